@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+main := tools/run --main
+oldest := tools/run --oldest
+node := PYTHONPATH=tests/appliance tools/run python -m node
+# What follows runs with the node's kubeconfig and tools.
+on_node = settings=$$($(node) env) && eval "$$settings" &&
+package := ansible_collections.alga.appliance
+# What "make test" does, in this order: what only reads first, then what needs the node or the helm it builds.
+steps := lint sanity unit
+# The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
+sanity_skips := --exclude tests/appliance/
+# ansible-test hands neither Helm nor the test appliance's own path to the tests it runs.
+units_skips := $(foreach folder,$(sort $(dir $(wildcard tests/unit/chart/*.py tests/unit/appliance_*/*.py))),--exclude $(folder))
+
+.PHONY: help appliance test lint sanity unit integration molecule bench docs node node-down node-status
+
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+appliance: node ## Watch an appliance come up, come back and refuse to be made fresh, on a node of its own
+	@$(on_node) tools/run tests/appliance/demonstration
+
+test: ## Run every judge and every test
+	@tools/verdicts $(foreach step,$(steps),"$(MAKE) --no-print-directory $(step)")
+
+lint: ## Run the judges that only read
+	@$(main) tools/verdicts \
+	  "ruff check" \
+	  "ruff format --check" \
+	  "mypy -p $(package).plugins -p $(package).tests.unit -p node" \
+	  "yamllint --strict ." \
+	  "ansible-lint --offline --profile production" \
+	  "antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=dependent --disallow-unknown-collection-refs ." \
+	  "antsibull-changelog lint" \
+	  "codespell" \
+	  "reuse lint --quiet" \
+	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test tools/verdicts"
+
+sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
+	@tools/verdicts "tools/ansible-test main sanity $(sanity_skips)" "tools/ansible-test oldest sanity $(sanity_skips)"
+
+unit: ## Run the unit tests, by pytest and by ansible-test, with the newest and the oldest ansible-core
+	@$(on_node) tools/verdicts "$(main) pytest tests/unit" "$(oldest) pytest tests/unit" \
+	  "tools/ansible-test main units $(units_skips)" "tools/ansible-test oldest units $(units_skips)"
+
+integration: node ## Run the tests that need the node
+	@$(on_node) $(main) pytest tests/integration
+
+molecule: node ## Run the molecule scenarios against the node
+	@$(on_node) $(main) molecule test --all
+
+bench: node ## Compare the modules' cost with the same facts gathered by other collections' modules
+	@$(on_node) $(main) python tests/bench/run.py
+
+docs: ## Write the modules' and roles' pages as HTML into .build/docs/html
+	@rm -rf .build/docs && mkdir -p -m 755 .build/docs/rst
+	@$(main) antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --dest-dir .build/docs/rst alga.appliance
+	@$(main) sphinx-build -q -C -D extensions=sphinx_antsibull_ext -D project=alga.appliance \
+	  -D suppress_warnings=ref.ref .build/docs/rst .build/docs/html
+	@echo "Written: .build/docs/html/index.html"
+
+node: ## Start the test appliance's Kubernetes node (20 minutes the first time, then under a minute)
+	@$(node) up
+
+node-down: ## Stop the node and leave no trace of it
+	@$(node) down
+
+node-status: ## Say whether the node runs, and what of it
+	@$(node) status

@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation that several modules share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options and attributes, read by ansible-doc."""
+
+    DOCUMENTATION = r"""
+options:
+  database_claim:
+    description:
+      - PersistentVolumeClaim of PostgreSQL's volume.
+    type: str
+    default: alga-core-sebastian-postgres-data
+  helper_image:
+    description:
+      - Image with C(sh) for a short pod that looks at the storage path of the nodes, mounted read-only.
+      - The pod runs only where neither claim nor volume exists, also in check mode, and is removed at once.
+    type: str
+    default: docker.io/library/busybox:1.36
+"""

@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The statements that make and publish the application database, over one direct session and under one advisory lock."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+from dataclasses import dataclass
+
+from .._core import names
+from .._core.database import mark, marked_run
+from .._core.errors import Refused
+from .._core.scram import verifier
+from .database import MAINTENANCE_DATABASE, InCluster
+from .postgresql import Session, identifier, literal
+
+_APPLICATION_ROLES = (names.APPLICATION_ROLE, names.POOLER_ROLE)
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One run as the ledger in the database records it."""
+
+    run: str
+    mode: str
+    image: str
+    seed_set: str
+    system_identifier: str
+    migrations_before: int
+    migrations_after: int
+    started_at: str
+
+
+@contextlib.contextmanager
+def exclusive(server: InCluster) -> t.Iterator[Session]:
+    """Hold the advisory lock of everything that changes the appliance's databases (F20).
+
+    :raises Refused: when another session holds it, by name.
+    """
+    with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
+        if not session.value("SELECT pg_try_advisory_lock(:key)", key=names.ADVISORY_LOCK):
+            holders = session.rows(
+                "SELECT a.pid, a.application_name, a.backend_start::text FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                " WHERE l.locktype = 'advisory' AND l.granted AND l.objid = :key",
+                key=names.ADVISORY_LOCK,
+            )
+            raise Refused(
+                f"The appliance's databases on {server.where} are being changed by another run: "
+                + "; ".join(f"process {pid} ({name}, since {since})" for pid, name, since in holders)
+                + ". Wait until it has ended, then run the playbook again."
+            )
+        yield session
+
+
+def ensure_roles(session: Session, passwords: t.Mapping[str, str]) -> list[str]:
+    """Create the roles that are missing; an existing role is never altered (U5).
+
+    The verifier is computed here, so that no password reaches the server or its log.
+
+    :param passwords: plaintext by role.
+    :returns: the names of the roles that were created.
+    """
+    known = {row[0] for row in session.rows("SELECT rolname FROM pg_roles")}
+    created = [role for role in passwords if role not in known]
+    for role in created:
+        stored = literal(verifier(passwords[role]))
+        session.execute(f"create role {role}", f"CREATE ROLE {identifier(role)} LOGIN PASSWORD {stored}")
+    return created
+
+
+def ensure_collaboration_database(session: Session) -> None:
+    """Create the collaboration server's database, owned by its role, when it does not exist."""
+    name, role = names.COLLABORATION_DATABASE, names.COLLABORATION_ROLE
+    if not session.rows("SELECT 1 FROM pg_database WHERE datname = :name", name=name):
+        session.execute(f"create database {name}", f"CREATE DATABASE {identifier(name)} OWNER {identifier(role)}")
+
+
+def drop_building(session: Session, building: str, comment: str) -> None:
+    """Drop a half-built database of this collection's own.
+
+    :raises Refused: when it does not carry the collection's mark.
+    """
+    if not marked_run(comment):
+        raise Refused(
+            f"Database {building} does not carry this collection's mark, so it was not dropped. Find out who made it, and "
+            "drop or rename it by hand."
+        )
+    session.execute(f"drop database {building}", f"DROP DATABASE {identifier(building)} WITH (FORCE)")
+
+
+def create_building(server: InCluster, session: Session, *, building: str, run: str, environment: str) -> None:
+    """Create the database that is built aside, marked before anything is put into it."""
+    name = identifier(building)
+    session.execute(f"create database {building}", f"CREATE DATABASE {name}")
+    session.execute(f"mark database {building}", f"COMMENT ON DATABASE {name} IS {literal(mark(run))}")
+    session.execute(f"set the environment of {building}", f"ALTER DATABASE {name} SET app.environment = {literal(environment)}")
+    for role in _APPLICATION_ROLES:
+        session.execute(f"let {role} connect", f"GRANT CONNECT ON DATABASE {name} TO {identifier(role)}")
+    with contextlib.closing(server.connect(building)) as inside:
+        inside.execute("create extension vector", "CREATE EXTENSION IF NOT EXISTS vector")
+        inside.execute("create schema pgboss", f"CREATE SCHEMA IF NOT EXISTS {names.QUEUE_SCHEMA}")
+        for role in map(identifier, _APPLICATION_ROLES):
+            inside.execute("grant usage", f"GRANT USAGE ON SCHEMA public TO {role}")
+            inside.execute(
+                "set default privileges for tables",
+                f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+            )
+            inside.execute(
+                "set default privileges for sequences",
+                f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+            )
+
+
+def write_ledger(server: InCluster, database: str, entry: LedgerEntry) -> None:
+    """Record a run inside the database itself, so that backups carry it."""
+    schema = names.LEDGER_SCHEMA
+    with contextlib.closing(server.connect(database)) as inside:
+        inside.execute("create the ledger's schema", f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        inside.execute(
+            "create the ledger",
+            f"CREATE TABLE IF NOT EXISTS {schema}.runs (run uuid NOT NULL, mode text NOT NULL, image text NOT NULL,"
+            " seed_set text NOT NULL, collection_version text NOT NULL, system_identifier text NOT NULL,"
+            " migrations_before integer NOT NULL, migrations_after integer NOT NULL, outcome text NOT NULL,"
+            " started_at timestamptz NOT NULL, finished_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (run, mode))",
+        )
+        inside.execute(
+            "write the ledger",
+            f"INSERT INTO {schema}.runs (run, mode, image, seed_set, collection_version, system_identifier,"
+            " migrations_before, migrations_after, outcome, started_at) VALUES (cast(:run AS uuid), :mode, :image,"
+            " :seed_set, :version, :system_identifier, :before, :after, 'complete', cast(:started_at AS timestamptz))"
+            " ON CONFLICT (run, mode) DO NOTHING",
+            run=entry.run,
+            mode=entry.mode,
+            image=entry.image,
+            seed_set=entry.seed_set,
+            version=names.COLLECTION_VERSION,
+            system_identifier=entry.system_identifier,
+            before=entry.migrations_before,
+            after=entry.migrations_after,
+            started_at=entry.started_at,
+        )
+
+
+def publish(session: Session, *, building: str, database: str) -> None:
+    """Publish what was built aside: from this statement on the application database exists, and it is complete."""
+    session.execute(
+        f"publish {building} as {database}", f"ALTER DATABASE {identifier(building)} RENAME TO {identifier(database)}"
+    )

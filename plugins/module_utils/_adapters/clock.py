@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One way to wait: for a condition, on a monotonic clock, with the last thing seen at hand when patience ends."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from .._core.errors import ActionFailed
+
+POLL_SECONDS = 0.5
+
+T = t.TypeVar("T")
+
+
+def wait_until(
+    look: t.Callable[[], T],
+    done: t.Callable[[T], bool],
+    *,
+    what: str,
+    patience: float,
+    progress: t.Callable[[T], object] | None = None,
+    describe: t.Callable[[T], str] = str,
+    next_action: str,
+) -> T:
+    """Look again and again until the condition holds.
+
+    :param look: reads the current state; its errors pass through.
+    :param done: the condition.
+    :param what: what is waited for, as it reads after "Waited for".
+    :param patience: seconds without progress after which the wait is given up.
+    :param progress: maps a state to a value; whenever it changes, patience starts anew (F28).
+    :param describe: says what was seen last.
+    :param next_action: a sentence for the operator.
+    :raises ActionFailed: when patience ended.
+    """
+    seen = look()
+    since, mark = time.monotonic(), progress(seen) if progress else None
+    while not done(seen):
+        if time.monotonic() - since > patience:
+            raise ActionFailed(
+                f"Waited for {what}; after {patience:g} seconds without progress this was seen: {describe(seen)}. {next_action}"
+            )
+        time.sleep(POLL_SECONDS)
+        seen = look()
+        if progress and (now := progress(seen)) != mark:
+            since, mark = time.monotonic(), now
+    return seen

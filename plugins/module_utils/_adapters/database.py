@@ -1,0 +1,225 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read the appliance's database: where PostgreSQL is, how to get in, and what is there."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+from dataclasses import dataclass
+
+from .._core import names
+from .._core.database import DatabaseObservation
+from .._core.errors import ObservationFailed
+from .._core.scram import matches
+from .._core.states import Reason
+from . import postgresql
+from .kubernetes import KubernetesApi, decode, path
+
+MAINTENANCE_DATABASE = "postgres"
+ROW_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class InCluster:
+    """PostgreSQL behind a Service, reached by port-forward, where it sees a connection from loopback."""
+
+    api: KubernetesApi
+    namespace: str
+    service: str
+    secret: str
+
+    @property
+    def where(self) -> str:
+        """The server as a person would name it."""
+        return f"{self.service}.{self.namespace}"
+
+    def password(self) -> str | None:
+        """The superuser's password as the Secret has it; ``None`` without Secret or key."""
+        data = decode(self.api.get(path("secrets", self.namespace, self.secret))) or {}
+        value = data.get(names.SUPERUSER_KEY)
+        return None if value is None else value.decode()
+
+    def connect(self, database: str) -> postgresql.Session:
+        """Open a direct session as superuser.
+
+        :raises ObservationFailed: with a reason of its own for each link of the way that is missing.
+        """
+        service = self.api.get(path("services", self.namespace, self.service))
+        if service is None:
+            raise ObservationFailed(
+                f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}, which does not exist.",
+                reason=Reason.SERVICE_NOT_FOUND,
+            )
+        selector = service["spec"].get("selector") or {}
+        pods = self.api.items(
+            path("pods", self.namespace), labelSelector=",".join(f"{key}={value}" for key, value in selector.items())
+        )
+        running = [pod for pod in pods if _is_running(pod)]
+        if not running:
+            raise ObservationFailed(
+                f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}; none of its "
+                f"{len(pods)} pods is running.",
+                reason=Reason.NO_RUNNING_POD,
+                evidence={"pods": {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods}},
+            )
+        sock = self.api.port_forward(self.namespace, running[0]["metadata"]["name"], _target_port(service))
+        return postgresql.connect(
+            where=self.where, user=names.SUPERUSER, password=self.password() or "", database=database, sock=sock
+        )
+
+
+@dataclass(frozen=True)
+class ByAddress:
+    """Any PostgreSQL by host and port."""
+
+    host: str
+    port: int
+    user: str
+    secret_value: str
+
+    @property
+    def where(self) -> str:
+        """The server as a person would name it."""
+        return f"{self.host}:{self.port}"
+
+    def password(self) -> str | None:
+        """The password that was given."""
+        return self.secret_value
+
+    def connect(self, database: str) -> postgresql.Session:
+        """Open a direct session."""
+        return postgresql.connect(
+            where=self.where,
+            user=self.user,
+            password=self.secret_value,
+            database=database,
+            host=self.host,
+            port=self.port,
+        )
+
+
+Server: t.TypeAlias = InCluster | ByAddress
+
+
+def _is_running(pod: t.Mapping[str, t.Any]) -> bool:
+    statuses = pod["status"].get("containerStatuses") or []
+    return (
+        "deletionTimestamp" not in pod["metadata"]
+        and pod["status"].get("phase") == "Running"
+        and bool(statuses)
+        and all("running" in status.get("state", {}) for status in statuses)
+    )
+
+
+def _target_port(service: t.Mapping[str, t.Any]) -> int:
+    port = (service["spec"].get("ports") or [{}])[0]
+    target = port.get("targetPort", port.get("port"))
+    return target if isinstance(target, int) else int(port.get("port", names.PORT))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to read.
+
+    :param database: the application database, or the one that is being built.
+    :param tables: tables of the seed contract, all in schema public.
+    :param expected: migrations of the image, when they are known.
+    :param production: whether demonstration data is out of place.
+    """
+
+    database: str = names.DATABASE
+    tables: tuple[str, ...] = names.SEED_TABLES
+    expected: tuple[str, ...] = ()
+    production: bool = True
+
+
+def observe(server: Server, question: Question) -> DatabaseObservation:
+    """Read everything the ladder needs, over one session for the server and one for the database.
+
+    :raises ObservationFailed: when anything could not be read.
+    """
+    with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
+        if session.is_pooled():
+            raise ObservationFailed(
+                f"A pooler such as PgBouncer answered on {server.where} where PostgreSQL was expected.",
+                reason=Reason.POOLER_ANSWERED,
+            )
+        seen = _observe_server(session, server, question)
+    if question.database not in seen["databases"]:
+        return DatabaseObservation(**seen)
+    with contextlib.closing(server.connect(question.database)) as session:
+        return DatabaseObservation(**seen, **_observe_database(session, question))
+
+
+def _observe_server(session: postgresql.Session, server: Server, question: Question) -> dict[str, t.Any]:
+    version, identifier, stored, backends = session.rows(
+        "SELECT current_setting('server_version_num')::int, system_identifier::text,"
+        " (SELECT rolpassword FROM pg_authid WHERE rolname = :superuser),"
+        " (SELECT count(*) FROM pg_stat_activity WHERE datname = :database AND backend_type = 'client backend')"
+        " FROM pg_control_system()",
+        superuser=names.SUPERUSER,
+        database=question.database,
+    )[0]
+    databases = session.rows(
+        "SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE NOT datistemplate"
+    )
+    password = server.password()
+    compared = None if password is None or not stored else matches(password, stored, role=names.SUPERUSER)
+    return {
+        "server": server.where,
+        "database": question.database,
+        "databases": dict(databases),
+        "server_version": version,
+        "system_identifier": identifier,
+        "superuser_match": compared,
+        "backends": backends,
+        "expected": question.expected,
+        "demonstration_allowed": not question.production,
+    }
+
+
+def _observe_database(session: postgresql.Session, question: Question) -> dict[str, t.Any]:
+    tables = {
+        f"{schema}.{table}"
+        for schema, table in session.rows(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        )
+    }
+    seen: dict[str, t.Any] = {"tables": len(tables)}
+    if "public.knex_migrations" in tables:
+        seen["migrations"] = tuple(row[0] for row in session.rows("SELECT name FROM public.knex_migrations ORDER BY id"))
+    if "public.knex_migrations_lock" in tables:
+        locked = session.value("SELECT coalesce(max(is_locked), 0) FROM public.knex_migrations_lock")
+        seen["locked"] = bool(locked)
+    seen["rows"] = {table: _count(session, table) if f"public.{table}" in tables else None for table in question.tables}
+    if f"{names.LEDGER_SCHEMA}.runs" in tables:
+        seen |= _observe_ledger(session)
+    seen["demonstration"] = _is_demonstration(session)
+    return seen
+
+
+def _count(session: postgresql.Session, table: str) -> int:
+    name = postgresql.identifier(table)
+    return int(session.value(f"SELECT count(*) FROM (SELECT 1 FROM public.{name} LIMIT {ROW_LIMIT}) AS counted"))
+
+
+def _observe_ledger(session: postgresql.Session) -> dict[str, t.Any]:
+    columns = ("run", "mode", "image", "seed_set", "collection_version", "system_identifier", "outcome", "finished_at")
+    texts = ", ".join(f"{column}::text" for column in columns)
+    newest = session.rows(f"SELECT {texts} FROM {names.LEDGER_SCHEMA}.runs ORDER BY finished_at DESC LIMIT 1")
+    seeded = session.rows(f"SELECT seed_set FROM {names.LEDGER_SCHEMA}.runs WHERE seed_set <> '' LIMIT 1")
+    return {
+        "ledger": dict(zip(columns, newest[0], strict=True)) if newest else {},
+        "ledger_seeded": seeded[0][0] if seeded else "",
+    }
+
+
+def _is_demonstration(session: postgresql.Session) -> bool:
+    """Look for the demo tenant that the dev seeds make (contract, Counts: tenant 'Oz')."""
+    columns = session.rows(
+        "SELECT 1 FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name = 'tenants' AND column_name = 'client_name'"
+    )
+    return bool(columns) and bool(session.value("SELECT EXISTS (SELECT 1 FROM public.tenants WHERE client_name = 'Oz')"))

@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The helm program, versions 3 and 4: arguments as a list, values on standard input, answers as JSON."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass
+
+from .._core.errors import ActionFailed, ObservationFailed
+from .._core.states import Reason
+
+IMPORT_ERROR: ImportError | None
+try:
+    import yaml
+
+    IMPORT_ERROR = None
+except ImportError as error:
+    IMPORT_ERROR = error
+
+DEPLOYED = "deployed"
+
+
+Command = t.Callable[[list[str], str], tuple[int, str, str]]
+
+
+class Output(t.NamedTuple):
+    """What a command gave: its exit code and its two outputs."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release as helm has it: its status, user-supplied values and rendered objects."""
+
+    status: str
+    values: dict[str, t.Any]
+    manifest: str
+
+
+def objects(manifest: str) -> list[dict[str, t.Any]]:
+    """Parse a rendered manifest into objects, in an order that does not depend on rendering."""
+    parsed = [document for document in yaml.safe_load_all(manifest) if document]
+    return sorted(parsed, key=lambda item: (item["kind"], item["metadata"]["name"]))
+
+
+class Helm:
+    """Helm against one cluster and namespace.
+
+    :param program: name or path of helm.
+    :param command: runs a command, given as a list, with a text on standard input.
+    """
+
+    def __init__(self, program: str, *, command: Command, kubeconfig: str, context: str | None, namespace: str) -> None:
+        self._program = program
+        self._command = command
+        self._options = ["--kubeconfig", kubeconfig, "--namespace", namespace]
+        if context:
+            self._options += ["--kube-context", context]
+        self._namespace = namespace
+
+    def _run(self, *arguments: str, stdin: str = "") -> Output:
+        try:
+            return Output(*self._command([self._program, *arguments], stdin))
+        except OSError as error:
+            raise ObservationFailed(
+                f"helm was tried as {self._program} and could not be started: {error.strerror}. Install helm 3 or 4, or set "
+                "alga_helm to its path.",
+                reason=Reason.API_ERROR,
+            ) from error
+
+    def version(self) -> str:
+        """The version of helm, such as v3.22.0."""
+        return self._run("version", "--template", "{{.Version}}").stdout.strip()
+
+    def find(self, release: str) -> Release | None:
+        """Read a release; ``None`` when helm lists every status and this one is not among them."""
+        # helm 3 hides unfinished releases unless asked for all; helm 4 shows all and knows the flag no more.
+        flags = ["--all"] if self.version().startswith("v3.") else []
+        listed = self._run("list", *flags, "--filter", f"^{release}$", "--output", "json", *self._options)
+        if listed.returncode:
+            raise self._unreadable("list", listed)
+        known = json.loads(listed.stdout)
+        if not known:
+            return None
+        values = self._run("get", "values", release, "--output", "json", *self._options)
+        manifest = self._run("get", "manifest", release, *self._options)
+        for name, answer in (("get values", values), ("get manifest", manifest)):
+            if answer.returncode:
+                raise self._unreadable(name, answer)
+        return Release(known[0]["status"], json.loads(values.stdout) or {}, manifest.stdout)
+
+    def _unreadable(self, what: str, answer: Output) -> ObservationFailed:
+        return ObservationFailed(
+            f"helm {what} in namespace {self._namespace} failed with {answer.returncode}: {answer.stderr.strip()[-400:]}.",
+            reason=Reason.API_ERROR,
+        )
+
+    def upgrade(self, release: str, chart: str, values: t.Mapping[str, t.Any], *, dry_run: bool) -> str:
+        """Install or upgrade without waiting: whoever waits for the application before bootstrap waits for ever (F4).
+
+        :param dry_run: let the server render and check it, and change nothing.
+        :returns: the rendered manifest.
+        :raises ActionFailed: when helm fails.
+        """
+        arguments = ["upgrade", "--install", release, chart, "--values", "-", "--reset-values", "--output", "json"]
+        if dry_run:
+            arguments.append("--dry-run=server")
+        answer = self._run(*arguments, *self._options, stdin=json.dumps(values))
+        if answer.returncode:
+            raise ActionFailed(
+                f"helm upgrade --install {release} with chart {chart} in namespace {self._namespace} failed with "
+                f"{answer.returncode}: {answer.stderr.strip()[-600:]}. No volume and no Secret was removed; mend the cause "
+                "and run the playbook again."
+            )
+        return str(json.loads(answer.stdout)["manifest"])

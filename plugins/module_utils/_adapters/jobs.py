@@ -1,0 +1,204 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The bootstrap Job: from the application's image, with passwords by secretKeyRef only, alive without its controller."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._core import names
+from .._core.bootstrap import Job, JobState
+from .._core.errors import ActionFailed
+from .clock import wait_until
+from .kubernetes import BATCH, Json, KubernetesApi, path
+
+RUN_LABEL = "alga.appliance/run"
+DATABASE_ANNOTATION = "alga.appliance/database"
+LOG_LINES = 40
+DELETE_SECONDS = 120.0
+
+
+def job_path(namespace: str) -> str:
+    """The path of the bootstrap Job."""
+    return path("jobs", namespace, names.JOB, group=BATCH)
+
+
+def read(api: KubernetesApi, namespace: str) -> Job:
+    """Read how the bootstrap Job stands."""
+    found = api.get(job_path(namespace))
+    if found is None:
+        return Job()
+    conditions = {entry["type"] for entry in found["status"].get("conditions") or [] if entry["status"] == "True"}
+    state = JobState.RUNNING
+    if "Complete" in conditions:
+        state = JobState.SUCCEEDED
+    elif "Failed" in conditions or "deletionTimestamp" in found["metadata"]:
+        state = JobState.FAILED
+    metadata = found["metadata"]
+    return Job(state, metadata["labels"].get(RUN_LABEL, ""), metadata["annotations"].get(DATABASE_ANNOTATION, ""))
+
+
+def delete(api: KubernetesApi, namespace: str) -> None:
+    """Delete the Job and its pods, and wait until both are gone."""
+    api.delete(job_path(namespace))
+    wait_until(
+        lambda: api.get(job_path(namespace)),
+        lambda found: found is None,
+        what=f"Job {namespace}/{names.JOB} to be gone",
+        patience=DELETE_SECONDS,
+        describe=lambda found: "it is still there" if found else "it is gone",
+        next_action=f"Look at its pods with kubectl describe --namespace {namespace}, then run the playbook again.",
+    )
+
+
+def create(
+    api: KubernetesApi,
+    *,
+    namespace: str,
+    run: str,
+    image: str,
+    script: str,
+    database: str,
+    service: str,
+    secret: str,
+    seeds: str,
+    environment: t.Mapping[str, str],
+) -> None:
+    """Create the Job and the ConfigMap with its script."""
+    config = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": names.SCRIPTS,
+            "namespace": namespace,
+            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
+        },
+        "data": {"bootstrap.cjs": script},
+    }
+    api.apply(path("configmaps", namespace, names.SCRIPTS), config)
+    plain = {
+        "APP_ENV": "production",
+        "DB_TYPE": "postgres",
+        "DB_HOST": service,
+        "DB_HOST_ADMIN": service,
+        "DB_PORT": str(names.PORT),
+        "DB_PORT_ADMIN": str(names.PORT),
+        "DB_USER_ADMIN": names.SUPERUSER,
+        "DB_USER_SERVER": names.APPLICATION_ROLE,
+        "DB_NAME_SERVER": database,
+        "SECRET_READ_CHAIN": "env,filesystem",
+        **({"SEEDS_DIR": seeds} if seeds else {}),
+        **environment,
+    }
+    keys = {
+        "DB_PASSWORD_ADMIN": names.SUPERUSER_KEY,
+        **{key: key for key in names.CREDENTIAL_KEYS},
+    }
+    api.create(path("jobs", namespace, group=BATCH), _job(namespace, run, image, database, _env(plain, keys, secret)))
+
+
+def _env(plain: t.Mapping[str, str], keys: t.Mapping[str, str], secret: str) -> list[Json]:
+    return [{"name": name, "value": str(value)} for name, value in plain.items()] + [
+        {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}} for name, key in keys.items()
+    ]
+
+
+def _job(namespace: str, run: str, image: str, database: str, env: list[Json]) -> Json:
+    labels = {names.MANAGED_BY_LABEL: names.FIELD_MANAGER, RUN_LABEL: run}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": names.JOB,
+            "namespace": namespace,
+            "labels": labels,
+            "annotations": {DATABASE_ANNOTATION: database},
+        },
+        "spec": {
+            # One attempt: a killed migration leaves its lock, and a second attempt would only meet it (F19).
+            "backoffLimit": 0,
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {
+                    "restartPolicy": "Never",
+                    "automountServiceAccountToken": False,
+                    "containers": [
+                        {
+                            "name": "bootstrap",
+                            "image": image,
+                            "command": ["node", "/bootstrap/bootstrap.cjs"],
+                            "env": env,
+                            "volumeMounts": [{"name": "scripts", "mountPath": "/bootstrap", "readOnly": True}],
+                        }
+                    ],
+                    "volumes": [{"name": "scripts", "configMap": {"name": names.SCRIPTS}}],
+                },
+            },
+        },
+    }
+
+
+def pods(api: KubernetesApi, namespace: str, run: str) -> list[Json]:
+    """The Job's pods."""
+    return api.items(path("pods", namespace), labelSelector=f"{RUN_LABEL}={run}")
+
+
+def log(api: KubernetesApi, namespace: str, run: str) -> list[str]:
+    """The last lines of the Job's log; its script has already taken the passwords out."""
+    found = pods(api, namespace, run)
+    if not found:
+        return []
+    url = path("pods", namespace, found[-1]["metadata"]["name"]) + "/log"
+    return (api.request("GET", url, query={"tailLines": str(LOG_LINES)}) or "").splitlines()
+
+
+def waiting_reason(pod: Json) -> str:
+    """Why a pod's containers do not run, in Kubernetes' own words; empty when they do."""
+    status = pod.get("status", {})
+    entries = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+    waiting = [entry["state"]["waiting"] for entry in entries if "waiting" in entry.get("state", {})]
+    said = [f"{entry.get('reason')}: {entry.get('message', '')}".strip(": ") for entry in waiting]
+    return "; ".join(reason for reason in said if not reason.startswith("PodInitializing"))
+
+
+def watch(api: KubernetesApi, namespace: str, job: Job, *, patience: float, progress: t.Callable[[], object]) -> None:
+    """Watch a running Job to its end; patience starts anew whenever migrations advance or the log moves (F28).
+
+    :raises ActionFailed: with the end of the Job's log when it failed.
+    """
+
+    def look() -> tuple[Job, object]:
+        current = read(api, namespace)
+        moved = (progress(), log(api, namespace, job.run)[-1:] if _started(api, namespace, job.run) else [])
+        return current, moved
+
+    def describe(seen: tuple[Job, object]) -> str:
+        reasons = [waiting_reason(pod) for pod in pods(api, namespace, job.run)]
+        return f"the Job is {seen[0].state.value}; " + ("; ".join(filter(None, reasons)) or f"progress {seen[1]}")
+
+    ended, _moved = wait_until(
+        look,
+        lambda seen: seen[0].state is not JobState.RUNNING,
+        what=f"Job {namespace}/{names.JOB} to end",
+        patience=patience,
+        progress=lambda seen: seen[1],
+        describe=describe,
+        next_action="The Job was left as it is; run the same playbook again to go on watching it.",
+    )
+    if ended.state is not JobState.SUCCEEDED:
+        lines = log(api, namespace, job.run) if _started(api, namespace, job.run) else []
+        raise ActionFailed(
+            f"Job {namespace}/{names.JOB} did not succeed; it is {ended.state.value}. The end of its log: "
+            + (" | ".join(line.strip() for line in lines[-6:]) or "there is none")
+            + ". Nothing was published; mend the cause and run the same playbook again.",
+            evidence={"log": lines},
+        )
+
+
+def _started(api: KubernetesApi, namespace: str, run: str) -> bool:
+    return any(
+        "waiting" not in status.get("state", {})
+        for pod in pods(api, namespace, run)
+        for status in pod.get("status", {}).get("containerStatuses") or []
+    )

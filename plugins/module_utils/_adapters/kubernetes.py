@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Kubernetes API as plain JSON. A 404 is an answer (None); every other failure is a typed error."""
+
+from __future__ import annotations
+
+import base64
+import json
+import typing as t
+from urllib.parse import urlencode
+
+from .._core.errors import ObservationFailed
+from .._core.names import FIELD_MANAGER
+from .._core.states import Reason
+
+IMPORT_ERROR: ImportError | None
+try:
+    import yaml
+    from kubernetes import client, config
+    from kubernetes.config.config_exception import ConfigException
+    from kubernetes.stream import ws_client
+    from urllib3.exceptions import HTTPError
+
+    IMPORT_ERROR = None
+except ImportError as error:
+    IMPORT_ERROR = error
+
+Json = dict[str, t.Any]
+
+REQUEST_SECONDS = (5.0, 30.0)
+APPLY = "application/apply-patch+yaml"
+MERGE = "application/merge-patch+json"
+
+CORE = "/api/v1"
+APPS = "/apis/apps/v1"
+BATCH = "/apis/batch/v1"
+
+
+def path(kind: str, namespace: str = "", name: str = "", *, group: str = CORE) -> str:
+    """Build the path of an object or a list, from the plural kind."""
+    parts = [group, f"namespaces/{namespace}" if namespace else "", kind, name]
+    return "/".join(part for part in parts if part)
+
+
+def decode(secret: Json | None) -> dict[str, bytes] | None:
+    """Decode the data of a Secret; None stays None."""
+    if secret is None:
+        return None
+    return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items()}
+
+
+class Conflict(ObservationFailed):
+    """The object exists already or was changed by somebody else in between (HTTP 409)."""
+
+
+class KubernetesApi:
+    """One cluster, opened by one context of one kubeconfig.
+
+    :param kubeconfig: path of the file.
+    :param context: name of the context; the file's current one when empty.
+    :raises ObservationFailed: when the file cannot be read as a kubeconfig.
+    """
+
+    def __init__(self, kubeconfig: str, context: str | None = None) -> None:
+        self._configuration = client.Configuration()
+        self._configuration.retries = False
+        try:
+            config.load_kube_config(config_file=kubeconfig, context=context or None, client_configuration=self._configuration)
+        except (ConfigException, OSError, yaml.YAMLError, ValueError) as error:
+            raise ObservationFailed(
+                f"The kubeconfig {kubeconfig} could not be loaded: {error}. Correct alga_kubeconfig or alga_context.",
+                reason=Reason.API_UNREACHABLE,
+            ) from error
+        self._client = client.ApiClient(self._configuration)
+        self.server = str(self._configuration.host)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._client.rest_client.pool_manager.clear()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: t.Any = None,
+        content_type: str = "application/json",
+        query: t.Mapping[str, str] | None = None,
+        seconds: tuple[float, float] = REQUEST_SECONDS,
+    ) -> str | None:
+        """Send one request.
+
+        :param seconds: time to connect and time to answer.
+        :returns: the body as text; ``None`` for 404.
+        :raises Conflict: on 409.
+        :raises ObservationFailed: when the server cannot be reached, refuses or fails.
+        """
+        tried = f"{method} {url} on the Kubernetes API server {self.server}"
+        parameters = self._client.param_serialize(
+            method=method,
+            resource_path=url + (f"?{urlencode(query)}" if query else ""),
+            header_params={"Accept": "application/json, */*", "Content-Type": content_type},
+            body=json.dumps(body) if content_type == APPLY else body,
+            auth_settings=["BearerToken"],
+        )
+        try:
+            response = self._client.call_api(*parameters, _request_timeout=seconds)
+            text = str((response.read() or b"").decode())
+        except (HTTPError, client.ApiException) as error:  # the client turns a TLS failure into an ApiException
+            raise ObservationFailed(
+                f"{tried} got no answer ({type(error).__name__}). Nothing is known about the appliance. "
+                "Bring the API server back, or correct alga_kubeconfig.",
+                reason=Reason.API_UNREACHABLE,
+            ) from error
+        if response.status == 404:
+            return None
+        if response.status >= 400:
+            raise self._refusal(tried, int(response.status), text)
+        return text
+
+    @staticmethod
+    def _refusal(tried: str, status: int, text: str) -> ObservationFailed:
+        try:
+            said = str(json.loads(text)["message"])
+        except (ValueError, KeyError, TypeError):
+            said = "no message"
+        reasons = {401: Reason.API_UNAUTHORIZED, 403: Reason.API_FORBIDDEN}
+        kind = Conflict if status == 409 else ObservationFailed
+        return kind(
+            f"{tried} was answered with {status}: {said}.",
+            reason=reasons.get(status, Reason.API_ERROR),
+            evidence={"status": status},
+        )
+
+    def get(self, url: str, **query: str) -> Json | None:
+        """Read one object or list; ``None`` when the server says it does not exist."""
+        text = self.request("GET", url, query=query)
+        return None if text is None else t.cast("Json", json.loads(text))
+
+    def items(self, url: str, **query: str) -> list[Json]:
+        """Read a list."""
+        return list((self.get(url, **query) or {}).get("items") or [])
+
+    def create(self, url: str, body: Json, *, dry_run: bool = False) -> Json:
+        """Create an object.
+
+        :raises Conflict: when it exists.
+        """
+        query = {"fieldManager": FIELD_MANAGER} | ({"dryRun": "All"} if dry_run else {})
+        return t.cast("Json", json.loads(self.request("POST", url, body=body, query=query) or "{}"))
+
+    def merge(self, url: str, body: Json) -> Json:
+        """Change parts of an object by JSON merge patch."""
+        query = {"fieldManager": FIELD_MANAGER}
+        return t.cast("Json", json.loads(self.request("PATCH", url, body=body, content_type=MERGE, query=query) or "{}"))
+
+    def apply(self, url: str, body: Json, *, dry_run: bool = False) -> Json:
+        """Server-side apply under the collection's field manager, taking over the fields that it names."""
+        query = {"fieldManager": FIELD_MANAGER, "force": "true"} | ({"dryRun": "All"} if dry_run else {})
+        return t.cast("Json", json.loads(self.request("PATCH", url, body=body, content_type=APPLY, query=query) or "{}"))
+
+    def delete(self, url: str, *, propagation: str = "Foreground") -> None:
+        """Delete an object; one that is already gone is fine."""
+        self.request("DELETE", url, body={"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation})
+
+    def port_forward(self, namespace: str, pod: str, port: int) -> t.Any:
+        """Open a connection into a pod's network namespace, where it arrives from loopback.
+
+        :returns: a connected socket.
+        :raises ObservationFailed: when the API server does not allow or cannot open it.
+        """
+        url = path("pods", namespace, pod) + "/portforward"
+        _method, full, headers, *_rest = self._client.param_serialize(
+            method="GET", resource_path=url, header_params={}, auth_settings=["BearerToken"]
+        )
+        reasons = {401: Reason.API_UNAUTHORIZED, 403: Reason.API_FORBIDDEN}
+        try:
+            forward = ws_client.portforward_call(
+                self._configuration, "GET", full, query_params=[("ports", str(port))], headers=headers
+            )
+        except client.ApiException as error:
+            raise ObservationFailed(
+                f"A port-forward to {namespace}/{pod} port {port} was tried and could not be opened: {error.reason}. "
+                "Check that the kubeconfig's user may create pods/portforward.",
+                reason=reasons.get(getattr(error.__context__, "status_code", 0), Reason.CONNECTION_FAILED),
+            ) from error
+        return forward.socket(port)

@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Direct PostgreSQL connections that keep the SQLSTATE of a refusal, which libpq does not hand on."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import typing as t
+
+from .._core.errors import ActionFailed, ObservationFailed
+from .._core.states import Reason
+
+IMPORT_ERROR: ImportError | None
+try:
+    from pg8000 import native
+    from pg8000.exceptions import DatabaseError, InterfaceError
+
+    IMPORT_ERROR = None
+except ImportError as error:
+    IMPORT_ERROR = error
+
+APPLICATION_NAME = "alga.appliance"
+SECONDS = 20
+
+# SQLSTATE classes, PostgreSQL documentation, Appendix A.
+INVALID_PASSWORD = ("28P01", "28000")
+CANNOT_CONNECT_NOW = "57P03"
+UNDEFINED_DATABASE = "3D000"
+
+Rows = list[list[t.Any]]
+
+
+class UndefinedDatabase(ObservationFailed):
+    """The server proved that the database does not exist (SQLSTATE 3D000)."""
+
+
+def identifier(name: str) -> str:
+    """Quote a name for SQL where it needs quotes."""
+    return str(native.identifier(name))
+
+
+def literal(value: str) -> str:
+    """Quote a text for SQL, for statements that take no parameters."""
+    return str(native.literal(value))
+
+
+def sqlstate(error: Exception) -> str:
+    """The SQLSTATE of an error that the server reported, or an empty text."""
+    content = error.args[0] if error.args else None
+    return str(content.get("C", "")) if isinstance(content, dict) else ""
+
+
+class Session:
+    """One connection to one database.
+
+    :param opened: a connected pg8000 connection.
+    :param where: server and database as a person would name them.
+    """
+
+    def __init__(self, opened: native.Connection, where: str) -> None:
+        self._connection = opened
+        self.where = where
+
+    def rows(self, sql: str, **parameters: t.Any) -> Rows:
+        """Read.
+
+        :raises ObservationFailed: with the SQLSTATE in its evidence.
+        """
+        try:
+            return list(self._connection.run(sql, **parameters) or [])
+        except (DatabaseError, InterfaceError, OSError) as error:
+            raise ObservationFailed(
+                f"A query on {self.where} failed with SQLSTATE {sqlstate(error) or 'unknown'}.",
+                reason=Reason.QUERY_FAILED,
+                evidence={"sqlstate": sqlstate(error)},
+            ) from None
+
+    def value(self, sql: str, **parameters: t.Any) -> t.Any:
+        """Read one value."""
+        return self.rows(sql, **parameters)[0][0]
+
+    def execute(self, what: str, sql: str, **parameters: t.Any) -> None:
+        """Change something.
+
+        :param what: what the statement does, as it reads after "could not".
+        :raises ActionFailed: with the SQLSTATE; the statement itself is not repeated, it may hold a verifier.
+        """
+        try:
+            self._connection.run(sql, **parameters)
+        except (DatabaseError, InterfaceError, OSError) as error:
+            raise ActionFailed(
+                f"On {self.where} the collection could not {what}: SQLSTATE {sqlstate(error) or 'unknown'}. "
+                "Look up the code in PostgreSQL's documentation, Appendix A, mend the cause and run the playbook again.",
+                evidence={"sqlstate": sqlstate(error)},
+            ) from None
+
+    def is_pooled(self) -> bool:
+        """Tell whether a pooler stands between: the process that answers is not the one that greeted."""
+        data = self._connection._backend_key_data  # no public access to BackendKeyData
+        greeted = struct.unpack("!i", data[:4])[0] if data else 0
+        return bool(greeted != self.value("SELECT pg_backend_pid()"))
+
+    def close(self) -> None:
+        """End the session; a connection that is already broken is closed all the same."""
+        with contextlib.suppress(InterfaceError, OSError):
+            self._connection.close()
+
+
+def connect(
+    *,
+    where: str,
+    user: str,
+    password: str,
+    database: str,
+    host: str = "",
+    port: int = 0,
+    sock: t.Any = None,
+) -> Session:
+    """Open a session, over a socket that is already connected or by host and port.
+
+    :raises UndefinedDatabase: when the server says that the database does not exist.
+    :raises ObservationFailed: for everything else, told apart by SQLSTATE and never by English text (U7).
+    """
+    named = f"database {database} on {where}"
+    tried = f"A connection to {named} as role {user} was tried"
+    try:
+        opened = native.Connection(
+            user,
+            host=host or None,
+            port=port,
+            database=database,
+            password=password,
+            sock=sock,
+            timeout=None if sock else SECONDS,
+            application_name=APPLICATION_NAME,
+        )
+    except DatabaseError as error:
+        raise _refused(tried, sqlstate(error)) from None
+    except (InterfaceError, OSError, struct.error) as error:
+        raise ObservationFailed(
+            f"{tried}; nothing answered as PostgreSQL does ({type(error).__name__}).", reason=Reason.CONNECTION_FAILED
+        ) from None
+    return Session(opened, named)
+
+
+def _refused(tried: str, code: str) -> ObservationFailed:
+    evidence = {"sqlstate": code}
+    if code in INVALID_PASSWORD:
+        return ObservationFailed(
+            f"{tried} and refused with SQLSTATE {code}: the password or the role is not the one of this server.",
+            reason=Reason.PASSWORD_REJECTED,
+            evidence=evidence,
+        )
+    if code == CANNOT_CONNECT_NOW:
+        return ObservationFailed(
+            f"{tried}; PostgreSQL is starting up, recovering or shutting down (SQLSTATE {code}).",
+            reason=Reason.STARTING_UP,
+            evidence=evidence,
+        )
+    if code == UNDEFINED_DATABASE:
+        return UndefinedDatabase(f"{tried}; it does not exist (SQLSTATE {code}).", reason=Reason.QUERY_FAILED, evidence=evidence)
+    return ObservationFailed(
+        f"{tried} and refused with SQLSTATE {code or 'unknown'}.", reason=Reason.QUERY_FAILED, evidence=evidence
+    )

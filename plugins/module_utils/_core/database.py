@@ -1,0 +1,260 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Question 2: what is in the database? One observation, classified into exactly one state of the ladder."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass, field
+
+from . import names
+from .errors import ObservationFailed
+from .states import DatabaseState, Reason
+
+MARK_KEY = "alga.appliance"
+
+
+@dataclass(frozen=True)
+class DatabaseObservation:
+    """What was read over one direct connection.
+
+    :param server: the server as a person would name it.
+    :param database: the application database's name.
+    :param databases: every database and its comment, read from ``pg_database``.
+    :param superuser_match: whether the Secret's password is the superuser's; ``None`` when it could not be compared.
+    :param tables: number of ordinary tables in the database; ``None`` when the database does not exist.
+    :param migrations: names recorded by knex; ``None`` when its table does not exist.
+    :param locked: whether knex's migration lock is held.
+    :param backends: number of other client connections to the database.
+    :param rows: rows of each table of the seed contract, counted up to a limit; ``None`` for a missing table.
+    :param expected: migrations of the image, when they are known.
+    :param ledger: the newest entry of the collection's ledger, empty when there is none.
+    :param ledger_seeded: name of the seed set that the ledger records as run.
+    :param demonstration: whether the demo tenant's fingerprint was found (F23).
+    :param demonstration_allowed: whether the environment is one where demo data belongs.
+    """
+
+    server: str
+    database: str
+    databases: t.Mapping[str, str] = field(default_factory=dict)
+    server_version: int = 0
+    system_identifier: str = ""
+    superuser_match: bool | None = None
+    tables: int | None = None
+    migrations: tuple[str, ...] | None = None
+    locked: bool = False
+    backends: int = 0
+    rows: t.Mapping[str, int | None] = field(default_factory=dict)
+    expected: tuple[str, ...] = ()
+    ledger: t.Mapping[str, t.Any] = field(default_factory=dict)
+    ledger_seeded: str = ""
+    demonstration: bool = False
+    demonstration_allowed: bool = True
+
+    @property
+    def building(self) -> str:
+        """The name under which the application database is built aside."""
+        return self.database + names.BUILDING_SUFFIX
+
+    def evidence(self) -> dict[str, t.Any]:
+        """The observation as JSON-ready facts."""
+        return {
+            "server": self.server,
+            "server_version": self.server_version,
+            "system_identifier": self.system_identifier,
+            "database": self.database,
+            "databases": sorted(self.databases),
+            "superuser_password_matches": self.superuser_match,
+            "tables": self.tables,
+            "migrations": None if self.migrations is None else len(self.migrations),
+            "last_migration": self.migrations[-1] if self.migrations else "",
+            "migration_lock": self.locked,
+            "other_connections": self.backends,
+            "rows": dict(self.rows),
+            "ledger": dict(self.ledger),
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One state of the ladder, the sentence that explains it and the one next action."""
+
+    state: DatabaseState
+    message: str
+    next_action: str
+    evidence: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+
+def mark(run: str) -> str:
+    """The comment that a database of this collection's own making carries."""
+    return json.dumps({MARK_KEY: {"run": run}})
+
+
+def marked_run(comment: str) -> str:
+    """Read the run id from a database's comment; empty when the comment is not this collection's mark."""
+    try:
+        content = json.loads(comment)
+    except ValueError:
+        return ""
+    entry = content.get(MARK_KEY) if isinstance(content, dict) else None
+    run = entry.get("run") if isinstance(entry, dict) else None
+    return run if isinstance(run, str) else ""
+
+
+_FAILED: dict[Reason, tuple[DatabaseState, str]] = {
+    Reason.API_UNREACHABLE: (
+        DatabaseState.UNKNOWN,
+        "Bring the Kubernetes API server back, or correct alga_kubeconfig.",
+    ),
+    Reason.API_UNAUTHORIZED: (
+        DatabaseState.UNKNOWN,
+        "Renew the credentials in the kubeconfig that alga_kubeconfig names.",
+    ),
+    Reason.API_FORBIDDEN: (DatabaseState.UNKNOWN, "Give the kubeconfig's user the permission named here."),
+    Reason.API_ERROR: (DatabaseState.UNKNOWN, "Look at the Kubernetes API server's log."),
+    Reason.SERVICE_NOT_FOUND: (
+        DatabaseState.UNREACHABLE,
+        "Correct alga_db_service, or run recover.yml if it was deleted.",
+    ),
+    Reason.NO_RUNNING_POD: (
+        DatabaseState.UNREACHABLE,
+        "Run recover.yml, which brings PostgreSQL up without touching its data.",
+    ),
+    Reason.CONNECTION_FAILED: (DatabaseState.UNREACHABLE, "Look at the log of PostgreSQL's pod."),
+    Reason.PASSWORD_REJECTED: (
+        DatabaseState.AUTH_FAILED,
+        "Restore the password that belongs to this data; do not make a new one.",
+    ),
+    Reason.SECRET_MISMATCH: (
+        DatabaseState.AUTH_FAILED,
+        "Restore the Secret that belongs to this data; do not make a new one.",
+    ),
+    Reason.STARTING_UP: (DatabaseState.STARTING, "Wait until PostgreSQL has started or recovered, then ask again."),
+    Reason.POOLER_ANSWERED: (
+        DatabaseState.POOLER,
+        "Name PostgreSQL's own service in alga_db_service, not PgBouncer's.",
+    ),
+    Reason.QUERY_FAILED: (
+        DatabaseState.UNKNOWN,
+        "Read the SQLSTATE in the evidence; nothing was concluded from this answer.",
+    ),
+}
+
+
+def failed(error: ObservationFailed) -> Answer:
+    """Turn an observation that could not be made into its own state; never into an empty one."""
+    state, action = _FAILED[error.reason]
+    return Answer(state, error.message, action, error.evidence)
+
+
+def classify(seen: DatabaseObservation) -> Answer:
+    """Classify what was read into one state of the ladder."""
+    state, message, action = _classify(seen)
+    return Answer(state, message, action, seen.evidence())
+
+
+def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
+    where = f"database {seen.database} on {seen.server}"
+    if seen.superuser_match is False:
+        return (
+            DatabaseState.AUTH_FAILED,
+            f"The password in the Secret is not the one that role {names.SUPERUSER} has on {seen.server}.",
+            _FAILED[Reason.SECRET_MISMATCH][1],
+        )
+    if seen.tables is None:
+        return _unpublished(seen)
+    if seen.migrations is None:
+        if seen.tables:
+            return (
+                DatabaseState.FOREIGN,
+                f"{where} holds {seen.tables} tables and none of knex's: it is another application's.",
+                "Point the collection at the appliance's own PostgreSQL; nothing here was changed.",
+            )
+        return (
+            DatabaseState.CREATED,
+            f"{where} exists and holds no tables: somebody created it without migrating it.",
+            "Find out who created it; drop it by hand if it is empty on purpose, then run fresh.yml.",
+        )
+    return _migrated(seen, where)
+
+
+def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
+    if seen.building in seen.databases:
+        run = marked_run(seen.databases[seen.building])
+        whose = f"by first run {run}" if run else "and carries no mark of this collection"
+        return (
+            DatabaseState.BUILDING,
+            f"Database {seen.database} does not exist on {seen.server}; {seen.building} was begun {whose}.",
+            "Run fresh.yml again; it continues its own first run."
+            if run
+            else f"Find out who made {seen.building}; the collection never drops a database without its own mark.",
+        )
+    return (
+        DatabaseState.ABSENT,
+        f"PostgreSQL answers on {seen.server}, and there is no database {seen.database}.",
+        "Run fresh.yml if this appliance is new; if it should have data, this is the wrong volume.",
+    )
+
+
+def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, str]:
+    applied = seen.migrations or ()
+    if seen.locked and seen.backends:
+        return (
+            DatabaseState.MIGRATING,
+            f"knex's migration lock in {where} is held, and {seen.backends} other connections are open.",
+            "Wait for the running migration to end, then ask again.",
+        )
+    if seen.locked:
+        return (
+            DatabaseState.INTERRUPTED,
+            f"knex's migration lock in {where} is held and nobody is connected: a migration was killed after "
+            f"{len(applied)} migrations (F19).",
+            "Make sure that no migration runs anywhere, then release the lock and run recover.yml.",
+        )
+    unknown = [name for name in applied if name not in set(seen.expected)] if seen.expected else []
+    if unknown:
+        return (
+            DatabaseState.AHEAD,
+            f"{where} has {len(unknown)} migrations that the image does not know, the first is {unknown[0]}.",
+            "Use an image at least as new as the data; a downgrade is refused (F16).",
+        )
+    pending = [name for name in seen.expected if name not in set(applied)]
+    absent_tables = [table for table, count in seen.rows.items() if count is None]
+    if pending or absent_tables:
+        return (
+            DatabaseState.BEHIND,
+            f"{where} lacks "
+            + (f"{len(pending)} migrations, the first is {pending[0]}." if pending else f"tables {', '.join(absent_tables)}."),
+            "Run recover.yml, which migrates in place.",
+        )
+    if seen.demonstration and not seen.demonstration_allowed:
+        return (
+            DatabaseState.FOREIGN,
+            f"{where} holds the demonstration tenant, and alga_environment is production (F23).",
+            "Find out how demonstration data came here; set alga_environment to demonstration if it belongs here.",
+        )
+    return _seeded(seen, where)
+
+
+def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, str]:
+    empty = [table for table, count in seen.rows.items() if not count]
+    filled = [table for table, count in seen.rows.items() if count]
+    if not empty:
+        return (
+            DatabaseState.SEEDED,
+            f"{where} is migrated ({len(seen.migrations or ())} migrations) and seeded.",
+            "Nothing to do; recover.yml converges on it.",
+        )
+    if filled:
+        return (
+            DatabaseState.PARTIALLY_SEEDED,
+            f"{where} has rows in {', '.join(filled)} and none in {', '.join(empty)}: a seeding was cut off (F21).",
+            "Do not seed again; look at what is there and restore from a backup if rows are missing.",
+        )
+    return (
+        DatabaseState.MIGRATED,
+        f"{where} is migrated ({len(seen.migrations or ())} migrations) and has no tenant yet.",
+        "Create the first tenant in the application, or run recover.yml to converge.",
+    )

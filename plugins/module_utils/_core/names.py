@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names of the real appliance and of the collection's own marks, each written once."""
+
+from __future__ import annotations
+
+FIELD_MANAGER = "alga.appliance"
+COLLECTION_VERSION = "0.1.0"
+
+NAMESPACE = "msp"
+RELEASE = "alga-core"
+FULLNAME = "alga-core-sebastian"
+SERVICE = "db"
+PORT = 5432
+
+CREDENTIALS_SECRET = "db-credentials"
+SUPERUSER = "postgres"
+SUPERUSER_KEY = "DB_PASSWORD_SUPERUSER"
+APPLICATION_ROLE = "app_user"
+POOLER_ROLE = "app_user_pgbouncer"
+COLLABORATION_ROLE = "hocuspocus_user"
+ROLE_KEYS = {
+    SUPERUSER: SUPERUSER_KEY,
+    APPLICATION_ROLE: "DB_PASSWORD_SERVER",
+    POOLER_ROLE: "DB_PASSWORD_PGBOUNCER",
+    COLLABORATION_ROLE: "DB_PASSWORD_HOCUSPOCUS",
+}
+CREDENTIAL_KEYS = tuple(sorted(ROLE_KEYS.values()))
+
+SHARED_SECRET = "alga-psa-shared"
+SHARED_SECRET_KEY = "ALGA_AUTH_KEY"
+
+DATABASE = "server"
+BUILDING_SUFFIX = "_building"
+COLLABORATION_DATABASE = "hocuspocus"
+LEDGER_SCHEMA = "alga_appliance"
+QUEUE_SCHEMA = "pgboss"
+SEED_TABLES = ("tenants", "users", "roles", "permissions", "role_permissions")
+SEED_SETS = {
+    "onboarding": "/app/ee/server/seeds/onboarding",
+    "dev": "/app/server/seeds/dev",
+}
+
+DATABASE_CLAIM = f"{FULLNAME}-postgres-data"
+CACHE_CLAIM = f"{FULLNAME}-redis-data"
+FILES_CLAIM = f"{FULLNAME}-storage"
+
+JOB = "alga-appliance-bootstrap"
+SCRIPTS = "alga-appliance-scripts"
+GATE = "alga-appliance-gate"
+
+# Annotations on the database claim: the two-phase mark of a first run (initializing, then ready).
+STATE_ANNOTATION = "alga.appliance/state"
+RUN_ANNOTATION = "alga.appliance/run"
+IDENTITY_ANNOTATION = "alga.appliance/system-identifier"
+INITIALIZING = "initializing"
+READY = "ready"
+
+KEEP_ANNOTATION = "helm.sh/resource-policy"
+KEEP = "keep"
+HELM_RELEASE_ANNOTATION = "meta.helm.sh/release-name"
+HELM_NAMESPACE_ANNOTATION = "meta.helm.sh/release-namespace"
+MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
+
+# PostgreSQL advisory lock of everything that changes the appliance's databases: ASCII "alga".
+ADVISORY_LOCK = 0x616C6761

@@ -1,0 +1,44 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One shape of result for every module: the same keys on every path."""
+
+from __future__ import annotations
+
+import typing as t
+
+
+def build(
+    *,
+    state: str,
+    decision: str,
+    message: str,
+    next_action: str = "",
+    evidence: t.Mapping[str, t.Any] | None = None,
+    drift: bool = False,
+    changed: bool = False,
+    diff: t.Mapping[str, t.Any] | None = None,
+) -> dict[str, t.Any]:
+    """Build a module's result.
+
+    :param state: what was found, a value of a closed enum.
+    :param decision: what was or would be done about it.
+    :param message: one sentence or more for a person.
+    :param next_action: what to do next; empty when nothing is to be done.
+    :param evidence: facts behind the decision, without secrets.
+    :param drift: whether a contract and reality differ.
+    :param changed: whether something was, or in check mode would be, written.
+    :param diff: before and after, redacted; only under ``--diff``.
+    """
+    result: dict[str, t.Any] = {
+        "state": state,
+        "decision": decision,
+        "msg": message,
+        "next_action": next_action,
+        "evidence": dict(evidence or {}),
+        "drift": drift,
+        "changed": changed,
+    }
+    if diff is not None:
+        result["diff"] = dict(diff)
+    return result

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SCRAM-SHA-256 verifiers as PostgreSQL stores them, computed here so that no plaintext reaches a server or its log.
+
+Source: RFC 5802 and RFC 7677; the stored form is described in PostgreSQL's documentation of ``pg_authid``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import stringprep
+import unicodedata
+
+ITERATIONS = 4096
+SALT_BYTES = 16
+_PREFIX = "SCRAM-SHA-256$"
+
+
+def prepare(password: str) -> bytes:
+    """Normalise a password as PostgreSQL does: SASLprep where it applies, the bytes as they are where it does not.
+
+    :param password: the password, any text.
+    :returns: the bytes that enter PBKDF2.
+    """
+    if password.isascii():
+        return password.encode()
+    mapped = "".join(" " if stringprep.in_table_c12(char) else char for char in password if not stringprep.in_table_b1(char))
+    normal = unicodedata.ucd_3_2_0.normalize("NFKC", mapped)
+    return (normal if normal and _allowed(normal) else password).encode()
+
+
+def _allowed(text: str) -> bool:
+    """Tell whether SASLprep (RFC 4013, sections 2.3 to 2.5) accepts a normalised text."""
+    prohibited = (
+        stringprep.in_table_a1,
+        stringprep.in_table_c12,
+        stringprep.in_table_c21_c22,
+        stringprep.in_table_c3,
+        stringprep.in_table_c4,
+        stringprep.in_table_c5,
+        stringprep.in_table_c6,
+        stringprep.in_table_c7,
+        stringprep.in_table_c8,
+        stringprep.in_table_c9,
+    )
+    if any(test(char) for char in text for test in prohibited):
+        return False
+    if not any(stringprep.in_table_d1(char) for char in text):
+        return True
+    right_to_left = stringprep.in_table_d1(text[0]) and stringprep.in_table_d1(text[-1])
+    return right_to_left and not any(stringprep.in_table_d2(char) for char in text)
+
+
+def verifier(password: str, *, salt: bytes | None = None, iterations: int = ITERATIONS) -> str:
+    """Compute the stored form of a password.
+
+    :param password: the plaintext.
+    :param salt: random bytes; made anew when not given.
+    :param iterations: PBKDF2 rounds.
+    :returns: ``SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>``.
+    """
+    salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
+    salted = hashlib.pbkdf2_hmac("sha256", prepare(password), salt, iterations)
+    client_key = hmac.digest(salted, b"Client Key", "sha256")
+    stored = base64.b64encode(hashlib.sha256(client_key).digest()).decode()
+    server = base64.b64encode(hmac.digest(salted, b"Server Key", "sha256")).decode()
+    return f"{_PREFIX}{iterations}:{base64.b64encode(salt).decode()}${stored}:{server}"
+
+
+def matches(password: str, stored: str, *, role: str) -> bool | None:
+    """Compare a password with what ``pg_authid.rolpassword`` holds, without logging in.
+
+    :param password: the plaintext.
+    :param stored: the stored verifier, SCRAM or md5.
+    :param role: the role's name, which salts an md5 verifier.
+    :returns: whether they belong together; ``None`` for a form this function does not know.
+    """
+    if stored.startswith("md5"):
+        digest = hashlib.md5(password.encode() + role.encode(), usedforsecurity=False).hexdigest()
+        return hmac.compare_digest(stored, f"md5{digest}")
+    if not stored.startswith(_PREFIX):
+        return None
+    head, separator, _keys = stored.removeprefix(_PREFIX).partition("$")
+    rounds, colon, salt = head.partition(":")
+    if not separator or not colon or not rounds.isdecimal():
+        return None
+    expected = verifier(password, salt=base64.b64decode(salt), iterations=int(rounds))
+    return hmac.compare_digest(stored, expected)

@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The operator's variables: one table, checked all at once and before anything is touched.
+
+An empty text counts as unset, because that is how AWX hands over an optional survey question nobody answered.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+from dataclasses import dataclass
+
+from . import names
+from .states import Mode
+
+PRODUCTION = "production"
+DEMONSTRATION = "demonstration"
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_QUANTITY = re.compile(r"[1-9][0-9]*(Ki|Mi|Gi|Ti)")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One variable of the playbooks."""
+
+    name: str
+    kind: str
+    default: t.Any
+    about: str
+    choices: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+
+
+STATUS = "status"
+MODES = (*(mode.value for mode in Mode), STATUS)
+
+SETTINGS = (
+    Setting("alga_target", "text", "appliances", "Hosts or groups of the inventory that are appliances."),
+    Setting("alga_kubeconfig", "file", None, "Path of the kubeconfig that opens the cluster.", required=MODES),
+    Setting("alga_context", "text", None, "Context in the kubeconfig; its current one when not set."),
+    Setting("alga_namespace", "label", names.NAMESPACE, "Namespace of the appliance."),
+    Setting("alga_chart", "chart", None, "Folder of the core chart.", required=MODES[:2]),
+    Setting("alga_release", "label", names.RELEASE, "Name of the core chart's Helm release."),
+    Setting("alga_fullname", "label", names.FULLNAME, "Name that the core chart gives to its objects."),
+    Setting("alga_helm", "text", "helm", "The helm program, version 3 or 4."),
+    Setting("alga_values", "mapping", {}, "Further values for the core chart; the collection's own win."),
+    Setting("alga_image", "text", "ghcr.io/nine-minds/alga-psa-ee:latest", "Image of the application."),
+    Setting("alga_environment", "choice", PRODUCTION, "What the appliance is for.", (PRODUCTION, DEMONSTRATION)),
+    Setting("alga_seed_set", "choice", "onboarding", "Seeds of the first run.", tuple(sorted(names.SEED_SETS))),
+    Setting("alga_db_service", "label", names.SERVICE, "Service of the appliance's own PostgreSQL."),
+    Setting("alga_storage_class", "label", "local-path", "StorageClass of the volumes."),
+    Setting("alga_db_storage_size", "quantity", "50Gi", "Size of PostgreSQL's volume."),
+    Setting("alga_redis_storage_size", "quantity", "20Gi", "Size of Redis' volume."),
+    Setting("alga_files_storage_size", "quantity", "50Gi", "Size of the volume for stored files."),
+    Setting(
+        "alga_helper_image",
+        "text",
+        "docker.io/library/busybox:1.36",
+        "Image of the pod that looks at the storage path.",
+    ),
+    Setting("alga_bootstrap_env", "mapping", {}, "Further environment variables of the bootstrap Job; no secrets."),
+    Setting("alga_patience", "seconds", 600, "Seconds without any progress after which a wait is given up."),
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def _wrong(setting: Setting, value: t.Any) -> str:
+    """Say what is wrong with a value, or return an empty text."""
+    name, shown = setting.name, f"{setting.name} is {value!r}"
+    if setting.kind == "mapping":
+        return "" if isinstance(value, dict) else f"{name} must be a mapping of names to values."
+    if setting.kind == "seconds":
+        text = str(value)
+        return "" if text.isdecimal() and int(text) > 0 else f"{shown}; it must be a whole number of seconds above 0."
+    if not isinstance(value, str):
+        return f"{shown}; it must be text."
+    if setting.kind == "choice" and value not in setting.choices:
+        return f"{shown}; it must be one of {', '.join(setting.choices)}."
+    if setting.kind == "label" and not _DNS_LABEL.fullmatch(value):
+        return f"{shown}; it must be a Kubernetes name: lower-case letters, digits and '-', at most 63."
+    if setting.kind == "quantity" and not _QUANTITY.fullmatch(value):
+        return f"{shown}; it must be a Kubernetes quantity such as {setting.default}."
+    return ""
+
+
+def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
+    """Check everything the operator said.
+
+    :param mode: ``fresh``, ``recover`` or ``status``.
+    :param given: variables by name; empty ones count as unset.
+    :returns: the values in force by name, and every error as a sentence.
+    """
+    errors = []
+    if mode not in MODES:
+        errors.append(f"The mode is {mode!r}; it must be one of {', '.join(MODES)}.")
+    errors += [
+        f"{name} is not a variable of this collection; did you mean {' or '.join(_near(name))}?"
+        for name in sorted(given)
+        if name not in BY_NAME
+    ]
+    values: dict[str, t.Any] = {}
+    for setting in SETTINGS:
+        value = given.get(setting.name)
+        if value is None or value == "":
+            if mode in setting.required or (setting.required and mode not in MODES):
+                errors.append(f"{setting.name} is not set. {setting.about}")
+            values[setting.name] = setting.default
+            continue
+        error = _wrong(setting, value)
+        if error:
+            errors.append(error)
+        values[setting.name] = int(value) if setting.kind == "seconds" and not error else value
+    if values["alga_seed_set"] == "dev" and values["alga_environment"] == PRODUCTION:
+        errors.append(
+            "alga_seed_set is 'dev' and alga_environment is 'production': demonstration data does not belong there (F23)."
+        )
+    return values, errors
+
+
+def _near(name: str) -> list[str]:
+    """The variables most like a mistyped name."""
+    return difflib.get_close_matches(name, BY_NAME, n=2, cutoff=0.0)

@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Question 1: where is data? Claims, volumes in every phase and directories, judged together (F2, F36, U1)."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from . import names
+from .states import StorageState
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A PersistentVolumeClaim as it was seen."""
+
+    name: str
+    phase: str
+    volume: str = ""
+    terminating: bool = False
+    state: str = ""
+    run: str = ""
+    release: str = ""
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A PersistentVolume whose claimRef names one of the appliance's claims; Released ones count."""
+
+    name: str
+    phase: str
+    claim: str
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A directory on the storage path of a node that carries a claim's name.
+
+    ``version`` is the content of PG_VERSION, empty where there is none; ``control`` tells whether global/pg_control
+    exists: the first without the second is an initdb that was killed (F35).
+    """
+
+    path: str
+    claim: str
+    version: str = ""
+    control: bool = False
+
+
+@dataclass(frozen=True)
+class StorageObservation:
+    """Everything that is known of the appliance's volumes. ``directories`` is None where nobody looked."""
+
+    namespace: str
+    database_claim: str
+    claims: tuple[Claim, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    directories: tuple[Directory, ...] | None = field(default=None)
+
+    def claim(self, name: str) -> Claim | None:
+        """Find a claim by its name."""
+        return next((claim for claim in self.claims if claim.name == name), None)
+
+    @property
+    def first_run(self) -> str:
+        """The id of a first run of this collection that has begun and not ended, or an empty string."""
+        claim = self.claim(self.database_claim)
+        return claim.run if claim and claim.state == names.INITIALIZING else ""
+
+    def evidence(self) -> dict[str, t.Any]:
+        """The observation as JSON-ready facts."""
+        return {
+            "namespace": self.namespace,
+            "first_run": self.first_run,
+            "claims": [vars(claim).copy() for claim in self.claims],
+            "volumes": [vars(volume).copy() for volume in self.volumes],
+            "directories": None if self.directories is None else [vars(found).copy() for found in self.directories],
+        }
+
+
+def findings(seen: StorageObservation) -> list[str]:
+    """Name everything that may hold data of the database, each in a few words a person can look up.
+
+    A claim that never was bound has no volume and so no data; a volume or directory without a claim does.
+    """
+    found = [
+        f"PersistentVolumeClaim {seen.namespace}/{claim.name}"
+        + (f" (volume {claim.volume}, being deleted)" if claim.terminating else f" (volume {claim.volume})")
+        for claim in seen.claims
+        if claim.name == seen.database_claim and claim.volume
+    ]
+    bound = {claim.volume for claim in seen.claims if claim.name == seen.database_claim}
+    found += [
+        f"PersistentVolume {volume.name} ({volume.phase}, claimed by {seen.namespace}/{volume.claim}"
+        + (f", path {volume.path})" if volume.path else ")")
+        for volume in seen.volumes
+        if volume.claim == seen.database_claim and volume.name not in bound
+    ]
+    known = {volume.path for volume in seen.volumes}
+    found += [
+        f"directory {directory.path} on the node"
+        for directory in seen.directories or ()
+        if directory.claim == seen.database_claim and directory.path not in known
+    ]
+    return found
+
+
+def classify(seen: StorageObservation) -> StorageState:
+    """Answer question 1 from an observation.
+
+    :returns: ``none`` only where nothing that could hold the database's data was found.
+    """
+    if any(
+        directory.version and not directory.control
+        for directory in seen.directories or ()
+        if directory.claim == seen.database_claim
+    ):
+        return StorageState.HALF_INITIALISED
+    return StorageState.PRESENT if findings(seen) else StorageState.NONE

@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_application: hold the application behind a gate on every start, and prove that it answers."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._adapters.clock import wait_until
+from .._adapters.jobs import waiting_reason
+from .._adapters.kubernetes import APPS, KubernetesApi, path
+from .._core import names
+from .._core.errors import ObservationFailed, Refused
+from .._core.results import build
+from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
+
+GATE_SECONDS = 600
+GATE, ANSWER = "gate", "answer"
+
+SPEC: Spec = {
+    **CLUSTER,
+    "step": {"type": "str", "choices": [GATE, ANSWER], "required": True},
+    "name": {"type": "str", "default": names.FULLNAME},
+    "image": {"type": "str"},
+    "script": {"type": "str"},
+    "service": {"type": "str", "default": names.SERVICE},
+    "credentials_secret": {"type": "str", "default": names.CREDENTIALS_SECRET, "no_log": False},
+    "port": {"type": "int", "default": 3000},
+    "page": {"type": "str", "default": "/auth/signin"},
+    "patience": {"type": "int", "default": 600},
+}
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Take the step that the options name."""
+    with cluster(params) as api:
+        return _gate(api, params, run) if params["step"] == GATE else _answer(api, params, run)
+
+
+def _deployment(params: Params) -> str:
+    return path("deployments", params["namespace"], params["name"], group=APPS)
+
+
+def _gate(api: KubernetesApi, params: Params, run: Run) -> Result:
+    """Add the gate to the Deployment by server-side apply, where it survives every helm upgrade."""
+    where = f"Deployment {params['namespace']}/{params['name']}"
+    before = api.get(_deployment(params))
+    if before is None:
+        if not run.check_mode:
+            raise Refused(f"{where} was to get its startup gate and does not exist. Look at what helm installed.")
+        return build(state="absent", decision=GATE, message=f"{where} will get its startup gate once helm made it.", changed=True)
+    config = path("configmaps", params["namespace"], names.GATE)
+    script = api.get(config)
+    stale = script is None or script.get("data") != {"gate.cjs": params["script"]}
+    if stale and not run.check_mode:
+        api.apply(config, _config(params))
+    after = api.apply(_deployment(params), _patch(params), dry_run=run.check_mode)
+    gated = before["spec"]["template"] != after["spec"]["template"]
+    changed = stale or gated
+    return build(
+        state="gated" if not changed else "open",
+        decision=GATE if changed else "keep",
+        message=f"{where} gets its startup gate." if changed else f"{where} has its startup gate.",
+        evidence={"init_containers": [entry["name"] for entry in after["spec"]["template"]["spec"]["initContainers"]]},
+        changed=changed,
+    )
+
+
+def _config(params: Params) -> dict[str, t.Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": names.GATE,
+            "namespace": params["namespace"],
+            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
+        },
+        "data": {"gate.cjs": params["script"]},
+    }
+
+
+def _patch(params: Params) -> dict[str, t.Any]:
+    plain = {
+        "DB_HOST": f"{params['service']}.{params['namespace']}.svc.cluster.local",
+        "DB_PORT": str(names.PORT),
+        "DB_NAME_SERVER": names.DATABASE,
+        "DB_USER_SERVER": names.APPLICATION_ROLE,
+        "GATE_SECONDS": str(GATE_SECONDS),
+    }
+    password = {"name": params["credentials_secret"], "key": names.ROLE_KEYS[names.APPLICATION_ROLE]}
+    gate = {
+        "name": names.GATE,
+        "image": params["image"],
+        "command": ["node", "/gate/gate.cjs"],
+        "env": [
+            *({"name": name, "value": value} for name, value in plain.items()),
+            {"name": "DB_PASSWORD_SERVER", "valueFrom": {"secretKeyRef": password}},
+        ],
+        "volumeMounts": [{"name": names.GATE, "mountPath": "/gate", "readOnly": True}],
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": params["name"], "namespace": params["namespace"]},
+        "spec": {
+            "template": {
+                "spec": {
+                    "initContainers": [gate],
+                    "volumes": [{"name": names.GATE, "configMap": {"name": names.GATE}}],
+                }
+            }
+        },
+    }
+
+
+def _answer(api: KubernetesApi, params: Params, run: Run) -> Result:
+    """Wait until the application's pods are available and its page answers through the Service."""
+    where = f"The application in Deployment {params['namespace']}/{params['name']}"
+    if run.check_mode:
+        reason = _not_ready(api, params)
+        return build(
+            state="waiting" if reason else "answering",
+            decision="observe",
+            message=f"{where}: {reason}." if reason else f"{where} answers on {params['page']}.",
+        )
+    wait_until(
+        lambda: _not_ready(api, params),
+        lambda reason: not reason,
+        what=f"the application in Deployment {params['namespace']}/{params['name']} to answer",
+        patience=params["patience"],
+        progress=lambda reason: reason,
+        next_action="The data is safe; look at the pod's log, mend the cause and run recover.yml.",
+    )
+    return build(
+        state="answering",
+        decision="observe",
+        message=f"{where} answers on {params['page']}.",
+        evidence={"page": params["page"]},
+    )
+
+
+def _not_ready(api: KubernetesApi, params: Params) -> str:
+    """Say why the application does not answer yet; empty when it does."""
+    deployment = api.get(_deployment(params))
+    if deployment is None:
+        return "the Deployment does not exist"
+    status, wanted = deployment["status"], deployment["spec"]["replicas"]
+    if status.get("observedGeneration", 0) < deployment["metadata"]["generation"]:
+        return "the Deployment's change was not taken up yet"
+    if status.get("updatedReplicas", 0) < wanted or status.get("availableReplicas", 0) < wanted or not wanted:
+        selector = ",".join(f"{key}={value}" for key, value in deployment["spec"]["selector"]["matchLabels"].items())
+        found = api.items(path("pods", params["namespace"]), labelSelector=selector)
+        reasons = "; ".join(filter(None, map(waiting_reason, found))) or "its pods are starting"
+        return f"{status.get('availableReplicas', 0)} of {wanted} replicas are available: {reasons}"
+    url = path("services", params["namespace"], f"{params['name']}:{params['port']}") + f"/proxy{params['page']}"
+    try:
+        answered = api.request("GET", url)
+    except ObservationFailed as error:
+        return f"its page {params['page']} does not answer: {error.evidence.get('status', error.reason.value)}"
+    return "" if answered is not None else f"its page {params['page']} answers 404"
+
+
+USE_CASE = UseCase("alga_application", SPEC, perform)

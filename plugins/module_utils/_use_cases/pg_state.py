@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_pg_state: one state of the database ladder, its evidence and the next action."""
+
+from __future__ import annotations
+
+import contextlib
+
+from .._adapters.database import ByAddress, InCluster, Question, Server, observe
+from .._core import names
+from .._core.database import Answer, classify, failed
+from .._core.errors import ObservationFailed, Refused
+from .._core.results import build
+from .._core.states import DatabaseState
+from ._context import CLUSTER, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster, require_libraries
+
+SPEC: Spec = {
+    **CLUSTER,
+    "kubeconfig": {"type": "path"},
+    **DATABASE,
+    **SEED_CONTRACT,
+    "login_host": {"type": "str"},
+    "login_port": {"type": "int", "default": names.PORT},
+    "login_user": {"type": "str", "default": names.SUPERUSER},
+    "login_password": {"type": "str", "no_log": True},
+    "database": {"type": "str", "default": names.DATABASE},
+    "expected_migrations": {"type": "list", "elements": "str", "default": []},
+    "expect": {"type": "list", "elements": "str", "choices": [state.value for state in DatabaseState]},
+}
+
+
+def question(params: Params) -> Question:
+    """Turn the options into what is to be read."""
+    return Question(
+        database=params["database"],
+        tables=tuple(params["tables"]),
+        expected=tuple(params.get("expected_migrations") or ()),
+        production=params["environment"] == "production",
+    )
+
+
+def ask(params: Params) -> Answer:
+    """Observe and classify; what could not be observed is classified too."""
+    try:
+        with contextlib.ExitStack() as stack:
+            server: Server
+            if params["login_host"]:
+                require_libraries()
+                server = ByAddress(
+                    params["login_host"], params["login_port"], params["login_user"], params["login_password"] or ""
+                )
+            else:
+                api = stack.enter_context(cluster(params))
+                server = InCluster(api, params["namespace"], params["service"], params["credentials_secret"])
+            return classify(observe(server, question(params)))
+    except ObservationFailed as error:
+        return failed(error)
+
+
+def perform(params: Params, _run: Run) -> Result:
+    """Answer the question; nothing is ever changed."""
+    answer = ask(params)
+    expected = params["expect"]
+    if expected and answer.state.value not in expected:
+        raise Refused(
+            f"{answer.message} That is state {answer.state.value}, where {' or '.join(expected)} was expected. "
+            f"{answer.next_action}",
+            evidence={"state": answer.state.value, **answer.evidence},
+        )
+    return build(
+        state=answer.state.value,
+        decision="observe",
+        message=answer.message,
+        next_action=answer.next_action,
+        evidence=answer.evidence,
+    )
+
+
+USE_CASE = UseCase(
+    "alga_pg_state",
+    SPEC,
+    perform,
+    required_one_of=(("kubeconfig", "login_host"),),
+    mutually_exclusive=(("kubeconfig", "login_host"),),
+)

@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_preflight: everything the operator said, checked at once and before anything is touched."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from pathlib import Path
+
+from .._adapters.chart import read_chart
+from .._adapters.helm import Helm
+from .._adapters.kubernetes import KubernetesApi, path
+from .._core.errors import ObservationFailed, Refused
+from .._core.results import build
+from .._core.settings import effective
+from ._context import Params, Result, Run, Spec, UseCase, require_libraries
+
+SPEC: Spec = {
+    "mode": {"type": "str", "required": True},
+    "settings": {"type": "dict", "required": True},
+}
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Check the variables, the files they name, helm and the cluster; report every finding together."""
+    values, errors = effective(params["mode"], params["settings"])
+    errors += _files(values)
+    if not errors:
+        require_libraries()
+        errors += _programs(values, params["mode"], run)
+    if errors:
+        numbered = " ".join(f"({number}) {error}" for number, error in enumerate(errors, 1))
+        raise Refused(
+            f"{len(errors)} things are wrong with what was asked for; nothing was touched. {numbered}",
+            evidence={"errors": errors},
+        )
+    result = build(
+        state="valid",
+        decision="proceed",
+        message=f"The variables, the chart, helm and the cluster of mode {params['mode']} were checked.",
+        evidence={"mode": params["mode"]},
+    )
+    return {**result, "settings": values}
+
+
+def _files(values: t.Mapping[str, t.Any]) -> list[str]:
+    errors = []
+    kubeconfig = values["alga_kubeconfig"]
+    if isinstance(kubeconfig, str):
+        file = Path(kubeconfig).expanduser()
+        if not file.is_file():
+            errors.append(f"alga_kubeconfig names {kubeconfig}, which is not a file.")
+        elif not os.access(file, os.R_OK):
+            errors.append(f"alga_kubeconfig names {kubeconfig}, which cannot be read.")
+    if isinstance(values["alga_chart"], str):
+        errors += read_chart(values["alga_chart"])
+    return errors
+
+
+def _programs(values: t.Mapping[str, t.Any], mode: str, run: Run) -> list[str]:
+    errors = []
+    try:
+        helm = Helm(
+            values["alga_helm"],
+            command=run.command,
+            kubeconfig=values["alga_kubeconfig"],
+            context=values["alga_context"],
+            namespace=values["alga_namespace"],
+        )
+        version = helm.version()
+        if mode != "status" and not version.startswith(("v3.", "v4.")):
+            errors.append(f"alga_helm names {values['alga_helm']}, whose version is {version!r}; 3 or 4 is needed.")
+    except ObservationFailed as error:
+        errors.append(error.message)
+    if mode == "status":
+        return errors
+    try:
+        api = KubernetesApi(values["alga_kubeconfig"], values["alga_context"])
+        if api.get(path("namespaces", name=values["alga_namespace"])) is None:
+            errors.append(f"Namespace {values['alga_namespace']}, which alga_namespace names, does not exist. Create it first.")
+        storage_class = values["alga_storage_class"]
+        if api.get(path("storageclasses", name=storage_class, group="/apis/storage.k8s.io/v1")) is None:
+            errors.append(f"StorageClass {storage_class}, which alga_storage_class names, does not exist.")
+    except ObservationFailed as error:
+        errors.append(error.message)
+    return errors
+
+
+USE_CASE = UseCase("alga_preflight", SPEC, perform)

@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_shared_secret: a Secret with generated keys that the application needs and its chart does not make; made once (F15)."""
+
+from __future__ import annotations
+
+import secrets
+
+from .._adapters.kubernetes import decode, path
+from .._core import names
+from .._core.errors import Refused
+from .._core.results import build
+from .._core.states import CredentialDecision, SecretState
+from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
+from .db_credentials import create, secret
+
+KEY_BYTES = 32
+
+SPEC: Spec = {
+    **CLUSTER,
+    "name": {"type": "str", "default": names.SHARED_SECRET},
+    "key": {"type": "str", "default": names.SHARED_SECRET_KEY, "no_log": False},
+}
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Keep the Secret when it holds the key, make it when it does not exist, refuse anything between."""
+    where = f"{params['namespace']}/{params['name']}"
+    with cluster(params) as api:
+        data = decode(api.get(path("secrets", params["namespace"], params["name"])))
+        if data is not None and not data.get(params["key"], b"").strip():
+            raise Refused(
+                f"Secret {where} exists and has no value for {params['key']}. It is never filled in behind your back: put "
+                "the key back from your backup, or delete the Secret if nothing uses it yet, then run the playbook again.",
+                evidence={"state": SecretState.PARTIAL.value, "secret": where},
+            )
+        absent = data is None
+        if absent and not run.check_mode:
+            body = secret(params["name"], params["namespace"], "", {params["key"]: secrets.token_hex(KEY_BYTES)})
+            # The chart does not render this Secret, so helm must not be told that it owns it.
+            body["metadata"]["labels"] = {names.MANAGED_BY_LABEL: names.FIELD_MANAGER}
+            body["metadata"]["annotations"] = {names.KEEP_ANNOTATION: names.KEEP}
+            create(api, body)
+    return build(
+        state=(SecretState.ABSENT if absent else SecretState.COMPLETE).value,
+        decision=(CredentialDecision.CREATE if absent else CredentialDecision.KEEP).value,
+        message=f"Secret {where} did not exist; it is made once, before the application starts."
+        if absent
+        else f"Secret {where} exists; it is kept as it is.",
+        evidence={"secret": where},
+        changed=absent,
+    )
+
+
+USE_CASE = UseCase("alga_shared_secret", SPEC, perform)

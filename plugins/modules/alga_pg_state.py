@@ -1,0 +1,145 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Documentation and wiring of alga.appliance.alga_pg_state."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: alga_pg_state
+short_description: Tell what is really in the database of the appliance
+version_added: 0.1.0
+description:
+  - Observes PostgreSQL over a direct connection and answers with exactly one state, its evidence and the next action.
+  - An error, a timeout, a refused login or a missing permission is an answer of its own and never reads as an empty database.
+  - Works on an in-cluster PostgreSQL through the Kubernetes API and on any PostgreSQL by host and port.
+author:
+  - The alga.appliance authors (@alga-appliance)
+extends_documentation_fragment:
+  - alga.appliance._cluster
+  - alga.appliance._database
+  - alga.appliance._seed_contract
+  - alga.appliance._reading
+notes:
+  - On a local connection the work is done in the process of the controller, without starting a new Python.
+options:
+  kubeconfig:
+    description:
+      - Path of the kubeconfig that opens the cluster.
+      - Exactly one of O(kubeconfig) and O(login_host) is needed.
+    required: false
+    type: path
+  login_host:
+    description:
+      - Host of a PostgreSQL outside the cluster.
+    type: str
+  login_port:
+    description:
+      - Port of that PostgreSQL.
+    type: int
+    default: 5432
+  login_user:
+    description:
+      - Role for the connection; it must be able to read C(pg_authid).
+    type: str
+    default: postgres
+  login_password:
+    description:
+      - Password of O(login_user).
+    type: str
+  database:
+    description:
+      - Name of the application database.
+    type: str
+    default: server
+  expected_migrations:
+    description:
+      - Names of the migrations of the image, to tell V(behind) and V(ahead).
+    type: list
+    elements: str
+    default: []
+  expect:
+    description:
+      - States that are acceptable; the task fails with a sentence in every other one.
+    type: list
+    elements: str
+    choices:
+      - unreachable
+      - auth_failed
+      - pooler
+      - starting
+      - unknown
+      - absent
+      - building
+      - created
+      - migrating
+      - interrupted
+      - behind
+      - ahead
+      - migrated
+      - partially_seeded
+      - seeded
+      - foreign
+"""
+
+EXAMPLES = r"""
+---
+- name: Ask what is in the database
+  alga.appliance.alga_pg_state:
+    kubeconfig: /etc/appliance/kubeconfig
+
+- name: Fail unless the appliance has its data
+  alga.appliance.alga_pg_state:
+    kubeconfig: /etc/appliance/kubeconfig
+    expect: [migrated, seeded]
+
+- name: Ask a PostgreSQL outside the cluster
+  alga.appliance.alga_pg_state:
+    login_host: db.example.com
+    login_password: "{{ vault_superuser_password }}"
+"""
+
+RETURN = r"""
+---
+state:
+  description: One state of the database ladder.
+  returned: always
+  type: str
+  sample: seeded
+decision:
+  description: Always V(observe).
+  returned: success
+  type: str
+  sample: observe
+msg:
+  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  returned: always
+  type: str
+next_action:
+  description: The one next action; empty when nothing is to be done.
+  returned: success
+  type: str
+evidence:
+  description: The facts behind the answer, without secrets.
+  returned: always
+  type: dict
+drift:
+  description: Whether a contract and reality differ.
+  returned: success
+  type: bool
+"""
+
+from ansible_collections.alga.appliance.plugins.module_utils import _module
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.pg_state import USE_CASE
+
+
+def main() -> None:
+    """Run the use case."""
+    _module.main(USE_CASE)
+
+
+if __name__ == "__main__":
+    main()

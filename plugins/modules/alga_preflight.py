@@ -1,0 +1,91 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Documentation and wiring of alga.appliance.alga_preflight."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: alga_preflight
+short_description: Check everything the operator said before anything is touched
+version_added: 0.1.0
+description:
+  - Checks all variables, the files they name, helm and the cluster, and reports every finding at once.
+  - An empty text counts as unset, because AWX hands over an unanswered survey question so.
+author:
+  - The alga.appliance authors (@alga-appliance)
+extends_documentation_fragment:
+  - alga.appliance._reading
+notes:
+  - On a local connection the work is done in the process of the controller, without starting a new Python.
+options:
+  mode:
+    description:
+      - One of V(fresh), V(recover) and V(status).
+    type: str
+    required: true
+  settings:
+    description:
+      - The variables C(alga_*) as they were given.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+---
+- name: Check the variables
+  alga.appliance.alga_preflight:
+    mode: status
+    settings:
+      alga_kubeconfig: /etc/appliance/kubeconfig
+      alga_chart: /srv/charts/sebastian
+"""
+
+RETURN = r"""
+---
+state:
+  description: Always V(valid); everything else fails.
+  returned: always
+  type: str
+  sample: valid
+decision:
+  description: Always V(proceed).
+  returned: success
+  type: str
+  sample: proceed
+msg:
+  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  returned: always
+  type: str
+next_action:
+  description: The one next action; empty when nothing is to be done.
+  returned: success
+  type: str
+evidence:
+  description: The facts behind the answer, without secrets.
+  returned: always
+  type: dict
+drift:
+  description: Whether a contract and reality differ.
+  returned: success
+  type: bool
+settings:
+  description: The variables in force, defaults included.
+  returned: success
+  type: dict
+"""
+
+from ansible_collections.alga.appliance.plugins.module_utils import _module
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.preflight import USE_CASE
+
+
+def main() -> None:
+    """Run the use case."""
+    _module.main(USE_CASE)
+
+
+if __name__ == "__main__":
+    main()

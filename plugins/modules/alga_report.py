@@ -1,0 +1,90 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Documentation and wiring of alga.appliance.alga_report."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: alga_report
+short_description: Give the verdict over an appliance
+version_added: 0.1.0
+description:
+  - Says from the answers of the other modules whether the appliance is healthy and which playbook to run.
+author:
+  - The alga.appliance authors (@alga-appliance)
+extends_documentation_fragment:
+  - alga.appliance._reading
+notes:
+  - On a local connection the work is done in the process of the controller, without starting a new Python.
+options:
+  storage:
+    description:
+      - Result of M(alga.appliance.alga_volumes).
+    type: dict
+    required: true
+  credentials:
+    description:
+      - Result of M(alga.appliance.alga_db_credentials).
+    type: dict
+    required: true
+  database:
+    description:
+      - Result of M(alga.appliance.alga_pg_state).
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+---
+- name: Give the verdict
+  alga.appliance.alga_report:
+    storage: "{{ storage }}"
+    credentials: "{{ credentials }}"
+    database: "{{ database }}"
+"""
+
+RETURN = r"""
+---
+state:
+  description: One state of the database ladder.
+  returned: always
+  type: str
+  sample: seeded
+decision:
+  description: One of V(healthy) and V(attention).
+  returned: success
+  type: str
+  sample: healthy
+msg:
+  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  returned: always
+  type: str
+next_action:
+  description: The one next action; empty when nothing is to be done.
+  returned: success
+  type: str
+evidence:
+  description: The facts behind the answer, without secrets.
+  returned: always
+  type: dict
+drift:
+  description: Whether a contract and reality differ.
+  returned: success
+  type: bool
+"""
+
+from ansible_collections.alga.appliance.plugins.module_utils import _module
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.report import USE_CASE
+
+
+def main() -> None:
+    """Run the use case."""
+    _module.main(USE_CASE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The alga.appliance authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Runs in the application's image: knex migrations and, where asked, seeds, against the database in DB_NAME_SERVER.
+// The application's knexfile prints passwords (F10), so what knex prints passes through here and leaves without them.
+'use strict';
+
+const { spawn } = require('node:child_process');
+const { existsSync, readdirSync } = require('node:fs');
+
+const SERVER = '/app/server';
+const KNEXFILE = `${SERVER}/knexfile.cjs`;
+const MIGRATIONS = `${SERVER}/migrations`;
+
+const secrets = Object.entries(process.env)
+  .filter(([name, value]) => /PASSWORD|SECRET|TOKEN|_KEY$/i.test(name) && value.length > 3)
+  .map(([, value]) => value);
+
+function redact(line) {
+  return secrets.reduce((text, secret) => text.split(secret).join('(hidden)'), line);
+}
+
+function print(stream, target) {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop();
+    lines.forEach((line) => target.write(`${redact(line)}\n`));
+  });
+  stream.on('end', () => rest && target.write(`${redact(rest)}\n`));
+}
+
+function knex(...commands) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('npx', ['--no-install', 'knex', ...commands, '--knexfile', KNEXFILE], {
+      cwd: SERVER,
+      env: { ...process.env, NODE_ENV: 'migration' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    print(child.stdout, process.stdout);
+    print(child.stderr, process.stderr);
+    child.on('error', reject);
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`knex ${commands[0]} ended with ${code}`))));
+  });
+}
+
+function missing() {
+  const wanted = [KNEXFILE, MIGRATIONS, ...(process.env.SEEDS_DIR ? [process.env.SEEDS_DIR] : [])];
+  return wanted.filter((path) => !existsSync(path));
+}
+
+async function main() {
+  const absent = missing();
+  if (absent.length) {
+    throw new Error(`the image has no ${absent.join(', ')}; it is not an image of this application (F23)`);
+  }
+  const files = readdirSync(MIGRATIONS).filter((name) => /\.(c?js)$/.test(name));
+  console.log(`alga.appliance: ${files.length} migrations in the image, database ${process.env.DB_NAME_SERVER}`);
+  await knex('migrate:latest');
+  if (process.env.SEEDS_DIR) {
+    console.log(`alga.appliance: seeds from ${process.env.SEEDS_DIR}`);
+    await knex('seed:run');
+  }
+  console.log('alga.appliance: done');
+}
+
+main().catch((error) => {
+  console.error(`alga.appliance: ${redact(error.message)}`);
+  process.exit(1);
+});

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The alga.appliance authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Command pause holds a pod's namespaces: it does nothing until it is told to end, and takes in orphans.
+package main
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGCHLD)
+	for received := range signals {
+		if received != syscall.SIGCHLD {
+			return
+		}
+		for {
+			if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); pid <= 0 || err != nil {
+				break
+			}
+		}
+	}
+}

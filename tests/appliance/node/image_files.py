@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The descriptions of images, `images/NAME/image.yml`, read and judged."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from node.messages import NodeError
+
+_NAME = re.compile(r"^[a-z0-9.-]+\.[a-z0-9.-]+(/[a-z0-9]+([._-]+[a-z0-9]+)*)+:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")
+_PACKAGE = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
+_LISTS = ("names", "packages", "npm", "go", "remove")
+_CONFIG = {"User", "Env", "Entrypoint", "Cmd", "WorkingDir", "ExposedPorts", "Volumes", "StopSignal", "Labels"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageFile:
+    """One image to build.
+
+    Attributes:
+        folder: where image.yml is.
+        names: full references, `REGISTRY/PATH:TAG`.
+        packages: Debian packages of the base layer.
+        users: system users that exist, with these ids, before the packages are installed.
+        remove: absolute paths taken out of the base layer.
+        files: folder laid over the root, owned by root; None when there is none.
+        npm: folders inside the image in which the locked npm packages are installed.
+        go: folders beside image.yml; each is a static Go program and becomes `/FOLDER`.
+        config: OCI configuration.
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    packages: tuple[str, ...]
+    users: Mapping[str, int]
+    remove: tuple[str, ...]
+    files: Path | None
+    npm: tuple[str, ...]
+    go: tuple[str, ...]
+    config: Mapping[str, Any]
+
+
+def read_all(images: Path) -> list[ImageFile]:
+    """Read every image's description below a folder.
+
+    Raises:
+        NodeError: one or more are wrong; names all of them.
+    """
+    found, wrong = [], []
+    for path in sorted(images.glob("*/image.yml")):
+        try:
+            found.append(read(path))
+        except NodeError as error:
+            wrong.append(str(error))
+    taken: dict[str, Path] = {}
+    for image in found:
+        for name in image.names:
+            other = taken.setdefault(name, image.folder)
+            if other != image.folder:
+                wrong.append(f"{image.folder}/image.yml: the name {name} is taken by {other}/image.yml.")
+    if wrong:
+        raise NodeError("\n".join(wrong))
+    return found
+
+
+def read(path: Path) -> ImageFile:
+    """Read one image.yml.
+
+    Raises:
+        NodeError: it is wrong; names everything that is.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise NodeError(f"{path} is not YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise NodeError(f"{path} must be a mapping with the key names; it is {type(content).__name__}.")
+    wrong = _findings(path, content)
+    if wrong:
+        raise NodeError(f"{path} is wrong:\n" + "\n".join(f"  - {line}" for line in wrong))
+    files = path.parent / content.get("files", "rootfs")
+    return ImageFile(
+        folder=path.parent,
+        names=tuple(content["names"]),
+        packages=tuple(content.get("packages", ())),
+        users=content.get("users", {}),
+        remove=tuple(content.get("remove", ())),
+        files=files if files.is_dir() else None,
+        npm=tuple(content.get("npm", ())),
+        go=tuple(content.get("go", ())),
+        config=content.get("config", {}),
+    )
+
+
+def _findings(path: Path, content: Mapping[str, Any]) -> list[str]:
+    wrong = [f"unknown key {key}; known are {', '.join(sorted(_KEYS))}" for key in sorted(set(map(str, content)) - _KEYS)]
+    for key in _LISTS:
+        value = content.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            wrong.append(f"{key} must be a list of strings; it is {value!r}")
+    if wrong:
+        return wrong
+    if not content.get("names"):
+        wrong.append("names is missing; give at least one full reference such as docker.io/library/redis:latest")
+    wrong += [
+        f"the name {name} is not a full reference REGISTRY/PATH:TAG, such as docker.io/library/redis:latest"
+        for name in content.get("names", [])
+        if not _NAME.fullmatch(name)
+    ]
+    wrong += [f"{item} is no Debian package's name" for item in content.get("packages", []) if not _PACKAGE.match(item)]
+    wrong += [f"remove: {item} is not an absolute path" for item in content.get("remove", []) if item[:1] != "/"]
+    if "files" in content and not (path.parent / str(content["files"])).is_dir():
+        wrong.append(f"files: there is no folder {path.parent / str(content['files'])}")
+    return wrong + _structure_findings(path, content)
+
+
+def _structure_findings(path: Path, content: Mapping[str, Any]) -> list[str]:
+    wrong = []
+    config = content.get("config", {})
+    if not isinstance(config, dict):
+        wrong.append("config must be a mapping")
+    elif unknown := set(map(str, config)) - _CONFIG:
+        wrong.append(f"config: unknown keys {', '.join(sorted(unknown))}; known are {', '.join(sorted(_CONFIG))}")
+    users = content.get("users", {})
+    if not isinstance(users, dict) or not all(isinstance(uid, int) for uid in users.values()):
+        wrong.append("users must map a name to a numeric id, such as postgres: 999")
+    files = path.parent / str(content.get("files", "rootfs"))
+    wrong += [
+        f"npm: there is no {files / item / 'package-lock.json'}"
+        for item in content.get("npm", [])
+        if not (files / item / "package-lock.json").is_file()
+    ]
+    wrong += [
+        f"go: there is no {path.parent / item / 'go.mod'}"
+        for item in content.get("go", [])
+        if not (path.parent / item / "go.mod").is_file()
+    ]
+    return wrong
+
+
+_KEYS = {*_LISTS, "files", "config", "users"}

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images built without Docker: Debian packages in one layer, files in another, both kept by content."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from node import cache, golang, oci, versions
+from node.commands import run_long
+from node.image_files import ImageFile, read_all
+
+IMAGES = Path(__file__).resolve().parent.parent / "images"
+# Raise when this file makes other bytes out of the same inputs.
+_FORMAT = "1"
+_DEBIAN_ONLY = ("/usr/share/doc", "/usr/share/man", "/var/cache/apt", "/var/lib/apt/lists", "/var/log")
+
+
+def build_all(images: Path = IMAGES) -> Mapping[str, Path]:
+    """Build every image below a folder that is not kept yet.
+
+    Returns:
+        For each full reference the image layout that carries it.
+    """
+    return {name: _build(image) for image in read_all(images) for name in image.names}
+
+
+def missing(images: Path = IMAGES) -> list[str]:
+    """The images that are not built yet, by folder name."""
+    return [image.folder.name for image in read_all(images) if not (cache.folder() / _name(image)).is_dir()]
+
+
+def _build(image: ImageFile) -> Path:
+    cache.folder().mkdir(parents=True, exist_ok=True)
+
+    def fill(target: Path) -> None:
+        layers = [_base_layer(image)] if image.packages else []
+        if image.files or image.go:
+            layers.append(_files_layer(image, target))
+        oci.write_layout(target, layers, image.config)
+
+    return cache.kept(_name(image), fill)
+
+
+def _name(image: ImageFile) -> str:
+    parts = [_FORMAT, _base_name(image), yaml.safe_dump(dict(image.config)), *image.npm]
+    parts += [cache.tree_key(image.files)] if image.files else []
+    parts += [cache.tree_key(image.folder / folder) for folder in image.go]
+    return f"image-{image.folder.name}-{cache.key(*parts)}"
+
+
+def _base_name(image: ImageFile) -> str:
+    users = [f"{name}:{uid}" for name, uid in sorted(image.users.items())]
+    parts = [_FORMAT, versions.DEBIAN_SUITE, versions.DEBIAN_SUITE_REVISION, *users]
+    return f"base-{cache.key(*parts, *sorted(image.packages), *sorted(image.remove))}"
+
+
+def _base_layer(image: ImageFile) -> oci.Layer:
+    """The layer of Debian packages; images with the same packages share it."""
+    name = _base_name(image)
+
+    def fill(target: Path) -> None:
+        archive = target / "root.tar"
+        argv: list[str | Path] = ["mmdebstrap", "--variant=minbase", f"--include={','.join(image.packages)}"]
+        for user, uid in sorted(image.users.items()):
+            # Before the packages, whose scripts keep a user that exists.
+            argv.append(
+                f'--essential-hook=echo "{user}:x:{uid}:{uid}::/var/lib/{user}:/bin/sh" >> "$1/etc/passwd"; '
+                f'echo "{user}:x:{uid}:" >> "$1/etc/group"'
+            )
+        for path in (*_DEBIAN_ONLY, *image.remove):
+            argv.append(f'--customize-hook=rm -rf "$1{path}"')
+        argv += [versions.DEBIAN_SUITE, archive]
+        log = cache.folder() / "logs" / f"image-{image.folder.name}.log"
+        run_long(f"image {image.folder.name}: Debian packages", argv, log=log)
+        with archive.open("rb") as stream:
+            oci.compress(stream, target / "layer.tar.gz")
+        archive.unlink()
+
+    return oci.read_layer(cache.kept(name, fill) / "layer.tar.gz")
+
+
+def _files_layer(image: ImageFile, target: Path) -> oci.Layer:
+    with tempfile.TemporaryDirectory(prefix="alga-image-") as folder:
+        root = Path(folder) / "root"
+        if image.files:
+            shutil.copytree(image.files, root, symlinks=True)
+        else:
+            root.mkdir()
+        for place in image.npm:
+            log = cache.folder() / "logs" / f"npm-{image.folder.name}.log"
+            argv = ["npm", "ci", "--omit=dev", "--no-audit", "--no-fund"]
+            run_long(f"image {image.folder.name}: npm packages of /{place}", argv, log=log, cwd=root / place)
+        for program in image.go:
+            golang.build_static(image.folder / program, root / program)
+        archive = Path(folder) / "files.tar"
+        oci.pack(root, archive)
+        with archive.open("rb") as stream:
+            return oci.compress(stream, target / "files.tar.gz")

@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The operator's variables: all errors at once, empty means unset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from ansible_collections.alga.appliance.plugins.module_utils._core.settings import SETTINGS, effective
+
+GOOD = {"alga_kubeconfig": "/k", "alga_chart": "/c"}
+
+
+def test_ten_wrong_variables_are_ten_sentences() -> None:
+    wrong = {
+        "alga_kubeconfig": "",
+        "alga_chart": 3,
+        "alga_namespace": "Not A Name",
+        "alga_release": "x" * 70,
+        "alga_environment": "test",
+        "alga_seed_set": "other",
+        "alga_values": "text",
+        "alga_db_storage_size": "50",
+        "alga_patience": "soon",
+        "alga_chrt": "typo",
+    }
+    _values, errors = effective("repair", wrong)
+    assert len(errors) == 11, errors
+    for name in wrong:
+        assert any(error.startswith(name) for error in errors), name
+
+
+def test_an_empty_survey_answer_counts_as_unset() -> None:
+    empty = {setting.name: "" for setting in SETTINGS if setting.name not in GOOD}
+    values, errors = effective("fresh", {**GOOD, **empty})
+    assert not errors
+    assert values["alga_environment"] == "production" and values["alga_seed_set"] == "onboarding"
+
+
+def test_demonstration_seeds_do_not_enter_production_f23() -> None:
+    _values, errors = effective("fresh", {**GOOD, "alga_seed_set": "dev"})
+    assert len(errors) == 1 and "alga_environment" in errors[0]
+    _values, errors = effective("fresh", {**GOOD, "alga_seed_set": "dev", "alga_environment": "demonstration"})
+    assert not errors
+
+
+def test_status_needs_no_chart() -> None:
+    assert effective("status", {"alga_kubeconfig": "/k"})[1] == []
+
+
+def test_role_defaults_equal_their_argument_specs() -> None:
+    roles = Path(__file__).parents[3] / "roles"
+    checked = 0
+    for role in roles.iterdir():
+        spec = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+        file = role / "defaults/main.yml"
+        defaults = yaml.safe_load(file.read_text()) if file.exists() else {}
+        assert {name: option["default"] for name, option in spec.items()} == defaults, role.name
+        checked += 1
+    assert checked == 8
