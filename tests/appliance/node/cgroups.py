@@ -9,7 +9,7 @@ from pathlib import Path
 
 MOUNT = Path("/sys/fs/cgroup")
 _V1 = ("cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids", "hugetlb", "net_cls", "net_prio",
-       "perf_event", "rdma", "systemd")  # fmt: skip
+       "perf_event", "rdma", "systemd", "unified")  # fmt: skip
 
 
 def is_v2() -> bool:

@@ -104,9 +104,14 @@ def interface_exists(settings: Settings) -> bool:
     return Path("/sys/class/net", settings.bridge).exists()
 
 
+def was_prepared(settings: Settings) -> bool:
+    """Whether a node of this root was started here and not taken down since."""
+    return _record(settings).exists()
+
+
 def prepare(settings: Settings) -> None:
     """Make mount points that are missing and remember them and the kernel's settings, so that `restore` can undo both."""
-    record = settings.root / "host.json"
+    record = _record(settings)
     if not record.exists():
         made = [str(path) for path in _MOUNT_POINTS if not path.exists()]
         values = {name: _sysctl(name).read_text().strip() for name in _SYSCTLS if _sysctl(name).exists()}
@@ -117,7 +122,7 @@ def prepare(settings: Settings) -> None:
 
 def restore(settings: Settings) -> None:
     """Undo `prepare`: the kernel's settings as they were, mount points of the node's own removed when they are empty."""
-    record = settings.root / "host.json"
+    record = _record(settings)
     if not record.exists():
         return
     before = json.loads(record.read_text())
@@ -129,6 +134,10 @@ def restore(settings: Settings) -> None:
         with contextlib.suppress(OSError):
             Path(path).rmdir()
     record.unlink()
+
+
+def _record(settings: Settings) -> Path:
+    return settings.root / "host.json"
 
 
 def _pids() -> Iterator[int]:

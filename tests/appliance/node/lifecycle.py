@@ -25,26 +25,32 @@ _STOP_SECONDS = 20.0
 
 def build() -> Path:
     """Build every program and image that is not kept yet; return the folder of the programs."""
-    if needs.announce():
-        needs.check_build()
+    building = needs.announce()
+    if building:
+        needs.check(None, building=True)
         needs.install_packages(building=True)
+    return _build()
+
+
+def _build() -> Path:
     programs = golang.build_all()
     images.build_all()
     return programs
 
 
 def up(settings: Settings) -> None:
-    """Bring the node up, from whatever state it is in; nothing happens when it is up already."""
+    """Bring the node up, from whatever state it is in; a node that is up keeps running and gets changed images."""
     with cache.locked(f"node-{settings.bridge}"):
-        pushed = images.build_all() if not images.missing() else {}
-        if pushed and trouble(settings) is None and not golang.missing():
-            registry.push(settings, pushed)
+        if trouble(settings) is None:
+            build()
+            registry.push(settings, images.build_all())
             say(f"the node {settings.name} is up already; kubeconfig: {settings.kubeconfig}")
             return
-        programs = build()
-        needs.install_packages(building=False)
         _clear(settings)
-        needs.check_up(settings)
+        building = needs.announce()
+        needs.check(settings, building=building)
+        needs.install_packages(building=building)
+        programs = _build()
         _start(settings, programs)
         registry.push(settings, images.build_all())
         kubectl = programs / "kubectl"
@@ -71,6 +77,8 @@ def stop(settings: Settings) -> None:
 def down(settings: Settings) -> None:
     """End the node and remove every trace of it; what was built stays in the cache."""
     with cache.locked(f"node-{settings.bridge}"):
+        # Nothing of it will be used again, so nothing needs time to end well.
+        host.kill(settings)
         _clear(settings)
         if settings.root.exists():
             if not (settings.root / "pki").is_dir() and any(settings.root.iterdir()):
@@ -123,6 +131,9 @@ def _still(settings: Settings, seen: str | None) -> str | None:
 def _clear(settings: Settings) -> None:
     """Take down what runs or was left behind: processes, interface, cgroups; the files stay."""
     host.end_gracefully(settings, seconds=_STOP_SECONDS)
+    # An interface or a cgroup of this name belongs to someone else when no node was ever started here.
+    if not host.was_prepared(settings):
+        return
     host.disconnect(settings)
     if left := cgroups.left(settings.bridge):
         wait_for(f"the cgroups {left} to be empty", lambda: _try_remove(settings), seconds=30)

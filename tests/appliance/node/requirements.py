@@ -41,28 +41,29 @@ _PROGRAMS = (
 )
 
 
-def check_up(settings: Settings) -> None:
-    """Judge whether the node can run here.
+def check(settings: Settings | None, *, building: bool) -> None:
+    """Judge whether the node can be built and run here.
+
+    Args:
+        settings: the node that is to run; None when it is only built.
+        building: whether programs or images are to be built.
 
     Raises:
         NodeError: it cannot; names every missing requirement.
     """
-    missing = [*_machine_findings(), *_disk_findings(settings.root, _UP_GIB), *_subnet_findings(settings)]
-    if _memory() < _MEMORY_GIB * _GIB:
-        missing.append(f"4 GiB of memory; the machine has {_memory() / _GIB:.1f} GiB")
-    if not cgroups.hierarchies():
-        missing.append(f"cgroups mounted at {cgroups.MOUNT}; none are")
-    missing += [f"{path}, which this kernel lacks" for path in _kernel_findings()]
-    _judge(missing)
-
-
-def check_build() -> None:
-    """Judge whether the programs and images can be built here.
-
-    Raises:
-        NodeError: they cannot; names every missing requirement.
-    """
-    _judge([*_machine_findings(), *_disk_findings(cache.folder(), _BUILD_GIB)])
+    missing = _machine_findings()
+    if building:
+        missing += _disk_findings(cache.folder(), _BUILD_GIB)
+    if settings is not None:
+        missing += [*_disk_findings(settings.root, _UP_GIB), *_subnet_findings(settings)]
+        if _memory() < _MEMORY_GIB * _GIB:
+            missing.append(f"4 GiB of memory; the machine has {_memory() / _GIB:.1f} GiB")
+        if not cgroups.hierarchies():
+            missing.append(f"cgroups mounted at {cgroups.MOUNT}; none are")
+        missing += [f"{path}, which this kernel lacks" for path in _kernel_findings()]
+    if missing:
+        lines = "\n".join(f"  - {line}" for line in missing)
+        raise NodeError(f"This machine cannot run the node. It needs:\n{lines}")
 
 
 def install_packages(*, building: bool) -> None:
@@ -110,12 +111,6 @@ def announce() -> bool:
     say(f"to be built once, into {cache.folder()}: {', '.join([*programs, *(f'image {name}' for name in pictures)])}")
     say(f"this takes about {minutes} minutes on two cores and up to {_BUILD_GIB} GiB of disk, Go's own caches included")
     return True
-
-
-def _judge(missing: list[str]) -> None:
-    if missing:
-        lines = "\n".join(f"  - {line}" for line in dict.fromkeys(missing))
-        raise NodeError(f"This machine cannot run the node. It needs:\n{lines}")
 
 
 def _machine_findings() -> list[str]:

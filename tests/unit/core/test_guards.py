@@ -88,7 +88,7 @@ def test_a_partial_secret_is_never_filled_in_f3_u2() -> None:
     assert names.CREDENTIAL_KEYS[0] in verdict.message
 
 
-@pytest.mark.parametrize("storage", set(StorageState) - {StorageState.NONE})
+@pytest.mark.parametrize("storage", [state for state in StorageState if state is not StorageState.NONE])
 def test_unknown_storage_generates_nothing(storage: StorageState) -> None:
     verdict = credentials.decide(secret="s", state=SecretState.ABSENT, missing=[], storage=storage, findings=[])
     assert verdict.decision is CredentialDecision.REFUSE
