@@ -78,8 +78,6 @@ def _programs(values: t.Mapping[str, t.Any], mode: str, run: Run) -> list[str]:
         return errors
     try:
         api = KubernetesApi(values["alga_kubeconfig"], values["alga_context"])
-        if api.get(path("namespaces", name=values["alga_namespace"])) is None:
-            errors.append(f"Namespace {values['alga_namespace']}, which alga_namespace names, does not exist. Create it first.")
         storage_class = values["alga_storage_class"]
         if api.get(path("storageclasses", name=storage_class, group="/apis/storage.k8s.io/v1")) is None:
             errors.append(f"StorageClass {storage_class}, which alga_storage_class names, does not exist.")

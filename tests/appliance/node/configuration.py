@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The configuration files of the node's components. What looks arbitrary here was measured: see docs of the node."""
+"""The configuration files of the node's components. What looks arbitrary here was measured."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_takes_the_folder_rootfs_when_it_is_there(tmp_path: Path) -> None:
         (_GOOD + "files: nowhere", "there is no folder"),
         (_GOOD + "npm: [app]", "package-lock.json"),
         (_GOOD + "go: [app]", "go.mod"),
-        (_GOOD + "config: {Comand: [sh]}", "unknown keys Comand"),
+        (_GOOD + "config: {Command: [sh]}", "unknown keys Command"),
         (_GOOD + "users: {postgres: many}", "numeric id"),
         (_GOOD + "remove: [etc]", "absolute path"),
         ("names: [docker.io/library/a:latest]\npackages: ['a;b']", "no Debian package"),

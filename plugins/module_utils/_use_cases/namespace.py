@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_namespace: the appliance's namespace, with the pod security level that its pods need."""
+
+from __future__ import annotations
+
+from .._adapters.kubernetes import path
+from .._core import names
+from .._core.results import build
+from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
+
+# The application's pod uses the host's network, which every stricter level forbids (contract, Namespaces).
+LABELS = {f"pod-security.kubernetes.io/{level}": "privileged" for level in ("enforce", "audit", "warn")}
+
+SPEC: Spec = {**CLUSTER}
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Create the namespace when it does not exist; one that exists is left as it is."""
+    where = f"Namespace {params['namespace']}"
+    with cluster(params) as api:
+        absent = api.get(path("namespaces", name=params["namespace"])) is None
+        if absent and not run.check_mode:
+            labels = {**LABELS, names.MANAGED_BY_LABEL: names.FIELD_MANAGER}
+            metadata = {"name": params["namespace"], "labels": labels}
+            api.create(path("namespaces"), {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    return build(
+        state="absent" if absent else "present",
+        decision="create" if absent else "keep",
+        message=f"{where} did not exist; it is made." if absent else f"{where} exists; it is left as it is.",
+        changed=absent,
+        diff={"before": "", "after": f"{where}\n"} if run.diff and absent else None,
+    )
+
+
+USE_CASE = UseCase("alga_namespace", SPEC, perform)

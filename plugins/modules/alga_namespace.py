@@ -1,0 +1,73 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Documentation and wiring of alga.appliance.alga_namespace."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: alga_namespace
+short_description: Make the namespace of the appliance
+version_added: 0.1.0
+description:
+  - Makes the namespace with the pod security level that the pods of the appliance need, and leaves one that exists as it is.
+author:
+  - The alga.appliance authors (@alga-appliance)
+extends_documentation_fragment:
+  - alga.appliance._cluster
+  - alga.appliance._writing
+notes:
+  - On a local connection the work is done in the process of the controller, without starting a new Python.
+"""
+
+EXAMPLES = r"""
+---
+- name: Make the namespace of the appliance
+  alga.appliance.alga_namespace:
+    kubeconfig: /etc/appliance/kubeconfig
+"""
+
+RETURN = r"""
+---
+state:
+  description: One of V(absent) and V(present).
+  returned: always
+  type: str
+  sample: present
+decision:
+  description: One of V(create) and V(keep).
+  returned: success
+  type: str
+  sample: keep
+msg:
+  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  returned: always
+  type: str
+next_action:
+  description: The one next action; empty when nothing is to be done.
+  returned: success
+  type: str
+evidence:
+  description: The facts behind the answer, without secrets.
+  returned: always
+  type: dict
+drift:
+  description: Whether a contract and reality differ.
+  returned: success
+  type: bool
+"""
+
+from ansible_collections.alga.appliance.plugins.module_utils import _module
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.namespace import USE_CASE
+
+
+def main() -> None:
+    """Run the use case."""
+    _module.main(USE_CASE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The appliance under test: playbooks run as a user runs them, and looks at the cluster from outside the collection."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import typing as t
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CHART = ROOT / "tests/appliance/chart/sebastian"
+NAMESPACE = "msp"
+CLAIM = "alga-core-sebastian-postgres-data"
+RECAP = re.compile(r"ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a playbook ended."""
+
+    code: int
+    output: str
+    changed: int
+    failed: int
+
+    @property
+    def message(self) -> str:
+        """The sentence of the task that failed."""
+        found = re.search(r'"msg": "((?:[^"\\]|\\.)*)"', self.output)
+        return json.loads(f'"{found[1]}"') if found else ""
+
+
+@dataclass
+class Appliance:
+    """One appliance on the node that the environment names."""
+
+    folder: Path
+    variables: dict[str, t.Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.kubeconfig = os.environ["KUBECONFIG"]
+        self.variables = {
+            "alga_kubeconfig": self.kubeconfig,
+            "alga_chart": str(CHART),
+            "alga_helm": os.environ["HELM3"],
+            "alga_environment": "demonstration",
+            "alga_seed_set": "dev",
+            "alga_db_storage_size": "1Gi",
+            "alga_redis_storage_size": "1Gi",
+            "alga_files_storage_size": "1Gi",
+            "alga_patience": 90,
+            **self.variables,
+        }
+
+    def command(self, name: str, *options: str, **variables: t.Any) -> list[str]:
+        """The command line of a playbook."""
+        host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+        inventory = {"appliances": {"hosts": {"appliance": {**host, **self.variables, **variables}}}}
+        file = self.folder / "inventory.json"
+        file.write_text(json.dumps(inventory))
+        return ["ansible-playbook", "-i", str(file), f"alga.appliance.{name}", *options]
+
+    def playbook(self, name: str, *options: str, **variables: t.Any) -> Outcome:
+        """Run a playbook to its end."""
+        ended = subprocess.run(
+            self.command(name, *options, **variables), capture_output=True, text=True, check=False, timeout=400
+        )
+        output = ended.stdout + ended.stderr
+        recap = RECAP.search(output)
+        assert recap, output
+        return Outcome(ended.returncode, output, int(recap[2]), int(recap[4]))
+
+    def kubectl(self, *arguments: str, stdin: str = "") -> str:
+        """Ask or change the cluster from outside the collection."""
+        ended = subprocess.run(
+            [os.environ["KUBECTL"], "--kubeconfig", self.kubeconfig, "--namespace", NAMESPACE, *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=180,
+        )
+        return ended.stdout
+
+    def helm(self, *arguments: str) -> str:
+        """Use helm as an operator would."""
+        command = [os.environ["HELM3"], "--kubeconfig", self.kubeconfig, "--namespace", NAMESPACE, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=180).stdout
+
+    def sql(self, statement: str, database: str = "server") -> str:
+        """Ask PostgreSQL inside its own pod."""
+        return self.kubectl(
+            "exec", "db-0", "-c", "db", "--", "psql", "-U", "postgres", "-d", database, "-XAtc", statement
+        ).strip()
+
+    def objects(self) -> dict[str, str]:
+        """Every object that the collection could touch, by name, with its resourceVersion."""
+        kinds = "secrets,configmaps,persistentvolumeclaims,jobs,deployments,statefulsets,services"
+        listed = json.loads(self.kubectl("get", kinds, "-o", "json"))["items"]
+        return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"] for item in listed}
+
+    def roles(self) -> str:
+        """Every role with the transaction that last wrote it and its verifier: any ALTER ROLE changes this."""
+        return self.sql("SELECT rolname, xmin, rolpassword FROM pg_authid WHERE rolcanlogin ORDER BY 1", "postgres")
+
+    def rows(self) -> str:
+        """The rows that seeds make."""
+        tables = ("tenants", "users", "roles", "permissions", "role_permissions")
+        return self.sql("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables))
+
+    def identifier(self) -> str:
+        """The identity of PostgreSQL's data."""
+        return self.sql("SELECT system_identifier FROM pg_control_system()", "postgres")
+
+    def wipe(self) -> None:
+        """Leave nothing of the appliance: namespace, volumes and directories."""
+        self.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=true")
+        volumes = json.loads(self.kubectl("get", "persistentvolumes", "-o", "json"))["items"]
+        mine = [item for item in volumes if item["spec"].get("claimRef", {}).get("namespace") == NAMESPACE]
+        for volume in mine:
+            self.kubectl("delete", "persistentvolume", volume["metadata"]["name"], "--wait=true")
+        for directory in self.directories():
+            subprocess.run(["rm", "-rf", str(directory)], check=True)
+
+    @staticmethod
+    def directories() -> list[Path]:
+        """The appliance's directories on the node's storage path."""
+        return sorted(Path(os.environ["ALGA_NODE_STORAGE"]).glob(f"*_{NAMESPACE}_*"))

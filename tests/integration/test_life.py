@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An appliance's life on the real node: check, fresh, recover, restart of its parts, refusals."""
+
+from __future__ import annotations
+
+import json
+
+from appliance import CLAIM, Appliance
+
+
+def test_check_of_fresh_shows_the_plan_and_changes_nothing(appliance: Appliance) -> None:
+    before = appliance.objects()
+    outcome = appliance.playbook("fresh", "--check", "--diff")
+    assert outcome.code == 0, outcome.output
+    assert outcome.changed > 0
+    assert appliance.objects() == before
+
+
+def test_recover_refuses_where_nothing_is(appliance: Appliance) -> None:
+    before = appliance.objects()
+    outcome = appliance.playbook("recover")
+    assert outcome.failed == 1
+    assert "run fresh.yml" in outcome.message
+    assert appliance.objects() == before
+
+
+def test_fresh_ends_seeded_and_answering(fresh: Appliance) -> None:
+    assert fresh.rows() == "1|7|9|40|140"
+    ready = fresh.kubectl("get", "deployment", "alga-core-sebastian", "-o", "jsonpath={.status.readyReplicas}")
+    assert ready == "1"
+    log = fresh.kubectl("logs", "deployment/alga-core-sebastian", "-c", "alga-appliance-gate")
+    assert "the gate is open" in log
+    assert fresh.sql("SELECT seed_set FROM alga_appliance.runs") == "dev"
+
+
+def test_recover_right_after_changes_nothing_u5(fresh: Appliance) -> None:
+    objects, roles, rows = fresh.objects(), fresh.roles(), fresh.rows()
+    outcome = fresh.playbook("recover", "--diff")
+    assert outcome.code == 0, outcome.output
+    assert outcome.changed == 0
+    assert (fresh.objects(), fresh.roles(), fresh.rows()) == (objects, roles, rows)
+
+
+def test_fresh_over_data_names_it_and_the_two_ways_on(fresh: Appliance) -> None:
+    objects = fresh.objects()
+    outcome = fresh.playbook("fresh")
+    assert outcome.failed == 1
+    assert CLAIM in outcome.message
+    assert "recover.yml" in outcome.message
+    assert "wipe" in outcome.message
+    assert fresh.objects() == objects
+
+
+def test_status_is_healthy_and_changes_nothing(fresh: Appliance) -> None:
+    objects = fresh.objects()
+    outcome = fresh.playbook("status")
+    assert outcome.code == 0, outcome.output
+    assert outcome.changed == 0
+    assert "is migrated" in outcome.output
+    assert fresh.objects() == objects
+
+
+def test_deleted_workloads_come_back_with_their_data(fresh: Appliance) -> None:
+    roles, rows, identity = fresh.roles(), fresh.rows(), fresh.identifier()
+    fresh.kubectl("delete", "deployment,statefulset", "--all", "--wait=true")
+    outcome = fresh.playbook("recover")
+    assert outcome.code == 0, outcome.output
+    assert (fresh.roles(), fresh.rows(), fresh.identifier()) == (roles, rows, identity)
+
+
+def test_an_uninstalled_release_comes_back_with_its_data_f36(fresh: Appliance) -> None:
+    roles, rows, identity = fresh.roles(), fresh.rows(), fresh.identifier()
+    secret = fresh.kubectl("get", "secret", "db-credentials", "-o", "jsonpath={.data}")
+    fresh.helm("uninstall", "alga-core", "--wait")
+    assert CLAIM in fresh.kubectl("get", "persistentvolumeclaims", "-o", "name")
+    outcome = fresh.playbook("recover")
+    assert outcome.code == 0, outcome.output
+    assert fresh.kubectl("get", "secret", "db-credentials", "-o", "jsonpath={.data}") == secret
+    assert (fresh.roles(), fresh.rows(), fresh.identifier()) == (roles, rows, identity)
+
+
+def test_a_lost_secret_is_not_replaced_f2(fresh: Appliance) -> None:
+    saved = json.loads(fresh.kubectl("get", "secret", "db-credentials", "-o", "json"))
+    fresh.kubectl("delete", "secret", "db-credentials")
+    for name in ("recover", "fresh"):
+        for options in (("--check",), ()):
+            outcome = fresh.playbook(name, *options)
+            assert outcome.failed == 1, (name, options)
+            assert CLAIM in outcome.message
+            assert "db-credentials" not in fresh.kubectl("get", "secrets", "-o", "name")
+    del saved["metadata"]["resourceVersion"], saved["metadata"]["uid"]
+    fresh.kubectl("create", "-f", "-", stdin=json.dumps(saved))
+    assert fresh.playbook("recover").changed == 0
