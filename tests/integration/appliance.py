@@ -111,8 +111,10 @@ class Appliance:
 
     def rows(self) -> str:
         """The rows that seeds make."""
-        tables = ("tenants", "users", "roles", "permissions", "role_permissions")
-        return self.sql("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables))
+        return self.sql(
+            "SELECT (SELECT count(*) FROM tenants), (SELECT count(*) FROM users), (SELECT count(*) FROM roles),"
+            " (SELECT count(*) FROM permissions), (SELECT count(*) FROM role_permissions)"
+        )
 
     def identifier(self) -> str:
         """The identity of PostgreSQL's data."""

@@ -35,7 +35,7 @@ def test_a_failed_build_leaves_nothing() -> None:
 
 
 def test_built_once() -> None:
-    calls = []
+    calls: list[Path] = []
     for _ in range(2):
         assert cache.kept("x", calls.append).is_dir()
     assert len(calls) == 1

@@ -84,6 +84,7 @@ def test_certificates_are_made_once_verify_and_are_private(tmp_path: Path) -> No
     assert settings.kubeconfig.read_bytes() == before
     assert stat.S_IMODE(settings.kubeconfig.stat().st_mode) == 0o600
     pki = tmp_path / "pki"
-    argv = ["openssl", "verify", "-x509_strict", "-CAfile", pki / "ca.crt", pki / "apiserver.crt", pki / "kubelet.crt"]
+    files = [str(pki / f"{name}.crt") for name in ("ca", "apiserver", "kubelet")]
+    argv = ["openssl", "verify", "-x509_strict", "-CAfile", *files]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
