@@ -36,7 +36,7 @@ def test_a_failed_build_leaves_nothing() -> None:
 
 def test_built_once() -> None:
     calls: list[Path] = []
-    for _ in range(2):
+    for _attempt in range(2):
         assert cache.kept("x", calls.append).is_dir()
     assert len(calls) == 1
 
