@@ -12,7 +12,7 @@ node := PYTHONPATH=tests/appliance tools/run python -m node
 on_node = settings=$$($(node) env) && eval "$$settings" &&
 package := ansible_collections.alga.appliance
 # What "make test" does, in this order: what only reads first, then what needs the node or the helm it builds.
-steps := lint sanity unit
+steps := lint sanity unit integration
 # The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
 sanity_skips := --exclude tests/appliance/
 # ansible-test hands neither Helm nor the test appliance's own path to the tests it runs.
