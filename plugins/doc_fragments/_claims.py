@@ -11,15 +11,16 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
-  database_claim:
+  fullname:
     description:
-      - PersistentVolumeClaim of PostgreSQL's volume.
+      - Name that the core chart gives to its objects.
+      - The claims of the appliance are this name with C(-postgres-data), C(-redis-data) and C(-storage).
     type: str
-    default: alga-core-sebastian-postgres-data
+    default: alga-core-sebastian
   helper_image:
     description:
       - Image with C(sh) for a short pod that looks at the storage path of the nodes, mounted read-only.
-      - The pod runs only where neither claim nor volume exists, also in check mode, and is removed at once.
+      - The pod runs only where a claim is missing and no volume of it is known, also in check mode, and is removed at once.
     type: str
     default: docker.io/library/busybox:1.36
 """

@@ -31,15 +31,11 @@ options:
     type: str
     choices: [gate, answer]
     required: true
-  name:
+  fullname:
     description:
-      - Name of the Deployment and its Service.
+      - Name that the core chart gives to the Deployment of the application and to its Service.
     type: str
     default: alga-core-sebastian
-  image:
-    description:
-      - Image of the application; needed by V(gate).
-    type: str
   script:
     description:
       - The program of the gate; needed by V(gate).

@@ -39,11 +39,11 @@ options:
       - Id of the unfinished first run that the database claim records.
     type: str
     default: ""
-  image:
+  fullname:
     description:
-      - Image of the application.
+      - Name that the core chart gives to the Deployment of the application.
     type: str
-    required: true
+    default: alga-core-sebastian
   script:
     description:
       - The program of the Job, run by C(node) in that image.
@@ -74,7 +74,6 @@ EXAMPLES = r"""
     kubeconfig: /etc/appliance/kubeconfig
     mode: fresh
     run: 7c9a1f52-8a3e-4f0c-9d21-6b0c2f6f3a11
-    image: ghcr.io/nine-minds/alga-psa-ee:latest
     script: "{{ lookup('ansible.builtin.file', 'bootstrap.cjs') }}"
 """
 

@@ -43,7 +43,8 @@ options:
     default: 5432
   login_user:
     description:
-      - Role for the connection; it must be able to read C(pg_authid).
+      - Role for the connection; it must be able to read the database.
+      - Whether the password is the stored one is told only to a superuser, since C(pg_authid) is readable to no other role.
     type: str
     default: postgres
   login_password:

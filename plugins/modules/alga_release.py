@@ -44,14 +44,9 @@ options:
       - Further values for the chart; those of the collection win.
     type: dict
     default: {}
-  claims:
-    description:
-      - Claims for the sections C(db), C(redis) and C(server) of the chart.
-    type: dict
-    required: true
   fullname:
     description:
-      - Name of the application's Deployment.
+      - Name that the chart gives to its objects; the claims handed to it as C(existingClaim) begin with it.
     type: str
     default: alga-core-sebastian
   application:
@@ -75,8 +70,6 @@ EXAMPLES = r"""
   alga.appliance.alga_release:
     kubeconfig: /etc/appliance/kubeconfig
     chart: /srv/charts/sebastian
-    claims:
-      db: alga-core-sebastian-postgres-data
     application: keep
     mode: fresh
 """

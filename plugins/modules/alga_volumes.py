@@ -44,9 +44,10 @@ options:
       - StorageClass of new claims.
     type: str
     default: local-path
-  claims:
+  sizes:
     description:
-      - Sizes of the claims by their names.
+      - Sizes of new claims by the section of the chart that uses them, V(db), V(redis) and V(server).
+      - A claim without a size here gets 20Gi.
     type: dict
     default: {}
   system_identifier:
@@ -67,8 +68,8 @@ EXAMPLES = r"""
     kubeconfig: /etc/appliance/kubeconfig
     step: ensure
     mode: fresh
-    claims:
-      alga-core-sebastian-postgres-data: 50Gi
+    sizes:
+      db: 50Gi
 """
 
 RETURN = r"""

@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._core import names
+from .._core.bootstrap import Image
 from .._core.database import mark, marked_run
 from .._core.errors import Refused
 from .._core.scram import verifier
@@ -25,7 +26,7 @@ class LedgerEntry:
 
     run: str
     mode: str
-    image: str
+    image: Image
     seed_set: str
     system_identifier: str
     migrations_before: int
@@ -121,19 +122,20 @@ def write_ledger(server: InCluster, database: str, entry: LedgerEntry) -> None:
         inside.execute(
             "create the ledger",
             f"CREATE TABLE IF NOT EXISTS {schema}.runs (run uuid NOT NULL, mode text NOT NULL, image text NOT NULL,"
-            " seed_set text NOT NULL, collection_version text NOT NULL, system_identifier text NOT NULL,"
+            " image_id text NOT NULL, seed_set text NOT NULL, collection_version text NOT NULL, system_identifier text NOT NULL,"
             " migrations_before integer NOT NULL, migrations_after integer NOT NULL, outcome text NOT NULL,"
             " started_at timestamptz NOT NULL, finished_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (run, mode))",
         )
         inside.execute(
             "write the ledger",
-            f"INSERT INTO {schema}.runs (run, mode, image, seed_set, collection_version, system_identifier,"
+            f"INSERT INTO {schema}.runs (run, mode, image, image_id, seed_set, collection_version, system_identifier,"
             " migrations_before, migrations_after, outcome, started_at) VALUES (cast(:run AS uuid), :mode, :image,"
-            " :seed_set, :version, :system_identifier, :before, :after, 'complete', cast(:started_at AS timestamptz))"
+            " :image_id, :seed_set, :version, :system_identifier, :before, :after, 'complete', cast(:started_at AS timestamptz))"
             " ON CONFLICT (run, mode) DO NOTHING",
             run=entry.run,
             mode=entry.mode,
-            image=entry.image,
+            image=entry.image.name,
+            image_id=entry.image.id,
             seed_set=entry.seed_set,
             version=names.COLLECTION_VERSION,
             system_identifier=entry.system_identifier,

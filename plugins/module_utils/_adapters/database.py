@@ -29,6 +29,7 @@ class InCluster:
     namespace: str
     service: str
     secret: str
+    user: str = names.SUPERUSER
 
     @property
     def where(self) -> str:
@@ -65,9 +66,7 @@ class InCluster:
                 evidence={"pods": {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods}},
             )
         sock = self.api.port_forward(self.namespace, running[0]["metadata"]["name"], _target_port(service))
-        return postgresql.connect(
-            where=self.where, user=names.SUPERUSER, password=self.password() or "", database=database, sock=sock
-        )
+        return postgresql.connect(where=self.where, user=self.user, password=self.password() or "", database=database, sock=sock)
 
 
 @dataclass(frozen=True)
@@ -154,30 +153,35 @@ def observe(server: Server, question: Question) -> DatabaseObservation:
 
 
 def _observe_server(session: postgresql.Session, server: Server, question: Question) -> dict[str, t.Any]:
-    version, identifier, stored, backends = session.rows(
+    version, identifier, superuser, backends = session.rows(
         "SELECT current_setting('server_version_num')::int, system_identifier::text,"
-        " (SELECT rolpassword FROM pg_authid WHERE rolname = :superuser),"
+        " current_setting('is_superuser') = 'on',"
         " (SELECT count(*) FROM pg_stat_activity WHERE datname = :database AND backend_type = 'client backend')"
         " FROM pg_control_system()",
-        superuser=names.SUPERUSER,
         database=question.database,
     )[0]
     databases = session.rows(
         "SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE NOT datistemplate"
     )
-    password = server.password()
-    compared = None if password is None or not stored else matches(password, stored, role=names.SUPERUSER)
     return {
         "server": server.where,
+        "user": server.user,
         "database": question.database,
         "databases": dict(databases),
         "server_version": version,
         "system_identifier": identifier,
-        "superuser_match": compared,
+        "superuser_match": _matches(session, server) if superuser else None,
         "backends": backends,
         "expected": question.expected,
         "demonstration_allowed": not question.production,
     }
+
+
+def _matches(session: postgresql.Session, server: Server) -> bool | None:
+    """Compare the password at hand with the verifier that only a superuser may read (pg_authid)."""
+    stored = session.rows("SELECT rolpassword FROM pg_authid WHERE rolname = :role", role=server.user)
+    password = server.password()
+    return None if password is None or not stored or not stored[0][0] else matches(password, stored[0][0], role=server.user)
 
 
 def _observe_database(session: postgresql.Session, question: Question) -> dict[str, t.Any]:
@@ -206,7 +210,17 @@ def _count(session: postgresql.Session, table: str) -> int:
 
 
 def _observe_ledger(session: postgresql.Session) -> dict[str, t.Any]:
-    columns = ("run", "mode", "image", "seed_set", "collection_version", "system_identifier", "outcome", "finished_at")
+    columns = (
+        "run",
+        "mode",
+        "image",
+        "image_id",
+        "seed_set",
+        "collection_version",
+        "system_identifier",
+        "outcome",
+        "finished_at",
+    )
     texts = ", ".join(f"{column}::text" for column in columns)
     newest = session.rows(f"SELECT {texts} FROM {names.LEDGER_SCHEMA}.runs ORDER BY finished_at DESC LIMIT 1")
     seeded = session.rows(f"SELECT seed_set FROM {names.LEDGER_SCHEMA}.runs WHERE seed_set <> '' LIMIT 1")

@@ -15,6 +15,7 @@ from .kubernetes import BATCH, Json, KubernetesApi, path
 
 RUN_LABEL = "alga.appliance/run"
 DATABASE_ANNOTATION = "alga.appliance/database"
+BEFORE_ANNOTATION = "alga.appliance/migrations-before"
 LOG_LINES = 40
 DELETE_SECONDS = 120.0
 
@@ -36,7 +37,14 @@ def read(api: KubernetesApi, namespace: str) -> Job:
     elif "Failed" in conditions or "deletionTimestamp" in found["metadata"]:
         state = JobState.FAILED
     metadata = found["metadata"]
-    return Job(state, metadata["labels"].get(RUN_LABEL, ""), metadata["annotations"].get(DATABASE_ANNOTATION, ""))
+    annotations = metadata["annotations"]
+    return Job(
+        state,
+        run=metadata["labels"].get(RUN_LABEL, ""),
+        database=annotations.get(DATABASE_ANNOTATION, ""),
+        migrations_before=int(annotations.get(BEFORE_ANNOTATION, 0)),
+        started_at=metadata["creationTimestamp"],
+    )
 
 
 def delete(api: KubernetesApi, namespace: str) -> None:
@@ -56,16 +64,18 @@ def create(
     api: KubernetesApi,
     *,
     namespace: str,
-    run: str,
+    job: Job,
     image: str,
     script: str,
-    database: str,
     service: str,
     secret: str,
     seeds: str,
     environment: t.Mapping[str, str],
 ) -> None:
-    """Create the Job and the ConfigMap with its script."""
+    """Create the Job and the ConfigMap with its script.
+
+    :param job: whose run it belongs to, the database it works on and the number of migrations found there.
+    """
     config = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -86,7 +96,7 @@ def create(
         "DB_PORT_ADMIN": str(names.PORT),
         "DB_USER_ADMIN": names.SUPERUSER,
         "DB_USER_SERVER": names.APPLICATION_ROLE,
-        "DB_NAME_SERVER": database,
+        "DB_NAME_SERVER": job.database,
         "SECRET_READ_CHAIN": "env,filesystem",
         **({"SEEDS_DIR": seeds} if seeds else {}),
         **environment,
@@ -95,7 +105,7 @@ def create(
         "DB_PASSWORD_ADMIN": names.SUPERUSER_KEY,
         **{key: key for key in names.CREDENTIAL_KEYS},
     }
-    api.create(path("jobs", namespace, group=BATCH), _job(namespace, run, image, database, _env(plain, keys, secret)))
+    api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, _env(plain, keys, secret)))
 
 
 def _env(plain: t.Mapping[str, str], keys: t.Mapping[str, str], secret: str) -> list[Json]:
@@ -104,8 +114,8 @@ def _env(plain: t.Mapping[str, str], keys: t.Mapping[str, str], secret: str) -> 
     ]
 
 
-def _job(namespace: str, run: str, image: str, database: str, env: list[Json]) -> Json:
-    labels = {names.MANAGED_BY_LABEL: names.FIELD_MANAGER, RUN_LABEL: run}
+def _job(namespace: str, job: Job, image: str, env: list[Json]) -> Json:
+    labels = {names.MANAGED_BY_LABEL: names.FIELD_MANAGER, RUN_LABEL: job.run}
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -113,7 +123,7 @@ def _job(namespace: str, run: str, image: str, database: str, env: list[Json]) -
             "name": names.JOB,
             "namespace": namespace,
             "labels": labels,
-            "annotations": {DATABASE_ANNOTATION: database},
+            "annotations": {DATABASE_ANNOTATION: job.database, BEFORE_ANNOTATION: str(job.migrations_before)},
         },
         "spec": {
             # One attempt: a killed migration leaves its lock, and a second attempt would only meet it (F19).

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .states import Mode, StorageState
-from .storage import StorageObservation, classify, findings
+from .storage import StorageObservation, classify, findings, lost
 
 
 class Admission(StrEnum):
@@ -36,14 +36,14 @@ def decide(mode: Mode, seen: StorageObservation) -> Ruling:
     Fresh begins only where nothing is, or resumes its own unfinished first run (F17). Recover converges only on a claim
     that has its volume; volumes without a claim are named and never bound behind the operator's back.
     """
-    storage, found = classify(seen), findings(seen)
-    named = "; ".join(found)
-    claim = seen.claim(seen.database_claim)
-    if claim is not None and claim.terminating:
+    storage, named = classify(seen), "; ".join(findings(seen))
+    leaving = [f"{seen.namespace}/{claim.name}" for claim in seen.claims if claim.terminating]
+    if leaving:
         return Ruling(
             Admission.REFUSE,
-            f"PersistentVolumeClaim {seen.namespace}/{claim.name} is being deleted (it is Terminating).",
-            "Wait until it is gone, or remove what still uses it, then run the playbook again.",
+            f"These PersistentVolumeClaims are being deleted (Terminating): {', '.join(leaving)}. What is installed over them "
+            "loses its volume a moment later. Nothing was changed.",
+            "Delete the pods and StatefulSets that still use them, wait until they are gone, then run the playbook again.",
         )
     if storage is StorageState.HALF_INITIALISED:
         return Ruling(
@@ -59,7 +59,7 @@ def decide(mode: Mode, seen: StorageObservation) -> Ruling:
 def _fresh(storage: StorageState, named: str, seen: StorageObservation) -> Ruling:
     if storage is StorageState.NONE:
         return Ruling(Admission.BEGIN, "No claim, volume or directory holds data of this appliance; a first run may begin.")
-    if seen.first_run:
+    if seen.first_run and not lost(seen):
         return Ruling(Admission.RESUME, f"First run {seen.first_run} began here and has not ended; it is continued ({named}).")
     return Ruling(
         Admission.REFUSE,
@@ -70,9 +70,6 @@ def _fresh(storage: StorageState, named: str, seen: StorageObservation) -> Rulin
 
 
 def _recover(storage: StorageState, named: str, seen: StorageObservation) -> Ruling:
-    claim = seen.claim(seen.database_claim)
-    if claim is not None and claim.volume:
-        return Ruling(Admission.CONVERGE, f"Data of this appliance is here and is preserved: {named}.")
     if storage is StorageState.NONE:
         return Ruling(
             Admission.REFUSE,
@@ -80,18 +77,21 @@ def _recover(storage: StorageState, named: str, seen: StorageObservation) -> Rul
             f"{seen.namespace}.",
             "If this appliance is new, run fresh.yml. If it had data, check alga_kubeconfig, alga_context and alga_namespace.",
         )
-    volumes = [volume for volume in seen.volumes if volume.claim == seen.database_claim]
-    if volumes:
+    if unbound := lost(seen):
+        pairs = "; ".join(f"{claim} to {volume}" for claim, volume in unbound.items())
         return Ruling(
             Admission.REFUSE,
-            f"PersistentVolumeClaim {seen.namespace}/{seen.database_claim} does not exist, but its data does: {named}. "
-            "A new claim would get a new, empty volume, so none was made.",
-            f"Bind the old volume again: remove spec.claimRef from PersistentVolume {volumes[-1].name}, create "
-            f"PersistentVolumeClaim {seen.namespace}/{seen.database_claim} with spec.volumeName {volumes[-1].name}, then run "
-            "recover.yml.",
+            f"PersistentVolumeClaims {', '.join(unbound)} do not exist in namespace {seen.namespace}, but their data does: "
+            f"{named}. New claims would get new, empty volumes, so none was made.",
+            "Bind each claim to its old volume again: remove spec.claimRef from the PersistentVolume, then create the "
+            f"PersistentVolumeClaim with spec.volumeName ({pairs}). Then run recover.yml.",
         )
+    claim = seen.claim(seen.database_claim)
+    if claim is not None and claim.volume:
+        return Ruling(Admission.CONVERGE, f"Data of this appliance is here and is preserved: {named}.")
     return Ruling(
         Admission.REFUSE,
-        f"Neither claim nor volume of this appliance exists in the cluster, but its files do: {named}. Nothing was made.",
+        f"Neither claim nor volume of the database exists in the cluster, but files of the appliance do: {named}. Nothing was "
+        "made.",
         "Create a PersistentVolume with that path and a PersistentVolumeClaim bound to it, then run recover.yml.",
     )

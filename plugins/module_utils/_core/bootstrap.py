@@ -35,11 +35,21 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """The bootstrap Job: whose run it belongs to, which database it works on, and how it stands."""
+    """The bootstrap Job: how it stands, whose run it belongs to, which database it works on and what it found there."""
 
     state: JobState = JobState.ABSENT
     run: str = ""
     database: str = ""
+    migrations_before: int = 0
+    started_at: str = ""
+
+
+@dataclass(frozen=True)
+class Image:
+    """The application's image: its name as wanted, its id as pulled; empty where it is not known."""
+
+    name: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,13 +61,13 @@ class Decision:
     next_action: str = ""
 
 
-def decide(*, mode: Mode, run: str, seen: DatabaseObservation, answer: Answer, job: Job, image: str) -> Decision:
+def decide(*, mode: Mode, run: str, seen: DatabaseObservation, answer: Answer, job: Job, image: Image) -> Decision:
     """Decide the next step.
 
     :param run: id of the first run that the database claim records; empty when none is unfinished.
-    :param image: the application image that is wanted.
+    :param image: the application's image.
     """
-    if job.state is JobState.RUNNING:
+    if job.state is JobState.RUNNING and (mode is Mode.FRESH or job.database == seen.database):
         return Decision(Step.WATCH, f"The bootstrap Job of run {job.run} is working on database {job.database}; it is watched.")
     if answer.state in (DatabaseState.ABSENT, DatabaseState.BUILDING):
         return _first_run(mode, run, seen, answer, job)
@@ -69,10 +79,19 @@ def decide(*, mode: Mode, run: str, seen: DatabaseObservation, answer: Answer, j
             "fresh.yml again.",
         )
     if answer.state in (DatabaseState.MIGRATED, DatabaseState.SEEDED, DatabaseState.BEHIND):
-        if seen.ledger.get("image") == image and answer.state is not DatabaseState.BEHIND:
-            return Decision(Step.NOTHING, f"{answer.message} The ledger records image {image}; there is nothing to migrate.")
-        return Decision(Step.MIGRATE, f"{answer.message} Image {image} has not migrated it yet; its migrations are run in place.")
+        if answer.state is not DatabaseState.BEHIND and image.id and image == _migrated_by(seen):
+            return Decision(
+                Step.NOTHING, f"{answer.message} The ledger records this very image, {image.name}; there is nothing to migrate."
+            )
+        return Decision(
+            Step.MIGRATE, f"{answer.message} The ledger does not know this image, {image.name}; its migrations are run in place."
+        )
     return Decision(Step.REFUSE, answer.message, answer.next_action)
+
+
+def _migrated_by(seen: DatabaseObservation) -> Image:
+    """The image that migrated the database last, as the ledger has it."""
+    return Image(str(seen.ledger.get("image", "")), str(seen.ledger.get("image_id", "")))
 
 
 def _first_run(mode: Mode, run: str, seen: DatabaseObservation, answer: Answer, job: Job) -> Decision:

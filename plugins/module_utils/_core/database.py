@@ -22,8 +22,9 @@ class DatabaseObservation:
 
     :param server: the server as a person would name it.
     :param database: the application database's name.
+    :param user: the role of the connection.
     :param databases: every database and its comment, read from ``pg_database``.
-    :param superuser_match: whether the Secret's password is the superuser's; ``None`` when it could not be compared.
+    :param superuser_match: whether the password at hand is the role's; ``None`` when it could not be compared.
     :param tables: number of ordinary tables in the database; ``None`` when the database does not exist.
     :param migrations: names recorded by knex; ``None`` when its table does not exist.
     :param locked: whether knex's migration lock is held.
@@ -38,6 +39,7 @@ class DatabaseObservation:
 
     server: str
     database: str
+    user: str = names.SUPERUSER
     databases: t.Mapping[str, str] = field(default_factory=dict)
     server_version: int = 0
     system_identifier: str = ""
@@ -160,7 +162,7 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
     if seen.superuser_match is False:
         return (
             DatabaseState.AUTH_FAILED,
-            f"The password in the Secret is not the one that role {names.SUPERUSER} has on {seen.server}.",
+            f"The password that the collection has is not the one that role {seen.user} has on {seen.server}.",
             _FAILED[Reason.SECRET_MISMATCH][1],
         )
     if seen.tables is None:

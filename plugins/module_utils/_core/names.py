@@ -42,9 +42,9 @@ SEED_SETS = {
     "dev": "/app/server/seeds/dev",
 }
 
-DATABASE_CLAIM = f"{FULLNAME}-postgres-data"
-CACHE_CLAIM = f"{FULLNAME}-redis-data"
-FILES_CLAIM = f"{FULLNAME}-storage"
+# What the core chart appends to its fullname, by the section of its values that takes the claim as existingClaim.
+CLAIM_SUFFIXES = {"db": "postgres-data", "redis": "redis-data", "server": "storage"}
+DATABASE_SECTION = "db"
 
 JOB = "alga-appliance-bootstrap"
 SCRIPTS = "alga-appliance-scripts"
@@ -65,3 +65,8 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 
 # PostgreSQL advisory lock of everything that changes the appliance's databases: ASCII "alga".
 ADVISORY_LOCK = 0x616C6761
+
+
+def claims(fullname: str) -> dict[str, str]:
+    """The appliance's claims as the core chart would name them, by the section of its values (contract, PVCs)."""
+    return {section: f"{fullname}-{suffix}" for section, suffix in CLAIM_SUFFIXES.items()}

@@ -47,7 +47,6 @@ SETTINGS = (
     Setting("alga_fullname", "label", names.FULLNAME, "Name that the core chart gives to its objects."),
     Setting("alga_helm", "text", "helm", "The helm program, version 3 or 4."),
     Setting("alga_values", "mapping", {}, "Further values for the core chart; the collection's own win."),
-    Setting("alga_image", "text", "ghcr.io/nine-minds/alga-psa-ee:latest", "Image of the application."),
     Setting("alga_environment", "choice", PRODUCTION, "What the appliance is for.", (PRODUCTION, DEMONSTRATION)),
     Setting("alga_seed_set", "choice", "onboarding", "Seeds of the first run.", tuple(sorted(names.SEED_SETS))),
     Setting("alga_db_service", "label", names.SERVICE, "Service of the appliance's own PostgreSQL."),

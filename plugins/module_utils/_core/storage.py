@@ -82,7 +82,7 @@ class StorageObservation:
 
 
 def findings(seen: StorageObservation) -> list[str]:
-    """Name everything that may hold data of the database, each in a few words a person can look up.
+    """Name everything that may hold data of the appliance, each in a few words a person can look up.
 
     A claim that never was bound has no volume and so no data; a volume or directory without a claim does.
     """
@@ -90,22 +90,23 @@ def findings(seen: StorageObservation) -> list[str]:
         f"PersistentVolumeClaim {seen.namespace}/{claim.name}"
         + (f" (volume {claim.volume}, being deleted)" if claim.terminating else f" (volume {claim.volume})")
         for claim in seen.claims
-        if claim.name == seen.database_claim and claim.volume
+        if claim.volume
     ]
-    bound = {claim.volume for claim in seen.claims if claim.name == seen.database_claim}
+    bound = {claim.volume for claim in seen.claims}
     found += [
         f"PersistentVolume {volume.name} ({volume.phase}, claimed by {seen.namespace}/{volume.claim}"
         + (f", path {volume.path})" if volume.path else ")")
         for volume in seen.volumes
-        if volume.claim == seen.database_claim and volume.name not in bound
+        if volume.name not in bound
     ]
     known = {volume.path for volume in seen.volumes}
-    found += [
-        f"directory {directory.path} on the node"
-        for directory in seen.directories or ()
-        if directory.claim == seen.database_claim and directory.path not in known
-    ]
+    found += [f"directory {directory.path} on the node" for directory in seen.directories or () if directory.path not in known]
     return found
+
+
+def lost(seen: StorageObservation) -> dict[str, str]:
+    """Claims that do not exist although a volume of theirs does, each with the last such volume (F36)."""
+    return {volume.claim: volume.name for volume in seen.volumes if seen.claim(volume.claim) is None}
 
 
 def classify(seen: StorageObservation) -> StorageState:

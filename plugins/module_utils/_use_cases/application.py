@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._adapters.clock import wait_until
+from .._adapters.images import name_of
 from .._adapters.jobs import waiting_reason
 from .._adapters.kubernetes import APPS, KubernetesApi, path
 from .._core import names
@@ -21,8 +22,7 @@ GATE, ANSWER = "gate", "answer"
 SPEC: Spec = {
     **CLUSTER,
     "step": {"type": "str", "choices": [GATE, ANSWER], "required": True},
-    "name": {"type": "str", "default": names.FULLNAME},
-    "image": {"type": "str"},
+    "fullname": {"type": "str", "default": names.FULLNAME},
     "script": {"type": "str"},
     "service": {"type": "str", "default": names.SERVICE},
     "credentials_secret": {"type": "str", "default": names.CREDENTIALS_SECRET, "no_log": False},
@@ -39,12 +39,12 @@ def perform(params: Params, run: Run) -> Result:
 
 
 def _deployment(params: Params) -> str:
-    return path("deployments", params["namespace"], params["name"], group=APPS)
+    return path("deployments", params["namespace"], params["fullname"], group=APPS)
 
 
 def _gate(api: KubernetesApi, params: Params, run: Run) -> Result:
     """Add the gate to the Deployment by server-side apply, where it survives every helm upgrade."""
-    where = f"Deployment {params['namespace']}/{params['name']}"
+    where = f"Deployment {params['namespace']}/{params['fullname']}"
     before = api.get(_deployment(params))
     if before is None:
         if not run.check_mode:
@@ -55,7 +55,7 @@ def _gate(api: KubernetesApi, params: Params, run: Run) -> Result:
     stale = script is None or script.get("data") != {"gate.cjs": params["script"]}
     if stale and not run.check_mode:
         api.apply(config, _config(params))
-    after = api.apply(_deployment(params), _patch(params), dry_run=run.check_mode)
+    after = api.apply(_deployment(params), _patch(params, name_of(before)), dry_run=run.check_mode)
     gated = before["spec"]["template"] != after["spec"]["template"]
     changed = stale or gated
     return build(
@@ -80,7 +80,7 @@ def _config(params: Params) -> dict[str, t.Any]:
     }
 
 
-def _patch(params: Params) -> dict[str, t.Any]:
+def _patch(params: Params, image: str) -> dict[str, t.Any]:
     plain = {
         "DB_HOST": f"{params['service']}.{params['namespace']}.svc.cluster.local",
         "DB_PORT": str(names.PORT),
@@ -91,7 +91,7 @@ def _patch(params: Params) -> dict[str, t.Any]:
     password = {"name": params["credentials_secret"], "key": names.ROLE_KEYS[names.APPLICATION_ROLE]}
     gate = {
         "name": names.GATE,
-        "image": params["image"],
+        "image": image,
         "command": ["node", "/gate/gate.cjs"],
         "env": [
             *({"name": name, "value": value} for name, value in plain.items()),
@@ -102,7 +102,7 @@ def _patch(params: Params) -> dict[str, t.Any]:
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": params["name"], "namespace": params["namespace"]},
+        "metadata": {"name": params["fullname"], "namespace": params["namespace"]},
         "spec": {
             "template": {
                 "spec": {
@@ -116,7 +116,7 @@ def _patch(params: Params) -> dict[str, t.Any]:
 
 def _answer(api: KubernetesApi, params: Params, run: Run) -> Result:
     """Wait until the application's pods are available and its page answers through the Service."""
-    where = f"The application in Deployment {params['namespace']}/{params['name']}"
+    where = f"The application in Deployment {params['namespace']}/{params['fullname']}"
     if run.check_mode:
         reason = _not_ready(api, params)
         return build(
@@ -127,7 +127,7 @@ def _answer(api: KubernetesApi, params: Params, run: Run) -> Result:
     wait_until(
         lambda: _not_ready(api, params),
         lambda reason: not reason,
-        what=f"the application in Deployment {params['namespace']}/{params['name']} to answer",
+        what=f"the application in Deployment {params['namespace']}/{params['fullname']} to answer",
         patience=params["patience"],
         progress=lambda reason: reason,
         next_action="The data is safe; look at the pod's log, mend the cause and run recover.yml.",
@@ -153,7 +153,7 @@ def _not_ready(api: KubernetesApi, params: Params) -> str:
         found = api.items(path("pods", params["namespace"]), labelSelector=selector)
         reasons = "; ".join(filter(None, map(waiting_reason, found))) or "its pods are starting"
         return f"{status.get('availableReplicas', 0)} of {wanted} replicas are available: {reasons}"
-    url = path("services", params["namespace"], f"{params['name']}:{params['port']}") + f"/proxy{params['page']}"
+    url = path("services", params["namespace"], f"{params['fullname']}:{params['port']}") + f"/proxy{params['page']}"
     try:
         answered = api.request("GET", url)
     except ObservationFailed as error:

@@ -14,7 +14,7 @@ from .._adapters.helm import Helm
 from .._adapters.kubernetes import KubernetesApi, path
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
-from .._core.settings import effective
+from .._core.settings import STATUS, effective
 from ._context import Params, Result, Run, Spec, UseCase, require_libraries
 
 SPEC: Spec = {
@@ -42,7 +42,8 @@ def perform(params: Params, run: Run) -> Result:
         message=f"The variables, the chart, helm and the cluster of mode {params['mode']} were checked.",
         evidence={"mode": params["mode"]},
     )
-    return {**result, "settings": values}
+    # Somebody's alga_values may hold a secret: what a role reads from here, no callback shows.
+    return {**result, "settings": values, "_ansible_no_log": True}
 
 
 def _files(values: t.Mapping[str, t.Any]) -> list[str]:
@@ -60,6 +61,9 @@ def _files(values: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def _programs(values: t.Mapping[str, t.Any], mode: str, run: Run) -> list[str]:
+    """Check helm and the cluster; status uses neither helm nor a StorageClass and answers about the cluster itself."""
+    if mode == STATUS:
+        return []
     errors = []
     try:
         helm = Helm(
@@ -70,12 +74,10 @@ def _programs(values: t.Mapping[str, t.Any], mode: str, run: Run) -> list[str]:
             namespace=values["alga_namespace"],
         )
         version = helm.version()
-        if mode != "status" and not version.startswith(("v3.", "v4.")):
+        if not version.startswith(("v3.", "v4.")):
             errors.append(f"alga_helm names {values['alga_helm']}, whose version is {version!r}; 3 or 4 is needed.")
     except ObservationFailed as error:
         errors.append(error.message)
-    if mode == "status":
-        return errors
     try:
         api = KubernetesApi(values["alga_kubeconfig"], values["alga_context"])
         storage_class = values["alga_storage_class"]

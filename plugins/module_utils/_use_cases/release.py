@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._adapters.helm import DEPLOYED, Helm, Release, objects
-from .._adapters.kubernetes import APPS, CORE, KubernetesApi, path
+from .._adapters.kubernetes import APPS, BATCH, CORE, KubernetesApi, path
 from .._core import names
 from .._core.errors import Refused
 from .._core.release import differences, identity, secret_keys_kept, unsafe, values
@@ -24,7 +24,6 @@ SPEC: Spec = {
     "chart": {"type": "path", "required": True},
     "helm": {"type": "str", "default": "helm"},
     "values": {"type": "dict", "default": {}},
-    "claims": {"type": "dict", "required": True},
     "fullname": {"type": "str", "default": names.FULLNAME},
     "application": {"type": "str", "choices": [KEEP, RUN], "required": True},
     "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},
@@ -44,7 +43,7 @@ def perform(params: Params, run: Run) -> Result:
         wanted_values = values(
             params["values"],
             namespace=params["namespace"],
-            claims=params["claims"],
+            claims=names.claims(params["fullname"]),
             replicas=_replicas(api, params),
             mode=params["mode"],
         )
@@ -80,9 +79,22 @@ def _replicas(api: KubernetesApi, params: Params) -> int:
 
 
 def _guard(api: KubernetesApi, params: Params, wanted: list[dict[str, t.Any]]) -> None:
-    """Refuse a rendering that could delete data or change a contract, before helm acts on it."""
+    """Refuse a rendering that could delete data, change a contract or kill a migration, before helm acts on it."""
+    working = [
+        job["metadata"]["name"]
+        for job in api.items(path("jobs", params["namespace"], group=BATCH))
+        if job.get("status", {}).get("active")
+        and (job["metadata"].get("annotations") or {}).get(names.HELM_RELEASE_ANNOTATION) == params["release"]
+    ]
+    if working:
+        raise Refused(
+            f"Job {', '.join(working)} of release {params['release']} in namespace {params['namespace']} is still at work. An "
+            "upgrade of the release would delete it in the middle of a migration (F19), so helm was not run. Wait until it has "
+            "ended, then run the playbook again.",
+            evidence={"jobs": working},
+        )
     credentials = api.get(path("secrets", params["namespace"], names.CREDENTIALS_SECRET)) or {}
-    problems = unsafe(wanted, params["claims"].values())
+    problems = unsafe(wanted, names.claims(params["fullname"]).values())
     if not secret_keys_kept(wanted, credentials.get("data") or {}):
         problems.append(f"Secret {names.CREDENTIALS_SECRET} would get other passwords than it has")
     if problems:

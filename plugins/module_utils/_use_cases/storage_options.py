@@ -14,28 +14,36 @@ from .._core.storage import StorageObservation
 from ._context import Params, Spec
 
 CLAIMS: Spec = {
-    "database_claim": {"type": "str", "default": names.DATABASE_CLAIM},
+    "fullname": {"type": "str", "default": names.FULLNAME},
     "helper_image": {"type": "str", "default": "docker.io/library/busybox:1.36"},
 }
 
 
-def observe(api: KubernetesApi, params: Params, *, claims: t.Sequence[str] = ()) -> StorageObservation:
+def observe(api: KubernetesApi, params: Params) -> StorageObservation:
     """Look at claims and volumes, and at the nodes' directories only where those leave the question open.
 
-    The look at a node needs a short pod, so an appliance whose claim is there never pays for it.
+    The look at a node needs a short pod, so an appliance whose claims are there never pays for it.
     """
+    claims = names.claims(params["fullname"])
 
     def look(image: str) -> StorageObservation:
         return storage.observe(
             api,
             namespace=params["namespace"],
-            claims=(params["database_claim"], *claims),
-            database_claim=params["database_claim"],
+            claims=tuple(claims.values()),
+            database_claim=claims[names.DATABASE_SECTION],
             image=image,
         )
 
     seen = look("")
-    claimed = seen.claim(params["database_claim"])
-    if (claimed is not None and claimed.volume) or seen.volumes:
-        return seen
-    return look(params["helper_image"])
+    return look(params["helper_image"]) if _is_open(seen, claims.values()) else seen
+
+
+def _is_open(seen: StorageObservation, claims: t.Iterable[str]) -> bool:
+    """Tell whether a directory could hold data that no claim and no volume speaks of.
+
+    The claim of the stored files waits for its first pod, so it answers by existing; the database's answers by its volume.
+    """
+    answered = {volume.claim for volume in seen.volumes}
+    answered |= {claim.name for claim in seen.claims if claim.volume or claim.name != seen.database_claim}
+    return not answered.issuperset(claims)

@@ -19,6 +19,7 @@ from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
 from .storage_options import CLAIMS, observe
 
 OBSERVE, GUARD, ENSURE, READY = "observe", "guard", "ensure", "ready"
+SIZE = "20Gi"
 
 SPEC: Spec = {
     **CLUSTER,
@@ -26,7 +27,7 @@ SPEC: Spec = {
     "step": {"type": "str", "choices": [OBSERVE, GUARD, ENSURE, READY], "required": True},
     "mode": {"type": "str", "choices": [mode.value for mode in Mode]},
     "storage_class": {"type": "str", "default": "local-path"},
-    "claims": {"type": "dict", "default": {}},
+    "sizes": {"type": "dict", "default": {}},
     "system_identifier": {"type": "str"},
 }
 
@@ -34,7 +35,7 @@ SPEC: Spec = {
 def perform(params: Params, run: Run) -> Result:
     """Look, rule on the mode, and make or free the claims."""
     with cluster(params) as api:
-        seen = observe(api, params, claims=tuple(params["claims"]))
+        seen = observe(api, params)
         if params["step"] == OBSERVE:
             return _observed(seen)
         if params["step"] == READY:
@@ -46,7 +47,7 @@ def perform(params: Params, run: Run) -> Result:
                 evidence={"state": classify(seen).value, "decision": ruling.admission.value, **seen.evidence()},
             )
         changes = _ensure(api, params, run, seen) if params["step"] == ENSURE else []
-        made = observe(api, params, claims=tuple(params["claims"])) if changes and not run.check_mode else seen
+        made = observe(api, params) if changes and not run.check_mode else seen
         return build(
             state=classify(seen).value,
             decision=ruling.admission.value,
@@ -72,20 +73,12 @@ def _observed(seen: StorageObservation) -> Result:
 def _ensure(api: KubernetesApi, params: Params, run: Run, seen: StorageObservation) -> list[str]:
     """Create the claims that are missing and free those that a release owns; returns what was done, in words."""
     done = []
-    for name, size in params["claims"].items():
+    for section, name in names.claims(params["fullname"]).items():
         claim = seen.claim(name)
         where = f"PersistentVolumeClaim {params['namespace']}/{name}"
         if claim is None:
-            lost = [volume.name for volume in seen.volumes if volume.claim == name]
-            if lost:
-                raise Refused(
-                    f"{where} does not exist, but its volume {lost[0]} does, with its data. A new claim would get a new, "
-                    f"empty volume, so none was made. Remove spec.claimRef from PersistentVolume {lost[0]}, create the claim "
-                    f"with spec.volumeName {lost[0]}, then run recover.yml.",
-                    evidence=seen.evidence(),
-                )
             if not run.check_mode:
-                api.create(path("persistentvolumeclaims", params["namespace"]), _claim(params, name, size))
+                api.create(path("persistentvolumeclaims", params["namespace"]), _claim(params, section, name))
             done.append(f"created {where}")
         elif claim.release and not claim.kept:
             if not run.check_mode:
@@ -95,9 +88,9 @@ def _ensure(api: KubernetesApi, params: Params, run: Run, seen: StorageObservati
     return done
 
 
-def _claim(params: Params, name: str, size: str) -> dict[str, t.Any]:
+def _claim(params: Params, section: str, name: str) -> dict[str, t.Any]:
     annotations = {names.KEEP_ANNOTATION: names.KEEP}
-    if name == params["database_claim"]:
+    if section == names.DATABASE_SECTION:
         annotations |= {names.STATE_ANNOTATION: names.INITIALIZING, names.RUN_ANNOTATION: str(uuid.uuid4())}
     return {
         "apiVersion": "v1",
@@ -111,15 +104,15 @@ def _claim(params: Params, name: str, size: str) -> dict[str, t.Any]:
         "spec": {
             "accessModes": ["ReadWriteOnce"],
             "storageClassName": params["storage_class"],
-            "resources": {"requests": {"storage": size}},
+            "resources": {"requests": {"storage": params["sizes"].get(section, SIZE)}},
         },
     }
 
 
 def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObservation) -> Result:
     """End the two-phase mark: the appliance on this claim is complete, and this is the cluster identity of its data."""
-    claim = seen.claim(params["database_claim"])
-    where = f"PersistentVolumeClaim {params['namespace']}/{params['database_claim']}"
+    claim = seen.claim(seen.database_claim)
+    where = f"PersistentVolumeClaim {params['namespace']}/{seen.database_claim}"
     if claim is None:
         raise Refused(f"{where} was to be marked as complete and does not exist. Run recover.yml, which names what is left.")
     changed = claim.state != names.READY

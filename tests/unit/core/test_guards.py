@@ -28,7 +28,9 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.storage impor
 )
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage import classify as classify_storage
 
-CLAIM = names.DATABASE_CLAIM
+CLAIM = names.claims(names.FULLNAME)[names.DATABASE_SECTION]
+FILES = names.claims(names.FULLNAME)["server"]
+IMAGE = bootstrap.Image("app:1", "sha256:1")
 claims = st.builds(
     Claim,
     name=st.just(CLAIM),
@@ -113,6 +115,27 @@ def test_recover_never_makes_a_claim_over_a_lost_volume_f36(seen: StorageObserva
         assert claim is not None and claim.volume and not claim.terminating
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_nothing_is_installed_over_a_claim_that_is_being_deleted(mode: Mode) -> None:
+    """The reinstall race: helm finds the old claim, which vanishes a moment later, and nobody makes it again."""
+    seen = StorageObservation(
+        "msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1"), Claim(FILES, "Bound", "pv-2", terminating=True))
+    )
+    ruling = admission.decide(mode, seen)
+    assert ruling.admission is admission.Admission.REFUSE
+    assert FILES in ruling.message and "Terminating" in ruling.message
+
+
+def test_a_lost_volume_of_files_is_evidence_too_f36() -> None:
+    volume = Volume("pv-2", "Released", FILES)
+    alone = StorageObservation("msp", CLAIM, volumes=(volume,))
+    assert admission.decide(Mode.FRESH, alone).admission is admission.Admission.REFUSE
+    beside = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1"),), volumes=(volume,))
+    ruling = admission.decide(Mode.RECOVER, beside)
+    assert ruling.admission is admission.Admission.REFUSE
+    assert f"{FILES} to pv-2" in ruling.next_action
+
+
 def test_the_two_ways_on_are_named() -> None:
     seen = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1"),))
     ruling = admission.decide(Mode.FRESH, seen)
@@ -122,7 +145,7 @@ def test_the_two_ways_on_are_named() -> None:
 
 def decide(mode: Mode, run: str, job: bootstrap.Job | None = None, **facts: t.Any) -> bootstrap.Step:
     seen = DatabaseObservation(server="db.msp", database="server", **facts)
-    return bootstrap.decide(mode=mode, run=run, seen=seen, answer=classify(seen), job=job or bootstrap.Job(), image="app:1").step
+    return bootstrap.decide(mode=mode, run=run, seen=seen, answer=classify(seen), job=job or bootstrap.Job(), image=IMAGE).step
 
 
 BUILT = {"databases": {"server_building": mark("r1")}}
@@ -131,8 +154,9 @@ DONE = {
     "tables": 9,
     "migrations": ("a",),
     "rows": dict.fromkeys(names.SEED_TABLES, 1),
-    "ledger": {"run": "r1", "image": "app:1"},
+    "ledger": {"run": "r1", "image": "app:1", "image_id": "sha256:1"},
 }
+OLDER_IMAGE = {**DONE, "ledger": {"run": "r1", "image": "app:1", "image_id": "sha256:0"}}
 
 
 @pytest.mark.parametrize(
@@ -169,6 +193,9 @@ DONE = {
         (bootstrap.Step.REFUSE, Mode.FRESH, "", None, {**DONE, "ledger": {}}),
         (bootstrap.Step.NOTHING, Mode.RECOVER, "", None, DONE),
         (bootstrap.Step.MIGRATE, Mode.RECOVER, "", None, {**DONE, "ledger": {}}),
+        (bootstrap.Step.MIGRATE, Mode.RECOVER, "", None, OLDER_IMAGE),
+        (bootstrap.Step.REFUSE, Mode.RECOVER, "", bootstrap.Job(bootstrap.JobState.RUNNING, "r1", "server_building"), BUILT),
+        (bootstrap.Step.WATCH, Mode.RECOVER, "", bootstrap.Job(bootstrap.JobState.RUNNING, "r2", "server"), DONE),
         (bootstrap.Step.REFUSE, Mode.RECOVER, "", None, {**DONE, "locked": True}),
     ],
 )
