@@ -15,6 +15,7 @@ version_added: 0.1.0
 description:
   - Keeps the Secret with the database passwords as a persistent contract.
   - Creates it only where neither claim, volume in any phase nor directory holds data; otherwise it is kept as it is.
+  - Compares an existing Secret with the verifiers in PostgreSQL, where it answers, and refuses one that does not open the data.
   - Refuses by name when data exists and the Secret does not, in check mode too; never fills in a key, never rotates.
 author:
   - The alga.appliance authors (@alga-appliance)
@@ -25,6 +26,11 @@ extends_documentation_fragment:
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.
 options:
+  service:
+    description:
+      - Service in front of the appliance's own PostgreSQL, with whose roles the Secret is compared.
+    type: str
+    default: db
   name:
     description:
       - Name of the Secret.
@@ -59,7 +65,7 @@ state:
   type: str
   sample: complete
 decision:
-  description: One of V(create) and V(keep).
+  description: One of V(create), V(keep) and, with O(step=compare), V(refuse).
   returned: success
   type: str
   sample: keep

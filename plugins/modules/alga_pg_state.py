@@ -43,7 +43,7 @@ options:
     default: 5432
   login_user:
     description:
-      - Role for the connection; it must be able to read the database.
+      - Role for the connection, a superuser or a member of C(pg_read_all_data).
       - Whether the password is the stored one is told only to a superuser, since C(pg_authid) is readable to no other role.
     type: str
     default: postgres

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -17,6 +18,8 @@ ROOT = Path(__file__).parents[2]
 CHART = ROOT / "tests/appliance/chart/sebastian"
 NAMESPACE = "msp"
 CLAIM = "alga-core-sebastian-postgres-data"
+# What the dev seeds make: tenants, users, roles, permissions, role_permissions.
+ROWS = "1|7|9|40|140"
 RECAP = re.compile(r"ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 
 
@@ -59,9 +62,10 @@ class Appliance:
         }
 
     def command(self, name: str, *options: str, **variables: t.Any) -> list[str]:
-        """The command line of a playbook."""
+        """The command line of a playbook; a variable that is None is left out."""
         host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-        inventory = {"appliances": {"hosts": {"appliance": {**host, **self.variables, **variables}}}}
+        given = {key: value for key, value in {**self.variables, **variables}.items() if value is not None}
+        inventory = {"appliances": {"hosts": {"appliance": {**host, **given}}}}
         file = self.folder / "inventory.json"
         file.write_text(json.dumps(inventory))
         return ["ansible-playbook", "-i", str(file), f"alga.appliance.{name}", *options]
@@ -75,6 +79,21 @@ class Appliance:
         recap = RECAP.search(output)
         assert recap, output
         return Outcome(ended.returncode, output, int(recap[2]), int(recap[4]))
+
+    def start(self, name: str, **variables: t.Any) -> subprocess.Popen[bytes]:
+        """Start a playbook without waiting for its end."""
+        command = self.command(name, **variables)
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def module(self, name: str, **options: t.Any) -> dict[str, t.Any]:
+        """The result of one module, run in the controller's process; an option that is None is left out."""
+        given = {key: value for key, value in {"kubeconfig": self.kubeconfig, **options}.items() if value is not None}
+        arguments = json.dumps(given)
+        command = ["ansible", "localhost", "-m", f"alga.appliance.{name}", "-a", arguments]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
+        head, _arrow, text = ended.stdout.partition("=> ")
+        result: dict[str, t.Any] = json.loads(text)
+        return {**result, "failed": "FAILED!" in head}
 
     def kubectl(self, *arguments: str, stdin: str = "") -> str:
         """Ask or change the cluster from outside the collection."""
@@ -93,11 +112,20 @@ class Appliance:
         command = [os.environ["HELM3"], "--kubeconfig", self.kubeconfig, "--namespace", NAMESPACE, *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=180).stdout
 
+    def secret(self, name: str = "db-credentials") -> dict[str, str]:
+        """The data of a Secret, decoded."""
+        data = json.loads(self.kubectl("get", "secret", name, "-o", "json"))["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
     def sql(self, statement: str, database: str = "server") -> str:
         """Ask PostgreSQL inside its own pod."""
         return self.kubectl(
             "exec", "db-0", "-c", "db", "--", "psql", "-U", "postgres", "-d", database, "-XAtc", statement
         ).strip()
+
+    def databases(self) -> list[str]:
+        """The names of the databases."""
+        return self.sql("SELECT datname FROM pg_database", "postgres").splitlines()
 
     def objects(self) -> dict[str, str]:
         """Every object that the collection could touch, by name, with its resourceVersion."""
@@ -120,8 +148,14 @@ class Appliance:
         """The identity of PostgreSQL's data."""
         return self.sql("SELECT system_identifier FROM pg_control_system()", "postgres")
 
+    def release(self) -> str:
+        """The names of the objects that the release owns, a line each."""
+        return "\n".join(re.findall(r"^kind: .*|^  name: .*", self.helm("get", "manifest", "alga-core"), re.MULTILINE))
+
     def wipe(self) -> None:
         """Leave nothing of the appliance: namespace, volumes and directories."""
+        self.kubectl("delete", "deployments,replicasets,statefulsets,jobs", "--all")
+        self.kubectl("delete", "pods", "--all", "--grace-period=1")
         self.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=true")
         volumes = json.loads(self.kubectl("get", "persistentvolumes", "-o", "json"))["items"]
         mine = [item for item in volumes if item["spec"].get("claimRef", {}).get("namespace") == NAMESPACE]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from appliance import CLAIM, Appliance
+from appliance import CLAIM, ROWS, Appliance
 
 
 def test_check_of_fresh_shows_the_plan_and_changes_nothing(appliance: Appliance) -> None:
@@ -27,7 +27,7 @@ def test_recover_refuses_where_nothing_is(appliance: Appliance) -> None:
 
 
 def test_fresh_ends_seeded_and_answering(fresh: Appliance) -> None:
-    assert fresh.rows() == "1|7|9|40|140"
+    assert fresh.rows() == ROWS
     ready = fresh.kubectl("get", "deployment", "alga-core-sebastian", "-o", "jsonpath={.status.readyReplicas}")
     assert ready == "1"
     log = fresh.kubectl("logs", "deployment/alga-core-sebastian", "-c", "alga-appliance-gate")

@@ -14,6 +14,7 @@ from .._core.bootstrap import Image
 from .._core.database import mark, marked_run
 from .._core.errors import Refused
 from .._core.scram import verifier
+from .clock import wait_until
 from .database import MAINTENANCE_DATABASE, InCluster
 from .postgresql import Session, identifier, literal
 
@@ -35,24 +36,38 @@ class LedgerEntry:
 
 
 @contextlib.contextmanager
-def exclusive(server: InCluster) -> t.Iterator[Session]:
+def exclusive(server: InCluster, *, patience: float) -> t.Iterator[Session]:
     """Hold the advisory lock of everything that changes the appliance's databases (F20).
 
-    :raises Refused: when another session holds it, by name.
+    Whoever holds it needs it for moments only: another run, or a worker that outlived its killed controller. It is waited
+    for, and patience starts anew whenever the holder changes.
+
+    :raises ActionFailed: when patience ended; names the holder.
     """
     with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
-        if not session.value("SELECT pg_try_advisory_lock(:key)", key=names.ADVISORY_LOCK):
-            holders = session.rows(
-                "SELECT a.pid, a.application_name, a.backend_start::text FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-                " WHERE l.locktype = 'advisory' AND l.granted AND l.objid = :key",
-                key=names.ADVISORY_LOCK,
-            )
-            raise Refused(
-                f"The appliance's databases on {server.where} are being changed by another run: "
-                + "; ".join(f"process {pid} ({name}, since {since})" for pid, name, since in holders)
-                + ". Wait until it has ended, then run the playbook again."
-            )
+        wait_until(
+            lambda: _lock(session),
+            lambda holders: not holders,
+            what=f"the advisory lock of the appliance's databases on {server.where}",
+            patience=patience,
+            progress=lambda holders: holders,
+            describe=lambda holders: f"another run holds it: {holders}",
+            next_action="Wait until that run has ended, then run the playbook again.",
+        )
         yield session
+
+
+def _lock(session: Session) -> str:
+    """Try to take the lock; returns its holders, or an empty text when it is ours."""
+    if session.value("SELECT pg_try_advisory_lock(:key)", key=names.ADVISORY_LOCK):
+        return ""
+    holders = session.rows(
+        "SELECT a.pid, a.application_name, a.backend_start::text FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+        " WHERE l.locktype = 'advisory' AND l.granted AND l.objid = :key",
+        key=names.ADVISORY_LOCK,
+    )
+    named = [f"process {pid} ({name}, since {since})" for pid, name, since in holders]
+    return "; ".join(named) or "a session that has just ended"
 
 
 def ensure_roles(session: Session, passwords: t.Mapping[str, str]) -> list[str]:

@@ -134,6 +134,15 @@ class Question:
     production: bool = True
 
 
+def verifiers(server: Server) -> dict[str, str | None]:
+    """Read the verifier of every role that may log in.
+
+    :raises ObservationFailed: when they could not be read.
+    """
+    with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
+        return dict(session.rows("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin"))
+
+
 def observe(server: Server, question: Question) -> DatabaseObservation:
     """Read everything the ladder needs, over one session for the server and one for the database.
 

@@ -9,12 +9,51 @@ import secrets
 import string
 import typing as t
 from dataclasses import dataclass
+from enum import StrEnum
 
 from . import names
+from .scram import matches
 from .states import CredentialDecision, SecretState, StorageState
 
 PASSWORD_LENGTH = 32
 _ALPHABET = string.ascii_letters + string.digits
+
+
+class Match(StrEnum):
+    """How a password in the Secret relates to its role in PostgreSQL."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+def compare(passwords: t.Mapping[str, str], stored: t.Mapping[str, str | None]) -> dict[str, Match]:
+    """Compare passwords with verifiers, without a login and without changing anything (F1, F5).
+
+    :param passwords: plaintext by role.
+    :param stored: ``pg_authid.rolpassword`` by role; a role that does not exist is not there.
+    """
+    return {role: _match(role, password, stored) for role, password in passwords.items()}
+
+
+def _match(role: str, password: str, stored: t.Mapping[str, str | None]) -> Match:
+    if role not in stored:
+        return Match.MISSING
+    same = matches(password, stored[role] or "", role=role)
+    return Match.UNKNOWN if same is None else Match.MATCH if same else Match.MISMATCH
+
+
+def contradict(verdict: Verdict, secret: str, compared: t.Mapping[str, Match]) -> Verdict:
+    """Refuse to keep a Secret whose superuser password is not the one of the data."""
+    if compared.get(names.SUPERUSER) is not Match.MISMATCH:
+        return verdict
+    return Verdict(
+        CredentialDecision.REFUSE,
+        f"Secret {secret} exists, but its {names.SUPERUSER_KEY} is not the one that role {names.SUPERUSER} has in PostgreSQL: "
+        "the Secret and the data do not belong together. Nothing was changed.",
+        f"Restore the Secret {secret} that belongs to this data; do not make a new one. Then run recover.yml.",
+    )
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,12 @@ def judge(storage: t.Mapping[str, t.Any], credentials: t.Mapping[str, t.Any], da
     if credentials["decision"] == CredentialDecision.REFUSE.value:
         return Verdict(False, str(credentials["msg"]), str(credentials["next_action"]))
     state = DatabaseState(database["state"])
+    if credentials["drift"]:
+        return Verdict(
+            False,
+            f"{database['msg']} {credentials['msg']}",
+            "Find out which of the two was changed and put the old one back; no playbook changes a password by itself.",
+        )
     if state in _HEALTHY:
         return Verdict(True, f"{database['msg']} {storage['msg']}", "Nothing needs to be done; recover.yml would converge.")
     nothing = storage["state"] == StorageState.NONE.value

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 import uuid
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from .._adapters import administration, jobs
 from .._adapters.database import InCluster, Question, observe
 from .._adapters.images import in_use
 from .._adapters.kubernetes import KubernetesApi, decode, path
+from .._adapters.postgresql import Session
 from .._core import names
 from .._core.bootstrap import Image, Job, Step
 from .._core.database import Answer, DatabaseObservation, classify
@@ -56,6 +58,10 @@ class Bootstrap:
     def job(self) -> Job:
         """The bootstrap Job as it stands."""
         return jobs.read(self.api, self.namespace)
+
+    def exclusive(self) -> contextlib.AbstractContextManager[Session]:
+        """Hold the lock of everything that changes the databases."""
+        return administration.exclusive(self.server, patience=self.params["patience"])
 
     def start_job(self, job: Job, seeds: str) -> None:
         """Create the Job, and the one of an earlier run away with it."""
@@ -119,7 +125,7 @@ def _count(seen: DatabaseObservation) -> int:
 
 def _build(bootstrap: Bootstrap, seen: DatabaseObservation) -> None:
     params = bootstrap.params
-    with administration.exclusive(bootstrap.server) as session:
+    with bootstrap.exclusive() as session:
         jobs.delete(bootstrap.api, bootstrap.namespace)
         if seen.building in seen.databases:
             administration.drop_building(session, seen.building, seen.databases[seen.building])
@@ -142,7 +148,7 @@ def _watch(bootstrap: Bootstrap, seen: DatabaseObservation) -> None:
 
 def _publish(bootstrap: Bootstrap, seen: DatabaseObservation) -> None:
     """Check what was built against the contract, write the ledger inside it, and rename it."""
-    with administration.exclusive(bootstrap.server) as session:
+    with bootstrap.exclusive() as session:
         built = bootstrap.observe(seen.building)
         if seen.database in built.databases:
             return  # Another run watched the same Job and was faster; the next look sees what it published.
@@ -158,13 +164,13 @@ def _publish(bootstrap: Bootstrap, seen: DatabaseObservation) -> None:
 
 
 def _migrate(bootstrap: Bootstrap, seen: DatabaseObservation) -> None:
-    with administration.exclusive(bootstrap.server):
+    with bootstrap.exclusive():
         bootstrap.start_job(Job(run=str(uuid.uuid4()), database=seen.database, migrations_before=_count(seen)), seeds="")
     _record_migration(bootstrap, bootstrap.watch_job())
 
 
 def _record_migration(bootstrap: Bootstrap, job: Job) -> None:
-    with administration.exclusive(bootstrap.server):
+    with bootstrap.exclusive():
         bootstrap.record(job.database, job, Mode.RECOVER, seeds="")
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import base64
 import typing as t
 
+from .._adapters.database import InCluster, verifiers
 from .._adapters.kubernetes import Conflict, KubernetesApi, decode, path
 from .._core import names
-from .._core.credentials import classify, decide, generate
-from .._core.errors import Refused
+from .._core.credentials import Match, classify, compare, contradict, decide, generate
+from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
 from .._core.states import CredentialDecision
 from .._core.storage import classify as classify_storage
@@ -24,6 +25,7 @@ ENSURE, COMPARE = "ensure", "compare"
 SPEC: Spec = {
     **CLUSTER,
     **CLAIMS,
+    "service": {"type": "str", "default": names.SERVICE},
     "name": {"type": "str", "default": names.CREDENTIALS_SECRET},
     "release": {"type": "str", "default": names.RELEASE},
     "step": {"type": "str", "choices": [ENSURE, COMPARE], "default": ENSURE},
@@ -74,7 +76,16 @@ def perform(params: Params, run: Run) -> Result:
         seen = observe(api, params)
         storage, found = classify_storage(seen), findings(seen)
         verdict = decide(secret=where, state=state, missing=missing, storage=storage, findings=found)
-        evidence = {"secret": where, "missing_keys": missing, "storage": storage.value, "found": found}
+        compared, doubt = _compare(api, params, data) if verdict.decision is CredentialDecision.KEEP else ({}, "")
+        verdict = contradict(verdict, where, compared)
+        evidence = {
+            "secret": where,
+            "missing_keys": missing,
+            "storage": storage.value,
+            "found": found,
+            "roles": {role: match.value for role, match in compared.items()},
+            "not_compared": doubt,
+        }
         refused = verdict.decision is CredentialDecision.REFUSE
         if refused and params["step"] == ENSURE:
             raise Refused(
@@ -88,13 +99,28 @@ def perform(params: Params, run: Run) -> Result:
     return build(
         state=state.value,
         decision=verdict.decision.value,
-        message=verdict.message,
+        message=verdict.message + _drift(compared),
         next_action=verdict.next_action,
         evidence=evidence,
-        drift=refused,
+        drift=refused or bool(_drift(compared)),
         changed=changed,
         diff=_diff(where, created=changed) if run.diff else None,
     )
+
+
+def _compare(api: KubernetesApi, params: Params, data: t.Mapping[str, bytes] | None) -> tuple[dict[str, Match], str]:
+    """Compare the Secret with the roles where PostgreSQL answers; where it does not, say why and conclude nothing."""
+    passwords = {role: (data or {})[key].decode() for role, key in names.ROLE_KEYS.items()}
+    try:
+        stored = verifiers(InCluster(api, params["namespace"], params["service"], params["name"]))
+    except ObservationFailed as error:
+        return dict.fromkeys(passwords, Match.UNKNOWN), error.message
+    return compare(passwords, stored), ""
+
+
+def _drift(compared: t.Mapping[str, Match]) -> str:
+    drifted = [role for role, match in compared.items() if match is Match.MISMATCH]
+    return f" The passwords of {', '.join(drifted)} differ between the Secret and PostgreSQL." if drifted else ""
 
 
 def _diff(where: str, *, created: bool) -> dict[str, str]:

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An appliance that the chart made by itself: taken over while it lives, found again when its release is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from appliance import CHART, CLAIM, ROWS, Appliance
+from node.commands import wait_for
+
+RELEASE = "alga-core"
+SHARED = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "metadata": {"name": "alga-psa-shared"},
+    "stringData": {"ALGA_AUTH_KEY": "k" * 64},
+}
+VALUES = {"persistence": {"keepPvcOnUninstall": True}}
+JOB = "job/alga-core-sebastian-bootstrap-r1"
+
+
+def install(appliance: Appliance, **setup: object) -> None:
+    """Install the chart as its own documentation does."""
+    appliance.kubectl("create", "namespace", "msp")
+    appliance.kubectl("create", "-f", "-", stdin=json.dumps(SHARED))
+    values = appliance.folder / "values.json"
+    values.write_text(json.dumps({**VALUES, "setup": setup}))
+    appliance.helm("install", RELEASE, str(CHART), "--values", str(values))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Appliance]:
+    """An empty place; what helm 3 installed is taken over with helm 4."""
+    made = Appliance(tmp_path, {"alga_helm": os.environ["HELM4"]})
+    made.wipe()
+    yield made
+    made.wipe()
+
+
+def test_one_that_runs_is_freed_of_its_claims_and_taken_over(place: Appliance) -> None:
+    install(place)
+    place.kubectl("wait", "--for=condition=complete", JOB, "--timeout=120s")
+    assert "kind: PersistentVolumeClaim" in place.release()
+    secret, roles, identity = place.secret(), place.roles(), place.identifier()
+
+    before = place.objects()
+    assert place.playbook("recover", "--check").code == 0
+    assert place.objects() == before
+
+    outcome = place.playbook("recover")
+    assert outcome.code == 0, outcome.output
+    assert "kind: PersistentVolumeClaim" not in place.release()
+    assert (place.secret(), place.roles(), place.identifier()) == (secret, roles, identity)
+    assert place.rows() == ROWS
+    assert place.secret("alga-psa-shared") == SHARED["stringData"], "it is made once, and not again"
+    assert place.playbook("recover").changed == 0
+
+    place.helm("uninstall", RELEASE, "--wait")
+    assert CLAIM in place.kubectl("get", "persistentvolumeclaims", "-o", "name")
+
+
+def test_one_whose_release_was_uninstalled_is_not_replaced_by_an_empty_one_f36(place: Appliance) -> None:
+    install(place)
+    place.kubectl("wait", "--for=condition=complete", JOB, "--timeout=120s")
+    place.helm("uninstall", RELEASE, "--wait")
+    place.kubectl("wait", "--for=delete", "pods,persistentvolumeclaims", "--all", "--timeout=120s")
+    volumes = json.loads(place.kubectl("get", "persistentvolumes", "-o", "json"))["items"]
+    assert {item["status"]["phase"] for item in volumes} == {"Released"}, "the fault of the chart that this is about"
+    before = place.objects()
+    outcome = place.playbook("recover")
+    assert outcome.failed == 1
+    assert all(item["metadata"]["name"] in outcome.message for item in volumes)
+    assert "spec.volumeName" in outcome.message
+    assert place.objects() == before
+
+
+def test_a_bootstrap_job_of_the_chart_is_not_killed_in_its_middle_f19(place: Appliance) -> None:
+    install(place, extraEnv=[{"name": "STAND_IN_MIGRATION_DELAY_MS", "value": "500"}])
+
+    def seen() -> str | None:
+        answer = place.module("alga_pg_state", environment="demonstration")
+        return None if answer["state"] == "migrating" else str(answer["msg"])
+
+    wait_for("the chart's Job to migrate", seen, seconds=120)
+    before = place.objects()
+    outcome = place.playbook("recover")
+    assert outcome.failed == 1
+    assert "alga-core-sebastian-bootstrap-r1" in outcome.message
+    assert "still at work" in outcome.message
+    assert place.objects().keys() == before.keys()

@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SIGKILL of the controller and of the bootstrap pod, during migrations and during seeds: the next run completes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from appliance import ROWS, Appliance
+from node.commands import wait_for
+
+BUILDING = "server_building"
+SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "100", "STAND_IN_SEED_DELAY_MS": "700"}
+REACHED = {
+    "migrations": "SELECT count(*) > 4 FROM knex_migrations",
+    "seeds": "SELECT count(*) > 0 FROM users",
+}
+
+
+@pytest.fixture
+def interrupted(tmp_path: Path) -> Iterator[Appliance]:
+    """An empty place, emptied again afterwards; everything here runs with helm 4."""
+    made = Appliance(tmp_path, {"alga_helm": os.environ["HELM4"]})
+    made.wipe()
+    yield made
+    made.wipe()
+
+
+def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> None:
+    """Wait until the run that builds aside is in the middle of a stage."""
+
+    def seen() -> str | None:
+        if run.poll() is not None:
+            return pytest.fail(f"the playbook ended with {run.returncode} before it was killed")
+        try:
+            return None if appliance.sql(REACHED[stage], BUILDING) == "t" else "not there yet"
+        except subprocess.CalledProcessError as error:
+            return str(error.stderr)
+
+    wait_for(f"the {stage}", seen, seconds=90)
+
+
+def kill_controller(run: subprocess.Popen[bytes]) -> None:
+    """Kill the playbook and its worker, which is in a session of its own and would go on alone."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    family = {run.pid}
+    while children := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= children
+    assert len(family) > 1
+    for pid in family:
+        os.kill(pid, signal.SIGKILL)
+
+
+def kill_bootstrap_pod() -> None:
+    """Kill the bootstrap Job's process from the node, as the kernel does when memory runs out."""
+    killed = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended since it was listed
+        if command.startswith(b"node\0/bootstrap/bootstrap.cjs"):
+            os.kill(int(folder.name), signal.SIGKILL)
+            killed += 1
+    assert killed == 1
+
+
+@pytest.mark.parametrize("victim", ["controller", "pod"])
+@pytest.mark.parametrize("stage", list(REACHED))
+def test_a_killed_first_run_is_completed_by_the_next_f19_f21(interrupted: Appliance, stage: str, victim: str) -> None:
+    run = interrupted.start("fresh", alga_bootstrap_env=SLOW)
+    reach(interrupted, stage, run)
+    if victim == "controller":
+        kill_controller(run)
+        assert run.wait() == -signal.SIGKILL
+    else:
+        kill_bootstrap_pod()
+        assert run.wait(timeout=120) == 2
+    assert "server" not in interrupted.databases()
+
+    refused = interrupted.playbook("recover")
+    assert refused.failed == 1
+    assert "fresh.yml" in refused.message
+
+    outcome = interrupted.playbook("fresh")
+    assert outcome.code == 0, outcome.output
+    assert interrupted.rows() == ROWS
+    assert interrupted.sql("SELECT mode, outcome FROM alga_appliance.runs") == "fresh|complete"
+    assert BUILDING not in interrupted.databases()
