@@ -16,6 +16,7 @@ description:
   - Keeps the Secret with the database passwords as a persistent contract.
   - Creates it only where neither claim, volume in any phase nor directory holds data; otherwise it is kept as it is.
   - Compares an existing Secret with the verifiers in PostgreSQL, where it answers, and refuses one that does not open the data.
+  - Marks an existing Secret as kept and as known to the release, so that helm adopts one restored from a backup.
   - Refuses by name when data exists and the Secret does not, in check mode too; never fills in a key, never rotates.
 author:
   - The alga.appliance authors (@alga-appliance)

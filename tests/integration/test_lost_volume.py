@@ -63,7 +63,9 @@ def refuse_everywhere(appliance: Appliance, *named: str) -> None:
 def lost(fresh: Appliance) -> Appliance:
     """An appliance whose release and claims are gone; its volumes are Released."""
     fresh.helm("uninstall", "alga-core", "--wait")
-    fresh.kubectl("delete", "persistentvolumeclaim", *CLAIMS)
+    # The chart keeps its Redis through an uninstall.
+    fresh.kubectl("delete", "statefulset", "--all", "--cascade=foreground")
+    fresh.kubectl("delete", "persistentvolumeclaim", *CLAIMS, "--timeout=60s")
     assert {item["status"]["phase"] for item in volumes(fresh).values()} == {"Released"}
     return fresh
 

@@ -52,6 +52,21 @@ def secret(name: str, namespace: str, release: str, data: t.Mapping[str, str]) -
     }
 
 
+def _missing_marks(params: Params, found: t.Mapping[str, t.Any]) -> dict[str, dict[str, str]]:
+    """Labels and annotations that a Secret restored from a backup lacks, without which helm refuses to adopt it.
+
+    Its data is never touched, and a mark that has another value is left to helm to refuse.
+    """
+    wanted = secret(params["name"], params["namespace"], params["release"], {})["metadata"]
+    missing = {}
+    for kind in ("labels", "annotations"):
+        known = found["metadata"].get(kind) or {}
+        lacking = {key: value for key, value in wanted[kind].items() if key not in known}
+        if lacking:
+            missing[kind] = lacking
+    return missing
+
+
 def create(api: KubernetesApi, body: dict[str, t.Any]) -> None:
     """Create a Secret that was absent a moment ago.
 
@@ -71,7 +86,8 @@ def perform(params: Params, run: Run) -> Result:
     """Observe the Secret and the storage, decide, and create where that is allowed."""
     where = f"{params['namespace']}/{params['name']}"
     with cluster(params) as api:
-        data = decode(api.get(path("secrets", params["namespace"], params["name"])))
+        found_secret = api.get(path("secrets", params["namespace"], params["name"]))
+        data = decode(found_secret)
         state, missing = classify(data)
         seen = observe(api, params)
         storage, found = classify_storage(seen), findings(seen)
@@ -92,19 +108,24 @@ def perform(params: Params, run: Run) -> Result:
                 f"{verdict.message} {verdict.next_action}",
                 evidence={"state": state.value, "decision": verdict.decision.value, **evidence},
             )
-        changed = verdict.decision is CredentialDecision.CREATE and params["step"] == ENSURE
-        if changed and not run.check_mode:
+        created = verdict.decision is CredentialDecision.CREATE and params["step"] == ENSURE
+        if created and not run.check_mode:
             body = secret(params["name"], params["namespace"], params["release"], generate())
             create(api, body)
+        marks = _missing_marks(params, found_secret) if found_secret and params["step"] == ENSURE else {}
+        if marks and not run.check_mode:
+            api.merge(path("secrets", params["namespace"], params["name"]), {"metadata": marks})
     return build(
         state=state.value,
         decision=verdict.decision.value,
-        message=verdict.message + _drift(compared),
+        message=verdict.message
+        + (f" It is marked as kept and as known to Helm release {params['release']}." if marks else "")
+        + _drift(compared),
         next_action=verdict.next_action,
         evidence=evidence,
         drift=refused or bool(_drift(compared)),
-        changed=changed,
-        diff=_diff(where, created=changed) if run.diff else None,
+        changed=created or bool(marks),
+        diff=_diff(where, created=created) if run.diff else None,
     )
 
 
