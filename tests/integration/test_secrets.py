@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No secret in any output, in process arguments or in PostgreSQL's log (F9, F10, U15): every playbook, at -vvv --diff."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from appliance import ROWS, Appliance
+from node.commands import wait_for
+
+CANARY = "canary-in-the-values"
+LOUD = ("-vvv", "--diff")
+NO_SERVICE = {"alga_db_service": "not-there", "alga_patience": 3}
+
+
+class Watcher:
+    """Collects the arguments of every process on the machine while something runs."""
+
+    def __init__(self) -> None:
+        self.seen: set[bytes] = set()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.02):
+            for folder in Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
+                    self.seen.add((folder / "cmdline").read_bytes())
+
+    def __enter__(self) -> Watcher:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
+    made = Appliance(tmp_path_factory.mktemp("secrets"), {"alga_values": {"licence": {"token": CANARY}}})
+    made.wipe()
+    yield made
+    made.wipe()
+
+
+def test_no_secret_is_shown_or_logged(place: Appliance) -> None:
+    outputs = []
+    with Watcher() as watcher:
+        outputs.append(place.playbook("fresh", "--check", *LOUD).output)
+        # Stopped between PostgreSQL and its roles, so that PostgreSQL can be told to log every statement that makes them.
+        outputs.append(place.playbook("fresh", *LOUD, **NO_SERVICE).output)
+        wait_for(
+            "PostgreSQL", lambda: None if place.module("alga_pg_state")["state"] == "absent" else "not there yet", seconds=60
+        )
+        place.sql("ALTER SYSTEM SET log_statement = 'all'", "postgres")
+        place.sql("SELECT pg_reload_conf()", "postgres")
+        made = place.playbook("fresh", *LOUD)
+        assert made.code == 0, made.output
+        assert place.rows() == ROWS
+        outputs += [made.output, place.playbook("fresh", *LOUD).output]
+        outputs += [
+            place.playbook(name, *options, *LOUD).output for name in ("recover", "status") for options in ((), ("--check",))
+        ]
+        seen = place.module("alga_pg_state"), place.module("alga_db_credentials"), place.module("alga_seed_gate")
+        outputs.append(json.dumps(seen))
+
+    log = place.kubectl("logs", "db-0", "-c", "db")
+    assert "CREATE ROLE" in log, "otherwise there was nothing to find"
+    job = place.kubectl("logs", "job/alga-appliance-bootstrap")
+    assert "(hidden)" in job, "the application's knexfile prints a password, which is taken out"
+    secrets = {CANARY, *place.secret().values(), *place.secret("alga-psa-shared").values()}
+    assert min(map(len, secrets)) > 10
+    places = {"output": "\n".join(outputs), "PostgreSQL's log": log, "the Job's log": job}
+    places["process arguments"] = b"\n".join(watcher.seen).decode(errors="replace")
+    assert "ansible-playbook" in places["process arguments"]
+    found = [
+        f"{name}: ...{text[max(0, at - 60) : at]}"
+        for name, text in places.items()
+        for secret in secrets
+        if (at := text.find(secret)) >= 0
+    ]
+    assert found == []
+
+
+def test_a_password_option_is_not_shown_when_the_task_fails(place: Appliance) -> None:
+    answer = place.module(
+        "alga_pg_state", kubeconfig=None, login_host="127.0.0.1", login_port=1, login_password=CANARY, expect=["seeded"]
+    )
+    assert answer["failed"]
+    assert CANARY not in json.dumps(answer)
