@@ -23,8 +23,9 @@ units_skips := $(foreach folder,$(sort $(dir $(wildcard tests/unit/chart/*.py te
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
-appliance: node ## Watch an appliance come up, come back and refuse to be made fresh, on a node of its own
-	@$(on_node) tools/run tests/appliance/demonstration
+# A cluster of the user's own takes the node's place here, and nowhere else: the tests wipe what they find.
+appliance: $(if $(KUBECONFIG),,node) ## Watch an appliance come up, come back and refuse to be made fresh (with KUBECONFIG: on that cluster)
+	@$(on_node) tools/run tests/appliance/demonstration $(KUBECONFIG)
 
 test: ## Run every judge and every test
 	@tools/verdicts $(foreach step,$(steps),"$(MAKE) --no-print-directory $(step)")
@@ -53,10 +54,10 @@ integration: node ## Run the tests that need the node
 	@$(on_node) $(main) pytest tests/integration
 
 molecule: node ## Run the molecule scenarios against the node
-	@$(on_node) $(main) molecule test --all
+	@$(on_node) $(main) molecule test --all --no-command-borders
 
 bench: node ## Compare the modules' cost with the same facts gathered by other collections' modules
-	@$(on_node) $(main) python tests/bench/run.py
+	@$(on_node) PYTHONPATH=tests/integration $(main) python tests/bench/run.py
 
 docs: ## Write the modules' and roles' pages as HTML into .build/docs/html
 	@rm -rf .build/docs && mkdir -p -m 755 .build/docs/rst
