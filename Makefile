@@ -11,12 +11,12 @@ node := PYTHONPATH=tests/appliance tools/run python -m node
 # What follows runs with the node's kubeconfig and tools.
 on_node = settings=$$($(node) env) && eval "$$settings" &&
 package := ansible_collections.alga.appliance
-# What "make test" does, in this order: what only reads first, then what needs the node or the helm it builds.
-steps := lint sanity unit integration
+# What "make test" does, in this order: what only reads first, then what needs the node.
+steps := lint sanity unit integration appliance
 # The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
 sanity_skips := --exclude tests/appliance/
-# ansible-test hands neither Helm nor the test appliance's own path to the tests it runs.
-units_skips := $(foreach folder,$(sort $(dir $(wildcard tests/unit/chart/*.py tests/unit/appliance_*/*.py))),--exclude $(folder))
+# ansible-test does not hand the test appliance's own path to the tests it runs.
+units_skips := $(foreach folder,$(sort $(dir $(wildcard tests/unit/appliance_*/*.py))),--exclude $(folder))
 
 .PHONY: help appliance test lint sanity unit integration molecule bench docs node node-down node-status
 
@@ -47,7 +47,7 @@ sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
 	@tools/verdicts "tools/ansible-test main sanity $(sanity_skips)" "tools/ansible-test oldest sanity $(sanity_skips)"
 
 unit: ## Run the unit tests, by pytest and by ansible-test, with the newest and the oldest ansible-core
-	@$(on_node) tools/verdicts "$(main) pytest tests/unit" "$(oldest) pytest tests/unit" \
+	@tools/verdicts "$(main) pytest tests/unit" "$(oldest) pytest tests/unit" \
 	  "tools/ansible-test main units $(units_skips)" "tools/ansible-test oldest units $(units_skips)"
 
 integration: node ## Run the tests that need the node

@@ -7,15 +7,13 @@ from __future__ import annotations
 import base64
 import functools
 import os
-import shutil
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from appliance import CHART
 
-CHART = Path(__file__).resolve().parents[2] / "appliance" / "chart" / "sebastian"
 FULLNAME = "alga-core-sebastian"
 QUIET = ("setup.runMigrations=false", "setup.runSeeds=false", "server.replicaCount=0")
 KEEP = "helm.sh/resource-policy"
@@ -23,18 +21,10 @@ KEEP = "helm.sh/resource-policy"
 Manifests = dict[tuple[str, str], dict[str, Any]]
 
 
-def helm() -> str:
-    """Path of the helm to use: HELM3, else the one on PATH."""
-    found = os.environ.get("HELM3") or shutil.which("helm")
-    if not found:
-        pytest.fail("The chart cannot be rendered: HELM3 is not set and no helm is on PATH. Build the node's tools first.")
-    return found
-
-
 @functools.cache
 def render(*settings: str, appliance: bool = True, release: str = "alga-core") -> Manifests:
     """Render the chart, by default as release alga-core; manifests by kind and name."""
-    command = [helm(), "template", release, str(CHART), "--namespace", "alga-system"]
+    command = [os.environ["HELM3"], "template", release, str(CHART), "--namespace", "alga-system"]
     if appliance:
         command += ["--values", str(CHART / "values-appliance.yaml")]
     for setting in settings:
