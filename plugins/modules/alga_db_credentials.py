@@ -82,6 +82,33 @@ evidence:
   description: The facts behind the answer, without secrets.
   returned: always
   type: dict
+  contains:
+    secret:
+      description: The Secret as namespace and name.
+      returned: always
+      type: str
+    missing_keys:
+      description: Keys of the contract that are absent or empty in the Secret.
+      returned: always
+      type: list
+      elements: str
+    storage:
+      description: Where data is, one of V(none), V(present), V(half_initialised) and V(unknown).
+      returned: always
+      type: str
+    found:
+      description: Claims, volumes and directories that hold data, by name.
+      returned: always
+      type: list
+      elements: str
+    roles:
+      description: For each role V(match), V(mismatch), V(missing) or V(unknown); empty where no Secret was kept.
+      returned: always
+      type: dict
+    not_compared:
+      description: Why the roles could not be compared; empty where they were.
+      returned: always
+      type: str
 drift:
   description: Whether a contract and reality differ.
   returned: success

@@ -63,6 +63,68 @@ evidence:
   description: The facts behind the answer, without secrets.
   returned: always
   type: dict
+  contains:
+    reason:
+      description: Why nothing could be read, such as V(no_running_pod), V(password_rejected) or V(api_forbidden).
+      returned: when the database could not be read
+      type: str
+    sqlstate:
+      description: PostgreSQL's code for what it refused; see its documentation, Appendix A.
+      returned: when PostgreSQL refused
+      type: str
+    server:
+      description: The server as a person would name it.
+      returned: when the database was read
+      type: str
+    server_version:
+      description: C(server_version_num) of PostgreSQL.
+      returned: when the database was read
+      type: int
+    system_identifier:
+      description: Identity of the data directory, from C(pg_control_system()).
+      returned: when the database was read
+      type: str
+    database:
+      description: Name of the application database.
+      returned: when the database was read
+      type: str
+    databases:
+      description: Names of all databases but templates.
+      returned: when the database was read
+      type: list
+      elements: str
+    superuser_password_matches:
+      description: Whether the password at hand is the stored one; null where it could not be compared.
+      returned: when the database was read
+      type: bool
+    tables:
+      description: Number of tables in the application database; null where that does not exist.
+      returned: when the database was read
+      type: int
+    migrations:
+      description: Number of applied migrations; null where knex has no table yet.
+      returned: when the database was read
+      type: int
+    last_migration:
+      description: Name of the newest applied migration.
+      returned: when the database was read
+      type: str
+    migration_lock:
+      description: Whether the migration lock of knex is held.
+      returned: when the database was read
+      type: bool
+    other_connections:
+      description: Number of client connections to the application database.
+      returned: when the database was read
+      type: int
+    rows:
+      description: Rows of each table of the seed contract, counted up to 1000; null for a missing table.
+      returned: when the database was read
+      type: dict
+    ledger:
+      description: Newest entry of the collection's ledger in the database; empty where there is none.
+      returned: when the database was read
+      type: dict
 drift:
   description: Whether a contract and reality differ.
   returned: success

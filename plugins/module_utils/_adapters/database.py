@@ -140,7 +140,8 @@ def verifiers(server: Server) -> dict[str, str | None]:
     :raises ObservationFailed: when they could not be read.
     """
     with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
-        return dict(session.rows("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin"))
+        found = session.rows("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin")
+    return {role: stored for role, stored in found}  # noqa: C416  # dict() of these lists has no type
 
 
 def observe(server: Server, question: Question) -> DatabaseObservation:

@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is documented is what is there: returned keys, names of options and playbooks in messages, the README's table."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
+from ansible_collections.alga.appliance.plugins.module_utils._core.settings import BY_NAME
+
+ROOT = Path(__file__).parents[3]
+MODULES = sorted((ROOT / "plugins/modules").glob("alga_*.py"))
+NAME = re.compile(r"\balga_[a-z_]+\b")
+PLAYBOOK = re.compile(r"\b([a-z]+)\.yml\b")
+# Ansible documents these for every module.
+COMMON = {"changed", "diff"}
+
+
+def constant(module: Path, name: str) -> str:
+    """The text of a module's constant."""
+    for node in ast.parse(module.read_text()).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
+            return str(ast.literal_eval(node.value))
+    raise AssertionError(f"{module.name} has no {name}")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+def test_every_returned_key_is_documented(module: Path) -> None:
+    documented = set(yaml.safe_load(constant(module, "RETURN")))
+    returned = set(build(state="", decision="", message="", diff={}))
+    assert documented - {"settings"} == returned - COMMON
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+def test_every_module_has_its_action_plugin_and_attributes(module: Path) -> None:
+    assert (ROOT / "plugins/action" / module.name).is_file()
+    fragments = yaml.safe_load(constant(module, "DOCUMENTATION"))["extends_documentation_fragment"]
+    assert len({"alga.appliance._reading", "alga.appliance._writing"} & set(fragments)) == 1
+
+
+def texts() -> list[str]:
+    """Every text in the code that a message can be made of."""
+    found = []
+    for file in (ROOT / "plugins/module_utils").rglob("*.py"):
+        found += [
+            node.value
+            for node in ast.walk(ast.parse(file.read_text()))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+    return found
+
+
+def test_messages_name_options_modules_and_playbooks_that_exist() -> None:
+    names = {name for text in texts() for name in NAME.findall(text)}
+    known = set(BY_NAME) | {module.stem for module in MODULES} | {"alga_appliance"}
+    assert names >= {"alga_kubeconfig", "alga_db_service"}, "otherwise nothing was looked at"
+    assert names - known == set()
+    playbooks = {name for text in texts() for name in PLAYBOOK.findall(text)}
+    assert playbooks == {"fresh", "recover"}
+    assert all((ROOT / f"playbooks/{name}.yml").is_file() for name in playbooks)
+
+
+def test_the_readme_names_variables_and_defaults_as_they_are() -> None:
+    rows = re.findall(r"^\| `(alga_\w+)` \| ([^|]+) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(rows) > 5
+    for name, default in rows:
+        setting = BY_NAME[name]
+        if default.startswith("`"):
+            assert default.strip("`") == setting.default, name
+        elif default.startswith("required"):
+            assert setting.required, name
+        else:
+            assert not setting.default, name
