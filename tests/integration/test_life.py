@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 
 from appliance import CLAIM, ROWS, Appliance
+from node.commands import wait_for
+
+MAIN = "app.kubernetes.io/component=main"
 
 
 def test_check_of_fresh_shows_the_plan_and_changes_nothing(appliance: Appliance) -> None:
@@ -33,6 +36,27 @@ def test_fresh_ends_seeded_and_answering(fresh: Appliance) -> None:
     log = fresh.kubectl("logs", "deployment/alga-core-sebastian", "-c", "alga-appliance-gate")
     assert "the gate is open" in log
     assert fresh.sql("SELECT seed_set FROM alga_appliance.runs") == "dev"
+
+
+def test_the_application_came_after_the_publication_f22(fresh: Appliance) -> None:
+    started = fresh.kubectl("get", "pods", "-l", MAIN, "-o", "jsonpath={.items[0].metadata.creationTimestamp}")
+    # In Kubernetes' form, which has no fractions of a second.
+    form = """SELECT to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM alga_appliance.runs"""
+    assert fresh.sql(form) <= started
+
+
+def test_the_gate_holds_every_later_start_too_f22(fresh: Appliance) -> None:
+    fresh.sql("UPDATE knex_migrations_lock SET is_locked = 1")
+    fresh.kubectl("delete", "pods", "-l", MAIN)
+
+    def log() -> str:
+        return fresh.kubectl("logs", "-l", MAIN, "-c", "alga-appliance-gate", "--ignore-errors")
+
+    wait_for("the gate to say why it is closed", lambda: None if "a migration holds the lock" in log() else log(), seconds=60)
+    assert fresh.kubectl("get", "pods", "-l", MAIN, "-o", "jsonpath={.items[0].status.phase}") == "Pending"
+    fresh.sql("UPDATE knex_migrations_lock SET is_locked = 0")
+    fresh.kubectl("wait", "--for=condition=Ready", "pods", "-l", MAIN, "--timeout=60s")
+    assert "the gate is open" in log()
 
 
 def test_recover_right_after_changes_nothing_u5(fresh: Appliance) -> None:
