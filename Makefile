@@ -12,7 +12,7 @@ node := PYTHONPATH=tests/appliance tools/run python -m node
 on_node = settings=$$($(node) env) && eval "$$settings" &&
 package := ansible_collections.alga.appliance
 # What "make test" does, in this order: what only reads first, then what needs the node.
-steps := lint sanity unit integration appliance
+steps := lint sanity unit integration molecule appliance
 # The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
 sanity_skips := --exclude tests/appliance/
 # ansible-test does not hand the test appliance's own path to the tests it runs.
@@ -35,6 +35,7 @@ lint: ## Run the judges that only read
 	  "ruff check" \
 	  "ruff format --check" \
 	  "mypy -p $(package).plugins -p $(package).tests.unit -p node" \
+	  "mypy tests/integration tests/bench molecule/default" \
 	  "yamllint --strict ." \
 	  "ansible-lint --offline --profile production" \
 	  "antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=dependent --disallow-unknown-collection-refs ." \

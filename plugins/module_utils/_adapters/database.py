@@ -22,6 +22,36 @@ ROW_LIMIT = 1000
 
 
 @dataclass(frozen=True)
+class Route:
+    """The way into one PostgreSQL, looked up once and good for as many sessions as one observation needs.
+
+    :param dial: opens a connected socket, where the way is a port-forward.
+    """
+
+    where: str
+    user: str
+    password: str | None
+    host: str = ""
+    port: int = 0
+    dial: t.Callable[[], t.Any] | None = None
+
+    def connect(self, database: str) -> postgresql.Session:
+        """Open a direct session.
+
+        :raises ObservationFailed: when it is refused or nothing answers.
+        """
+        return postgresql.connect(
+            where=self.where,
+            user=self.user,
+            password=self.password or "",
+            database=database,
+            host=self.host,
+            port=self.port,
+            sock=self.dial() if self.dial else None,
+        )
+
+
+@dataclass(frozen=True)
 class InCluster:
     """PostgreSQL behind a Service, reached by port-forward, where it sees a connection from loopback."""
 
@@ -36,14 +66,8 @@ class InCluster:
         """The server as a person would name it."""
         return f"{self.service}.{self.namespace}"
 
-    def password(self) -> str | None:
-        """The superuser's password as the Secret has it; ``None`` without Secret or key."""
-        data = decode(self.api.get(path("secrets", self.namespace, self.secret))) or {}
-        value = data.get(names.SUPERUSER_KEY)
-        return None if value is None else value.decode()
-
-    def connect(self, database: str) -> postgresql.Session:
-        """Open a direct session as superuser.
+    def route(self) -> Route:
+        """Look up Service, pod and password.
 
         :raises ObservationFailed: with a reason of its own for each link of the way that is missing.
         """
@@ -65,8 +89,18 @@ class InCluster:
                 reason=Reason.NO_RUNNING_POD,
                 evidence={"pods": {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods}},
             )
-        sock = self.api.port_forward(self.namespace, running[0]["metadata"]["name"], _target_port(service))
-        return postgresql.connect(where=self.where, user=self.user, password=self.password() or "", database=database, sock=sock)
+        pod, port = running[0]["metadata"]["name"], _target_port(service)
+        return Route(self.where, self.user, self._password(), dial=lambda: self.api.port_forward(self.namespace, pod, port))
+
+    def _password(self) -> str | None:
+        """The superuser's password as the Secret has it; ``None`` without Secret or key."""
+        data = decode(self.api.get(path("secrets", self.namespace, self.secret))) or {}
+        value = data.get(names.SUPERUSER_KEY)
+        return None if value is None else value.decode()
+
+    def connect(self, database: str) -> postgresql.Session:
+        """Open a direct session as superuser."""
+        return self.route().connect(database)
 
 
 @dataclass(frozen=True)
@@ -78,25 +112,9 @@ class ByAddress:
     user: str
     secret_value: str
 
-    @property
-    def where(self) -> str:
-        """The server as a person would name it."""
-        return f"{self.host}:{self.port}"
-
-    def password(self) -> str | None:
-        """The password that was given."""
-        return self.secret_value
-
-    def connect(self, database: str) -> postgresql.Session:
-        """Open a direct session."""
-        return postgresql.connect(
-            where=self.where,
-            user=self.user,
-            password=self.secret_value,
-            database=database,
-            host=self.host,
-            port=self.port,
-        )
+    def route(self) -> Route:
+        """The way is known already."""
+        return Route(f"{self.host}:{self.port}", self.user, self.secret_value, host=self.host, port=self.port)
 
 
 Server: t.TypeAlias = InCluster | ByAddress
@@ -134,7 +152,7 @@ class Question:
     production: bool = True
 
 
-def verifiers(server: Server) -> dict[str, str | None]:
+def verifiers(server: InCluster) -> dict[str, str | None]:
     """Read the verifier of every role that may log in.
 
     :raises ObservationFailed: when they could not be read.
@@ -145,53 +163,63 @@ def verifiers(server: Server) -> dict[str, str | None]:
 
 
 def observe(server: Server, question: Question) -> DatabaseObservation:
-    """Read everything the ladder needs, over one session for the server and one for the database.
+    """Read everything the ladder needs, over one session.
+
+    Every database shows the server's catalogs, so the application database is entered at once; only where PostgreSQL says
+    that there is none (3D000) the maintenance database is.
 
     :raises ObservationFailed: when anything could not be read.
     """
-    with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
+    route = server.route()
+    try:
+        session, inside = route.connect(question.database), True
+    except postgresql.UndefinedDatabase:
+        session, inside = route.connect(MAINTENANCE_DATABASE), False
+    with contextlib.closing(session):
         if session.is_pooled():
             raise ObservationFailed(
-                f"A pooler such as PgBouncer answered on {server.where} where PostgreSQL was expected.",
+                f"A pooler such as PgBouncer answered on {route.where} where PostgreSQL was expected.",
                 reason=Reason.POOLER_ANSWERED,
             )
-        seen = _observe_server(session, server, question)
-    if question.database not in seen["databases"]:
-        return DatabaseObservation(**seen)
-    with contextlib.closing(server.connect(question.database)) as session:
-        return DatabaseObservation(**seen, **_observe_database(session, question))
+        seen = _observe_server(session, route, question)
+        if inside:
+            seen |= _observe_database(session, question)
+    if not inside and question.database in seen["databases"]:
+        return observe(server, question)  # It was published between the two sessions.
+    return DatabaseObservation(**seen)
 
 
-def _observe_server(session: postgresql.Session, server: Server, question: Question) -> dict[str, t.Any]:
+def _observe_server(session: postgresql.Session, route: Route, question: Question) -> dict[str, t.Any]:
     version, identifier, superuser, backends = session.rows(
         "SELECT current_setting('server_version_num')::int, system_identifier::text,"
         " current_setting('is_superuser') = 'on',"
-        " (SELECT count(*) FROM pg_stat_activity WHERE datname = :database AND backend_type = 'client backend')"
-        " FROM pg_control_system()",
+        " (SELECT count(*) FROM pg_stat_activity WHERE datname = :database AND backend_type = 'client backend'"
+        " AND pid <> pg_backend_pid()) FROM pg_control_system()",
         database=question.database,
     )[0]
     databases = session.rows(
         "SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE NOT datistemplate"
     )
     return {
-        "server": server.where,
-        "user": server.user,
+        "server": route.where,
+        "user": route.user,
         "database": question.database,
         "databases": dict(databases),
         "server_version": version,
         "system_identifier": identifier,
-        "superuser_match": _matches(session, server) if superuser else None,
+        "superuser_match": _matches(session, route) if superuser else None,
         "backends": backends,
         "expected": question.expected,
         "demonstration_allowed": not question.production,
     }
 
 
-def _matches(session: postgresql.Session, server: Server) -> bool | None:
+def _matches(session: postgresql.Session, route: Route) -> bool | None:
     """Compare the password at hand with the verifier that only a superuser may read (pg_authid)."""
-    stored = session.rows("SELECT rolpassword FROM pg_authid WHERE rolname = :role", role=server.user)
-    password = server.password()
-    return None if password is None or not stored or not stored[0][0] else matches(password, stored[0][0], role=server.user)
+    stored = session.rows("SELECT rolpassword FROM pg_authid WHERE rolname = :role", role=route.user)
+    if route.password is None or not stored or not stored[0][0]:
+        return None
+    return matches(route.password, stored[0][0], role=route.user)
 
 
 def _observe_database(session: postgresql.Session, question: Question) -> dict[str, t.Any]:
@@ -207,16 +235,23 @@ def _observe_database(session: postgresql.Session, question: Question) -> dict[s
     if "public.knex_migrations_lock" in tables:
         locked = session.value("SELECT coalesce(max(is_locked), 0) FROM public.knex_migrations_lock")
         seen["locked"] = bool(locked)
-    seen["rows"] = {table: _count(session, table) if f"public.{table}" in tables else None for table in question.tables}
+    present = [table for table in question.tables if f"public.{table}" in tables]
+    seen["rows"] = {**dict.fromkeys(question.tables), **_count(session, present)}
     if f"{names.LEDGER_SCHEMA}.runs" in tables:
         seen |= _observe_ledger(session)
     seen["demonstration"] = _is_demonstration(session)
     return seen
 
 
-def _count(session: postgresql.Session, table: str) -> int:
-    name = postgresql.identifier(table)
-    return int(session.value(f"SELECT count(*) FROM (SELECT 1 FROM public.{name} LIMIT {ROW_LIMIT}) AS counted"))
+def _count(session: postgresql.Session, tables: t.Sequence[str]) -> dict[str, int]:
+    """Count the rows of each table up to a limit, in one query."""
+    if not tables:
+        return {}
+    counted = (
+        f"(SELECT count(*) FROM (SELECT 1 FROM public.{postgresql.identifier(table)} LIMIT {ROW_LIMIT}) AS counted)"
+        for table in tables
+    )
+    return dict(zip(tables, session.rows(f"SELECT {', '.join(counted)}")[0], strict=True))
 
 
 def _observe_ledger(session: postgresql.Session) -> dict[str, t.Any]:

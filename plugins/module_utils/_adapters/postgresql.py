@@ -133,6 +133,8 @@ def connect(
             database=database,
             password=password,
             sock=sock,
+            # A port-forward already runs inside the API server's TLS; elsewhere TLS is used where the server has it.
+            ssl_context=False if sock else None,
             timeout=None if sock else SECONDS,
             application_name=APPLICATION_NAME,
         )
