@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the chart is told, when helm is needed, and which renderings are refused."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.alga.appliance.plugins.module_utils._core import names, release
+
+CLAIMS = names.claims(names.FULLNAME)
+
+
+def rendered(kind: str, name: str, **facts: t.Any) -> dict[str, t.Any]:
+    return {"kind": kind, "metadata": {"name": name}, **facts}
+
+
+def test_the_collections_values_win_and_the_operators_stay() -> None:
+    given = {"server": {"replicaCount": 5, "host": "h"}, "setup": {"runSeeds": True}, "db": {"image": "pg:17"}}
+    values = release.values(given, namespace="msp", claims=CLAIMS, replicas=0, mode="fresh")
+    assert values["server"] == {"replicaCount": 0, "host": "h", "persistence": {"existingClaim": CLAIMS["server"]}}
+    assert values["setup"] == {"runMigrations": False, "runSeeds": False}
+    assert values["db"] == {"image": "pg:17", "persistence": {"existingClaim": CLAIMS["db"]}}
+    assert given["server"]["replicaCount"] == 5, "what was given is not changed"
+
+
+SERVICE, DEPLOYMENT = rendered("Service", "db"), rendered("Deployment", "app", spec={"replicas": 1})
+
+
+@pytest.mark.parametrize(
+    ("deployed", "wanted", "live", "words"),
+    [
+        ([SERVICE], [SERVICE], [SERVICE], None),
+        ([SERVICE], [SERVICE], [], "does not exist"),
+        ([], [SERVICE], [SERVICE], "added"),
+        ([SERVICE], [], [], "removed"),
+        ([SERVICE], [{**SERVICE, "spec": {"port": 1}}], [SERVICE], "differently"),
+        ([DEPLOYMENT], [DEPLOYMENT], [rendered("Deployment", "app", spec={"replicas": 0})], "0 replicas, 1 are wanted"),
+    ],
+)
+def test_helm_is_needed_only_for_a_difference(
+    deployed: list[dict[str, t.Any]], wanted: list[dict[str, t.Any]], live: list[dict[str, t.Any]], words: str | None
+) -> None:
+    alive = {release.identity(item): item for item in live}
+    found = release.differences(deployed, wanted, {release.identity(item): alive.get(release.identity(item)) for item in wanted})
+    assert (found == []) if words is None else (len(found) == 1 and words in found[0])
+
+
+def test_a_claim_or_a_job_of_the_release_is_refused_f36_u8() -> None:
+    objects = [rendered("PersistentVolumeClaim", CLAIMS["db"]), rendered("PersistentVolumeClaim", "other"), rendered("Job", "j")]
+    problems = release.unsafe(objects, CLAIMS.values())
+    assert len(problems) == 2
+    assert CLAIMS["db"] in problems[0] and "Job j" in problems[1]
+
+
+@pytest.mark.parametrize(("data", "kept"), [({"A": "1"}, True), ({"A": "2"}, False), ({}, False), (None, False)])
+def test_other_passwords_in_the_rendering_are_seen_f1(data: dict[str, str] | None, kept: bool) -> None:
+    secret = rendered("Secret", names.CREDENTIALS_SECRET, data=data)
+    assert release.secret_keys_kept([secret], {"A": "1"}) is kept
+    assert release.secret_keys_kept([], {"A": "1"})

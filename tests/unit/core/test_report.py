@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The verdict of status, and the comparison of credentials behind it."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.alga.appliance.plugins.module_utils._core import credentials, names, scram
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import Match
+from ansible_collections.alga.appliance.plugins.module_utils._core.report import judge
+from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import CredentialDecision
+
+KEEP = build(state="complete", decision="keep", message="The Secret is kept.")
+DRIFT = build(state="complete", decision="keep", message="The passwords of app_user differ.", drift=True)
+REFUSE = build(state="absent", decision="refuse", message="The Secret is gone.", next_action="Restore it.", drift=True)
+DATA = build(state="present", decision="observe", message="Data is here.", evidence={"first_run": ""})
+BEGUN = build(state="present", decision="observe", message="Data is here.", evidence={"first_run": "r1"})
+EMPTY = build(state="none", decision="observe", message="Nothing is here.", evidence={"first_run": ""})
+SEEDED = build(state="seeded", decision="observe", message="It is seeded.")
+NO_SERVICE = build(state="unreachable", decision="observe", message="No Service.", evidence={"reason": "service_not_found"})
+NO_POD = build(
+    state="unreachable", decision="observe", message="No pod.", next_action="Run recover.yml.", evidence={"reason": "x"}
+)
+BUILDING = build(state="building", decision="observe", message="It is built.", next_action="Run fresh.yml again.")
+
+
+@pytest.mark.parametrize(
+    ("storage", "secret", "database", "healthy", "words"),
+    [
+        (DATA, KEEP, SEEDED, True, "Nothing needs to be done"),
+        (DATA, DRIFT, SEEDED, False, "put the old one back"),
+        (DATA, REFUSE, SEEDED, False, "Restore it."),
+        (EMPTY, KEEP, NO_SERVICE, True, "Run fresh.yml to install one."),
+        (DATA, KEEP, NO_SERVICE, False, ""),
+        (DATA, KEEP, NO_POD, False, "Run recover.yml."),
+        (BEGUN, KEEP, BUILDING, False, "continues its own run"),
+    ],
+)
+def test_the_verdict(
+    storage: dict[str, t.Any], secret: dict[str, t.Any], database: dict[str, t.Any], healthy: bool, words: str
+) -> None:
+    verdict = judge(storage, secret, database)
+    assert verdict.healthy is healthy
+    assert words in verdict.next_action
+    assert verdict.message
+
+
+def test_each_role_is_compared_by_its_verifier_f1_f5() -> None:
+    stored = {"same": scram.verifier("pw", iterations=2), "other": scram.verifier("xx", iterations=2), "none": None}
+    compared = credentials.compare(dict.fromkeys(["same", "other", "none", "gone"], "pw"), stored)
+    assert compared == {"same": Match.MATCH, "other": Match.MISMATCH, "none": Match.UNKNOWN, "gone": Match.MISSING}
+
+
+@pytest.mark.parametrize("match", Match)
+def test_only_a_proven_mismatch_of_the_superuser_contradicts_the_secret(match: Match) -> None:
+    kept = credentials.Verdict(CredentialDecision.KEEP, "It is kept.")
+    ruled = credentials.contradict(kept, "msp/db-credentials", {names.SUPERUSER: match, names.APPLICATION_ROLE: Match.MISMATCH})
+    assert (ruled.decision is CredentialDecision.REFUSE) is (match is Match.MISMATCH)
