@@ -88,14 +88,12 @@ def test_the_job_is_read_as_it_stands(conditions: list[dict[str, str]], deleted:
     assert (job.state, job.run, job.database, job.migrations_before) == (state, "r1", "server_building", 3)
 
 
-def test_a_wait_ends_with_what_was_seen_last_and_not_before_progress_ends() -> None:
+def test_progress_renews_patience_and_its_end_says_what_was_seen_last_f28() -> None:
     seen = iter(range(100))
-    assert (
-        wait_until(
-            lambda: next(seen), lambda count: count == 2, what="two", patience=0, progress=lambda count: count, next_action=""
-        )
-        == 2
+    counted = wait_until(
+        lambda: next(seen), lambda count: count == 3, what="3", patience=0.7, progress=lambda count: count, next_action=""
     )
+    assert counted == 3, "three looks take longer than patience"
     with pytest.raises(ActionFailed, match=r"Waited for three.*nothing came. Look."):
         wait_until(
             lambda: 1, lambda count: count == 3, what="three", patience=0, describe=lambda _c: "nothing came", next_action="Look."

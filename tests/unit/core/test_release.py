@@ -19,7 +19,7 @@ def rendered(kind: str, name: str, **facts: t.Any) -> dict[str, t.Any]:
 
 
 def test_the_collections_values_win_and_the_operators_stay() -> None:
-    given = {"server": {"replicaCount": 5, "host": "h"}, "setup": {"runSeeds": True}, "db": {"image": "pg:17"}}
+    given: dict[str, t.Any] = {"server": {"replicaCount": 5, "host": "h"}, "setup": {"runSeeds": True}, "db": {"image": "pg:17"}}
     values = release.values(given, namespace="msp", claims=CLAIMS, replicas=0, mode="fresh")
     assert values["server"] == {"replicaCount": 0, "host": "h", "persistence": {"existingClaim": CLAIMS["server"]}}
     assert values["setup"] == {"runMigrations": False, "runSeeds": False}
