@@ -69,11 +69,10 @@ options:
 
 EXAMPLES = r"""
 ---
-- name: Bootstrap the application database
+- name: Migrate the application database where its image was never migrated
   alga.appliance.alga_bootstrap:
     kubeconfig: /etc/appliance/kubeconfig
-    mode: fresh
-    run: 7c9a1f52-8a3e-4f0c-9d21-6b0c2f6f3a11
+    mode: recover
     script: "{{ lookup('ansible.builtin.file', 'bootstrap.cjs') }}"
 """
 

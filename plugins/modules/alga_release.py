@@ -66,12 +66,12 @@ options:
 
 EXAMPLES = r"""
 ---
-- name: Install the core chart with the application held back
+- name: Bring the release up to date with the application as it is
   alga.appliance.alga_release:
     kubeconfig: /etc/appliance/kubeconfig
     chart: /srv/charts/sebastian
     application: keep
-    mode: fresh
+    mode: recover
 """
 
 RETURN = r"""

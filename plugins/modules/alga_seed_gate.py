@@ -114,7 +114,7 @@ evidence:
       returned: when the database was read
       type: bool
     other_connections:
-      description: Number of client connections to the application database.
+      description: Number of client connections to the application database that are not the application's own.
       returned: when the database was read
       type: int
     rows:

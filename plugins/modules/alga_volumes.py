@@ -63,11 +63,11 @@ EXAMPLES = r"""
     kubeconfig: /etc/appliance/kubeconfig
     step: observe
 
-- name: Make the claims
+- name: Make the claims that are missing and free those that a release owns
   alga.appliance.alga_volumes:
     kubeconfig: /etc/appliance/kubeconfig
     step: ensure
-    mode: fresh
+    mode: recover
     sizes:
       db: 50Gi
 """

@@ -194,8 +194,9 @@ def _observe_server(session: postgresql.Session, route: Route, question: Questio
         "SELECT current_setting('server_version_num')::int, system_identifier::text,"
         " current_setting('is_superuser') = 'on',"
         " (SELECT count(*) FROM pg_stat_activity WHERE datname = :database AND backend_type = 'client backend'"
-        " AND pid <> pg_backend_pid()) FROM pg_control_system()",
+        " AND pid <> pg_backend_pid() AND usename <> ALL (:application)) FROM pg_control_system()",
         database=question.database,
+        application=[role for role in names.ROLE_KEYS if role != names.SUPERUSER],
     )[0]
     databases = session.rows(
         "SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE NOT datistemplate"

@@ -28,7 +28,7 @@ class DatabaseObservation:
     :param tables: number of ordinary tables in the database; ``None`` when the database does not exist.
     :param migrations: names recorded by knex; ``None`` when its table does not exist.
     :param locked: whether knex's migration lock is held.
-    :param backends: number of other client connections to the database.
+    :param backends: number of client connections to the database that are not the application's own; a migration is one.
     :param rows: rows of each table of the seed contract, counted up to a limit; ``None`` for a missing table.
     :param expected: migrations of the image, when they are known.
     :param ledger: the newest entry of the collection's ledger, empty when there is none.
@@ -205,13 +205,13 @@ def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str
     if seen.locked and seen.backends:
         return (
             DatabaseState.MIGRATING,
-            f"knex's migration lock in {where} is held, and {seen.backends} other connections are open.",
+            f"knex's migration lock in {where} is held, and {seen.backends} connections are open that are not the application's.",
             "Wait for the running migration to end, then ask again.",
         )
     if seen.locked:
         return (
             DatabaseState.INTERRUPTED,
-            f"knex's migration lock in {where} is held and nobody is connected: a migration was killed after "
+            f"knex's migration lock in {where} is held and nobody but the application is connected: a migration was killed after "
             f"{len(applied)} migrations (F19).",
             "Make sure that no migration runs anywhere, then release the lock and run recover.yml.",
         )
