@@ -159,7 +159,7 @@ def verifiers(server: InCluster) -> dict[str, str | None]:
     """
     with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
         found = session.rows("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin")
-    return {role: stored for role, stored in found}  # noqa: C416  # dict() of these lists has no type
+    return dict(t.cast("list[tuple[str, str | None]]", found))
 
 
 def observe(server: Server, question: Question) -> DatabaseObservation:
