@@ -84,7 +84,9 @@ state:
   type: str
   sample: seeded
 decision:
-  description: First step that was needed, such as V(build), V(watch), V(migrate) or V(nothing).
+  description:
+    - First step that was needed, such as V(build), V(watch), V(migrate) or V(nothing).
+    - It is V(wait) in check mode while PostgreSQL does not run yet.
   returned: success
   type: str
   sample: nothing

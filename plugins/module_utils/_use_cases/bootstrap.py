@@ -81,11 +81,19 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
 
     failure = look()
     if failure is not None and run.check_mode:
+        fresh = bootstrap.params["mode"] == Mode.FRESH.value
+        plan = (
+            f"Database {names.DATABASE} is built aside and published once PostgreSQL runs."
+            if fresh
+            else "What the bootstrap will do is decided from the database once PostgreSQL runs."
+        )
         return build(
             state=failed(failure).state.value,
             decision="wait",
-            message=f"{failure.message} What the bootstrap will do is decided from the database once PostgreSQL runs.",
+            message=f"{failure.message} {plan}",
             evidence=failure.evidence,
+            changed=fresh,
+            diff={"before": "", "after": f"{plan}\n"} if run.diff else None,
         )
     wait_until(
         look,
