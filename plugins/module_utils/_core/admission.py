@@ -78,7 +78,13 @@ def _recover(storage: StorageState, named: str, seen: StorageObservation) -> Rul
             "If this appliance is new, run fresh.yml. If it had data, check alga_kubeconfig, alga_context and alga_namespace.",
         )
     if unbound := lost(seen):
-        pairs = "; ".join(f"{claim} to {volume}" for claim, volume in unbound.items())
+        # Which of several volumes holds the customer's data is for a person to find out.
+        pairs = "; ".join(
+            f"{claim} to {volumes[0]}"
+            if len(volumes) == 1
+            else f"{claim} to one of {', '.join(volumes)}, after looking into each"
+            for claim, volumes in unbound.items()
+        )
         return Ruling(
             Admission.REFUSE,
             f"PersistentVolumeClaims {', '.join(unbound)} do not exist in namespace {seen.namespace}, but their data does: "

@@ -104,9 +104,13 @@ def findings(seen: StorageObservation) -> list[str]:
     return found
 
 
-def lost(seen: StorageObservation) -> dict[str, str]:
-    """Claims that do not exist although a volume of theirs does, each with the last such volume (F36)."""
-    return {volume.claim: volume.name for volume in seen.volumes if seen.claim(volume.claim) is None}
+def lost(seen: StorageObservation) -> dict[str, list[str]]:
+    """Claims that do not exist although volumes of theirs do, each with all of these volumes (F36)."""
+    found: dict[str, list[str]] = {}
+    for volume in seen.volumes:
+        if seen.claim(volume.claim) is None:
+            found.setdefault(volume.claim, []).append(volume.name)
+    return found
 
 
 def classify(seen: StorageObservation) -> StorageState:

@@ -136,6 +136,13 @@ def test_a_lost_volume_of_files_is_evidence_too_f36() -> None:
     assert f"{FILES} to pv-2" in ruling.next_action
 
 
+def test_of_several_lost_volumes_none_is_chosen_for_the_operator_f36() -> None:
+    seen = StorageObservation("msp", CLAIM, volumes=(Volume("pv-1", "Released", CLAIM), Volume("pv-2", "Released", CLAIM)))
+    ruling = admission.decide(Mode.RECOVER, seen)
+    assert ruling.admission is admission.Admission.REFUSE
+    assert f"{CLAIM} to one of pv-1, pv-2, after looking into each" in ruling.next_action
+
+
 def test_the_two_ways_on_are_named() -> None:
     seen = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1"),))
     ruling = admission.decide(Mode.FRESH, seen)
