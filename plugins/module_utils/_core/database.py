@@ -213,8 +213,8 @@ def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str
             DatabaseState.INTERRUPTED,
             f"knex's migration lock in {where} is held and nobody but the application is connected: a migration was killed after "
             f"{len(applied)} migrations (F19).",
-            "Make sure that no migration runs anywhere, release the lock (UPDATE public.knex_migrations_lock SET is_locked = 0), then "
-            "run recover.yml.",
+            "Make sure that no migration runs anywhere, release the lock by hand (UPDATE public.knex_migrations_lock "
+            "SET is_locked = 0), then run recover.yml.",
         )
     unknown = [name for name in applied if name not in set(seen.expected)] if seen.expected else []
     if unknown:
