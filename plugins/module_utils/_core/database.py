@@ -116,6 +116,7 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
     ),
     Reason.API_FORBIDDEN: (DatabaseState.UNKNOWN, "Give the kubeconfig's user the permission named here."),
     Reason.API_ERROR: (DatabaseState.UNKNOWN, "Look at the Kubernetes API server's log."),
+    Reason.LOOK_FAILED: (DatabaseState.UNKNOWN, "Make the image named here available to the cluster, then ask again."),
     Reason.SERVICE_NOT_FOUND: (
         DatabaseState.UNREACHABLE,
         "Correct alga_db_service, or run recover.yml if it was deleted.",

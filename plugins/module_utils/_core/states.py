@@ -42,6 +42,7 @@ class StorageState(StrEnum):
     NONE = "none"
     PRESENT = "present"
     HALF_INITIALISED = "half_initialised"
+    OTHER_VERSION = "other_version"
     UNKNOWN = "unknown"
 
 
@@ -76,6 +77,7 @@ class Reason(StrEnum):
     API_UNAUTHORIZED = "api_unauthorized"
     API_FORBIDDEN = "api_forbidden"
     API_ERROR = "api_error"
+    LOOK_FAILED = "look_failed"
     SERVICE_NOT_FOUND = "service_not_found"
     NO_RUNNING_POD = "no_running_pod"
     CONNECTION_FAILED = "connection_failed"
