@@ -138,7 +138,7 @@ def test_a_held_lock_with_somebody_connected_is_a_migration_f19(copy: Appliance)
         wait_for("the connection to be seen", seen, seconds=30)
         assert answer["evidence"]["other_connections"] == 1
     finally:
-        copy.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{COPY}'", "postgres")
+        copy.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'ladder'", "postgres")
         sleeper.wait(timeout=30)
 
 

@@ -16,6 +16,7 @@ from .._core.scram import matches
 from .._core.seed_contract import Demonstration, SeedContract
 from .._core.states import Reason
 from . import postgresql
+from .claim_users import is_running
 from .kubernetes import KubernetesApi, decode, path
 
 MAINTENANCE_DATABASE = "postgres"
@@ -84,7 +85,7 @@ class InCluster:
         pods = self.api.items(
             path("pods", self.namespace), labelSelector=",".join(f"{key}={value}" for key, value in selector.items())
         )
-        running = [pod for pod in pods if _is_running(pod)]
+        running = [pod for pod in pods if is_running(pod)]
         if not running:
             raise ObservationFailed(
                 f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}; none of its "
@@ -124,16 +125,6 @@ class ByAddress:
 
 
 Server: t.TypeAlias = InCluster | ByAddress
-
-
-def _is_running(pod: t.Mapping[str, t.Any]) -> bool:
-    statuses = pod["status"].get("containerStatuses") or []
-    return (
-        "deletionTimestamp" not in pod["metadata"]
-        and pod["status"].get("phase") == "Running"
-        and bool(statuses)
-        and all("running" in status.get("state", {}) for status in statuses)
-    )
 
 
 def _target_port(service: t.Mapping[str, t.Any]) -> int:

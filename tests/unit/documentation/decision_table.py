@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from enum import StrEnum
 from pathlib import Path
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
@@ -62,7 +63,7 @@ STEPS = {
 }
 
 
-def _cell(values: t.Collection[t.Any] | None, every: type) -> str:
+def _cell(values: t.Collection[StrEnum] | None, every: type[StrEnum]) -> str:
     """The values of one dimension in the order of their enum; the shorter of what is in and what is not."""
     if values is None:
         return ""
