@@ -14,7 +14,7 @@ from .._core.results import build
 from .._core.situation import Facts
 from .._core.states import Mode, Reason, Step
 from ._context import Params, Result, Run, Spec, UseCase, cluster
-from .bootstrap_steps import STEPS, Bootstrap
+from .bootstrap_steps import STEPS, Bootstrap, Overtaken
 from .situation import SITUATION, refuse
 
 SPEC: Spec = {
@@ -26,6 +26,8 @@ SPEC: Spec = {
 }
 # What passes by itself while PostgreSQL comes up; everything else is an answer.
 _PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_FAILED, Reason.STARTING_UP)
+# PostgreSQL answered a moment ago: what was killed in between is waited for again.
+_NOT_YET = (Step.START, Step.PREPARE)
 
 
 def perform(params: Params, run: Run) -> Result:
@@ -48,7 +50,13 @@ def perform(params: Params, run: Run) -> Result:
             first, last = first or decision, decision.rule
             if decision.step is Step.NOTHING or run.check_mode:
                 break
-            STEPS[decision.step](bootstrap, facts)
+            if decision.step in _NOT_YET:
+                _wait_for_postgresql(bootstrap, run)
+                continue
+            try:
+                STEPS[decision.step](bootstrap, facts)
+            except Overtaken:
+                last = ""
     changed = first.step is not Step.NOTHING
     answer = facts.answer
     return build(

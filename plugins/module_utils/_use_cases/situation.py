@@ -104,8 +104,13 @@ class Observer:
         storage, secret, unread = None, Secret(name, CredentialState.UNKNOWN), ""
         job, image = Job(), Image()
         try:
-            storage, secret = observe_storage(self.api, self.params), self.secret()
-            job, image = jobs.read(self.api, self.params["namespace"]), self.image()
+            # All or nothing: a Job that could not be read is not one that does not exist (F27).
+            storage, secret, job, image = (
+                observe_storage(self.api, self.params),
+                self.secret(),
+                jobs.read(self.api, self.params["namespace"]),
+                self.image(),
+            )
         except ObservationFailed as error:
             unread = error.message
         if seen is not None and storage is not None and (known := _identities(storage)):
