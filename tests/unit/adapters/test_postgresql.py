@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass, field
 
 import pytest
 from pg8000.exceptions import DatabaseError
@@ -146,24 +147,20 @@ def test_only_postgresqls_own_word_proves_that_a_database_does_not_exist_u6(monk
         connect(monkeypatch, refuse)
 
 
-class Sessions:
-    """A server's answers, one for each connection: the databases that it lists, or that the one asked for is not there."""
+@dataclass(frozen=True)
+class Scripted(database.Route):
+    """A way into a server that answers each connection in turn: the databases that it lists, or no such database."""
 
-    where = "db.msp"
-    user = names.SUPERUSER
-    password = "pw"
+    answers: list[list[str] | None] = field(default_factory=list)
 
-    def __init__(self, *answers: list[str] | None) -> None:
-        self.answers = list(answers)
-
-    def route(self) -> Sessions:
+    def route(self) -> Scripted:
         return self
 
-    def connect(self, _database: str) -> Session:
+    def connect(self, database: str) -> postgresql.Session:
         databases = self.answers.pop(0)
         if databases is None:
-            raise postgresql.UndefinedDatabase("It does not exist.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": "3D000"})
-        return Session(databases)
+            raise postgresql.UndefinedDatabase(f"No {database}.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": "3D000"})
+        return t.cast("postgresql.Session", Session(databases))
 
 
 class Session:
@@ -181,28 +178,32 @@ class Session:
         """There is nothing to close."""
 
 
-def observe(sessions: Sessions) -> DatabaseObservation:
-    return database.observe(t.cast("database.Server", sessions), database.Question())
+def server(*answers: list[str] | None) -> Scripted:
+    return Scripted("db.msp", names.SUPERUSER, "pw", answers=list(answers))
+
+
+def observe(answering: Scripted) -> DatabaseObservation:
+    return database.observe(t.cast("database.Server", answering), database.Question())
 
 
 def test_a_database_that_was_published_meanwhile_is_entered() -> None:
-    sessions = Sessions(None, [names.DATABASE], [names.DATABASE])
-    assert observe(sessions).tables == 0
-    assert sessions.answers == []
+    answering = server(None, [names.DATABASE], [names.DATABASE])
+    assert observe(answering).tables == 0
+    assert answering.answers == []
 
 
 def test_a_database_that_is_not_there_is_absent() -> None:
-    assert observe(Sessions(None, [BUILDING])).tables is None
+    assert observe(server(None, [BUILDING])).tables is None
 
 
 def test_a_database_that_is_listed_and_cannot_be_entered_is_not_absent_f27_u6() -> None:
     """Its directory is missing: PostgreSQL says 3D000 then too."""
     with pytest.raises(ObservationFailed) as caught:
-        observe(Sessions(None, [names.DATABASE], None, [names.DATABASE]))
+        observe(server(None, [names.DATABASE], None, [names.DATABASE]))
     assert failed(caught.value).state is DatabaseState.UNKNOWN
 
 
 def test_a_server_without_its_maintenance_database_is_not_empty_f27() -> None:
     with pytest.raises(ObservationFailed) as caught:
-        observe(Sessions(None, None))
+        observe(server(None, None))
     assert failed(caught.value).state is DatabaseState.UNKNOWN
