@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from .._core import names
 from .._core.bootstrap import Image
-from .._core.database import mark, marked_run
+from .._core.database import MAINTENANCE_DATABASE, mark, marked_run
 from .._core.errors import Refused
 from .._core.scram import verifier
 from .clock import wait_until
-from .database import MAINTENANCE_DATABASE, InCluster
+from .database import InCluster
 from .postgresql import Session, identifier, literal
 
 COMPLETE, ADOPTED = "complete", "adopted"

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._core import names
-from .._core.database import DatabaseObservation, marked_filled
+from .._core.database import MAINTENANCE_DATABASE, DatabaseObservation, marked_filled
 from .._core.errors import ObservationFailed
 from .._core.scram import matches
 from .._core.seed_contract import Demonstration, SeedContract
@@ -19,7 +19,6 @@ from . import postgresql
 from .claim_users import is_running
 from .kubernetes import KubernetesApi, decode, path
 
-MAINTENANCE_DATABASE = "postgres"
 ROW_LIMIT = 1000
 
 
