@@ -50,9 +50,7 @@ class Bootstrap:
         image = self.observer.image()
         if not image.name:
             return None
-        found = image_migrations.expected(
-            self.api, self.namespace, image.name, image.id, remember=self.remember, pull=image.pull
-        )
+        found = image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember, pull=image.pull)
         return found.migrations
 
     def facts(self) -> Facts:
