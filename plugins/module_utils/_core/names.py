@@ -49,6 +49,7 @@ DATABASE_SECTION = "db"
 JOB = "alga-appliance-bootstrap"
 SCRIPTS = "alga-appliance-scripts"
 GATE = "alga-appliance-gate"
+LEASE = "alga-appliance"
 
 # Annotations on the database claim: the two-phase mark of a first run (initializing, then ready).
 STATE_ANNOTATION = "alga.appliance/state"

@@ -13,11 +13,11 @@ from .._core.database import Answer, DatabaseObservation, failed
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.results import build
 from .._core.states import Mode, Reason
-from ._context import CLUSTER, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster
 from .bootstrap_steps import STEPS, Bootstrap
 
 SPEC: Spec = {
-    **CLUSTER,
+    **CHANGING,
     **DATABASE,
     **SEED_CONTRACT,
     "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},

@@ -17,13 +17,13 @@ from .._core.results import build
 from .._core.states import CredentialDecision
 from .._core.storage import classify as classify_storage
 from .._core.storage import findings
-from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
 from .storage_options import CLAIMS, observe
 
 ENSURE, COMPARE = "ensure", "compare"
 
 SPEC: Spec = {
-    **CLUSTER,
+    **CHANGING,
     **CLAIMS,
     "service": {"type": "str", "default": names.SERVICE},
     "name": {"type": "str", "default": names.CREDENTIALS_SECRET},

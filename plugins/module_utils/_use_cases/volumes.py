@@ -15,14 +15,14 @@ from .._core.errors import Refused
 from .._core.results import build
 from .._core.states import Mode
 from .._core.storage import StorageObservation, classify, findings
-from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
 from .storage_options import CLAIMS, observe
 
 OBSERVE, GUARD, ENSURE, READY = "observe", "guard", "ensure", "ready"
 SIZE = "20Gi"
 
 SPEC: Spec = {
-    **CLUSTER,
+    **CHANGING,
     **CLAIMS,
     "step": {"type": "str", "choices": [OBSERVE, GUARD, ENSURE, READY], "required": True},
     "mode": {"type": "str", "choices": [mode.value for mode in Mode]},

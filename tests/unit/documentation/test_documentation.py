@@ -78,3 +78,16 @@ def test_the_readme_names_variables_and_defaults_as_they_are() -> None:
             assert setting.required, name
         else:
             assert not setting.default, name
+
+
+def test_the_group_that_gives_the_lease_has_every_module_that_takes_it_f20() -> None:
+    groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
+    fragments = {
+        module.stem: yaml.safe_load(constant(module, "DOCUMENTATION"))["extends_documentation_fragment"] for module in MODULES
+    }
+    taking = {name for name, used in fragments.items() if "alga.appliance._lease" in used}
+    assert set(groups["changing"]) == taking
+    assert taking < set(groups["appliance"])
+    writing = {name for name, used in fragments.items() if "alga.appliance._writing" in used}
+    # The namespace has to exist before the Lease does, and the Lease is not changed under itself.
+    assert writing - taking == {"alga_namespace", "alga_lease"}
