@@ -76,6 +76,8 @@ def _acquire(params: Params, run: Run) -> Result:
         )
     else:
         decision, message = ACQUIRE, f"{where} was free; this run holds it now."
+    if decision == TAKE_OVER:
+        run.tell(message)
     run.beside(functools.partial(_beat, params, holder))
     return build(
         state=before.standing.value,
