@@ -55,6 +55,7 @@ INITIAL_TENANT_SECRET = "appliance-initial-tenant"
 JOB = "alga-appliance-bootstrap"
 SCRIPTS = "alga-appliance-scripts"
 GATE = "alga-appliance-gate"
+LEASE = "alga-appliance"
 
 # Annotations on the database claim: the two-phase mark of a first run (initializing, then ready).
 STATE_ANNOTATION = "alga.appliance/state"

@@ -14,12 +14,12 @@ from .._core.errors import Refused
 from .._core.release import differences, identity, secret_keys_kept, unsafe, values
 from .._core.results import build
 from .._core.states import Mode
-from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
 
 KEEP, RUN = "keep", "run"
 
 SPEC: Spec = {
-    **CLUSTER,
+    **CHANGING,
     "release": {"type": "str", "default": names.RELEASE},
     "chart": {"type": "path", "required": True},
     "helm": {"type": "str", "default": "helm"},
@@ -53,6 +53,7 @@ def perform(params: Params, run: Run) -> Result:
         changes = _changes(api, params, found, wanted)
         if changes and not run.check_mode:
             _forget_unfinished(api, params, found)
+            api.before_change()
             helm.upgrade(params["release"], params["chart"], wanted_values, dry_run=False)
     where = f"Helm release {params['namespace']}/{params['release']}"
     return build(
