@@ -20,6 +20,9 @@ from ansible_collections.alga.appliance.plugins.module_utils._core import names
 
 DEPLOYMENT = "deployment/alga-core-sebastian"
 MAIN = "app.kubernetes.io/component=main"
+# Slower as a whole than patience lasts, and each migration faster.
+SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "700"}
+PATIENCE = 25
 LOCKED = "SELECT is_locked FROM knex_migrations_lock"
 
 
@@ -45,9 +48,9 @@ def failed(appliance: Appliance) -> Failed:
 
 @pytest.fixture(scope="module")
 def complete(appliance: Appliance, failed: Failed) -> Appliance:
-    """The appliance that the next run of the same playbook made of it."""
+    """The appliance that the next run of the same playbook made of it, with slow migrations."""
     assert failed.outcome.failed == 1
-    outcome = appliance.playbook("fresh")
+    outcome = appliance.playbook("fresh", alga_bootstrap_env=SLOW, alga_patience=PATIENCE)
     assert outcome.code == 0, outcome.output
     return appliance
 
@@ -101,6 +104,11 @@ def test_the_same_playbook_completes_it_with_a_job_of_the_same_name_f17_f31(comp
     assert complete.rows() == ROWS
     made = job(complete)["metadata"]
     assert (made["name"], made["uid"] != failed.job["metadata"]["uid"]) == (failed.job["metadata"]["name"], True)
+
+
+def test_migrations_that_advance_are_not_ended_by_the_clock_f28(complete: Appliance) -> None:
+    took = complete.sql("SELECT extract(epoch FROM max(migration_time) - min(migration_time)) FROM knex_migrations")
+    assert float(took) > PATIENCE
 
 
 @pytest.mark.parametrize("name", ["fresh", "recover"])
