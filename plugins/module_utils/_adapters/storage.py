@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import typing as t
+import uuid
 
 from .._core import names
 from .._core.errors import ObservationFailed
@@ -54,6 +55,21 @@ def observe(
     )
 
 
+def first_run_annotations() -> dict[str, str]:
+    """The first half of the two-phase mark: a first run has begun, and this is its id."""
+    return {names.STATE_ANNOTATION: names.INITIALIZING, names.RUN_ANNOTATION: str(uuid.uuid4())}
+
+
+def mark_first_run(api: KubernetesApi, namespace: str, claim: str) -> str:
+    """Mark an existing claim of the database as a first run's.
+
+    :returns: the run's id.
+    """
+    annotations = first_run_annotations()
+    api.merge(path("persistentvolumeclaims", namespace, claim), {"metadata": {"annotations": annotations}})
+    return annotations[names.RUN_ANNOTATION]
+
+
 def _claim(item: Json) -> Claim:
     annotations = item["metadata"].get("annotations") or {}
     return Claim(
@@ -65,6 +81,7 @@ def _claim(item: Json) -> Claim:
         run=annotations.get(names.RUN_ANNOTATION, ""),
         release=annotations.get(names.HELM_RELEASE_ANNOTATION, ""),
         kept=annotations.get(names.KEEP_ANNOTATION) == names.KEEP,
+        identity=annotations.get(names.IDENTITY_ANNOTATION, ""),
     )
 
 

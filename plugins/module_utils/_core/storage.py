@@ -25,6 +25,7 @@ class Claim:
     run: str = ""
     release: str = ""
     kept: bool = False
+    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,18 @@ def trouble(seen: StorageObservation) -> Trouble | None:
 def classify(seen: StorageObservation) -> StorageState:
     """Answer question 1 from an observation.
 
-    :returns: ``none`` only where nothing that could hold the database's data was found.
+    :returns: ``none`` only where nothing that could hold the appliance's data was found.
     """
+    if any(claim.terminating for claim in seen.claims):
+        return StorageState.LEAVING
     if found := trouble(seen):
         return found.state
-    return StorageState.PRESENT if findings(seen) else StorageState.NONE
+    if not findings(seen):
+        return StorageState.NONE
+    if lost(seen):
+        return StorageState.LOST
+    if seen.first_run:
+        # Its claims get their volumes one after the other, as their pods start.
+        return StorageState.FIRST_RUN
+    claim = seen.claim(seen.database_claim)
+    return StorageState.PRESENT if claim and claim.volume else StorageState.LOST
