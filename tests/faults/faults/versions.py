@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The versions that a result belongs to."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from importlib.metadata import version
+
+import yaml
+from appliance import Appliance
+from node import versions
+
+from faults.journal import ROOT
+
+
+def versions_of(appliance: Appliance) -> dict[str, str]:
+    """Name and version of everything that takes part."""
+    galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text())
+    helm = subprocess.run(
+        [str(appliance.variables["alga_helm"]), "version", "--template={{ .Version }}"], capture_output=True, text=True, check=True
+    )
+    return {
+        "alga.appliance": str(galaxy["version"]),
+        "ansible-core": version("ansible-core"),
+        "Python": platform.python_version(),
+        "Kubernetes": versions.KUBERNETES,
+        "PostgreSQL": appliance.sql("SHOW server_version", "postgres").split()[0],
+        "helm": helm.stdout.removeprefix("v"),
+        "Linux": platform.release().partition("-")[0],
+    }
