@@ -96,7 +96,8 @@ def _sample(options: argparse.Namespace, series: Series) -> bool:
     options.journal.unlink(missing_ok=True)
     selftest.run(series)
     matrix = Matrix(series, options.journal, options.seed)
-    began, records = time.monotonic(), []
+    began = time.monotonic()
+    records: list[Record] = []
     for interruption in plan.one_of_each_first(matrix.plan()):
         if len(records) >= len(plan.Fault) and time.monotonic() - began > _SAMPLE_SECONDS:
             break

@@ -38,8 +38,8 @@ SELECT json_object_agg(name, rows) FROM (
 ) AS counted
 """
 _LEDGER = (
-    "SELECT coalesce(json_agg(json_build_array(mode, outcome, image, image_id, seed_set, migrations_after) ORDER BY finished_at), '[]')"
-    " FROM alga_appliance.runs"
+    "SELECT coalesce(json_agg(json_build_array(mode, outcome, image, image_id, seed_set, migrations_after)"
+    " ORDER BY finished_at), '[]') FROM alga_appliance.runs"
 )
 
 
@@ -129,7 +129,9 @@ class Looks:
             migration_lock=sql("SELECT string_agg(is_locked::text, ',') FROM knex_migrations_lock"),
             advisory_locks=int(sql(_ADVISORY, "postgres")),
             holders={name: item["spec"].get("holderIdentity") or "" for name, item in leases.items()},
-            releases={item["name"]: item["status"] for item in json.loads(self._appliance.helm("list", "--all", "--output=json"))},
+            releases={
+                item["name"]: item["status"] for item in json.loads(self._appliance.helm("list", "--all", "--output=json"))
+            },
             passwords=self._passwords(),
             ready_pods=self._ready_pods(),
         )
@@ -221,7 +223,9 @@ def normal(item: Json) -> tuple[str, t.Any]:
 def _workload(item: Json) -> Json:
     pod = item["spec"]["template"]["spec"]
     every = [*pod.get("initContainers", []), *pod["containers"]]
-    claims = [volume["persistentVolumeClaim"]["claimName"] for volume in pod.get("volumes", []) if "persistentVolumeClaim" in volume]
+    claims = [
+        volume["persistentVolumeClaim"]["claimName"] for volume in pod.get("volumes", []) if "persistentVolumeClaim" in volume
+    ]
     return {
         "replicas": item["spec"]["replicas"],
         "ready": item["status"].get("readyReplicas", 0),

@@ -116,9 +116,9 @@ class Playing:
                 return None
 
     def _listen(self, seconds: float) -> bool:
-        heard = self._connection or self._listener
-        ready, _writable, _broken = select.select([heard, self._ended], [], [], min(seconds, LIMIT))
-        if heard in ready:
+        heard: socket.socket = self._connection or self._listener
+        ready, _writable, _broken = select.select([heard.fileno(), self._ended], [], [], min(seconds, LIMIT))
+        if heard.fileno() in ready:
             if self._connection is None:
                 self._connection, _address = self._listener.accept()
                 return True

@@ -43,7 +43,9 @@ def run(series: Series) -> None:
         breakage.act()
         try:
             state = series.looks.state()
-            said = invariants.changed(before, series.looks.kept()) + invariants.left(state) + invariants.differences(wanted, state)
+            said = (
+                invariants.changed(before, series.looks.kept()) + invariants.left(state) + invariants.differences(wanted, state)
+            )
         finally:
             breakage.mend()
         if not any(breakage.word in sentence for sentence in said):

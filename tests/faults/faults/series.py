@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import shutil
 import subprocess
 import time
@@ -26,7 +27,6 @@ from faults.playing import End, Playing, Task
 
 # A little slower than the stand-in application is by itself, so that its migrations and seeds are hit too.
 _PACE = {"STAND_IN_MIGRATION_DELAY_MS": "20", "STAND_IN_SEED_DELAY_MS": "150"}
-_LAST_MIGRATION = "20260301090000_add_clients_country_default.cjs"
 _FILES = "alga-core-sebastian-storage"
 _SETTLE_SECONDS = 60.0
 _SURVIVOR_SECONDS = 90.0
@@ -117,14 +117,14 @@ class Series:
         folder.mkdir(parents=True, exist_ok=True)
         for file in self.folder.glob("*.txt"):
             shutil.copy(file, folder)
-        for file, arguments in {
+        for name_of_file, arguments in {
             "pods.txt": ("get", "pods,jobs,persistentvolumeclaims,leases", "-o", "wide"),
             "events.txt": ("get", "events", "--sort-by=.lastTimestamp"),
             "postgresql.txt": ("logs", "db-0", "-c", "db", "--tail=200"),
             "bootstrap.txt": ("logs", "-l", "app.kubernetes.io/managed-by=alga.appliance", "--tail=200", "--prefix"),
         }.items():
             with contextlib.suppress(subprocess.CalledProcessError):  # what is not there has nothing to say
-                (folder / file).write_text(self.appliance.kubectl(*arguments))
+                (folder / name_of_file).write_text(self.appliance.kubectl(*arguments))
         return folder
 
     def _prepare(self, play: Play) -> None:
@@ -153,15 +153,13 @@ class Series:
 
     def _reset_ledger(self) -> None:
         """Let the ledger know the first run alone, so that it does not grow with the series."""
-        self.appliance.sql(
-            "DELETE FROM alga_appliance.runs WHERE mode <> 'fresh';"
-            f" UPDATE alga_appliance.runs SET image_id = '{self._image}' WHERE image_id = ''"
-        )
+        self.appliance.sql("DELETE FROM alga_appliance.runs WHERE mode <> 'fresh'")
+        self.appliance.sql(f"UPDATE alga_appliance.runs SET image_id = '{self._image}'")  # noqa: S608  # a digest
 
     def _damage(self) -> None:
         """Give recover.yml something to do: a migration, an image that the ledger does not know, a lost Deployment."""
         self.appliance.sql(
-            f"DELETE FROM knex_migrations WHERE name = '{_LAST_MIGRATION}';"
+            "DELETE FROM knex_migrations WHERE name = '20260301090000_add_clients_country_default.cjs';"
             " ALTER TABLE clients DROP COLUMN country_code;"
             " UPDATE alga_appliance.runs SET image_id = ''"
         )
@@ -179,7 +177,7 @@ class Series:
             if event.code:
                 raise NodeError(f"An uninterrupted {play.value} ended with {event.code}:\n{playing.output.read_text()[-3000:]}")
         moments.append(time.monotonic())
-        return names, [after - before for before, after in zip(moments, moments[1:], strict=False)]
+        return names, [after - before for before, after in itertools.pairwise(moments)]
 
     def _interrupted(self, playing: Playing, interruption: Interruption, outcome: Outcome) -> None:
         strike = strikes.make(interruption, strikes.Scene(self.appliance, self.node, playing))

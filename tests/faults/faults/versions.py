@@ -19,15 +19,14 @@ from faults.journal import ROOT
 def versions_of(appliance: Appliance) -> dict[str, str]:
     """Name and version of everything that takes part."""
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text())
-    helm = subprocess.run(
-        [str(appliance.variables["alga_helm"]), "version", "--template={{ .Version }}"], capture_output=True, text=True, check=True
-    )
+    command = [appliance.variables["alga_helm"], "version", "--template={{ .Version }}"]
+    helm = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return {
         "alga.appliance": str(galaxy["version"]),
         "ansible-core": version("ansible-core"),
         "Python": platform.python_version(),
         "Kubernetes": versions.KUBERNETES,
         "PostgreSQL": appliance.sql("SHOW server_version", "postgres").split()[0],
-        "helm": helm.stdout.removeprefix("v"),
+        "helm": helm.removeprefix("v"),
         "Linux": platform.release().partition("-")[0],
     }
