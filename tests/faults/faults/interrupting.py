@@ -32,16 +32,18 @@ class Instant:
 def instant(interruption: Interruption, durations: t.Sequence[float]) -> Instant:
     """Where an interruption falls in a run whose tasks take so long.
 
-    :param durations: seconds of every task in an uninterrupted run.
+    :param durations: seconds of every task in an uninterrupted run, and of its end.
     """
     if interruption.boundary is not None:
         return Instant(interruption.boundary, 0.0)
-    left = interruption.fraction * sum(durations)
-    for number, duration in enumerate(durations):
+    # After its last task Ansible only takes itself down.
+    tasks = durations[:-1]
+    left = interruption.fraction * sum(tasks)
+    for number, duration in enumerate(tasks):
         if left <= duration:
             return Instant(number, max(left, 0.001))
         left -= duration
-    return Instant(len(durations) - 1, durations[-1])
+    return Instant(len(tasks) - 1, tasks[-1])
 
 
 class Interrupting:

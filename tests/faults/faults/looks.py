@@ -18,29 +18,39 @@ from appliance import CLAIM, Appliance
 
 Json = dict[str, t.Any]
 
+# The tables of the rows that Appliance.rows counts, in its order.
+_SEEDED = ("tenants", "users", "roles", "permissions", "role_permissions")
 _KINDS = (
     "configmaps,deployments.apps,jobs.batch,leases.coordination.k8s.io,networkpolicies.networking.k8s.io,persistentvolumeclaims,"
-    "poddisruptionbudgets.policy,rolebindings.rbac.authorization.k8s.io,roles.rbac.authorization.k8s.io,secrets,serviceaccounts,"
-    "services,statefulsets.apps"
+    "poddisruptionbudgets.policy,pods,rolebindings.rbac.authorization.k8s.io,roles.rbac.authorization.k8s.io,secrets,"
+    "serviceaccounts,services,statefulsets.apps"
 )
 # What a user put on the volume of files.
 USER_FILE = "kept.txt"
 _HELM_SECRET = "helm.sh/release.v1"
+_ROLE_KEYS = {
+    "postgres": "DB_PASSWORD_SUPERUSER",
+    "app_user": "DB_PASSWORD_SERVER",
+    "app_user_pgbouncer": "DB_PASSWORD_PGBOUNCER",
+    "hocuspocus_user": "DB_PASSWORD_HOCUSPOCUS",
+}
 _ROLES = "SELECT json_object_agg(rolname, json_build_array(xmin::text, rolpassword)) FROM pg_authid WHERE rolcanlogin"
-_ADVISORY = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
-# Every table of the application database with the number of its rows; the ledger and knex' own tables are looked at apart.
-_TABLES = """
-SELECT json_object_agg(name, rows) FROM (
-  SELECT format('%I.%I', schemaname, tablename) AS name,
-    (xpath('/row/count/text()', query_to_xml(format('SELECT count(*) FROM %I.%I', schemaname, tablename), false, true, '')))[1]
-    ::text::bigint AS rows
-  FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'alga_appliance')
-) AS counted
-"""
-_LEDGER = (
-    "SELECT coalesce(json_agg(json_build_array(mode, outcome, image, image_id, seed_set, migrations_after)"
-    " ORDER BY finished_at), '[]') FROM alga_appliance.runs"
+# One question for everything: each answer is a process in a pod. The ledger is told apart from the other tables.
+_STATE = f"""
+SELECT json_build_object(
+  'databases', (SELECT json_agg(datname ORDER BY datname) FROM pg_database),
+  'advisory_locks', (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'),
+  'migration_lock', (SELECT string_agg(is_locked::text, ',') FROM knex_migrations_lock),
+  'roles', ({_ROLES}),
+  'ledger', (SELECT coalesce(json_agg(json_build_array(mode, outcome, image, image_id, seed_set, migrations_after)
+    ORDER BY finished_at), '[]') FROM alga_appliance.runs),
+  'tables', (SELECT json_object_agg(name, rows) FROM (
+    SELECT format('%I.%I', schemaname, tablename) AS name,
+      (xpath('/row/count/text()', query_to_xml(format('SELECT count(*) FROM %I.%I', schemaname, tablename), false, true, '')))[1]
+      ::text::bigint AS rows
+    FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'alga_appliance')) AS counted)
 )
+"""  # noqa: S608  # made of constants
 
 
 @dataclass(frozen=True)
@@ -118,22 +128,17 @@ class Looks:
         :raises subprocess.CalledProcessError: when it cannot be read.
         """
         items = self._items(_KINDS)
-        sql = self._appliance.sql
-        leases = {name: item for name, item in items.items() if item["kind"] == "Lease"}
+        answer: Json = json.loads(self._appliance.sql(_STATE))
+        roles = answer.pop("roles")
+        secret = {key: base64.b64decode(value).decode() for key, value in items["Secret/db-credentials"]["data"].items()}
         return State(
-            objects=dict(sorted(normal(item) for item in items.values())),
-            databases=sorted(self._appliance.databases()),
-            tables=json.loads(sql(_TABLES)),
-            ledger=json.loads(sql(_LEDGER)),
-            rows=self._appliance.rows(),
-            migration_lock=sql("SELECT string_agg(is_locked::text, ',') FROM knex_migrations_lock"),
-            advisory_locks=int(sql(_ADVISORY, "postgres")),
-            holders={name: item["spec"].get("holderIdentity") or "" for name, item in leases.items()},
-            releases={
-                item["name"]: item["status"] for item in json.loads(self._appliance.helm("list", "--all", "--output=json"))
-            },
-            passwords=self._passwords(),
-            ready_pods=self._ready_pods(),
+            **answer,
+            objects=dict(sorted(normal(item) for item in items.values() if item["kind"] != "Pod")),
+            rows="|".join(str(answer["tables"].get(f"public.{table}")) for table in _SEEDED),
+            holders={name: item["spec"].get("holderIdentity") or "" for name, item in items.items() if item["kind"] == "Lease"},
+            releases=_releases(items.values()),
+            passwords={role: role in roles and opens(secret[key], roles[role][1]) for role, key in _ROLE_KEYS.items()},
+            ready_pods=sorted(_part(item) for item in items.values() if item["kind"] == "Pod" and _is_ready(item)),
         )
 
     def enospc(self) -> int:
@@ -149,24 +154,6 @@ class Looks:
     def _items(self, kinds: str) -> dict[str, Json]:
         listed = json.loads(self._appliance.kubectl("get", kinds, "-o", "json"))["items"]
         return {f"{item['kind']}/{item['metadata']['name']}": item for item in listed}
-
-    def _ready_pods(self) -> list[str]:
-        listed = json.loads(self._appliance.kubectl("get", "pods", "-o", "json"))["items"]
-        return sorted(
-            item["metadata"]["labels"].get("app") or item["metadata"]["labels"].get("app.kubernetes.io/component", "")
-            for item in listed
-            if {"type": "Ready", "status": "True"}.items() <= _condition(item, "Ready").items()
-        )
-
-    def _passwords(self) -> dict[str, bool]:
-        keys = {
-            "postgres": "DB_PASSWORD_SUPERUSER",
-            "app_user": "DB_PASSWORD_SERVER",
-            "app_user_pgbouncer": "DB_PASSWORD_PGBOUNCER",
-            "hocuspocus_user": "DB_PASSWORD_HOCUSPOCUS",
-        }
-        secret, roles = self._appliance.secret(), json.loads(self._appliance.sql(_ROLES, "postgres"))
-        return {role: role in roles and opens(secret[key], roles[role][1]) for role, key in keys.items()}
 
     def _database_folder(self) -> Path | None:
         found = [folder for folder in self._storage.glob("*_msp_*") if folder.name.endswith(CLAIM)]
@@ -238,8 +225,20 @@ def _is_kept_secret(item: Json) -> bool:
     return bool(item["kind"] == "Secret" and item.get("type") != _HELM_SECRET)
 
 
-def _condition(item: Json, kind: str) -> Json:
-    return next((entry for entry in item["status"].get("conditions", []) if entry["type"] == kind), {})
+def _releases(items: t.Iterable[Json]) -> dict[str, str]:
+    """The status of every release's newest revision, by the labels of Helm's own Secrets."""
+    labels = [item["metadata"]["labels"] for item in items if item.get("type") == _HELM_SECRET]
+    return {entry["name"]: entry["status"] for entry in sorted(labels, key=lambda entry: int(entry["version"]))}
+
+
+def _part(pod: Json) -> str:
+    """What a pod belongs to."""
+    labels = pod["metadata"].get("labels", {})
+    return str(labels.get("app") or labels.get("app.kubernetes.io/component", ""))
+
+
+def _is_ready(pod: Json) -> bool:
+    return any(entry["type"] == "Ready" and entry["status"] == "True" for entry in pod["status"].get("conditions", []))
 
 
 def _digest(data: t.Mapping[str, str]) -> str:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import platform
-import subprocess
 from importlib.metadata import version
 
 import yaml
@@ -19,14 +18,12 @@ from faults.journal import ROOT
 def versions_of(appliance: Appliance) -> dict[str, str]:
     """Name and version of everything that takes part."""
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text())
-    command = [appliance.variables["alga_helm"], "version", "--template={{ .Version }}"]
-    helm = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return {
         "alga.appliance": str(galaxy["version"]),
         "ansible-core": version("ansible-core"),
         "Python": platform.python_version(),
         "Kubernetes": versions.KUBERNETES,
         "PostgreSQL": appliance.sql("SHOW server_version", "postgres").split()[0],
-        "helm": helm.removeprefix("v"),
+        "helm": versions.HELM3,
         "Linux": platform.release().partition("-")[0],
     }

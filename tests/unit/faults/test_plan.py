@@ -68,5 +68,5 @@ def test_a_share() -> None:
 )
 def test_where_an_interruption_falls(boundary: int | None, fraction: float, expected: Instant) -> None:
     given = Interruption(0, Play.FRESH, Fault.DISK, boundary, fraction, 0.5, 1.0)
-    assert instant(given, [2.0, 6.0, 2.0]) == expected
+    assert instant(given, [2.0, 6.0, 2.0, 9.0]) == expected
     assert expected.is_boundary is (boundary is not None)
