@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import subprocess
 
+import pytest
 from appliance import CLAIM, ROWS, Appliance
 
 LOCKED = "UPDATE knex_migrations_lock SET is_locked = {}"
 DEPLOYMENT = "deployment/alga-core-sebastian"
+CONTRACT = {"tables": {"tenants": 1, "users": 7, "roles": 1, "countries": 1}}
 
 
 def refused(appliance: Appliance, mode: str = "recover", **options: object) -> str:
@@ -24,18 +26,23 @@ def refused(appliance: Appliance, mode: str = "recover", **options: object) -> s
     return outcome.message
 
 
-def test_a_seed_table_that_migrations_fill_proves_nothing_and_is_recognised(appliance: Appliance) -> None:
-    contract = {"tables": {"tenants": 1, "users": 7, "roles": 1, "countries": 1}}
-    outcome = appliance.playbook("fresh", alga_seed_contract=contract)
+@pytest.fixture(scope="module")
+def fresh(appliance: Appliance) -> Appliance:
+    """An appliance that fresh.yml made under another seed contract than the default."""
+    outcome = appliance.playbook("fresh", alga_seed_contract=CONTRACT)
     assert outcome.code == 0, outcome.output
-    assert appliance.rows() == ROWS
-    assert appliance.sql("SELECT filled_by_migrations FROM alga_appliance.runs") == "{countries}"
-    gate = appliance.module("alga_seed_gate", environment="demonstration", seed_contract=contract)
+    return appliance
+
+
+def test_a_seed_table_that_migrations_fill_proves_nothing_and_is_recognised(fresh: Appliance) -> None:
+    assert fresh.rows() == ROWS
+    assert fresh.sql("SELECT filled_by_migrations FROM alga_appliance.runs") == "{countries}"
+    gate = fresh.module("alga_seed_gate", environment="demonstration", seed_contract=CONTRACT)
     assert (gate["decision"], gate["state"]) == ("closed", "seeded")
     assert gate["evidence"]["filled_by_migrations"] == ["countries"]
-    less = {"tables": {"users": 8}}
-    assert appliance.module("alga_pg_state", environment="demonstration", seed_contract=less)["state"] == "partially_seeded"
-    wrong = appliance.module("alga_pg_state", seed_contract={"tables": {"users": 0}, "colour": "blue"})
+    more = {"tables": {"users": 8}}
+    assert fresh.module("alga_pg_state", environment="demonstration", seed_contract=more)["state"] == "partially_seeded"
+    wrong = fresh.module("alga_pg_state", seed_contract={"tables": {"users": 0}, "colour": "blue"})
     assert wrong["failed"] and "seed_contract" in wrong["msg"] and "'colour'" in wrong["msg"]
 
 

@@ -35,7 +35,7 @@ class Look:
     :param volume: a pod's volume without its name, mounted at ``/volume``; none when empty.
     :param writable: whether the volume is mounted for writing.
     :param node: the node it must run on; the scheduler chooses when empty.
-    :param pull: the image's pull policy.
+    :param pull: the image's pull policy; Kubernetes' own choice for the image's tag when empty.
     :param fix: what the operator does when the pod cannot run.
     """
 
@@ -153,7 +153,6 @@ def _pod(look: Look) -> Json:
     container: Json = {
         "name": "look",
         "image": look.image,
-        "imagePullPolicy": look.pull,
         "command": ["sh", "-euc", look.script],
         "env": [{"name": name, "value": value} for name, value in look.environment.items()],
         "securityContext": {"allowPrivilegeEscalation": False},
@@ -168,6 +167,8 @@ def _pod(look: Look) -> Json:
         "tolerations": [{"operator": "Exists"}],
         "containers": [container],
     }
+    if look.pull:
+        container["imagePullPolicy"] = look.pull
     if look.node:
         spec["nodeName"] = look.node
     if look.volume:

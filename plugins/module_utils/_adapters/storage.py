@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import typing as t
 import uuid
@@ -142,7 +143,7 @@ def _look(api: KubernetesApi, node: str, place: str, *, namespace: str, claims: 
 def _parse(lines: list[str], place: str, what: str, namespace: str, claims: t.Sequence[str]) -> t.Iterator[Directory]:
     """Read the looking pod's lines: a directory's name, then what is in it."""
     starts = [number for number, line in enumerate(lines) if line.startswith("directory\t")]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(lines)]):
         directory = lines[start].partition("\t")[2]
         claim = directory.partition(f"_{namespace}_")[2]
         if claim in claims:

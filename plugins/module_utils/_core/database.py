@@ -16,6 +16,7 @@ from .seed_contract import SeedContract
 from .states import DatabaseState, Reason
 
 MARK_KEY = "alga.appliance"
+MAINTENANCE_DATABASE = "postgres"
 
 
 @dataclass(frozen=True)
@@ -239,9 +240,11 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
             f"Database {seen.database} does not exist on {seen.server}; {seen.building} was begun by first run {run}.",
             "Run fresh.yml again; it continues its own first run.",
         )
+    others = sorted(set(seen.databases) - {MAINTENANCE_DATABASE, names.COLLABORATION_DATABASE})
+    beside = f"; it has {', '.join(others)}, which may belong to an earlier appliance (F34)" if others else ""
     return (
         DatabaseState.ABSENT,
-        f"PostgreSQL answers on {seen.server}, and there is no database {seen.database}.",
+        f"PostgreSQL answers on {seen.server}, and there is no database {seen.database}{beside}.",
         "Run fresh.yml if this appliance is new; if it should have data, this is the wrong volume.",
     )
 

@@ -55,6 +55,9 @@ INITIAL_TENANT_SECRET = "appliance-initial-tenant"
 JOB = "alga-appliance-bootstrap"
 SCRIPTS = "alga-appliance-scripts"
 GATE = "alga-appliance-gate"
+LEASE = "alga-appliance"
+# On a Lease that its holder did not live to release: who that was.
+CUT_OFF_ANNOTATION = "alga.appliance/cut-off"
 
 # Annotations on the database claim: the two-phase mark of a first run (initializing, then ready).
 STATE_ANNOTATION = "alga.appliance/state"

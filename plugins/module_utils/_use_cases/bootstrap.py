@@ -27,7 +27,7 @@ SPEC: Spec = {
 # What passes by itself while PostgreSQL comes up; everything else is an answer.
 _PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_FAILED, Reason.STARTING_UP)
 # PostgreSQL answered a moment ago: what was killed in between is waited for again.
-_NOT_YET = (Step.START, Step.PREPARE)
+_NOT_YET = (Step.START, Step.PREPARE, Step.MOVE_DATA_ASIDE)
 
 
 def perform(params: Params, run: Run) -> Result:

@@ -58,7 +58,8 @@ class Bootstrap:
         image = self.observer.image()
         if not image.name:
             return None
-        return image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember).migrations
+        found = image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember, pull=image.pull)
+        return found.migrations
 
     def facts(self) -> Facts:
         """Everything that the decision is made from."""
@@ -67,10 +68,6 @@ class Bootstrap:
     def observe(self, database: str) -> DatabaseObservation:
         """Read one database, with the migrations of the image at hand."""
         return self.observer.database(database, expected=self.expected())
-
-    def job(self) -> Job:
-        """The bootstrap Job as it stands."""
-        return jobs.read(self.api, self.namespace)
 
     def exclusive(self) -> contextlib.AbstractContextManager[Session]:
         """Hold the lock of everything that changes the databases."""
@@ -113,7 +110,7 @@ class Bootstrap:
 
     def watch_job(self) -> Job:
         """Watch the Job to its end; returns it as it was when the watch began."""
-        job = self.job()
+        job = jobs.read(self.api, self.namespace)
         jobs.watch(
             self.api,
             self.namespace,
@@ -242,11 +239,11 @@ def _release_lock(bootstrap: Bootstrap, facts: Facts) -> None:
         administration.release_migration_lock(bootstrap.observer.server, _seen(facts).database)
 
 
-def _set_aside(bootstrap: Bootstrap, facts: Facts) -> None:
+def _move_database_aside(bootstrap: Bootstrap, facts: Facts) -> None:
     """Rename an empty database that somebody else made."""
     database = _seen(facts).database
     with bootstrap.confirmed(facts) as (session, _now):
-        administration.set_aside(session, database, f"{database}_aside_{uuid.uuid4().hex[:8]}")
+        administration.move_aside(session, database, f"{database}_aside_{uuid.uuid4().hex[:8]}")
 
 
 def _adopt(bootstrap: Bootstrap, facts: Facts) -> None:
@@ -287,7 +284,7 @@ STEPS: dict[Step, t.Callable[[Bootstrap, Facts], None]] = {
     Step.PUBLISH: _publish,
     Step.MIGRATE: _migrate,
     Step.RELEASE_LOCK: _release_lock,
-    Step.SET_ASIDE: _set_aside,
+    Step.MOVE_DATABASE_ASIDE: _move_database_aside,
     Step.ADOPT: _adopt,
     Step.RECORD: _record,
 }

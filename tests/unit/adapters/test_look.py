@@ -12,11 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import image_migrations, look, volume_contents
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import (
+    image_migrations,
+    look,
+    storage,
+    volume_contents,
+)
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage import Directory
 
 POD = path("pods", "msp", "look-1")
 IMAGE_ID = "ghcr.io/app@sha256:1"
@@ -35,24 +41,25 @@ class Cluster:
         self.deleted: list[str] = []
         self.left: list[dict[str, t.Any]] = []
         self.namespace_exists = True
+        self.pods = path("pods", "msp")
 
     def items(self, url: str, **query: str) -> list[dict[str, t.Any]]:
         return self.left if query else list(self.objects.get(url, []))
 
     def create(self, url: str, body: dict[str, t.Any]) -> dict[str, t.Any]:
-        assert url == path("pods", "msp")
+        assert url == self.pods
         self.created.append(body)
         return {"metadata": {"name": "look-1"}} if self.namespace_exists else {}
 
     def get(self, url: str) -> dict[str, t.Any] | None:
-        if url != POD:
+        if url != f"{self.pods}/look-1":
             found: dict[str, t.Any] | None = self.objects[url]
             return found
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         return None if status is None else {"metadata": {}, "spec": {}, "status": status}
 
     def request(self, _method: str, url: str) -> str:
-        assert url == f"{POD}/log"
+        assert url == f"{self.pods}/look-1/log"
         return self.log
 
     def apply(self, url: str, body: dict[str, t.Any]) -> None:
@@ -233,6 +240,37 @@ def test_the_script_finds_leftovers_f35(tmp_path: Path) -> None:
 def test_the_script_fails_where_it_may_not_look_u6(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         seen_in(tmp_path / "nowhere")
+
+
+CONFIG = path("configmaps", storage.PROVISIONER_NAMESPACE, storage.PROVISIONER_CONFIG)
+PLACES = {"nodePathMap": [{"node": "DEFAULT_PATH_FOR_NON_LISTED_NODES", "paths": ["/data"]}]}
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("", ()),
+        ("directory\tpv-1_msp_files\ndatabases\t0\n", ()),
+        (
+            "directory\tpv-1_msp_db\nbegun\nversion\t17\ndatabases\t2\ndirectory\tpv-2_msp_db\ndatabases\t0\n",
+            (
+                Directory(path="/data/pv-1_msp_db", claim="db", begun=True, version="17", databases=2),
+                Directory(path="/data/pv-2_msp_db", claim="db", databases=0),
+            ),
+        ),
+    ],
+)
+def test_directories_on_the_storage_path_say_what_is_in_them_f35(lines: str, found: tuple[Directory, ...]) -> None:
+    objects = {
+        PODS.replace("pods", "persistentvolumeclaims"): [],
+        CONFIG: {"data": {"config.json": json.dumps(PLACES)}},
+        path("nodes"): [{"metadata": {"name": "n1"}}],
+    }
+    cluster = Cluster(ended(), log=f"{lines}end\n", objects=objects)
+    cluster.pods = path("pods", storage.PROVISIONER_NAMESPACE)
+    seen = storage.observe(api(cluster), namespace="msp", claims=("db",), database_claim="db", image="busybox:1")
+    assert seen.directories == found
+    assert cluster.created[0]["spec"]["nodeName"] == "n1"
 
 
 MEMORY = path("configmaps", "msp", image_migrations.MEMORY)

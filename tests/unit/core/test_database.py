@@ -125,6 +125,13 @@ def test_what_is_missing_and_what_is_unknown_is_named_f16() -> None:
     assert "downgrade" in ahead.next_action
 
 
+def test_databases_of_an_earlier_appliance_are_named_f34() -> None:
+    answer = classify(seen(databases={"postgres": "", "hocuspocus": "", "temporal": "", "temporal_visibility": ""}))
+    assert answer.state is DatabaseState.ABSENT
+    assert "it has temporal, temporal_visibility" in answer.message
+    assert "it has" not in classify(seen(databases={"postgres": "", "hocuspocus": ""})).message
+
+
 def test_onboarding_seeds_that_inserted_nothing_are_seen_for_what_they_are_f22() -> None:
     answer = classify(migrated(ledger_seeded="onboarding"))
     assert answer.state is DatabaseState.MIGRATED
