@@ -116,10 +116,16 @@ def drop_building(session: Session, building: str, comment: str) -> None:
 
 
 def create_building(server: InCluster, session: Session, *, building: str, run: str, environment: str) -> None:
-    """Create the database that is built aside, marked before anything is put into it."""
-    name = identifier(building)
-    session.execute(f"create database {building}", f"CREATE DATABASE {name}")
-    mark_building(session, building, run)
+    """Create the database that is built aside; under its name it is marked from its first moment on.
+
+    CREATE DATABASE and COMMENT are two statements, and a run killed between them would leave a database that nobody may drop.
+    So it is made under a name that carries the run's id, which the next attempt of the same run takes up again.
+    """
+    name, unmarked = identifier(building), f"{building}_{run}"
+    if not session.rows("SELECT 1 FROM pg_database WHERE datname = :name", name=unmarked):
+        session.execute(f"create database {unmarked}", f"CREATE DATABASE {identifier(unmarked)}")
+    mark_building(session, unmarked, run)
+    session.execute(f"name database {building}", f"ALTER DATABASE {identifier(unmarked)} RENAME TO {name}")
     session.execute(f"set the environment of {building}", f"ALTER DATABASE {name} SET app.environment = {literal(environment)}")
     for role in _APPLICATION_ROLES:
         session.execute(f"let {role} connect", f"GRANT CONNECT ON DATABASE {name} TO {identifier(role)}")
