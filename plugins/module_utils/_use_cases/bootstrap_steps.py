@@ -185,9 +185,7 @@ def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
         administration.mark_building(session, building, run, filled)
         gate = decide_seeds(bootstrap.observe(building))
         if gate.decision is not GateDecision.OPEN:
-            raise _given_up(
-                bootstrap, built, f"Database {building} was migrated, and the seed gate did not open. {gate.message}"
-            )
+            raise _given_up(bootstrap, built, f"Database {building} was migrated, and the seed gate did not open. {gate.message}")
         bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building))
     bootstrap.watch_job()
 
@@ -196,7 +194,8 @@ def _given_up(bootstrap: Bootstrap, built: DatabaseObservation, message: str) ->
     """Give up an attempt, so that the next run builds anew: without its Job it is one that was cut off."""
     jobs.delete(bootstrap.api, bootstrap.namespace)
     return ActionFailed(
-        f"{message} Nothing was published. Mend the cause and run the same playbook again; it drops this attempt and starts anew.",
+        f"{message} Nothing was published. Mend the cause and run the same playbook again; it drops this attempt and starts "
+        "anew.",
         evidence=built.evidence(),
     )
 
