@@ -266,3 +266,11 @@ def test_the_claims_of_a_first_run_get_their_volumes_one_after_the_other() -> No
 )
 def test_a_job_counts_only_for_the_database_and_the_run_it_belongs_to(found: Job, expected: Work) -> None:
     assert work(found, DatabaseObservation(server="db.msp", database="server", **BUILT)) is expected
+
+
+def test_a_half_built_database_names_the_playbook_that_goes_on_f17() -> None:
+    """fresh.yml continues its own first run, and refuses a volume that is not marked as one; then it must not be named."""
+    assert decided(Mode.RECOVER, FIRST_RUN, BUILT).next_action == "Run fresh.yml, which continues first run r1."
+    assert decided(Mode.FRESH, PRESENT, BUILT).step is Step.REFUSE
+    advice = decided(Mode.RECOVER, PRESENT, BUILT).next_action
+    assert "fresh.yml refuses it too" in advice and "absent added to alga_expect" in advice
