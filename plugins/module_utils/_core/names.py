@@ -28,6 +28,8 @@ ROLE_KEYS = {
 }
 CREDENTIAL_KEYS = tuple(sorted(ROLE_KEYS.values()))
 
+APPLICATION_SECRET_SUFFIX = "-secrets"
+PEPPER_KEY = "NEXTAUTH_SECRET"
 SHARED_SECRET = "alga-psa-shared"
 SHARED_SECRET_KEY = "ALGA_AUTH_KEY"
 
@@ -37,8 +39,9 @@ COLLABORATION_DATABASE = "hocuspocus"
 LEDGER_SCHEMA = "alga_appliance"
 QUEUE_SCHEMA = "pgboss"
 SEED_TABLES = ("tenants", "users", "roles", "permissions", "role_permissions")
+ONBOARDING = "onboarding"
 SEED_SETS = {
-    "onboarding": "/app/ee/server/seeds/onboarding",
+    ONBOARDING: "/app/ee/server/seeds/onboarding",
     "dev": "/app/server/seeds/dev",
 }
 
@@ -51,9 +54,13 @@ EXPECT_OPTION = "alga_expect"
 RELEASE_LOCK_OPTION = "alga_release_migration_lock"
 SEED_CONTRACT_OPTION = "alga_seed_contract"
 INITIAL_TENANT_SECRET = "appliance-initial-tenant"
+INITIAL_TENANT_COMMAND_OPTION = "alga_initial_tenant_command"
+# The application's own script for it (contract, B1 at HEAD).
+INITIAL_TENANT_COMMAND = ("node", "/app/server/scripts/appliance-create-tenant.mjs")
 
 JOB = "alga-appliance-bootstrap"
 SCRIPTS = "alga-appliance-scripts"
+TENANT_JOB = "alga-appliance-tenant"
 GATE = "alga-appliance-gate"
 
 # Annotations on the database claim: the two-phase mark of a first run (initializing, then ready).

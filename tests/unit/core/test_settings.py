@@ -60,4 +60,4 @@ def test_role_defaults_equal_their_argument_specs() -> None:
         defaults = yaml.safe_load(file.read_text()) if file.exists() else {}
         assert {name: option["default"] for name, option in spec.items()} == defaults, role.name
         checked += 1
-    assert checked == 8
+    assert checked == 9
