@@ -62,6 +62,7 @@ JOB = "alga-appliance-bootstrap"
 SCRIPTS = "alga-appliance-scripts"
 TENANT_JOB = "alga-appliance-tenant"
 GATE = "alga-appliance-gate"
+LEASE = "alga-appliance"
 
 # Annotations on the database claim: the two-phase mark of a first run (initializing, then ready).
 STATE_ANNOTATION = "alga.appliance/state"

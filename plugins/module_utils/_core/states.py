@@ -117,6 +117,7 @@ class Reason(StrEnum):
     API_UNAUTHORIZED = "api_unauthorized"
     API_FORBIDDEN = "api_forbidden"
     API_ERROR = "api_error"
+    LOOK_FAILED = "look_failed"
     SERVICE_NOT_FOUND = "service_not_found"
     NO_RUNNING_POD = "no_running_pod"
     CONNECTION_FAILED = "connection_failed"

@@ -50,7 +50,8 @@ class Bootstrap:
         image = self.observer.image()
         if not image.name:
             return None
-        return image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember).migrations
+        found = image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember, pull=image.pull)
+        return found.migrations
 
     def facts(self) -> Facts:
         """Everything that the decision is made from."""

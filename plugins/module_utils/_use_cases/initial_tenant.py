@@ -12,11 +12,11 @@ from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.results import build
 from .._core.states import DatabaseState, Reason
 from .._core.tenant import Decision, Seen, TenantStage, TenantState, TenantStep, Wanted, read
-from ._context import CLUSTER, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster
 from .initial_tenant_steps import STEPS, FirstTenant, Outcome
 
 SPEC: Spec = {
-    **CLUSTER,
+    **CHANGING,
     **DATABASE,
     **SEED_CONTRACT,
     "fullname": {"type": "str", "default": names.FULLNAME},

@@ -72,11 +72,12 @@ class FirstTenant:
 
         :returns: what was seen; ``None`` when another run was faster and the step is no longer the next one.
         """
-        with self._lock():
+        with self.lock():
             seen, decision = self.decide()
             yield seen if decision.step is step else None
 
-    def _lock(self) -> contextlib.AbstractContextManager[Session]:
+    def lock(self) -> contextlib.AbstractContextManager[Session]:
+        """Hold the lock of everything that changes the databases."""
         return administration.exclusive(self.observer.server, patience=self.params["patience"])
 
     def start(self, stage: TenantStage, tenant_id: str, command: t.Sequence[str]) -> None:
@@ -129,7 +130,8 @@ def _seed(first: FirstTenant) -> Outcome | None:
 def _watch_seeds(first: FirstTenant, entry: Entry) -> Outcome:
     outcome = first.watch(TenantStage.SEEDS)
     if outcome.state is JobState.SUCCEEDED:
-        tenant.end_seeds(first.observer.server, entry.tenant)
+        with first.lock():
+            tenant.end_seeds(first.observer.server, entry.tenant)
     return outcome
 
 
