@@ -75,7 +75,8 @@ RETURN = r"""
 ---
 state:
   description:
-    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(half_initialised), V(other_version) and V(unknown).
+    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(half_initialised), V(initdb_killed), V(other_version)
+      and V(unknown).
   returned: always
   type: str
   sample: present

@@ -14,6 +14,7 @@ them is gone, however it went; no process id is looked at, because those are use
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -27,6 +28,7 @@ def start(work: t.Callable[[t.Callable[[float], bool]], None]) -> None:
 
     :param work: gets a function that waits so many seconds at most and tells whether the end has come.
     """
+    gc.freeze()  # a collection in the copy would write to, and so double, all the memory it shares with the play
     child = os.fork()
     if child:
         os.waitpid(child, 0)

@@ -47,17 +47,23 @@ def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> Non
     wait_for(f"the {stage}", seen, seconds=90)
 
 
-def kill_controller(run: subprocess.Popen[bytes]) -> None:
-    """Kill the playbook and its worker, which is in a session of its own and would go on alone."""
+def family(run: subprocess.Popen[bytes]) -> set[int]:
+    """The playbook's process and all that descend from it."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
             parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    family = {run.pid}
-    while children := {pid for pid, parent in parents.items() if parent in family} - family:
-        family |= children
-    assert len(family) > 1
-    for pid in family:
+    found = {run.pid}
+    while children := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= children
+    return found
+
+
+def kill_controller(run: subprocess.Popen[bytes]) -> None:
+    """Kill the playbook and its worker, which is in a session of its own and would go on alone."""
+    killed = family(run)
+    assert len(killed) > 1
+    for pid in killed:
         os.kill(pid, signal.SIGKILL)
 
 
@@ -77,7 +83,7 @@ def kill_bootstrap_pod() -> None:
 
 @pytest.mark.parametrize("victim", ["controller", "pod"])
 @pytest.mark.parametrize("stage", list(REACHED))
-def test_a_killed_first_run_is_completed_by_the_next_f19_f21(interrupted: Appliance, stage: str, victim: str) -> None:
+def test_a_killed_first_run_is_completed_by_the_next_f17_f19_f21_u10(interrupted: Appliance, stage: str, victim: str) -> None:
     run = interrupted.start("fresh", alga_bootstrap_env=SLOW)
     reach(interrupted, stage, run)
     if victim == "controller":

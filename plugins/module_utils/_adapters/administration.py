@@ -144,7 +144,7 @@ def mark_building(session: Session, building: str, run: str, filled: t.Iterable[
     session.execute(f"mark database {building}", f"COMMENT ON DATABASE {identifier(building)} IS {comment}")
 
 
-def set_aside(session: Session, database: str, name: str) -> None:
+def move_aside(session: Session, database: str, name: str) -> None:
     """Rename an empty database that somebody else made; it is never dropped."""
     session.execute(f"rename database {database}", f"ALTER DATABASE {identifier(database)} RENAME TO {identifier(name)}")
 

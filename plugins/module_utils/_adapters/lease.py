@@ -135,11 +135,17 @@ def renew(api: KubernetesApi, namespace: str, holder: str) -> None:
     )
 
 
-def release(api: KubernetesApi, namespace: str, holder: str) -> Lease:
-    """Give the Lease back where it is still ours; returns it as it stood before."""
+def release(api: KubernetesApi, namespace: str, holder: str, *, cut_off: str | None = None) -> Lease:
+    """Give the Lease back where it is still ours.
+
+    :param cut_off: the holder, where it ended without doing this itself.
+    :returns: the Lease as it stood before.
+    :raises ActionFailed: when others write it all the time.
+    """
+    spec = {"holderIdentity": "", "renewTime": _now()}
     for _attempt in range(ATTEMPTS):
         lease = read(api, namespace)
-        if lease.holder != holder or _write(api, namespace, lease, {"holderIdentity": "", "renewTime": _now()}):
+        if lease.holder != holder or _write(api, namespace, lease, spec, cut_off=cut_off):
             return lease
     raise ActionFailed(
         f"{where(namespace)} was to be released by {holder}, and {ATTEMPTS} times in a row somebody else wrote it at that "
@@ -147,15 +153,16 @@ def release(api: KubernetesApi, namespace: str, holder: str) -> Lease:
     )
 
 
-def beat(api: KubernetesApi, namespace: str, holder: str, ended: Ended) -> None:
-    """Renew the Lease every few seconds until the end, or until it is no longer ours."""
+def beat(api: KubernetesApi, namespace: str, holder: str, ended: Ended) -> bool:
+    """Renew the Lease every few seconds until the end, or until it is no longer ours; tells whether it was the end."""
     while not ended(RENEW_SECONDS):
         try:
             renew(api, namespace, holder)
         except ObservationFailed:
             continue  # the API server is away: whoever watches cannot see the Lease either
         except (Refused, ActionFailed):
-            return  # the next change renews before it begins, and says so
+            return False  # the next change renews before it begins, and says so
+    return True
 
 
 @contextlib.contextmanager
@@ -197,6 +204,7 @@ def _parse(found: Json) -> Lease:
         acquired_at=spec.get("acquireTime") or "an unknown time",
         renewed_at=spec.get("renewTime") or "an unknown time",
         seconds=spec.get("leaseDurationSeconds") or DURATION_SECONDS,
+        cut_off=(found["metadata"].get("annotations") or {}).get(names.CUT_OFF_ANNOTATION, ""),
         transitions=spec.get("leaseTransitions") or 0,
         version=found["metadata"]["resourceVersion"],
     )
@@ -224,9 +232,11 @@ def _take(api: KubernetesApi, namespace: str, holder: str, lease: Lease) -> bool
     return True
 
 
-def _write(api: KubernetesApi, namespace: str, lease: Lease, spec: Json) -> bool:
+def _write(api: KubernetesApi, namespace: str, lease: Lease, spec: Json, *, cut_off: str | None = None) -> bool:
     """Change the Lease where nobody has written it since it was read; false when somebody has, or it is gone."""
+    annotations = {names.CUT_OFF_ANNOTATION: cut_off}
+    metadata = {"resourceVersion": lease.version, "annotations": annotations}
     try:
-        return bool(api.merge(_path(namespace), {"metadata": {"resourceVersion": lease.version}, "spec": spec}))
+        return bool(api.merge(_path(namespace), {"metadata": metadata, "spec": spec}))
     except Conflict:
         return False

@@ -11,6 +11,9 @@ The rule. A Lease is taken over from a holder only when both kinds of evidence s
 2. *No session.* No living PostgreSQL backend holds the advisory lock of everything that changes the appliance's databases.
    Where PostgreSQL cannot be asked although it runs, the answer is unknown, and unknown is not "nobody".
 
+A holder whose end was seen needs no such proof: the process that renews beside a play gives the Lease back when the last
+process of the play is gone, and writes down who was cut off.
+
 A running bootstrap Job is no evidence either way: it outlives its controller on purpose, and the next run adopts it.
 """
 
@@ -50,6 +53,7 @@ class Lease:
     :param renewed_at: time in the holder's clock; only whether it moves means something.
     :param seconds: how long a holder may be silent.
     :param transitions: how often it changed hands.
+    :param cut_off: the last holder, where it ended without releasing the Lease.
     :param version: the object's resourceVersion; empty when the object does not exist.
     """
 
@@ -58,6 +62,7 @@ class Lease:
     renewed_at: str = ""
     seconds: int = DURATION_SECONDS
     transitions: int = 0
+    cut_off: str = ""
     version: str = ""
 
     def described(self) -> str:

@@ -63,6 +63,8 @@ SCRIPTS = "alga-appliance-scripts"
 TENANT_JOB = "alga-appliance-tenant"
 GATE = "alga-appliance-gate"
 LEASE = "alga-appliance"
+# On a Lease that its holder did not live to release: who that was.
+CUT_OFF_ANNOTATION = "alga.appliance/cut-off"
 
 # Annotations on the database claim: the two-phase mark of a first run (initializing, then ready).
 STATE_ANNOTATION = "alga.appliance/state"

@@ -57,6 +57,18 @@ def _trouble(facts: Facts) -> Sentence:
     return (f"{found.message} Nothing was changed.", found.next_action) if found else ("", "")
 
 
+def _killed(facts: Facts) -> str:
+    return f"First run {facts.run} began here, and its initdb was killed before any data could be there: {_found(facts)}."
+
+
+def _initdb_killed(facts: Facts) -> Sentence:
+    return f"{_killed(facts)} What it left is moved aside on the volume, and PostgreSQL starts anew.", ""
+
+
+def _initdb_killed_here(facts: Facts) -> Sentence:
+    return f"{_killed(facts)} Nothing was changed.", "Run fresh.yml again; it continues its own first run."
+
+
 def _lost(facts: Facts) -> Sentence:
     unbound = lost(facts.storage) if facts.storage else {}
     if not unbound:
@@ -254,6 +266,8 @@ SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
     "credentials_unknown": _credentials_unknown,
     "credentials_partial": _credentials_partial,
     "credentials_lost": _credentials_lost,
+    "initdb_killed": _initdb_killed,
+    "initdb_killed_here": _initdb_killed_here,
     "nothing_expected": _nothing_expected,
     "nothing_unexpected": _nothing_unexpected,
     "volume_unknown": _volume_unknown,

@@ -45,6 +45,7 @@ class StorageState(StrEnum):
     LOST = "lost"
     LEAVING = "leaving"
     HALF_INITIALISED = "half_initialised"
+    INITDB_KILLED = "initdb_killed"
     OTHER_VERSION = "other_version"
     UNKNOWN = "unknown"
 
@@ -87,7 +88,8 @@ class Step(StrEnum):
     PUBLISH = "publish"
     MIGRATE = "migrate"
     RELEASE_LOCK = "release_lock"
-    SET_ASIDE = "set_aside"
+    MOVE_DATA_ASIDE = "move_data_aside"
+    MOVE_DATABASE_ASIDE = "move_database_aside"
     ADOPT = "adopt"
     RECORD = "record"
     NOTHING = "nothing"

@@ -133,7 +133,8 @@ def classify(seen: StorageObservation) -> StorageState:
     if any(claim.terminating for claim in seen.claims):
         return StorageState.LEAVING
     if found := trouble(seen):
-        return found.state
+        own = seen.first_run and found.state is StorageState.HALF_INITIALISED and seen.contents and not seen.contents.initializing
+        return StorageState.INITDB_KILLED if own else found.state
     if not findings(seen):
         return StorageState.NONE
     if lost(seen):

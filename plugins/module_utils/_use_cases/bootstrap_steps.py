@@ -225,13 +225,13 @@ def _release_lock(bootstrap: Bootstrap, facts: Facts) -> None:
             administration.release_migration_lock(bootstrap.observer.server, database)
 
 
-def _set_aside(bootstrap: Bootstrap, facts: Facts) -> None:
+def _move_database_aside(bootstrap: Bootstrap, facts: Facts) -> None:
     """Rename an empty database that somebody else made, after a second look under the lock."""
     database = _seen(facts).database
     with bootstrap.exclusive() as session:
         answer = classify(bootstrap.observer.database(database))
         if answer.state is DatabaseState.CREATED:
-            administration.set_aside(session, database, f"{database}_aside_{uuid.uuid4().hex[:8]}")
+            administration.move_aside(session, database, f"{database}_aside_{uuid.uuid4().hex[:8]}")
 
 
 def _adopt(bootstrap: Bootstrap, facts: Facts) -> None:
@@ -262,7 +262,7 @@ STEPS: dict[Step, t.Callable[[Bootstrap, Facts], None]] = {
     Step.PUBLISH: _publish,
     Step.MIGRATE: _migrate,
     Step.RELEASE_LOCK: _release_lock,
-    Step.SET_ASIDE: _set_aside,
+    Step.MOVE_DATABASE_ASIDE: _move_database_aside,
     Step.ADOPT: _adopt,
     Step.RECORD: _record,
 }

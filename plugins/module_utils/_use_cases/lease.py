@@ -65,18 +65,7 @@ def _acquire(params: Params, run: Run) -> Result:
             sessions=functools.partial(_sessions, server),
             tell=run.tell,
         )
-    if before.standing is Standing.OURS:
-        decision, message = KEEP, f"{where} is held by this run already."
-    elif before.standing is Standing.STALE:
-        decision, message = (
-            TAKE_OVER,
-            (
-                f"{where} was held by {before.lease.described()}. That run is gone: its heartbeat stood still for "
-                f"{before.lease.seconds} seconds, and no session of it holds PostgreSQL's advisory lock. This run has taken over."
-            ),
-        )
-    else:
-        decision, message = ACQUIRE, f"{where} was free; this run holds it now."
+    decision, message = _explain(where, before)
     if decision == TAKE_OVER:
         run.tell(message)
     run.beside(functools.partial(_beat, params, holder))
@@ -84,9 +73,27 @@ def _acquire(params: Params, run: Run) -> Result:
         state=before.standing.value,
         decision=decision,
         message=message,
-        evidence={"lease": holder, "held_by": before.lease.holder},
+        evidence={"lease": holder, "held_by": before.lease.holder or before.lease.cut_off},
         changed=decision != KEEP,
     )
+
+
+def _explain(where: str, before: lease.Look) -> tuple[str, str]:
+    """What was done about the Lease as it stood, and the sentence about it."""
+    gone = before.lease
+    if before.standing is Standing.OURS:
+        return KEEP, f"{where} is held by this run already."
+    if before.standing is Standing.STALE:
+        return TAKE_OVER, (
+            f"{where} was held by {gone.described()}. That run is gone: its heartbeat stood still for {gone.seconds} seconds, "
+            "and no session holds PostgreSQL's advisory lock. This run has taken over."
+        )
+    if gone.cut_off:
+        return TAKE_OVER, (
+            f"{where} was held by {gone.cut_off} until that run was cut off: its last process ended without releasing it. "
+            "This run has taken over."
+        )
+    return ACQUIRE, f"{where} was free; this run holds it now."
 
 
 def _plan(api: KubernetesApi, params: Params, holder: str) -> Result:
@@ -117,8 +124,10 @@ def _sessions(server: InCluster) -> str:
 
 
 def _beat(params: Params, holder: str, ended: lease.Ended) -> None:
+    """Renew beside the play; whatever the play did not live to release is given back at its end."""
     with leases(params) as api:
-        lease.beat(api, params["namespace"], holder, ended)
+        if lease.beat(api, params["namespace"], holder, ended):
+            lease.release(api, params["namespace"], holder, cut_off=holder)
 
 
 def _release(params: Params, run: Run) -> Result:

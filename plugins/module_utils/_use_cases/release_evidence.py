@@ -85,9 +85,7 @@ def refuse_downgrade(api: KubernetesApi, params: Params, wanted: t.Sequence[Json
     if live is not None and name_of(live) == image:
         return
     try:
-        seen = observe(
-            InCluster(api, namespace, params["service"], params["credentials_secret"]), Question(tables=(), production=False)
-        )
+        seen = observe(InCluster(api, namespace, params["service"], params["credentials_secret"]), Question())
     except ObservationFailed:
         return  # Nothing is concluded from that; the bootstrap asks again before any migration runs.
     if not seen.migrations:

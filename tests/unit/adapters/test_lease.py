@@ -66,7 +66,9 @@ class Server:
         if self.found["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             raise self._conflict()
         self.writes += 1
-        self.found = {"metadata": {"resourceVersion": str(self.writes)}, "spec": {**self.found["spec"], **body["spec"]}}
+        annotations = {key: value for key, value in body["metadata"]["annotations"].items() if value is not None}
+        metadata = {"resourceVersion": str(self.writes), "annotations": annotations}
+        self.found = {"metadata": metadata, "spec": {**self.found["spec"], **body["spec"]}}
         return self.found
 
     @property
@@ -227,10 +229,20 @@ def test_the_heartbeat_outlasts_an_absent_api_server_and_ends_with_the_lease_f20
             server.put("other")
         return False
 
-    lease.beat(api(server), "msp", "me", ended)
+    assert not lease.beat(api(server), "msp", "me", ended)
     assert waited == [RENEW_SECONDS] * 6
     assert server.writes == 1 + 3 + 1, "put, three renewals in six rounds, put"
     assert server.holder == "other"
+
+
+def test_a_play_that_was_cut_off_is_named_to_the_next_and_to_no_later_one_f20(server: Server) -> None:
+    server.put("killed")
+    assert lease.beat(api(server), "msp", "killed", lambda _seconds: True)
+    lease.release(api(server), "msp", "killed", cut_off="killed")
+    assert acquire(server).lease.cut_off == "killed"
+    lease.release(api(server), "msp", "me")
+    taken = acquire(server)
+    assert (taken.standing, taken.lease.cut_off) == (Standing.FREE, "")
 
 
 def test_work_under_the_lease_is_stopped_before_its_next_change_f20(server: Server) -> None:
