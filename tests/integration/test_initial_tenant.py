@@ -6,15 +6,22 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import typing as t
 from collections.abc import Iterator
 
 import pytest
 from appliance import ROOT, Appliance
+from node.commands import wait_for
+from test_interruption import kill_controller
+from test_secrets import Watcher
 
 EMAIL = "Ada@Example.com"
 PASSWORD = "correct horse 'battery' staple"
+CANARY = "canary-of-the-administrator"
+LOUD = ("-vvv", "--diff")
 SECRET = "appliance-initial-tenant"
+SCRIPT = ROOT / "roles/initial_tenant/files/run.cjs"
 ASKED = {
     "INITIAL_TENANT_NAME": "Emerald & Sons",
     "INITIAL_ADMIN_FIRST_NAME": "Ada",
@@ -53,7 +60,7 @@ def run(appliance: Appliance, fault: str = "", **options: t.Any) -> dict[str, t.
     """The module's answer, with a fault of the stand-in's command."""
     return appliance.module(
         "alga_initial_tenant",
-        script=(ROOT / "roles/initial_tenant/files/run.cjs").read_text(),
+        script=SCRIPT.read_text(),
         job_environment={"STAND_IN_TENANT_FAULT": fault},
         patience=60,
         **options,
@@ -189,3 +196,65 @@ def test_a_tenant_that_vanished_is_no_reason_to_begin_anew(empty: Appliance) -> 
     refused = run(empty)
     assert refused["failed"] and "was completed on" in refused["msg"]
     assert empty.rows() == "0|0|0|0|0"
+
+
+def begin(appliance: Appliance, **environment: str) -> subprocess.Popen[str]:
+    """The module, started and not waited for."""
+    command = ["ansible", "localhost", "-m", "alga.appliance.alga_initial_tenant", "-a"]
+    options = {"kubeconfig": appliance.kubeconfig, "script": SCRIPT.read_text(), "job_environment": environment, "patience": 60}
+    return subprocess.Popen([*command, json.dumps(options)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def test_three_at_once_make_one_tenant_f20(empty: Appliance) -> None:
+    ask(empty)
+    runs = [begin(empty, STAND_IN_TENANT_DELAY_MS="2000") for _index in range(3)]
+    answers = [run.communicate(timeout=200)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0, 0], answers
+    assert all('"state": "complete"' in answer for answer in answers)
+    assert sum('"decision": "create"' in answer for answer in answers) >= 1
+    assert empty.rows() == COMPLETE
+    assert empty.sql("SELECT count(*) FROM alga_appliance.tenants") == "1"
+
+
+def test_a_job_whose_controller_was_killed_is_watched(empty: Appliance) -> None:
+    ask(empty)
+    killed = begin(empty, STAND_IN_TENANT_DELAY_MS="15000")
+    wait_for("the tenant's row", lambda: None if empty.rows() == "1|0|0|0|0" else "not there yet", seconds=90)
+    kill_controller(killed)
+    killed.communicate()
+    watched = run(empty)
+    assert (watched["decision"], watched["state"]) == ("watch", "complete")
+    assert empty.rows() == COMPLETE
+
+
+def test_neither_password_nor_pepper_is_shown_or_logged_f10(empty: Appliance) -> None:
+    ask(empty, INITIAL_ADMIN_PASSWORD=CANARY)
+    empty.sql("ALTER SYSTEM SET log_statement = 'all'", "postgres")
+    empty.sql("SELECT pg_reload_conf()", "postgres")
+    with Watcher() as watcher:
+        outputs = [empty.playbook("recover", *options, *LOUD).output for options in (("--check",), (), ())]
+        faulty = begin(empty, STAND_IN_TENANT_FAULT="nothing")
+        outputs.append(faulty.communicate()[0])
+    assert empty.rows() == COMPLETE
+    log = empty.kubectl("logs", "db-0", "-c", "db")
+    assert "INSERT INTO users" in log, "otherwise there was nothing to find"
+    command = empty.kubectl("logs", "job/alga-appliance-tenant-command")
+    assert "with password (hidden)" in command, "the stand-in prints the password, which is taken out"
+    objects = empty.kubectl("get", "jobs,pods,configmaps,deployments,events", "-o", "yaml")
+    places = {
+        "output": "\n".join(outputs),
+        "PostgreSQL's log": log,
+        "the Jobs' logs": command + empty.kubectl("logs", "job/alga-appliance-tenant-seeds"),
+        "objects": objects,
+        "the database": empty.kubectl("exec", "db-0", "-c", "db", "--", "pg_dump", "-U", "postgres", "server"),
+        "process arguments": b"\n".join(watcher.seen).decode(errors="replace"),
+    }
+    secrets = {CANARY, *empty.secret("alga-core-sebastian-secrets").values(), *empty.secret().values()}
+    assert min(map(len, secrets)) > 10
+    found = [f"{name}: ...{text[max(0, at - 60) : at]}" for name, text in places.items() for at in hits(text, secrets)]
+    assert found == []
+
+
+def hits(text: str, secrets: set[str]) -> list[int]:
+    """Where the first of each secret stands in a text."""
+    return [at for secret in secrets if (at := text.find(secret)) >= 0]
