@@ -34,20 +34,20 @@ def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_
 
     def migrating() -> str | None:
         try:
-            return None if int(place.sql("SELECT count(*) FROM knex_migrations", BUILDING)) > 3 else "not there yet"
+            return None if int(place.sql("SELECT count(*) FROM knex_migrations", BUILDING)) > 10 else "not there yet"
         except subprocess.CalledProcessError as error:
             return str(error.stderr)
 
     wait_for("the migrations to begin", migrating, seconds=120)
     # Somebody's session locks a table that the seeds, after all the migrations, have to fill.
-    hold = "BEGIN; LOCK TABLE users IN SHARE MODE; SELECT pg_sleep(600)"
+    hold = "BEGIN; LOCK TABLE role_permissions IN SHARE MODE; SELECT pg_sleep(600)"
     psql = ("exec", "db-0", "-c", "db", "--", "psql", "-U", "postgres", "-d", BUILDING, "-c", hold)
     holder = subprocess.Popen(place.kubectl_command(*psql), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         output, _none = run.communicate(timeout=300)
         assert run.returncode == 2
         assert f"after {PATIENCE} seconds without progress" in output
-        assert "waits for Lock relation, RowExclusiveLock on users, held by process" in output
+        assert "waits for Lock relation, RowExclusiveLock on role_permissions, held by process" in output
         assert "The Job was left as it is" in output
         running = place.kubectl("get", "job", "alga-appliance-bootstrap", "-o", "jsonpath={.status.active}")
         assert running == "1", "nobody kills what may still come to its end"

@@ -17,6 +17,8 @@ RUN_LABEL = "alga.appliance/run"
 DATABASE_ANNOTATION = "alga.appliance/database"
 STAGE_ANNOTATION = "alga.appliance/stage"
 BEFORE_ANNOTATION = "alga.appliance/migrations-before"
+# When the run's first Job was made, where this one is a later stage of it.
+BEGUN_ANNOTATION = "alga.appliance/begun"
 LOG_LINES = 40
 DELETE_SECONDS = 120.0
 
@@ -45,7 +47,7 @@ def read(api: KubernetesApi, namespace: str) -> Job:
         stage=Stage(annotations.get(STAGE_ANNOTATION, Stage.MIGRATE.value)),
         database=annotations.get(DATABASE_ANNOTATION, ""),
         migrations_before=int(annotations.get(BEFORE_ANNOTATION, 0)),
-        started_at=metadata["creationTimestamp"],
+        started_at=annotations.get(BEGUN_ANNOTATION, metadata["creationTimestamp"]),
     )
 
 
@@ -136,6 +138,7 @@ def _job(namespace: str, job: Job, image: str, env: list[Json]) -> Json:
                 DATABASE_ANNOTATION: job.database,
                 STAGE_ANNOTATION: job.stage.value,
                 BEFORE_ANNOTATION: str(job.migrations_before),
+                **({BEGUN_ANNOTATION: job.started_at} if job.started_at else {}),
             },
         },
         "spec": {

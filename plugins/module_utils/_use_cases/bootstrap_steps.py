@@ -174,7 +174,7 @@ def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
                 f"{gate.next_action}",
                 evidence=built.evidence(),
             )
-        bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building))
+        bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building, started_at=facts.job.started_at))
     bootstrap.watch_job()
 
 
