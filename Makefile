@@ -18,7 +18,7 @@ sanity_skips := --exclude tests/appliance/
 # ansible-test does not hand the test appliance's own path to the tests it runs.
 units_skips := $(foreach folder,$(sort $(dir $(wildcard tests/unit/appliance_*/*.py))),--exclude $(folder))
 
-.PHONY: help appliance test lint sanity unit integration molecule bench docs node node-down node-status
+.PHONY: help appliance test lint sanity unit integration molecule bench docs decisions node node-down node-status
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -66,6 +66,9 @@ docs: ## Write the modules' and roles' pages as HTML into .build/docs/html
 	@$(main) sphinx-build -q -C -D extensions=sphinx_antsibull_ext -D project=alga.appliance \
 	  -D suppress_warnings=ref.ref .build/docs/rst .build/docs/html
 	@echo "Written: .build/docs/html/index.html"
+
+decisions: ## Write docs/decisions.md from the rules of the decision
+	@$(main) python -m $(package).tests.unit.documentation.decision_table
 
 node: ## Start the test appliance's Kubernetes node (20 minutes the first time, then under a minute)
 	@$(node) up

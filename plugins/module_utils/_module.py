@@ -28,7 +28,7 @@ def main(use_case: UseCase) -> t.NoReturn:
         return code, output, error
 
     try:
-        result = use_case.perform(module.params, Run(module.check_mode, module._diff, command))
+        result = use_case.answer(module.params, Run(module.check_mode, module._diff, command))
     except ApplianceError as error:
         module.fail_json(msg=error.message, evidence=error.evidence, state=error.evidence.get("state", "failed"))
     module.exit_json(**result)

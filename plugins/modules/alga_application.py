@@ -20,6 +20,7 @@ author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._cluster
+  - alga.appliance._lease
   - alga.appliance._writing
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.

@@ -26,6 +26,7 @@ author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._cluster
+  - alga.appliance._lease
   - alga.appliance._database
   - alga.appliance._claims
   - alga.appliance._seed_contract

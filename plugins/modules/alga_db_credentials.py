@@ -23,6 +23,7 @@ author:
 extends_documentation_fragment:
   - alga.appliance._cluster
   - alga.appliance._database
+  - alga.appliance._lease
   - alga.appliance._claims
   - alga.appliance._seed_contract
   - alga.appliance._decision

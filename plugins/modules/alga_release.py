@@ -17,10 +17,15 @@ description:
   - Sees deleted objects and changed replicas, which a comparison of values and versions does not.
   - Keeps the log of the bootstrap Job of the chart before helm deletes it, and never deletes one that is at work.
   - Refuses a rendering that would own a claim, run its own bootstrap or change the database credentials.
+  - Looks into the volume of the database before PostgreSQL is started on it, and refuses data that initdb did not finish or
+    that belongs to another major version than the image.
+  - Refuses an application image that lacks migrations which the database has.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._cluster
+  - alga.appliance._lease
+  - alga.appliance._database
   - alga.appliance._release
   - alga.appliance._writing
 notes:

@@ -21,6 +21,7 @@ author:
 extends_documentation_fragment:
   - alga.appliance._cluster
   - alga.appliance._database
+  - alga.appliance._lease
   - alga.appliance._claims
   - alga.appliance._seed_contract
   - alga.appliance._decision
@@ -74,7 +75,8 @@ RETURN = r"""
 ---
 state:
   description:
-    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(half_initialised), V(other_version) and V(unknown).
+    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(half_initialised), V(initdb_killed), V(other_version)
+      and V(unknown).
   returned: always
   type: str
   sample: present

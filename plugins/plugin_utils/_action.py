@@ -18,11 +18,12 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._core.errors import ApplianceError
 from ..module_utils._use_cases._context import Run, UseCase
+from . import _beside
 
 
 def run_command(arguments: list[str], stdin: str) -> tuple[int, str, str]:
     """Run a command with a text on its standard input; returns its exit code and its two outputs."""
-    ended = subprocess.run(arguments, input=stdin, capture_output=True, text=True, check=False)
+    ended = subprocess.run(arguments, input=stdin, capture_output=True, text=True, check=False, pass_fds=(_beside.SIGN_OF_LIFE,))
     return ended.returncode, ended.stdout, ended.stderr
 
 
@@ -37,6 +38,15 @@ class ApplianceAction(ActionBase):
     supports_diff = True
     _supports_check_mode = True
     _supports_diff = True
+
+    def _how(self) -> Run:
+        return Run(
+            check_mode=bool(self._task.check_mode),
+            diff=bool(self._task.diff),
+            command=run_command,
+            tell=self._display.display,
+            beside=_beside.start,
+        )
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Answer the task."""
@@ -56,7 +66,7 @@ class ApplianceAction(ActionBase):
             raise AnsibleActionFail(" ".join(validated.error_messages))
         parameters = validated.validated_parameters
         try:
-            answer = self.use_case.perform(parameters, Run(bool(self._task.check_mode), bool(self._task.diff), run_command))
+            answer = self.use_case.answer(parameters, self._how())
         except ApplianceError as error:
             return result | {
                 "failed": True,

@@ -95,10 +95,14 @@ class Appliance:
         result: dict[str, t.Any] = json.loads(text)
         return {**result, "failed": "FAILED!" in head}
 
+    def kubectl_command(self, *arguments: str) -> list[str]:
+        """The command line of kubectl."""
+        return [os.environ["KUBECTL"], "--kubeconfig", self.kubeconfig, "--namespace", NAMESPACE, *arguments]
+
     def kubectl(self, *arguments: str, stdin: str = "") -> str:
         """Ask or change the cluster from outside the collection."""
         ended = subprocess.run(
-            [os.environ["KUBECTL"], "--kubeconfig", self.kubeconfig, "--namespace", NAMESPACE, *arguments],
+            self.kubectl_command(*arguments),
             input=stdin,
             capture_output=True,
             text=True,

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from .._core import names
 from .._core.bootstrap import Image
-from .._core.database import mark, marked_run
+from .._core.database import MAINTENANCE_DATABASE, mark, marked_run
 from .._core.errors import Refused
 from .._core.scram import verifier
 from .clock import wait_until
-from .database import MAINTENANCE_DATABASE, InCluster
+from .database import InCluster
 from .postgresql import Session, identifier, literal
 
 COMPLETE, ADOPTED = "complete", "adopted"
@@ -46,6 +46,7 @@ def exclusive(server: InCluster, *, patience: float) -> t.Iterator[Session]:
     for, and patience starts anew whenever the holder changes.
 
     :raises ActionFailed: when patience ended; names the holder.
+    :raises Refused: when the run that waited has lost its Lease meanwhile.
     """
     with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
         wait_until(
@@ -57,6 +58,7 @@ def exclusive(server: InCluster, *, patience: float) -> t.Iterator[Session]:
             describe=lambda holders: f"another run holds it: {holders}",
             next_action="Wait until that run has ended, then run the playbook again.",
         )
+        server.api.before_change()
         yield session
 
 
@@ -64,13 +66,17 @@ def _lock(session: Session) -> str:
     """Try to take the lock; returns its holders, or an empty text when it is ours."""
     if session.value("SELECT pg_try_advisory_lock(:key)", key=names.ADVISORY_LOCK):
         return ""
+    return lock_holders(session) or "a session that has just ended"
+
+
+def lock_holders(session: Session) -> str:
+    """Name the sessions that hold the advisory lock; empty when there are none."""
     holders = session.rows(
         "SELECT a.pid, a.application_name, a.backend_start::text FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
         " WHERE l.locktype = 'advisory' AND l.granted AND l.objid = :key",
         key=names.ADVISORY_LOCK,
     )
-    named = [f"process {pid} ({name}, since {since})" for pid, name, since in holders]
-    return "; ".join(named) or "a session that has just ended"
+    return "; ".join(f"PostgreSQL process {pid} ({name}, since {since})" for pid, name, since in holders)
 
 
 def ensure_roles(session: Session, passwords: t.Mapping[str, str]) -> list[str]:

@@ -10,15 +10,15 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._core import names
-from .._core.database import DatabaseObservation, marked_filled
+from .._core.database import MAINTENANCE_DATABASE, DatabaseObservation, marked_filled
 from .._core.errors import ObservationFailed
 from .._core.scram import matches
 from .._core.seed_contract import Demonstration, SeedContract
 from .._core.states import Reason
 from . import postgresql
+from .claim_users import is_running
 from .kubernetes import KubernetesApi, decode, path
 
-MAINTENANCE_DATABASE = "postgres"
 ROW_LIMIT = 1000
 
 
@@ -84,7 +84,7 @@ class InCluster:
         pods = self.api.items(
             path("pods", self.namespace), labelSelector=",".join(f"{key}={value}" for key, value in selector.items())
         )
-        running = [pod for pod in pods if _is_running(pod)]
+        running = [pod for pod in pods if is_running(pod)]
         if not running:
             raise ObservationFailed(
                 f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}; none of its "
@@ -124,16 +124,6 @@ class ByAddress:
 
 
 Server: t.TypeAlias = InCluster | ByAddress
-
-
-def _is_running(pod: t.Mapping[str, t.Any]) -> bool:
-    statuses = pod["status"].get("containerStatuses") or []
-    return (
-        "deletionTimestamp" not in pod["metadata"]
-        and pod["status"].get("phase") == "Running"
-        and bool(statuses)
-        and all("running" in status.get("state", {}) for status in statuses)
-    )
 
 
 def _target_port(service: t.Mapping[str, t.Any]) -> int:
@@ -177,22 +167,31 @@ def observe(server: Server, question: Question) -> DatabaseObservation:
     :raises ObservationFailed: when anything could not be read.
     """
     route = server.route()
+    seen, inside = _read(route, question)
+    if not inside and question.database in seen["databases"]:
+        seen, inside = _read(route, question)  # It was published between the two sessions, and can be entered now.
+    if not inside and question.database in seen["databases"]:
+        # PostgreSQL says 3D000 of a database whose directory is missing too, and that one is lost, not absent (F27).
+        raise ObservationFailed(
+            f"Database {question.database} on {route.where} was tried twice; pg_database lists it, and it cannot be entered "
+            f"(SQLSTATE {postgresql.UNDEFINED_DATABASE}): its directory is missing from the data.",
+            reason=Reason.QUERY_FAILED,
+            evidence={"sqlstate": postgresql.UNDEFINED_DATABASE, "databases": sorted(seen["databases"])},
+        )
+    return DatabaseObservation(**seen)
+
+
+def _read(route: Route, question: Question) -> tuple[dict[str, t.Any], bool]:
+    """Read what one session shows, and whether it was inside the application database."""
     try:
         session, inside = route.connect(question.database), True
     except postgresql.UndefinedDatabase:
         session, inside = route.connect(MAINTENANCE_DATABASE), False
     with contextlib.closing(session):
-        if session.is_pooled():
-            raise ObservationFailed(
-                f"A pooler such as PgBouncer answered on {route.where} where PostgreSQL was expected.",
-                reason=Reason.POOLER_ANSWERED,
-            )
         seen = _observe_server(session, route, question)
         if inside:
             seen |= _observe_database(session, question, marked_filled(seen["databases"].get(question.database, "")))
-    if not inside and question.database in seen["databases"]:
-        return observe(server, question)  # It was published between the two sessions.
-    return DatabaseObservation(**seen)
+    return seen, inside
 
 
 def _observe_server(session: postgresql.Session, route: Route, question: Question) -> dict[str, t.Any]:

@@ -59,10 +59,14 @@ class KubernetesApi:
 
     :param kubeconfig: path of the file.
     :param context: name of the context; the file's current one when empty.
+    :param seconds: time to connect and time to answer.
     :raises ObservationFailed: when the file cannot be read as a kubeconfig.
     """
 
-    def __init__(self, kubeconfig: str, context: str | None = None) -> None:
+    def __init__(self, kubeconfig: str, context: str | None = None, *, seconds: tuple[float, float] = REQUEST_SECONDS) -> None:
+        self._seconds = seconds
+        # Called right before every request that changes something; what it raises passes through.
+        self.before_change: t.Callable[[], None] = lambda: None
         self._configuration = client.Configuration()
         self._configuration.retries = False
         try:
@@ -87,15 +91,15 @@ class KubernetesApi:
         body: t.Any = None,
         content_type: str = "application/json",
         query: t.Mapping[str, str] | None = None,
-        seconds: tuple[float, float] = REQUEST_SECONDS,
     ) -> str | None:
         """Send one request.
 
-        :param seconds: time to connect and time to answer.
         :returns: the body as text; ``None`` for 404.
         :raises Conflict: on 409.
         :raises ObservationFailed: when the server cannot be reached, refuses or fails.
         """
+        if method != "GET":
+            self.before_change()
         tried = f"{method} {url} on the Kubernetes API server {self.server}"
         parameters = self._client.param_serialize(
             method=method,
@@ -105,7 +109,7 @@ class KubernetesApi:
             auth_settings=["BearerToken"],
         )
         try:
-            response = self._client.call_api(*parameters, _request_timeout=seconds)
+            response = self._client.call_api(*parameters, _request_timeout=self._seconds)
             text = str((response.read() or b"").decode())
         except (HTTPError, client.ApiException) as error:  # the client turns a TLS failure into an ApiException
             raise ObservationFailed(

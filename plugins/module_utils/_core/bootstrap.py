@@ -52,10 +52,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Image:
-    """The application's image: its name as wanted, its id as pulled; empty where it is not known."""
+    """The application's image: its name and pull policy as wanted, its id as pulled; empty where it is not known."""
 
     name: str = ""
     id: str = ""
+    pull: str = "IfNotPresent"
 
 
 def work(job: Job, seen: DatabaseObservation) -> Work:

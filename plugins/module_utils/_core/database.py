@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 from . import names
 from .errors import ObservationFailed
+from .migrations import listed
 from .seed_contract import SeedContract
 from .states import DatabaseState, Reason
 
 MARK_KEY = "alga.appliance"
 FINISH = "Run fresh.yml again; it finishes its own first run."
-SHOWN = 5
+MAINTENANCE_DATABASE = "postgres"
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,7 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
     ),
     Reason.API_FORBIDDEN: (DatabaseState.UNKNOWN, "Give the kubeconfig's user the permission named here."),
     Reason.API_ERROR: (DatabaseState.UNKNOWN, "Look at the Kubernetes API server's log."),
+    Reason.LOOK_FAILED: (DatabaseState.UNKNOWN, "Make the image named here available to the cluster, then ask again."),
     Reason.SERVICE_NOT_FOUND: (
         DatabaseState.UNREACHABLE,
         "Correct alga_db_service, or run recover.yml if it was deleted.",
@@ -250,9 +252,11 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
             f"Database {seen.database} does not exist on {seen.server}; {seen.building} was begun by first run {run}.",
             FINISH,
         )
+    others = sorted(set(seen.databases) - {MAINTENANCE_DATABASE, names.COLLABORATION_DATABASE})
+    beside = f"; it has {', '.join(others)}, which may belong to an earlier appliance (F34)" if others else ""
     return (
         DatabaseState.ABSENT,
-        f"PostgreSQL answers on {seen.server}, and there is no database {seen.database}.",
+        f"PostgreSQL answers on {seen.server}, and there is no database {seen.database}{beside}.",
         "Run fresh.yml if this appliance is new; if it should have data, this is the wrong volume.",
     )
 
@@ -281,12 +285,6 @@ def _locked(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
     )
 
 
-def _named(migrations: t.Sequence[str]) -> str:
-    """The first few names, and how many follow."""
-    more = len(migrations) - SHOWN
-    return ", ".join(migrations[:SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
 def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, str]:
     applied = seen.migrations or ()
     if seen.locked:
@@ -295,7 +293,7 @@ def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str
     if unknown:
         return (
             DatabaseState.AHEAD,
-            f"{where} has {len(unknown)} migrations that the image does not know: {_named(unknown)}.",
+            f"{where} has {len(unknown)} migrations that the image does not know: {listed(unknown)}.",
             "Use an image at least as new as the data; a downgrade is refused (F16).",
         )
     pending = [name for name in seen.expected or () if name not in set(applied)]

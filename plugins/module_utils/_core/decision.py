@@ -96,8 +96,22 @@ RULES: tuple[Rule, ...] = (
         "credentials_lost",
         Step.REFUSE,
         "New passwords would lock the data out (F2, U1).",
-        storage=_set(S.FIRST_RUN, S.PRESENT),
+        storage=_set(S.FIRST_RUN, S.INITDB_KILLED, S.PRESENT),
         credentials=_set(CredentialState.ABSENT),
+    ),
+    Rule(
+        "initdb_killed",
+        Step.MOVE_DATA_ASIDE,
+        "The initdb of this first run was killed: no data was ever there. It is moved, never deleted (F35).",
+        storage=_set(S.INITDB_KILLED),
+        databases=NOT_ANSWERING,
+        expected=True,
+    ),
+    Rule(
+        "initdb_killed_here",
+        Step.REFUSE,
+        "The first run whose initdb was killed is fresh.yml's to continue (F35).",
+        storage=_set(S.INITDB_KILLED),
     ),
     Rule(
         "nothing_expected",
@@ -212,7 +226,7 @@ RULES: tuple[Rule, ...] = (
     Rule("no_appliance", Step.REFUSE, "recover.yml expects an appliance that was here.", databases=_set(D.ABSENT, D.BUILDING)),
     Rule(
         "empty_expected",
-        Step.SET_ASIDE,
+        Step.MOVE_DATABASE_ASIDE,
         "The empty database is renamed, never dropped.",
         modes=RECOVER,
         databases=_set(D.CREATED),

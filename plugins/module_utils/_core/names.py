@@ -59,6 +59,7 @@ SCRIPTS = "alga-appliance-scripts"
 CHART_JOB_SUFFIX = "-bootstrap"
 CHART_JOB_LOG = "alga-appliance-bootstrap-log"
 GATE = "alga-appliance-gate"
+LEASE = "alga-appliance"
 
 # Annotations on the database claim: the two-phase mark of a first run (initializing, then ready).
 STATE_ANNOTATION = "alga.appliance/state"

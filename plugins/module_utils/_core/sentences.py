@@ -11,7 +11,7 @@ from . import names
 from .database import FINISH
 from .situation import CONVERGES_ON, Facts
 from .states import DatabaseState, Driver
-from .storage import findings, lost
+from .storage import findings, lost, trouble
 
 EXPECT = names.EXPECT_OPTION
 RELEASE_LOCK = names.RELEASE_LOCK_OPTION
@@ -53,21 +53,21 @@ def _leaving(facts: Facts) -> Sentence:
     )
 
 
-def _half_initialised(facts: Facts) -> Sentence:
-    return (
-        f"A data directory was begun and not finished (PG_VERSION without global/pg_control): {_found(facts)} (F35). PostgreSQL "
-        "was not started on it.",
-        "Move that directory away by hand after looking into it, then run fresh.yml.",
-    )
+def _trouble(facts: Facts) -> Sentence:
+    found = trouble(facts.storage) if facts.storage else None
+    return (f"{found.message} Nothing was changed.", found.next_action) if found else ("", "")
 
 
-def _other_version(facts: Facts) -> Sentence:
-    return (
-        f"The data is another major version's than the image of PostgreSQL: {_found(facts)} (F45). "
-        "PostgreSQL was not started on it.",
-        "Name an image of the data's own major version in alga_values, or upgrade the data with "
-        "pg_upgrade, then run recover.yml.",
-    )
+def _killed(facts: Facts) -> str:
+    return f"First run {facts.run} began here, and its initdb was killed before any data could be there: {_found(facts)}."
+
+
+def _initdb_killed(facts: Facts) -> Sentence:
+    return f"{_killed(facts)} What it left is moved aside on the volume, and PostgreSQL starts anew.", ""
+
+
+def _initdb_killed_here(facts: Facts) -> Sentence:
+    return f"{_killed(facts)} Nothing was changed.", "Run fresh.yml again; it continues its own first run."
 
 
 def _lost(facts: Facts) -> Sentence:
@@ -291,13 +291,15 @@ def _complete(facts: Facts) -> Sentence:
 SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
     "storage_unknown": _storage_unknown,
     "leaving": _leaving,
-    "half_initialised": _half_initialised,
-    "other_version": _other_version,
+    "half_initialised": _trouble,
+    "other_version": _trouble,
     "lost": _lost,
     "fresh_over_data": _fresh_over_data,
     "credentials_unknown": _credentials_unknown,
     "credentials_partial": _credentials_partial,
     "credentials_lost": _credentials_lost,
+    "initdb_killed": _initdb_killed,
+    "initdb_killed_here": _initdb_killed_here,
     "nothing_expected": _nothing_expected,
     "nothing_unexpected": _nothing_unexpected,
     "volume_unknown": _volume_unknown,

@@ -9,22 +9,40 @@ import contextlib
 import typing as t
 from dataclasses import dataclass
 
-from .._adapters import helm, kubernetes, postgresql
+from .._adapters import helm, kubernetes, lease, postgresql
 from .._core import names
 from .._core.errors import ApplianceError
 
 Params = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
 Spec = dict[str, dict[str, t.Any]]
+Work = t.Callable[[lease.Ended], None]
+
+# A renewal that takes longer than this comes too late to be one.
+LEASE_REQUEST_SECONDS = (2.0, 3.0)
+
+
+def _untold(_message: str) -> None:
+    """A module on a target has nobody to talk to before it ends."""
+
+
+def _alone(_work: Work) -> None:
+    """A module on a target ends with its process, so nothing goes on beside it."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """How Ansible was called."""
+    """How Ansible was called, and what it can do for a use case.
+
+    :param tell: shows the operator a sentence at once.
+    :param beside: does something beside the play for as long as any process of it lives.
+    """
 
     check_mode: bool
     diff: bool
     command: helm.Command
+    tell: t.Callable[[str], None] = _untold
+    beside: t.Callable[[Work], None] = _alone
 
 
 @dataclass(frozen=True)
@@ -38,12 +56,18 @@ class UseCase:
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     required_together: tuple[tuple[str, ...], ...] = ()
 
+    def answer(self, params: Params, run: Run) -> Result:
+        """Do the work; in check mode without the Lease, because nothing is changed."""
+        return self.perform({**params, "lease": ""} if run.check_mode else params, run)
+
 
 CLUSTER: Spec = {
     "kubeconfig": {"type": "path", "required": True},
     "context": {"type": "str"},
     "namespace": {"type": "str", "default": names.NAMESPACE},
 }
+# Of every module that changes something.
+CHANGING: Spec = {**CLUSTER, "lease": {"type": "str", "default": ""}}
 DATABASE: Spec = {
     "service": {"type": "str", "default": names.SERVICE},
     "credentials_secret": {"type": "str", "default": names.CREDENTIALS_SECRET, "no_log": False},
@@ -69,10 +93,26 @@ def require_libraries() -> None:
 
 @contextlib.contextmanager
 def cluster(params: Params) -> t.Iterator[kubernetes.KubernetesApi]:
-    """Open the cluster that the options name, and close it again."""
+    """Open the cluster that the options name, and close it again.
+
+    With option ``lease`` the work in between is done under the Lease: a heartbeat renews it, and every change is preceded by
+    the proof that it is still ours.
+
+    :raises Refused: when it is not.
+    """
     require_libraries()
-    api = kubernetes.KubernetesApi(params["kubeconfig"], params["context"])
-    try:
+    with contextlib.ExitStack() as stack:
+        api = stack.enter_context(contextlib.closing(kubernetes.KubernetesApi(params["kubeconfig"], params["context"])))
+        if params.get("lease"):
+            own = stack.enter_context(leases(params))
+            api.before_change = stack.enter_context(lease.kept(own, params["namespace"], params["lease"]))
         yield api
-    finally:
-        api.close()
+
+
+@contextlib.contextmanager
+def leases(params: Params) -> t.Iterator[kubernetes.KubernetesApi]:
+    """Open the cluster for the Lease alone, with answers that are given up before the Lease would lapse."""
+    require_libraries()
+    api = kubernetes.KubernetesApi(params["kubeconfig"], params["context"], seconds=LEASE_REQUEST_SECONDS)
+    with contextlib.closing(api):
+        yield api

@@ -14,13 +14,13 @@ from .._adapters.kubernetes import APPS, KubernetesApi, path
 from .._core import names
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
-from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
 
 GATE_SECONDS = 600
 GATE, ANSWER = "gate", "answer"
 
 SPEC: Spec = {
-    **CLUSTER,
+    **CHANGING,
     "step": {"type": "str", "choices": [GATE, ANSWER], "required": True},
     "fullname": {"type": "str", "default": names.FULLNAME},
     "script": {"type": "str"},

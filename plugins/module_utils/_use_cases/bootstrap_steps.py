@@ -53,7 +53,8 @@ class Bootstrap:
         image = self.observer.image()
         if not image.name:
             return None
-        return image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember).migrations
+        found = image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember, pull=image.pull)
+        return found.migrations
 
     def facts(self) -> Facts:
         """Everything that the decision is made from."""
@@ -243,7 +244,7 @@ def _release_lock(bootstrap: Bootstrap, facts: Facts) -> None:
             administration.release_migration_lock(bootstrap.observer.server, database)
 
 
-def _set_aside(bootstrap: Bootstrap, facts: Facts) -> None:
+def _move_database_aside(bootstrap: Bootstrap, facts: Facts) -> None:
     """Rename an empty database that somebody else made, after a second look under the lock."""
     database = _seen(facts).database
     with bootstrap.exclusive() as session:
@@ -304,7 +305,7 @@ STEPS: dict[Step, t.Callable[[Bootstrap, Facts], None]] = {
     Step.WITHDRAW: _withdraw,
     Step.MIGRATE: _migrate,
     Step.RELEASE_LOCK: _release_lock,
-    Step.SET_ASIDE: _set_aside,
+    Step.MOVE_DATABASE_ASIDE: _move_database_aside,
     Step.ADOPT: _adopt,
     Step.RECORD: _record,
 }

@@ -14,6 +14,7 @@ from .._core.credentials import Match, generate
 from .._core.decision import Decision, decide
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
+from .._core.sentences import say
 from .._core.situation import Facts
 from .._core.states import CredentialDecision, CredentialState, Step, StorageState
 from .._core.storage import findings
@@ -96,13 +97,15 @@ def perform(params: Params, run: Run) -> Result:
         marks = _mark(api, params, run) if ensure and verdict is CredentialDecision.KEEP else False
     where = f"Secret {facts.secret.name}"
     drift = _drift(compared)
+    # The volumes may have a refusal of their own; this module's answer is about the Secret.
+    said, next_action = say(_REFUSED[facts.secret.state], facts) if verdict is CredentialDecision.REFUSE else ("", "")
     return build(
         state=facts.secret.state.value,
         decision=verdict.value,
-        message=(decision.message if verdict is CredentialDecision.REFUSE else f"{where} {_SAID[verdict]}")
+        message=(said or f"{where} {_SAID[verdict]}")
         + (f" It is marked as kept and as known to Helm release {params['release']}." if marks else "")
         + drift,
-        next_action=decision.next_action if verdict is CredentialDecision.REFUSE else "",
+        next_action=next_action,
         evidence={
             "secret": facts.secret.name,
             "missing_keys": list(facts.secret.missing),
@@ -117,6 +120,11 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
+_REFUSED = {
+    CredentialState.ABSENT: "credentials_lost",
+    CredentialState.PARTIAL: "credentials_partial",
+    CredentialState.UNKNOWN: "credentials_unknown",
+}
 _SAID = {
     CredentialDecision.CREATE: "does not exist, and no volume, claim or directory holds data of this appliance: new credentials "
     "can be created.",

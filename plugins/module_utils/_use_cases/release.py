@@ -17,7 +17,8 @@ from .._core.release import Setup, differences, identity, secret_keys_kept, unsa
 from .._core.release import chart_job as rendered_job
 from .._core.results import build
 from .._core.states import Driver, Mode
-from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
+from .release_evidence import refuse_downgrade, refuse_unfit_data
 
 KEEP, RUN = "keep", "run"
 
@@ -29,7 +30,8 @@ RELEASE: Spec = {
     "driver": {"type": "str", "choices": [driver.value for driver in Driver], "default": Driver.COLLECTION.value},
 }
 SPEC: Spec = {
-    **CLUSTER,
+    **CHANGING,
+    **DATABASE,
     **RELEASE,
     "chart": {"type": "path", "required": True},
     "fullname": {"type": "str", "default": names.FULLNAME},
@@ -79,6 +81,7 @@ class CoreRelease:
         """Run helm. The log of the chart's Job is kept first, because helm deletes a Job that is not rendered any more (F30)."""
         chart_job.clear(self.api, self.params["namespace"], self.params["fullname"])
         _forget_unfinished(self.api, self.params, found)
+        self.api.before_change()
         self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=False)
 
     def with_job(self, setup: Setup) -> tuple[str, dict[str, t.Any]]:
@@ -112,6 +115,8 @@ def perform(params: Params, run: Run) -> Result:
             wanted_values = release.values(_replicas(api, params))
             wanted = release.render(wanted_values)
             _guard(api, params, wanted)
+            refuse_unfit_data(api, params, found, wanted)
+            refuse_downgrade(api, params, wanted, remember=not run.check_mode)
             changes, why = _changes(api, params, found, wanted), "is as it should be"
             if changes and not run.check_mode:
                 release.upgrade(found, wanted_values)

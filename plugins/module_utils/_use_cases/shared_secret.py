@@ -12,13 +12,13 @@ from .._core import names
 from .._core.errors import Refused
 from .._core.results import build
 from .._core.states import CredentialDecision, CredentialState
-from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
 from .db_credentials import create, secret
 
 KEY_BYTES = 32
 
 SPEC: Spec = {
-    **CLUSTER,
+    **CHANGING,
     "name": {"type": "str", "default": names.SHARED_SECRET},
     "key": {"type": "str", "default": names.SHARED_SECRET_KEY, "no_log": False},
 }

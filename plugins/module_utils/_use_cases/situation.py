@@ -23,12 +23,12 @@ from .._core.seed_contract import SeedContract
 from .._core.situation import CONVERGES_ON, EXPECTABLE, Facts, Secret
 from .._core.states import CredentialState, Driver, Mode, Reason, Step
 from .._core.storage import StorageObservation
-from ._context import CLUSTER, DATABASE, SEED_CONTRACT, Params, Spec
+from ._context import CHANGING, DATABASE, SEED_CONTRACT, Params, Spec
 from .storage_options import CLAIMS
 from .storage_options import observe as observe_storage
 
 SITUATION: Spec = {
-    **CLUSTER,
+    **CHANGING,
     **DATABASE,
     **CLAIMS,
     **SEED_CONTRACT,

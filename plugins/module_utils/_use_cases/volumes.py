@@ -9,10 +9,13 @@ import typing as t
 
 from .._adapters import storage
 from .._adapters.kubernetes import KubernetesApi, path
+from .._adapters.set_aside import set_aside
 from .._core import names
 from .._core.decision import decide
 from .._core.errors import Refused
 from .._core.results import build
+from .._core.situation import Facts
+from .._core.states import Step
 from .._core.storage import StorageObservation, classify, findings
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .situation import SITUATION, Observer, refuse
@@ -41,7 +44,11 @@ def perform(params: Params, run: Run) -> Result:
         decision = decide(facts)
         refuse(decision, facts)
         seen = t.cast("StorageObservation", facts.storage)  # what could not be read was refused
-        changes = _ensure(api, params, run, seen) if params["step"] == ENSURE else []
+        changes = []
+        if params["step"] == ENSURE:
+            changes = _ensure(api, params, run, seen)
+            if decision.step is Step.MOVE_DATA_ASIDE:
+                changes.append(_move_data_aside(api, params, run, facts))
         made = observe(api, params) if changes and not run.check_mode else seen
         return build(
             state=classify(seen).value,
@@ -85,6 +92,15 @@ def _ensure(api: KubernetesApi, params: Params, run: Run, seen: StorageObservati
                 api.merge(path("persistentvolumeclaims", params["namespace"], name), body)
             done.append(f"freed {where} of Helm release {claim.release}")
     return done
+
+
+def _move_data_aside(api: KubernetesApi, params: Params, run: Run, facts: Facts) -> str:
+    """Make room for the initdb of a first run whose first one was killed; returns what was done, in words."""
+    claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
+    moved = "" if run.check_mode else set_aside(api, params["namespace"], claim, params["helper_image"], facts.run)
+    return f"moved the half-initialised data on PersistentVolumeClaim {params['namespace']}/{claim} aside" + (
+        f" as {moved}" if moved else ""
+    )
 
 
 def _claim(params: Params, section: str, name: str) -> dict[str, t.Any]:

@@ -120,9 +120,16 @@ def test_seeds_never_run_where_a_row_lock_or_doubt_is(observation: DatabaseObser
 def test_what_is_missing_and_what_is_unknown_is_named_f16() -> None:
     behind = classify(migrated(expected=("a", "b", "c", "d")))
     assert "lacks 2 migrations, the first is c" in behind.message
-    ahead = classify(migrated(migrations=tuple("abcdefgh"), expected=("a",)))
-    assert "7 migrations that the image does not know: b, c, d, e, f and 2 more" in ahead.message
+    ahead = classify(migrated(migrations=tuple("abcdefghijklmn"), expected=("a",)))
+    assert "13 migrations that the image does not know: b, c, d, e, f, g, h, i, j, k and 3 more" in ahead.message
     assert "downgrade" in ahead.next_action
+
+
+def test_databases_of_an_earlier_appliance_are_named_f34() -> None:
+    answer = classify(seen(databases={"postgres": "", "hocuspocus": "", "temporal": "", "temporal_visibility": ""}))
+    assert answer.state is DatabaseState.ABSENT
+    assert "it has temporal, temporal_visibility" in answer.message
+    assert "it has" not in classify(seen(databases={"postgres": "", "hocuspocus": ""})).message
 
 
 def test_onboarding_seeds_that_inserted_nothing_are_seen_for_what_they_are_f22() -> None:

@@ -51,7 +51,7 @@ def with_step(*steps: Step) -> t.Iterator[Situation]:
 
 
 def test_every_combination_has_an_answer_and_every_rule_decides_some() -> None:
-    assert len(DECIDED) == 2 * 8 * 4 * 16 * 4 * 4 * 2 * 2
+    assert len(DECIDED) == 2 * 9 * 4 * 16 * 4 * 4 * 2 * 2
     used = collections.Counter(rule.name for rule in DECIDED.values())
     assert set(used) == {rule.name for rule in RULES}, "a rule that never decides is dead"
     assert len(used) == len(RULES), "two rules have one name"
@@ -83,7 +83,7 @@ def test_unknown_is_never_taken_for_empty_f27_u6(step: Step) -> None:
         assert situation.storage is not StorageState.UNKNOWN
         assert situation.credentials is not CredentialState.UNKNOWN
         assert situation.database not in UNREADABLE
-        if step is not Step.PREPARE:
+        if step not in (Step.PREPARE, Step.MOVE_DATA_ASIDE):
             assert situation.database not in (DatabaseState.UNREACHABLE, DatabaseState.STARTING)
 
 
@@ -92,6 +92,8 @@ def test_nothing_is_done_over_lost_leaving_or_half_made_data_f35_f36_f45() -> No
     for situation, rule in DECIDED.items():
         if situation.storage in stopped:
             assert rule.step is Step.REFUSE, situation
+        if situation.storage is StorageState.INITDB_KILLED:
+            assert rule.step in (Step.MOVE_DATA_ASIDE, Step.REFUSE), situation
 
 
 def test_fresh_changes_nothing_over_data_of_another_run() -> None:
@@ -105,7 +107,8 @@ def test_fresh_changes_nothing_over_data_of_another_run() -> None:
 
 
 def test_recover_begins_anew_only_where_the_operator_says_so() -> None:
-    for situation in with_step(Step.PREPARE, Step.SET_ASIDE, Step.WITHDRAW, *MAKES_A_DATABASE):
+    steps = (Step.PREPARE, Step.MOVE_DATA_ASIDE, Step.MOVE_DATABASE_ASIDE, Step.WITHDRAW, *MAKES_A_DATABASE)
+    for situation in with_step(*steps):
         assert situation.expected, situation
 
 
@@ -155,6 +158,7 @@ def test_an_existing_state_is_never_given_up_for_what_was_not_asked() -> None:
         "unfinished",
         "chart_job_ended",
         "outcome_unknown",
+        "initdb_killed",
         "seeds_are_next",
         "publication_is_next",
         "first_run_cut_off",

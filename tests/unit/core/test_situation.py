@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, Job, JobState, Stage, work
+from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import classify as classify_secret
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, classify, failed, mark
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision import Decision, decide
@@ -39,6 +40,8 @@ DOWN = failed(ObservationFailed("None of its 0 pods is running.", reason=Reason.
 NOTHING = StorageObservation("msp", CLAIM)
 PRESENT = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1", state=names.READY),))
 FIRST_RUN = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1", state=names.INITIALIZING, run="r1"),))
+
+KILLED = dataclasses.replace(FIRST_RUN, contents=Contents(version="17", begun=True))
 
 BUILT: dict[str, t.Any] = {"databases": {"server_building": mark("r1")}}
 DONE: dict[str, t.Any] = {
@@ -140,6 +143,10 @@ def test_the_next_step_where_the_chart_s_own_job_works_f17_f19_f21(
         (Step.REFUSE, Mode.FRESH, NOTHING, DONE, {}),
         (Step.START, Mode.FRESH, FIRST_RUN, None, {}),
         (Step.REFUSE, Mode.FRESH, FIRST_RUN, None, {"secret": MISSING}),
+        (Step.MOVE_DATA_ASIDE, Mode.FRESH, KILLED, None, {}),
+        (Step.REFUSE, Mode.RECOVER, KILLED, None, {}),
+        (Step.REFUSE, Mode.FRESH, dataclasses.replace(PRESENT, contents=KILLED.contents), None, {}),
+        (Step.REFUSE, Mode.FRESH, dataclasses.replace(KILLED, contents=Contents(initializing=(".initializing",))), None, {}),
         (Step.REFUSE, Mode.FRESH, PRESENT, None, {}),
         (Step.REFUSE, Mode.FRESH, None, None, {"unread": "403"}),
         (Step.REFUSE, Mode.RECOVER, NOTHING, None, {}),
@@ -151,7 +158,7 @@ def test_the_next_step_where_the_chart_s_own_job_works_f17_f19_f21(
         (Step.BUILD, Mode.RECOVER, PRESENT, {}, {"expect": ("absent",)}),
         (Step.REFUSE, Mode.RECOVER, PRESENT, {"databases": {"server": ""}, "tables": 0}, {}),
         (Step.REFUSE, Mode.FRESH, FIRST_RUN, {"databases": {"server": ""}, "tables": 0}, {}),
-        (Step.SET_ASIDE, Mode.RECOVER, PRESENT, {"databases": {"server": ""}, "tables": 0}, {"expect": ("created",)}),
+        (Step.MOVE_DATABASE_ASIDE, Mode.RECOVER, PRESENT, {"databases": {"server": ""}, "tables": 0}, {"expect": ("created",)}),
         (Step.BUILD, Mode.RECOVER, PRESENT, {}, {"expect": ("created",)}),
         (Step.REFUSE, Mode.RECOVER, PRESENT, BUILT, {}),
         (Step.REBUILD, Mode.FRESH, FIRST_RUN, BUILT, {}),
