@@ -151,6 +151,24 @@ def test_the_log_outlives_the_job_and_holds_no_password_f10_f30_u13(made: Applia
     assert answer["failed"] is False, answer
 
 
+def test_an_upgrade_migrates_in_place_and_seeds_nothing_f13_f24_u8(made: Appliance) -> None:
+    made.sql("ALTER TABLE clients DROP COLUMN country_code")
+    made.sql("DELETE FROM knex_migrations WHERE name = (SELECT max(name) FROM knex_migrations)")
+    made.sql("DELETE FROM user_roles")
+    outcome = made.playbook("recover")
+    assert outcome.code == 0, outcome.output
+    assert made.rows() == ROWS
+    assert made.sql("SELECT count(*) FROM user_roles") == "0", "seeds would have put them back"
+    run = "SELECT outcome, seed_set, migrations_after - migrations_before FROM alga_appliance.runs WHERE mode = 'recover'"
+    assert made.sql(run) == "complete||1"
+    assert "Seeds" not in log_of(made)
+    assert made.module("alga_db_credentials", step="compare")["drift"] is False
+    deployment = json.loads(made.kubectl("get", "deployment", "alga-core-sebastian", "-o", "json"))
+    inits = [entry["name"] for entry in deployment["spec"]["template"]["spec"]["initContainers"]]
+    assert inits == ["alga-appliance-gate"], "the chart's own gate opens too early (F22), and is gone again"
+    assert made.playbook("recover").changed == 0
+
+
 def test_migrations_that_were_killed_are_done_anew_f19_f31(cut: Appliance) -> None:
     assert cut.playbook("fresh", **NO_SERVICE).failed == 1
     cut.kubectl("create", "-f", "-", stdin=json.dumps(LEFT_OVER))

@@ -132,9 +132,9 @@ def watch(
         "playbook again to go on watching it.",
     )
     if job.state is not JobState.SUCCEEDED:
+        once = " in one attempt, and a further one skips seeds that were cut off (F21)" if job.stage is Stage.SEED else ""
         raise ActionFailed(
-            f"Job {namespace}/{job.name} of the chart did not succeed in one attempt; it counts as {job.state.value}, because a "
-            f"further attempt skips seeds that were cut off (F21). {_ends(api, namespace)} All of it is in ConfigMap "
+            f"Job {namespace}/{job.name} of the chart did not succeed{once}. {_ends(api, namespace)} All of it is in ConfigMap "
             f"{namespace}/{names.CHART_JOB_LOG}. Mend the cause and run the same playbook again.",
             evidence={"job": job.name, "log": f"ConfigMap {namespace}/{names.CHART_JOB_LOG}"},
         )
