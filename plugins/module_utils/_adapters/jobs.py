@@ -33,16 +33,10 @@ def read(api: KubernetesApi, namespace: str) -> Job:
     found = api.get(job_path(namespace))
     if found is None:
         return Job()
-    conditions = {entry["type"] for entry in found["status"].get("conditions") or [] if entry["status"] == "True"}
-    state = JobState.RUNNING
-    if "Complete" in conditions:
-        state = JobState.SUCCEEDED
-    elif "Failed" in conditions or "deletionTimestamp" in found["metadata"]:
-        state = JobState.FAILED
     metadata = found["metadata"]
     annotations = metadata["annotations"]
     return Job(
-        state,
+        state_of(found),
         run=metadata["labels"].get(RUN_LABEL, ""),
         stage=Stage(annotations.get(STAGE_ANNOTATION, Stage.MIGRATE.value)),
         database=annotations.get(DATABASE_ANNOTATION, ""),
@@ -51,19 +45,28 @@ def read(api: KubernetesApi, namespace: str) -> Job:
     )
 
 
+def state_of(found: Json) -> JobState:
+    """How a Job stands, by its conditions; one that is being deleted will not succeed any more."""
+    conditions = {entry["type"] for entry in found.get("status", {}).get("conditions") or [] if entry["status"] == "True"}
+    if "Complete" in conditions:
+        return JobState.SUCCEEDED
+    return JobState.FAILED if "Failed" in conditions or "deletionTimestamp" in found["metadata"] else JobState.RUNNING
+
+
 def at_work(api: KubernetesApi, namespace: str) -> tuple[str, ...]:
     """Name the Jobs of the namespace that have a running pod; whichever it is, it may be migrating (F19)."""
     found = api.items(path("jobs", namespace, group=BATCH))
     return tuple(job["metadata"]["name"] for job in found if job.get("status", {}).get("active"))
 
 
-def delete(api: KubernetesApi, namespace: str) -> None:
-    """Delete the Job and its pods, and wait until both are gone."""
-    api.delete(job_path(namespace))
+def delete(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:
+    """Delete a Job and its pods, and wait until both are gone."""
+    job = path("jobs", namespace, name, group=BATCH)
+    api.delete(job)
     wait_until(
-        lambda: api.get(job_path(namespace)),
+        lambda: api.get(job),
         lambda found: found is None,
-        what=f"Job {namespace}/{names.JOB} to be gone",
+        what=f"Job {namespace}/{name} to be gone",
         patience=DELETE_SECONDS,
         describe=lambda found: "it is still there" if found else "it is gone",
         next_action=f"Look at its pods with kubectl describe --namespace {namespace}, then run the playbook again.",
