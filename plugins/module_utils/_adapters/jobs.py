@@ -17,6 +17,8 @@ RUN_LABEL = "alga.appliance/run"
 DATABASE_ANNOTATION = "alga.appliance/database"
 STAGE_ANNOTATION = "alga.appliance/stage"
 BEFORE_ANNOTATION = "alga.appliance/migrations-before"
+# When the run's first Job was made, where this one is a later stage of it.
+BEGUN_ANNOTATION = "alga.appliance/begun"
 LOG_LINES = 40
 DELETE_SECONDS = 120.0
 
@@ -39,17 +41,16 @@ def read(api: KubernetesApi, namespace: str) -> Job:
         stage=Stage(annotations.get(STAGE_ANNOTATION, Stage.MIGRATE.value)),
         database=annotations.get(DATABASE_ANNOTATION, ""),
         migrations_before=int(annotations.get(BEFORE_ANNOTATION, 0)),
-        started_at=metadata["creationTimestamp"],
+        started_at=annotations.get(BEGUN_ANNOTATION, metadata["creationTimestamp"]),
     )
 
 
-def state_of(job: Json) -> JobState:
-    """How any Job stands; one that is being deleted has failed."""
-    conditions = {entry["type"] for entry in job["status"].get("conditions") or [] if entry["status"] == "True"}
+def state_of(found: Json) -> JobState:
+    """How a Job stands, by its conditions; one that is being deleted will not succeed any more."""
+    conditions = {entry["type"] for entry in found.get("status", {}).get("conditions") or [] if entry["status"] == "True"}
     if "Complete" in conditions:
         return JobState.SUCCEEDED
-    failed = "Failed" in conditions or "deletionTimestamp" in job["metadata"]
-    return JobState.FAILED if failed else JobState.RUNNING
+    return JobState.FAILED if "Failed" in conditions or "deletionTimestamp" in found["metadata"] else JobState.RUNNING
 
 
 def at_work(api: KubernetesApi, namespace: str) -> tuple[str, ...]:
@@ -147,6 +148,7 @@ def _job(namespace: str, job: Job, image: str, env: list[Json]) -> Json:
                 DATABASE_ANNOTATION: job.database,
                 STAGE_ANNOTATION: job.stage.value,
                 BEFORE_ANNOTATION: str(job.migrations_before),
+                **({BEGUN_ANNOTATION: job.started_at} if job.started_at else {}),
             },
         },
         "spec": {

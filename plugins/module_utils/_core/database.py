@@ -16,6 +16,7 @@ from .seed_contract import SeedContract
 from .states import DatabaseState, Reason
 
 MARK_KEY = "alga.appliance"
+FINISH = "Run fresh.yml again; it finishes its own first run."
 MAINTENANCE_DATABASE = "postgres"
 
 
@@ -205,12 +206,23 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
                 f"{where} holds {seen.tables} tables and none of knex's: it is another application's.",
                 "Point the collection at the appliance's own PostgreSQL; nothing here was changed.",
             )
+        if run := _unfinished(seen):
+            return (
+                DatabaseState.CREATED,
+                f"{where} was made by first run {run} and holds no tables yet.",
+                FINISH,
+            )
         return (
             DatabaseState.CREATED,
             f"{where} exists and holds no tables: somebody created it without migrating it.",
             "Find out who created it; drop it by hand if it is empty on purpose, then run fresh.yml.",
         )
     return _migrated(seen, where)
+
+
+def _unfinished(seen: DatabaseObservation) -> str:
+    """The first run that made the application database and has not recorded it as complete; empty where there is none."""
+    return "" if seen.recorded else marked_run(seen.databases.get(seen.database, ""))
 
 
 def _another_volume(seen: DatabaseObservation, others: t.Mapping[str, str]) -> tuple[DatabaseState, str, str]:
@@ -238,7 +250,7 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
         return (
             DatabaseState.BUILDING,
             f"Database {seen.database} does not exist on {seen.server}; {seen.building} was begun by first run {run}.",
-            "Run fresh.yml again; it continues its own first run.",
+            FINISH,
         )
     others = sorted(set(seen.databases) - {MAINTENANCE_DATABASE, names.COLLABORATION_DATABASE})
     beside = f"; it has {', '.join(others)}, which may belong to an earlier appliance (F34)" if others else ""
@@ -266,7 +278,9 @@ def _locked(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
         f"killed after {len(seen.migrations or ())} migrations (F19), or the database was restored from a "
         "backup made in the middle "
         "of one.",
-        "Make sure that no migration runs from outside this cluster, then run recover.yml with "
+        FINISH
+        if _unfinished(seen)
+        else "Make sure that no migration runs from outside this cluster, then run recover.yml with "
         f"{names.RELEASE_LOCK_OPTION} set to true; it looks again, releases the lock and migrates.",
     )
 
@@ -326,7 +340,9 @@ def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
         return (
             DatabaseState.PARTIALLY_SEEDED,
             f"{known} and has rows in {', '.join(filled)}, but not enough in {', '.join(lacking)}: a seeding was cut off (F21).",
-            "Do not seed again; look at what is there and restore from a backup if rows are missing.",
+            FINISH
+            if _unfinished(seen)
+            else "Do not seed again; look at what is there and restore from a backup if rows are missing.",
         )
     if seen.ledger_seeded:
         return (

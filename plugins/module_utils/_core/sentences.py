@@ -8,8 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from . import names
+from .database import FINISH
 from .situation import CONVERGES_ON, Facts
-from .states import DatabaseState
+from .states import DatabaseState, Driver
 from .storage import findings, lost, trouble
 
 EXPECT = names.EXPECT_OPTION
@@ -164,7 +165,35 @@ def _start(facts: Facts) -> Sentence:
 
 
 def _job_builds(facts: Facts) -> Sentence:
-    return f"The bootstrap Job of run {facts.job.run} is working on database {facts.job.database}; it is watched.", ""
+    return f"Job {facts.job.name} of run {facts.job.run} is working on database {facts.job.database}; it is watched.", ""
+
+
+def _unfinished(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} It carries the mark of first run {facts.run}, which did not end; the application never ran on "
+        "it. It is renamed and built anew.",
+        "",
+    )
+
+
+def _outcome_unknown(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} But nobody saw the Job of first run {facts.run} succeed, so seeds may be missing; the "
+        "application never ran on this database. It is renamed and built anew.",
+        "",
+    )
+
+
+def _chart_job_ended(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} Job {facts.job.name} of first run {facts.run} succeeded; the ledger records it now.", ""
+
+
+def _unfinished_is_no_appliance(facts: Facts) -> Sentence:
+    return (
+        f"recover.yml expects an appliance that was here. {facts.answer.message} That is the work of first run {facts.run}, "
+        "which did not end. Nothing was changed.",
+        FINISH,
+    )
 
 
 def _seeds_are_next(facts: Facts) -> Sentence:
@@ -183,6 +212,8 @@ def _first_run_cut_off(facts: Facts) -> Sentence:
 
 
 def _no_database(facts: Facts) -> Sentence:
+    if facts.driver is Driver.CHART:
+        return f"{facts.answer.message} It is made and marked, and the chart's own Job migrates and seeds it.", ""
     return f"{facts.answer.message} It is built aside as {_database(facts)[1]} and published by one rename.", ""
 
 
@@ -230,7 +261,8 @@ def _lock_stale(facts: Facts) -> Sentence:
 
 
 def _behind(facts: Facts) -> Sentence:
-    return f"{facts.answer.message} The migrations of image {facts.image.name} are run in place.", ""
+    by = " by the chart's own Job" if facts.driver is Driver.CHART else ""
+    return f"{facts.answer.message} The migrations of image {facts.image.name} are run in place{by}.", ""
 
 
 def _unrecorded(facts: Facts) -> Sentence:
@@ -271,6 +303,9 @@ SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
     "nothing_expected": _nothing_expected,
     "nothing_unexpected": _nothing_unexpected,
     "volume_unknown": _volume_unknown,
+    "chart_job_begins": _job_builds,
+    "chart_job_seeds": _job_builds,
+    "unfinished": _unfinished,
     "ladder_refuses": _ladder,
     "start": _start,
     "job_builds": _job_builds,
@@ -278,6 +313,9 @@ SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
     "publication_is_next": _publication_is_next,
     "first_run_cut_off": _first_run_cut_off,
     "no_database": _no_database,
+    "chart_job_ended": _chart_job_ended,
+    "outcome_unknown": _outcome_unknown,
+    "unfinished_is_no_appliance": _unfinished_is_no_appliance,
     "no_appliance": _no_appliance,
     "empty_expected": _empty_expected,
     "empty": _empty,

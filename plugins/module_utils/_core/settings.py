@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from . import names, seed_contract
 from .situation import CONVERGES_ON, EXPECTABLE
-from .states import Mode
+from .states import Driver, Mode
 
 PRODUCTION = "production"
 DEMONSTRATION = "demonstration"
@@ -70,6 +70,13 @@ SETTINGS = (
         "Which tables tell that seeds have run, and what betrays demonstration data; each part has its default.",
     ),
     Setting("alga_seed_set", "choice", "onboarding", "Seeds of the first run.", tuple(sorted(names.SEED_SETS))),
+    Setting(
+        names.DRIVER_OPTION,
+        "choice",
+        Driver.COLLECTION.value,
+        "Who runs the bootstrap: the collection, which publishes only what is complete, or the chart's own Job.",
+        tuple(driver.value for driver in Driver),
+    ),
     Setting("alga_db_service", "label", names.SERVICE, "Service of the appliance's own PostgreSQL."),
     Setting("alga_storage_class", "label", "local-path", "StorageClass of the volumes."),
     Setting("alga_db_storage_size", "quantity", "50Gi", "Size of PostgreSQL's volume."),

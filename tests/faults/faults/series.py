@@ -53,6 +53,7 @@ class Outcome:
     task: str = ""
     codes: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    enospc: int = 0
     seen: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
@@ -98,7 +99,7 @@ class Series:
             self._interrupted(playing, interruption, outcome)
             self.node.restore()
             if interruption.fault is Fault.DISK:
-                outcome.seen.append(f"PostgreSQL found no space left {self.looks.enospc()} times")
+                outcome.enospc = self.looks.enospc()
             between = self.looks.kept()
             outcome.broken += invariants.changed(before, between)
             self._again(play, outcome)

@@ -174,6 +174,9 @@ class Session:
             return [[170012, "7", False, 0]]
         return [[name, ""] for name in self._databases] if "pg_database" in sql else []
 
+    def give_up_waiting(self) -> None:
+        """Nothing here waits."""
+
     def close(self) -> None:
         """There is nothing to close."""
 
