@@ -82,7 +82,8 @@ def test_unknown_is_never_taken_for_empty_f27_u6(step: Step) -> None:
     for situation in with_step(step):
         assert situation.storage is not StorageState.UNKNOWN
         assert situation.credentials is not CredentialState.UNKNOWN
-        assert situation.database not in UNREADABLE
+        if step is not Step.MOVE_DATA_ASIDE:  # its proof is the volume's own, looked at twice, with PostgreSQL stopped
+            assert situation.database not in UNREADABLE
         if step not in (Step.PREPARE, Step.MOVE_DATA_ASIDE):
             assert situation.database not in (DatabaseState.UNREACHABLE, DatabaseState.STARTING)
 
