@@ -74,6 +74,11 @@ class DatabaseObservation:
         """The name under which the application database is built aside."""
         return self.database + names.BUILDING_SUFFIX
 
+    @property
+    def unfinished_run(self) -> str:
+        """The first run that made the application database and has not recorded it as complete; empty where there is none."""
+        return "" if self.recorded else marked_run(self.databases.get(self.database, ""))
+
     def evidence(self) -> dict[str, t.Any]:
         """The observation as JSON-ready facts."""
         return {
@@ -93,6 +98,7 @@ class DatabaseObservation:
             "rows": dict(self.rows),
             "filled_by_migrations": list(self.filled),
             "ledger": dict(self.ledger),
+            "unfinished_run": self.unfinished_run,
         }
 
 
@@ -206,7 +212,7 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
                 f"{where} holds {seen.tables} tables and none of knex's: it is another application's.",
                 "Point the collection at the appliance's own PostgreSQL; nothing here was changed.",
             )
-        if run := _unfinished(seen):
+        if run := seen.unfinished_run:
             return (
                 DatabaseState.CREATED,
                 f"{where} was made by first run {run} and holds no tables yet.",
@@ -218,11 +224,6 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
             "Find out who created it; drop it by hand if it is empty on purpose, then run fresh.yml.",
         )
     return _migrated(seen, where)
-
-
-def _unfinished(seen: DatabaseObservation) -> str:
-    """The first run that made the application database and has not recorded it as complete; empty where there is none."""
-    return "" if seen.recorded else marked_run(seen.databases.get(seen.database, ""))
 
 
 def _another_volume(seen: DatabaseObservation, others: t.Mapping[str, str]) -> tuple[DatabaseState, str, str]:
@@ -279,7 +280,7 @@ def _locked(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
         "backup made in the middle "
         "of one.",
         FINISH
-        if _unfinished(seen)
+        if seen.unfinished_run
         else "Make sure that no migration runs from outside this cluster, then run recover.yml with "
         f"{names.RELEASE_LOCK_OPTION} set to true; it looks again, releases the lock and migrates.",
     )
@@ -341,7 +342,7 @@ def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
             DatabaseState.PARTIALLY_SEEDED,
             f"{known} and has rows in {', '.join(filled)}, but not enough in {', '.join(lacking)}: a seeding was cut off (F21).",
             FINISH
-            if _unfinished(seen)
+            if seen.unfinished_run
             else "Do not seed again; look at what is there and restore from a backup if rows are missing.",
         )
     if seen.ledger_seeded:

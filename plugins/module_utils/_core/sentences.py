@@ -153,7 +153,18 @@ def _volume_unknown(facts: Facts) -> Sentence:
 
 
 def _ladder(facts: Facts) -> Sentence:
+    if facts.unfinished and facts.application:
+        return _unfinished_and_used(facts)
     return f"{facts.answer.message} Nothing was changed.", facts.answer.next_action
+
+
+def _unfinished_and_used(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} It carries the mark of first run {facts.run}, which did not end, but the application has or "
+        "wants pods, so its data may not be that run's alone. Nothing was changed.",
+        "Look into the data. If nobody has worked with it, scale the application's Deployment to 0 replicas, wait until its pods "
+        "are gone, and run fresh.yml again; it finishes its own first run.",
+    )
 
 
 def _start(facts: Facts) -> Sentence:
@@ -233,6 +244,8 @@ def _empty_expected(facts: Facts) -> Sentence:
 
 
 def _empty(facts: Facts) -> Sentence:
+    if facts.unfinished and facts.application:
+        return _unfinished_and_used(facts)
     return (
         f"{facts.answer.message} Nothing was changed.",
         f"Find out who created it. recover.yml renames it and builds the application's in its place only where {EXPECT} names "
@@ -241,6 +254,8 @@ def _empty(facts: Facts) -> Sentence:
 
 
 def _fresh_over_database(facts: Facts) -> Sentence:
+    if facts.unfinished and facts.application:
+        return _unfinished_and_used(facts)
     return (
         f"fresh.yml expects no application database and found one: {facts.answer.message} Nothing was changed.",
         "Run recover.yml, which preserves it; or, only if this data is of no further use, wipe the "

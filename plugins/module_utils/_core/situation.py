@@ -9,7 +9,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .bootstrap import Image, Job, work
-from .database import Answer, DatabaseObservation, marked_run
+from .database import Answer, DatabaseObservation
 from .states import CredentialState, DatabaseState, Driver, Mode, Origin, StorageState, Work
 from .storage import StorageObservation, classify
 
@@ -86,12 +86,14 @@ class Facts:
             release_lock=self.release_lock,
         )
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the database carries the mark of the first run under way here, which has not recorded it as complete."""
+        return self.seen is not None and bool(self.run) and self.seen.unfinished_run == self.run
+
     def _origin(self) -> Origin:
-        if self.seen is None:
-            return Origin.UNRECORDED
-        if not self.seen.recorded:
-            mark = marked_run(self.seen.databases.get(self.seen.database, ""))
-            return Origin.UNFINISHED if mark and mark == self.run and not self.application else Origin.UNRECORDED
+        if self.seen is None or not self.seen.recorded:
+            return Origin.UNFINISHED if self.unfinished and not self.application else Origin.UNRECORDED
         return Origin.THIS_RUN if self.run in self.seen.recorded else Origin.EARLIER_RUN
 
     def _expected(self) -> bool:

@@ -45,7 +45,7 @@ def perform(params: Params, run: Run) -> Result:
         while True:
             facts, decision = _decide(bootstrap)
             if by_chart:
-                chart_steps.guard(bootstrap, decision.step)
+                chart_steps.guard(bootstrap, decision.step, check_mode=run.check_mode)
             # A database is withdrawn before a Job works on a new one, never after: that would go round in circles.
             if first and (decision.rule == last or decision.step is Step.WITHDRAW):
                 raise ActionFailed(

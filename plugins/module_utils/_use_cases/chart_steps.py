@@ -22,11 +22,13 @@ from .bootstrap_steps import Bootstrap
 from .release import CoreRelease
 
 
-def guard(bootstrap: Bootstrap, step: Step) -> None:
+def guard(bootstrap: Bootstrap, step: Step, *, check_mode: bool) -> None:
     """Refuse before helm what the chart's Job would do behind the collection's back; in check mode too.
 
     It sets the password of every role from the Secret (U5): where they differ, that would hide the drift, and lock out whoever
     still has the other password. Roles that do not exist yet are its to make.
+
+    A Job that was left over is deleted first, because helm does not even render over one that it does not know (F31).
 
     :raises Refused: with the roles, or with what the chart renders.
     """
@@ -42,6 +44,10 @@ def guard(bootstrap: Bootstrap, step: Step) -> None:
             f"{names.DRIVER_OPTION} to collection, which alters no role.",
             evidence={"roles": {role: match.value for role, match in hidden.items()}},
         )
+    if not check_mode:
+        chart_job.clear(bootstrap.api, bootstrap.namespace, bootstrap.params["fullname"])
+    elif chart_job.living(bootstrap.api, bootstrap.namespace, bootstrap.params["fullname"]):
+        return
     _release(bootstrap).with_job(_setup(bootstrap, step))
 
 
@@ -70,7 +76,6 @@ def _start(bootstrap: Bootstrap, step: Step, run: str, *, before: int) -> None:
     """Let helm make the Job, and write down first whose it will be; whoever calls this holds the advisory lock."""
     release = _release(bootstrap)
     name, wanted = release.with_job(_setup(bootstrap, step))
-    chart_job.clear(bootstrap.api, bootstrap.namespace, bootstrap.params["fullname"])
     stage = Stage.MIGRATE if step is Step.MIGRATE else Stage.SEED
     chart_job.plan(
         bootstrap.api,

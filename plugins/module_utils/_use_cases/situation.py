@@ -16,7 +16,7 @@ from .._core import names, seed_contract
 from .._core.bootstrap import Image, Job, newest
 from .._core.credentials import Match, compare
 from .._core.credentials import classify as classify_secret
-from .._core.database import Answer, DatabaseObservation, classify, failed, marked_run
+from .._core.database import Answer, DatabaseObservation, classify, failed
 from .._core.decision import Decision
 from .._core.errors import ObservationFailed, Refused
 from .._core.seed_contract import SeedContract
@@ -107,7 +107,7 @@ class Observer:
         try:
             storage, secret = observe_storage(self.api, self.params), self.secret()
             job, image = self.job(), self.image()
-            if seen is not None and marked_run(seen.databases.get(seen.database, "")) and not seen.recorded:
+            if seen is not None and seen.unfinished_run:
                 application = images.may_run(self.api, self.params["namespace"], self.params["fullname"])
         except ObservationFailed as error:
             unread = error.message

@@ -198,6 +198,13 @@ def test_the_next_step(
         assert decision.next_action
 
 
+def test_what_the_application_may_have_used_is_nobody_s_to_undo_and_the_way_on_is_named() -> None:
+    for database in (PARTIAL, SEEDLESS, EMPTY, {**HALF, "locked": True}):
+        decision = decided(Mode.FRESH, FIRST_RUN, database, application=True)
+        assert decision.step is Step.REFUSE
+        assert "0 replicas" in decision.next_action, decision
+
+
 def test_the_options_that_allow_more_are_named_in_the_refusals() -> None:
     assert "alga_expect with absent" in decided(Mode.RECOVER, NOTHING, None).next_action
     assert "alga_expect with absent" in decided(Mode.RECOVER, PRESENT, {}).next_action
