@@ -77,29 +77,30 @@ def test_a_killed_initdb_is_named_and_moved_aside_f35(killed: Appliance, reached
     assert run.wait(timeout=120) == 2
 
     answer = killed.module("alga_volumes", step="observe")
-    assert answer["state"] == "half_initialised", answer
+    assert answer["state"] == "initdb_killed", answer
     refused = killed.playbook("recover")
     assert refused.failed == 1
-    assert CLAIM in refused.message
+    assert CLAIM in refused.message and "Run fresh.yml again" in refused.message, refused.message
+    objects = killed.objects()
+    plan = killed.playbook("fresh", "--check", "--diff")
+    assert "moved the half-initialised data" in plan.output, plan.output
+    assert killed.objects() == objects
 
     api = KubernetesApi(killed.kubeconfig)
-    claim = json.loads(killed.kubectl("get", "persistentvolumeclaim", CLAIM, "-o", "json"))
-    first_run = claim["metadata"]["annotations"][RUN]
     for stranger in ("", "another-run"):
         with pytest.raises(Refused):
             set_aside(api, "msp", CLAIM, IMAGE, stranger)
     assert killed.kubectl("get", "statefulset", "db", "-o", "jsonpath={.spec.replicas}") == "1", "nothing was touched"
 
-    files = sorted(path.relative_to(data) for path in data.rglob("*") if path.name != "postmaster.pid")
-    moved = data.with_name(set_aside(api, "msp", CLAIM, IMAGE, first_run))
-    assert moved.name == f"data.half-initialised-{first_run}-1"
-    assert not data.exists()
-    assert set(files) <= {path.relative_to(moved) for path in moved.rglob("*")}
-
+    claim = json.loads(killed.kubectl("get", "persistentvolumeclaim", CLAIM, "-o", "json"))
+    first_run = claim["metadata"]["annotations"][RUN]
+    files = {path.relative_to(data) for path in (data / "base").rglob("*")}
     outcome = killed.playbook("fresh")
     assert outcome.code == 0, outcome.output
     assert killed.rows() == ROWS
-    assert moved.exists()
+    moved = data.with_name(f"data.half-initialised-{first_run}-1")
+    assert moved.is_dir() and files
+    assert files - {path.relative_to(moved) for path in moved.rglob("*")} == set(), "nothing is ever deleted"
 
     with pytest.raises(Refused):
         set_aside(api, "msp", CLAIM, IMAGE, first_run)  # The run has ended: the claim is ready.

@@ -158,7 +158,7 @@ def _ladder(world: World, plan: Plan) -> Plan:
         world.cluster().databases.pop(DATABASE)
         return FRESH if not _recorded(world) else RECOVER
     elif state == "partial":
-        _complete_rows(world)
+        _judge_rows(world)
     return plan
 
 
@@ -181,7 +181,7 @@ def world_state(world: World) -> str:
     known = world.deployment.version.migrations if world.deployment is not None else ()
     if set(found.migrations) - set(known):
         return "ahead"
-    return "partial" if len({bool(count) for count in found.rows.values()}) > 1 else ""
+    return "partial" if len({bool(found.rows.get(table)) for table in TABLES}) > 1 else ""
 
 
 def _recorded(world: World) -> bool:
@@ -211,11 +211,14 @@ def _own_volume(world: World) -> Plan:
     return RECOVER
 
 
-def _complete_rows(world: World) -> None:
-    """Restore the rows that are missing from a backup."""
+def _judge_rows(world: World) -> None:
+    """Declare what migrations fill; where rows are missing all the same, restore them from a backup."""
     found = world.database()
     assert found is not None
-    found.insert(tuple(table for table in TABLES if not found.rows.get(table)))
+    if found.filled and not world.declared:
+        world.declared = found.filled
+    else:
+        found.insert(tuple(table for table in TABLES if not found.rows.get(table)))
 
 
 def _expect(state: DatabaseState) -> Answer:

@@ -143,12 +143,10 @@ def _make_roles(world: World, me: Controller, session: effects.Session, number: 
 
 def _make_building(world: World, me: Controller, session: effects.Session, name: str, run: str) -> Effects:
     unmarked = f"{name}_{run}"
-    session.alive()
-    exists = unmarked in world.cluster().databases
+    effects.drop_leftover(world, me, session, unmarked)
     yield DONE
-    if not exists:
-        effects.create_database(world, me, session, unmarked, own=True)
-        yield DONE
+    effects.create_database(world, me, session, unmarked, own=True)
+    yield DONE
     effects.mark_database(world, me, session, unmarked, mark(run))
     yield DONE
     effects.rename(world, me, session, unmarked, name)

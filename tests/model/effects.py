@@ -205,6 +205,15 @@ def drop_database(world: World, me: Controller, session: Session, name: str, com
     del world.cluster().databases[name]
 
 
+def drop_leftover(world: World, me: Controller, session: Session, name: str) -> None:
+    """Drop what a killed run left under the name that carries its id, before it was marked; nothing where there is none."""
+    session.alive()
+    if name in world.cluster().databases:
+        statement(world, me, session, f"drops database {name}")
+        invariants.leftover_dropped(_existing(world, name))
+        del world.cluster().databases[name]
+
+
 def rename(world: World, me: Controller, session: Session, name: str, new: str) -> None:
     statement(world, me, session, f"renames database {name} to {new}")
     databases = world.cluster().databases

@@ -38,11 +38,17 @@ def worlds(*, leases: bool) -> tuple[bytes, ...]:
                 stage.finish(controller)
                 assert controller.outcome is not None and controller.outcome.kind == "ok", world.log
                 if not ledger:
-                    world.cluster().databases[DATABASE].ledger.clear()
-                    world.cluster().databases[DATABASE].own = False
+                    made_by_chart(world)
                 world.log = ["an appliance is up" + ("" if ledger else ", made by its chart")]
                 made.append(world)
     return tuple(pickle.dumps(world) for world in made)
+
+
+def made_by_chart(world: World) -> None:
+    """No ledger, no mark: the application's chart made it."""
+    database = world.cluster().databases[DATABASE]
+    database.ledger.clear()
+    database.own, database.comment = False, ""
 
 
 STARTS = {leases: worlds(leases=leases) for leases in (False, True)}

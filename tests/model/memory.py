@@ -31,7 +31,6 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.situation imp
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Mode, Reason
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage import Claim, Directory, StorageObservation, Volume
 
-CONTRACT = SeedContract()
 SECRET = f"Secret {names.NAMESPACE}/{names.CREDENTIALS_SECRET}"
 MOST = 200_000
 
@@ -47,7 +46,10 @@ class Content(t.NamedTuple):
 
 
 class Reading(t.NamedTuple):
-    """Everything that is read about one database; its content is None where it does not exist."""
+    """Everything that is read about one database; its content is None where it does not exist.
+
+    :param declared: tables that the operator declares as filled by migrations (alga_seed_contract).
+    """
 
     name: str
     identifier: str
@@ -58,6 +60,7 @@ class Reading(t.NamedTuple):
     backends: int
     jobs: tuple[str, ...]
     content: Content | None
+    declared: tuple[str, ...] = ()
 
 
 class Question(t.NamedTuple):
@@ -116,7 +119,7 @@ def _database(read: Reading) -> DatabaseObservation:
         "databases": databases,
         "system_identifier": read.identifier,
         "superuser_match": read.match,
-        "contract": CONTRACT,
+        "contract": SeedContract(filled_by_migrations=read.declared),
         "expected": read.expected,
         "identities": {SECRET: read.identity} if read.identity else {},
         "backends": read.backends,

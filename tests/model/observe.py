@@ -77,7 +77,9 @@ def database(world: World, me: Controller, name: str = DATABASE, expected: Expec
     if content is not None and content.locked:
         readable(world, "jobs")
         jobs = (names.JOB,) if world.job is not None and world.job.state == "running" else ()
-    return memory.database(memory.Reading(name, cluster.identifier, match, identity, catalogs, expected, backends, jobs, content))
+    return memory.database(
+        memory.Reading(name, cluster.identifier, match, identity, catalogs, expected, backends, jobs, content, world.declared)
+    )
 
 
 def _content(found: Database) -> memory.Content:

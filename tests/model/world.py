@@ -36,6 +36,7 @@ class World:
     :ivar postgresql: ``none``, ``initdb``, ``crashing``, ``starting`` or ``up``; ``pod`` tells whether there is a pod.
     :ivar life: counts the lives of the PostgreSQL server; sessions belong to one.
     :ivar fault: ``""``, ``unreachable``, or the kind of object that may not be read: ``volumes``, ``secrets``, ``jobs``.
+    :ivar declared: tables that alga_seed_contract names as filled by migrations.
     :ivar lock: who holds the advisory lock, and in which life of the server.
     :ivar leases: whether plays are under the appliance's Lease; ``lease`` is its holder.
     """
@@ -45,6 +46,7 @@ class World:
         self.versions = VERSIONS[filling]
         self.wanted: Version = self.versions[0]
         self.image_major = "17"
+        self.declared: tuple[str, ...] = ()
         self.namespace = False
         self.secret: Secret | None = None
         self.claims: dict[str, Claim] = {}

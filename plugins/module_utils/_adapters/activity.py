@@ -41,6 +41,7 @@ def movement(server: InCluster, database: str) -> tuple[object, ...]:
     :raises ObservationFailed: when it could not be read.
     """
     with contextlib.closing(server.connect(database)) as session:
+        session.give_up_waiting()
         workers = _workers(session, database)
         index = session.value(
             "SELECT sum(blocks_done + tuples_done)::text FROM pg_stat_progress_create_index WHERE datname = :database",
@@ -56,6 +57,7 @@ def waits(server: InCluster, database: str) -> str:
     """
     try:
         with contextlib.closing(server.connect(database)) as session:
+            session.give_up_waiting()
             found = session.rows(_BLOCKED, pids=list(_workers(session, database)))
     except ObservationFailed as error:
         return f"what it waits for could not be read: {error.message}"

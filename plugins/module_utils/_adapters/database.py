@@ -188,9 +188,10 @@ def _read(route: Route, question: Question) -> tuple[dict[str, t.Any], bool]:
     except postgresql.UndefinedDatabase:
         session, inside = route.connect(MAINTENANCE_DATABASE), False
     with contextlib.closing(session):
+        session.give_up_waiting()
         seen = _observe_server(session, route, question)
         if inside:
-            seen |= _observe_database(session, question, marked_filled(seen["databases"].get(question.database, "")))
+            seen |= _observe_database(session, question, seen)
     return seen, inside
 
 
@@ -199,8 +200,9 @@ def _observe_server(session: postgresql.Session, route: Route, question: Questio
         "SELECT current_setting('server_version_num')::int, system_identifier::text,"
         " current_setting('is_superuser') = 'on',"
         " (SELECT count(*) FROM pg_stat_activity WHERE datname = :database AND backend_type = 'client backend'"
-        " AND pid <> pg_backend_pid() AND usename <> ALL (:application)) FROM pg_control_system()",
+        " AND application_name <> :own AND usename <> ALL (:application)) FROM pg_control_system()",
         database=question.database,
+        own=postgresql.APPLICATION_NAME,
         application=[role for role in names.ROLE_KEYS if role != names.SUPERUSER],
     )[0]
     databases = session.rows(
@@ -230,24 +232,27 @@ def _matches(session: postgresql.Session, route: Route) -> bool | None:
     return matches(route.password, stored[0][0], role=route.user)
 
 
-def _observe_database(session: postgresql.Session, question: Question, filled: tuple[str, ...]) -> dict[str, t.Any]:
+def _observe_database(session: postgresql.Session, question: Question, server: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     tables = {
         f"{schema}.{table}"
         for schema, table in session.rows(
             "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
         )
     }
+    filled = marked_filled(server["databases"].get(question.database, ""))
     seen: dict[str, t.Any] = {"tables": len(tables), "filled": filled}
     if "public.knex_migrations" in tables:
         seen["migrations"] = tuple(row[0] for row in session.rows("SELECT name FROM public.knex_migrations ORDER BY id"))
     if "public.knex_migrations_lock" in tables:
         locked = session.value("SELECT coalesce(max(is_locked), 0) FROM public.knex_migrations_lock")
         seen["locked"] = bool(locked)
+    if f"{names.LEDGER_SCHEMA}.runs" in tables:
+        seen |= _observe_ledger(session)
+    if seen.get("locked") and server["backends"]:
+        return seen  # A migration may hold its tables for hours; who counted their rows now would wait for it.
     contract = question.contract
     present = [table for table in contract.tables if f"public.{table}" in tables]
     seen["rows"] = {**dict.fromkeys(contract.tables), **_count(session, present, contract.most_rows)}
-    if f"{names.LEDGER_SCHEMA}.runs" in tables:
-        seen |= _observe_ledger(session)
     seen["demonstration"] = _is_demonstration(session, contract.demonstration)
     return seen
 

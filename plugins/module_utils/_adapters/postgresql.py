@@ -118,6 +118,13 @@ class Session:
                 evidence={"sqlstate": sqlstate(error)},
             ) from None
 
+    def give_up_waiting(self) -> None:
+        """Let no statement of this session wait longer than :data:`SECONDS`, as one does behind a migration's table lock.
+
+        It fails with SQLSTATE 57014 then, and what it asked is unknown.
+        """
+        self.rows(f"SET statement_timeout = '{SECONDS}s'")
+
     def is_pooled(self, nonce: str) -> bool:
         """Tell whether a pooler stands between.
 

@@ -10,7 +10,7 @@ import typing as t
 import uuid
 from dataclasses import dataclass
 
-from .._adapters import activity, administration, image_migrations, jobs, storage
+from .._adapters import activity, administration, chart_job, helm, image_migrations, jobs, storage
 from .._adapters.database import verifiers
 from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._adapters.postgresql import Session
@@ -36,11 +36,13 @@ class Overtaken(Exception):
 class Bootstrap:
     """Everything one run works with.
 
+    :param command: runs a program, for the driver that needs helm.
     :param remember: whether the image's migrations may be written down, which check mode must not do.
     """
 
     api: KubernetesApi
     params: Params
+    command: helm.Command
     remember: bool = True
 
     @property
@@ -121,6 +123,17 @@ class Bootstrap:
         )
         return job
 
+    def watch_chart_job(self) -> None:
+        """Watch the chart's own Job to its end, and keep its log."""
+        chart_job.watch(
+            self.api,
+            self.namespace,
+            self.params["fullname"],
+            patience=self.params["patience"],
+            progress=lambda: self._progress(names.DATABASE),
+            waits=lambda: activity.waits(self.observer.server, names.DATABASE),
+        )
+
     def _progress(self, database: str) -> object:
         """What a working Job changes; unknown is no progress, never an error."""
         try:
@@ -177,7 +190,7 @@ def _build(bootstrap: Bootstrap, facts: Facts) -> None:
 def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
     """Ask the seed gate about the building database, and let the seeds run in it."""
     building = _seen(facts).building
-    with bootstrap.confirmed(facts) as (session, _now):
+    with bootstrap.confirmed(facts) as (session, now):
         built = bootstrap.observe(building)
         run = marked_run(built.databases.get(building, ""))
         # Only migrations have run here so far: whatever rows there are, migrations made them.
@@ -186,7 +199,7 @@ def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
         gate = decide_seeds(bootstrap.observe(building))
         if gate.decision is not GateDecision.OPEN:
             raise _given_up(bootstrap, built, f"Database {building} was migrated, and the seed gate did not open. {gate.message}")
-        bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building))
+        bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building, started_at=now.job.started_at))
     bootstrap.watch_job()
 
 
@@ -201,6 +214,10 @@ def _given_up(bootstrap: Bootstrap, built: DatabaseObservation, message: str) ->
 
 
 def _watch(bootstrap: Bootstrap, facts: Facts) -> None:
+    if facts.job.is_the_charts:
+        # What it did is recorded once the database was looked at: a Job that is complete proves nothing (F13).
+        bootstrap.watch_chart_job()
+        return
     job = bootstrap.watch_job()
     if job.database == _seen(facts).database:
         _record_migration(bootstrap, job)
@@ -228,8 +245,9 @@ def _migrate(bootstrap: Bootstrap, facts: Facts) -> None:
 
 
 def _record_migration(bootstrap: Bootstrap, job: Job) -> None:
+    seeds = bootstrap.params["seed_set"] if job.stage is Stage.SEED else ""
     with bootstrap.exclusive():
-        bootstrap.record(job.database, job)
+        bootstrap.record(job.database, job, seeds=seeds)
 
 
 def _release_lock(bootstrap: Bootstrap, facts: Facts) -> None:
@@ -242,7 +260,30 @@ def _move_database_aside(bootstrap: Bootstrap, facts: Facts) -> None:
     """Rename an empty database that somebody else made."""
     database = _seen(facts).database
     with bootstrap.confirmed(facts) as (session, _now):
-        administration.move_aside(session, database, f"{database}_aside_{uuid.uuid4().hex[:8]}")
+        administration.rename(session, database, _aside(database))
+
+
+def _aside(database: str) -> str:
+    return f"{database}_aside_{uuid.uuid4().hex[:8]}"
+
+
+def _withdraw(bootstrap: Bootstrap, _facts: Facts) -> None:
+    """Rename what a first run left unfinished under the application's own name, after a second look under the lock.
+
+    Without rows it becomes a building database, which carries its mark with it and is dropped next. With rows it is only set
+    aside: seeds made them, but no rule of this collection drops rows.
+    """
+    with bootstrap.exclusive() as session:
+        facts = bootstrap.facts()
+        if decide(facts).step is not Step.WITHDRAW:
+            return
+        seen = _seen(facts)
+        if any(seen.rows.values()):
+            administration.rename(session, seen.database, _aside(seen.database))
+            return
+        if seen.building in seen.databases:
+            administration.drop_building(session, seen.building, seen.databases[seen.building])
+        administration.rename(session, seen.database, seen.building)
 
 
 def _adopt(bootstrap: Bootstrap, facts: Facts) -> None:
@@ -271,7 +312,7 @@ def _passwords(bootstrap: Bootstrap) -> dict[str, str]:
 
 
 def _record(bootstrap: Bootstrap, facts: Facts) -> None:
-    """Record what a Job did whose controller was killed before it could."""
+    """Record what a Job did: the chart's, or one whose controller was killed before it could."""
     _record_migration(bootstrap, facts.job)
 
 
@@ -281,6 +322,7 @@ STEPS: dict[Step, t.Callable[[Bootstrap, Facts], None]] = {
     Step.WATCH: _watch,
     Step.SEED: _seed,
     Step.PUBLISH: _publish,
+    Step.WITHDRAW: _withdraw,
     Step.MIGRATE: _migrate,
     Step.RELEASE_LOCK: _release_lock,
     Step.MOVE_DATABASE_ASIDE: _move_database_aside,
