@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
