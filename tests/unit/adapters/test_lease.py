@@ -250,10 +250,12 @@ def test_work_under_the_lease_is_stopped_before_its_next_change_f20(server: Serv
     with lease.kept(api(server), "msp", "me") as check:
         check()
         assert "lease" in {thread.name for thread in threading.enumerate()}
+        begun = time.perf_counter()
         server.put("other")
         with pytest.raises(Refused, match="held by other"):
             check()
     assert "lease" not in {thread.name for thread in threading.enumerate()}
+    assert time.perf_counter() - begun < RENEW_SECONDS - 1, "the heartbeat is told to end, not waited for"
     with pytest.raises(Refused, match="held by other"), lease.kept(api(server), "msp", "me"):
         pytest.fail("work began without the Lease")
 
