@@ -10,15 +10,17 @@ oldest := tools/run --oldest
 node := PYTHONPATH=tests/appliance tools/run python -m node
 # What follows runs with the node's kubeconfig and tools.
 on_node = settings=$$($(node) env) && eval "$$settings" &&
+faults := PYTHONPATH=tests/faults:tests/integration:tests/appliance $(main) python -m faults
 package := ansible_collections.alga.appliance
 # What "make test" does, in this order: what only reads first, then what needs the node.
-steps := lint sanity unit integration molecule appliance
+steps := lint sanity unit integration molecule appliance faults-sample
 # The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
 sanity_skips := --exclude tests/appliance/
-# ansible-test does not hand the test appliance's own path to the tests it runs.
-units_skips := $(foreach folder,$(sort $(dir $(wildcard tests/unit/appliance_*/*.py))),--exclude $(folder))
+# ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs.
+units_skips := $(foreach folder,$(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/faults/*.py))),--exclude $(folder))
 
-.PHONY: help appliance test lint sanity unit integration molecule bench docs node node-down node-status
+.PHONY: help appliance test lint sanity unit integration molecule bench faults faults-sample faults-report docs decisions node \
+  node-down node-status
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -36,6 +38,7 @@ lint: ## Run the judges that only read
 	  "ruff format --check" \
 	  "mypy -p $(package).plugins -p $(package).tests.unit -p node" \
 	  "mypy tests/integration tests/bench molecule/default" \
+	  "mypy -p faults" \
 	  "yamllint --strict ." \
 	  "ansible-lint --offline --profile production" \
 	  "antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=dependent --disallow-unknown-collection-refs ." \
@@ -60,12 +63,30 @@ molecule: node ## Run the molecule scenarios against the node
 bench: node ## Compare the modules' cost with the same facts gathered by other collections' modules
 	@$(on_node) PYTHONPATH=tests/integration $(main) python tests/bench/run.py
 
+# FAULTS: how many interruptions of the plan; SEED: which plan; SHARE: which part of it, for several nodes at once, such as 1/2.
+faults: FAULTS ?= 200
+faults: SEED ?= 1
+faults: SHARE ?= 1/1
+faults: JOURNAL ?= .build/faults/journal.jsonl
+faults: node ## Interrupt the playbooks FAULTS times and check what is left; goes on where an earlier run of the SEED ended
+	@$(on_node) $(faults) run --count $(FAULTS) --seed $(SEED) --share $(SHARE) --journal $(JOURNAL)
+
+faults-sample: node ## Interrupt the playbooks for a quarter of an hour, after a test of the checks themselves
+	@$(on_node) $(faults) sample
+
+faults-report: JOURNALS ?= .build/faults/journal.jsonl
+faults-report: ## Write docs/reliability.md from the JOURNALS of make faults
+	@$(faults) report $(JOURNALS)
+
 docs: ## Write the modules' and roles' pages as HTML into .build/docs/html
 	@rm -rf .build/docs && mkdir -p -m 755 .build/docs/rst
 	@$(main) antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --dest-dir .build/docs/rst alga.appliance
 	@$(main) sphinx-build -q -C -D extensions=sphinx_antsibull_ext -D project=alga.appliance \
 	  -D suppress_warnings=ref.ref .build/docs/rst .build/docs/html
 	@echo "Written: .build/docs/html/index.html"
+
+decisions: ## Write docs/decisions.md from the rules of the decision
+	@$(main) python -m $(package).tests.unit.documentation.decision_table
 
 node: ## Start the test appliance's Kubernetes node (20 minutes the first time, then under a minute)
 	@$(node) up

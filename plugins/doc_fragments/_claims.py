@@ -21,6 +21,7 @@ options:
     description:
       - Image with C(sh) for a short pod that looks at the storage path of the nodes, mounted read-only.
       - The pod runs only where a claim is missing and no volume of it is known, also in check mode, and is removed at once.
+      - It looks into the volume of the database, too, where PostgreSQL does not run and its own image cannot look.
     type: str
     default: docker.io/library/busybox:1.36
 """

@@ -11,18 +11,21 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
-  tables:
+  seed_contract:
     description:
-      - Tables of the seed contract, in schema C(public).
-      - The database counts as seeded only when every one of them has rows.
-      - Tables that migrations fill by themselves do not belong here.
-    type: list
-    elements: str
-    default: [tenants, users, roles, permissions, role_permissions]
+      - What a seeded database holds, in schema C(public). What is left out has its default.
+      - C(tables) maps tables to their least numbers of rows, or lists tables of which one row is enough;
+        C(tenants), C(users), C(roles), C(permissions) and C(role_permissions) by default.
+      - C(filled_by_migrations) lists tables of these that migrations fill, so that their rows prove nothing. A first run of this
+        collection recognises them by itself.
+      - C(demonstration) is the fingerprint of demonstration data, with the keys C(table), C(column) and C(values);
+        the tenant C(Oz) by default.
+    type: dict
+    default: {}
   environment:
     description:
       - What the appliance is for.
-      - With V(production) the demonstration tenant is refused as foreign data.
+      - With V(production) demonstration data is refused as foreign.
     type: str
     choices: [production, demonstration]
     default: production

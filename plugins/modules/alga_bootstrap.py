@@ -13,38 +13,26 @@ module: alga_bootstrap
 short_description: Build the application database aside and publish it by one rename
 version_added: 0.1.0
 description:
-  - Creates roles and databases, and runs migrations and seeds in a Job from the image of the application.
+  - Creates roles and databases, runs migrations and, where the seed gate opens, seeds.
+  - Each runs in a Job from the image of the application.
   - Checks the result against the seed contract and publishes it with one rename.
   - A run that was killed anywhere leaves no application database; the next run drops what carries its own mark and starts again.
   - The Job outlives the controller; the next run watches it instead of starting another.
-  - With V(recover), migrates a published database in place when the ledger does not know the image.
+  - With V(recover), migrates a published database in place when it lacks migrations of the image.
+  - Which migrations those are is read from the image itself.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._cluster
   - alga.appliance._lease
   - alga.appliance._database
+  - alga.appliance._claims
   - alga.appliance._seed_contract
+  - alga.appliance._decision
   - alga.appliance._writing
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.
 options:
-  mode:
-    description:
-      - What the operator asked for.
-    type: str
-    choices: [fresh, recover]
-    required: true
-  run:
-    description:
-      - Id of the unfinished first run that the database claim records.
-    type: str
-    default: ""
-  fullname:
-    description:
-      - Name that the core chart gives to the Deployment of the application.
-    type: str
-    default: alga-core-sebastian
   script:
     description:
       - The program of the Job, run by C(node) in that image.

@@ -22,22 +22,15 @@ author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._cluster
+  - alga.appliance._database
   - alga.appliance._lease
   - alga.appliance._claims
+  - alga.appliance._seed_contract
+  - alga.appliance._decision
   - alga.appliance._writing
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.
 options:
-  service:
-    description:
-      - Service in front of the appliance's own PostgreSQL, with whose roles the Secret is compared.
-    type: str
-    default: db
-  name:
-    description:
-      - Name of the Secret.
-    type: str
-    default: db-credentials
   release:
     description:
       - Helm release of the core chart, which adopts the Secret.
@@ -54,15 +47,20 @@ options:
 
 EXAMPLES = r"""
 ---
-- name: Make or keep the database credentials
+- name: Keep the database credentials
   alga.appliance.alga_db_credentials:
     kubeconfig: /etc/appliance/kubeconfig
+
+- name: Compare them with the roles in PostgreSQL
+  alga.appliance.alga_db_credentials:
+    kubeconfig: /etc/appliance/kubeconfig
+    step: compare
 """
 
 RETURN = r"""
 ---
 state:
-  description: State of the Secret, one of V(absent), V(partial) and V(complete).
+  description: State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
   returned: always
   type: str
   sample: complete

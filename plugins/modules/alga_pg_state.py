@@ -58,10 +58,9 @@ options:
     default: server
   expected_migrations:
     description:
-      - Names of the migrations of the image, to tell V(behind) and V(ahead).
+      - Names of the migrations of the image, to tell V(behind) and V(ahead); nothing is compared without them.
     type: list
     elements: str
-    default: []
   expect:
     description:
       - States that are acceptable; the task fails with a sentence in every other one.

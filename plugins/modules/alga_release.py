@@ -16,11 +16,15 @@ description:
   - Renders the chart on the server and runs helm only where the release, the rendering or the live objects differ.
   - Sees deleted objects and changed replicas, which a comparison of values and versions does not.
   - Refuses a rendering that would own a claim, run its own bootstrap or change the database credentials.
+  - Looks into the volume of the database before PostgreSQL is started on it, and refuses data that initdb did not finish or
+    that belongs to another major version than the image.
+  - Refuses an application image that lacks migrations which the database has.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._cluster
   - alga.appliance._lease
+  - alga.appliance._database
   - alga.appliance._writing
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.

@@ -20,8 +20,11 @@ author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._cluster
+  - alga.appliance._database
   - alga.appliance._lease
   - alga.appliance._claims
+  - alga.appliance._seed_contract
+  - alga.appliance._decision
   - alga.appliance._writing
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.
@@ -31,15 +34,10 @@ options:
       - V(observe) only looks.
       - V(guard) looks and refuses what O(mode) must not do.
       - V(ensure) does the same and then makes or frees the claims.
-      - V(ready) records on the claim that the first run has ended.
+      - V(ready) records on the claim that the first run has ended, and there and on the Secret whose data this is.
     type: str
     required: true
     choices: [observe, guard, ensure, ready]
-  mode:
-    description:
-      - What the operator asked for; needed by V(guard) and V(ensure).
-    type: str
-    choices: [fresh, recover]
   storage_class:
     description:
       - StorageClass of new claims.
@@ -76,15 +74,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: One of V(none), V(present), V(half_initialised) and V(unknown).
+  description:
+    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(half_initialised), V(initdb_killed), V(other_version)
+      and V(unknown).
   returned: always
   type: str
   sample: present
 decision:
-  description: What the mode may do, such as V(begin), V(resume) or V(converge).
+  description: The next step of a run, such as V(prepare), V(start), V(build), V(migrate) or V(nothing).
   returned: success
   type: str
-  sample: converge
+  sample: start
 msg:
   description: What was tried, on what, what was seen and, where something is to be done, what to do next.
   returned: always

@@ -95,10 +95,14 @@ class Appliance:
         result: dict[str, t.Any] = json.loads(text)
         return {**result, "failed": "FAILED!" in head}
 
+    def kubectl_command(self, *arguments: str) -> list[str]:
+        """The command line of kubectl."""
+        return [os.environ["KUBECTL"], "--kubeconfig", self.kubeconfig, "--namespace", NAMESPACE, *arguments]
+
     def kubectl(self, *arguments: str, stdin: str = "") -> str:
         """Ask or change the cluster from outside the collection."""
         ended = subprocess.run(
-            [os.environ["KUBECTL"], "--kubeconfig", self.kubeconfig, "--namespace", NAMESPACE, *arguments],
+            self.kubectl_command(*arguments),
             input=stdin,
             capture_output=True,
             text=True,
@@ -128,10 +132,19 @@ class Appliance:
         return self.sql("SELECT datname FROM pg_database", "postgres").splitlines()
 
     def objects(self) -> dict[str, str]:
-        """Every object that the collection could touch, by name, with its resourceVersion."""
+        """Every object that the collection could touch, by name, with what changes whenever somebody changes it."""
         kinds = "secrets,configmaps,persistentvolumeclaims,jobs,deployments,statefulsets,services"
         listed = json.loads(self.kubectl("get", kinds, "-o", "json"))["items"]
-        return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"] for item in listed}
+        return {f"{item['kind']}/{item['metadata']['name']}": self._version(item) for item in listed}
+
+    @staticmethod
+    def _version(item: dict[str, t.Any]) -> str:
+        """An object's resourceVersion; a claim's text instead, because Kubernetes notes in its status whether a pod uses it."""
+        metadata = item["metadata"]
+        if item["kind"] != "PersistentVolumeClaim":
+            return str(metadata["resourceVersion"])
+        kept = {key: metadata.get(key) for key in ("uid", "annotations", "labels", "deletionTimestamp")}
+        return json.dumps([kept, item["spec"]], sort_keys=True)
 
     def roles(self) -> str:
         """Every role with the transaction that last wrote it and its verifier: any ALTER ROLE changes this."""

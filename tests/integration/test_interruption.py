@@ -83,7 +83,7 @@ def kill_bootstrap_pod() -> None:
 
 @pytest.mark.parametrize("victim", ["controller", "pod"])
 @pytest.mark.parametrize("stage", list(REACHED))
-def test_a_killed_first_run_is_completed_by_the_next_f19_f21(interrupted: Appliance, stage: str, victim: str) -> None:
+def test_a_killed_first_run_is_completed_by_the_next_f17_f19_f21_u10(interrupted: Appliance, stage: str, victim: str) -> None:
     run = interrupted.start("fresh", alga_bootstrap_env=SLOW)
     reach(interrupted, stage, run)
     if victim == "controller":

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from .._core import names
 from .._core.bootstrap import Image
-from .._core.database import mark, marked_run
+from .._core.database import MAINTENANCE_DATABASE, mark, marked_run
 from .._core.errors import Refused
 from .._core.scram import verifier
 from .clock import wait_until
-from .database import MAINTENANCE_DATABASE, InCluster
+from .database import InCluster
 from .postgresql import Session, identifier, literal
 
+COMPLETE, ADOPTED = "complete", "adopted"
 _APPLICATION_ROLES = (names.APPLICATION_ROLE, names.POOLER_ROLE)
 
 
@@ -33,6 +34,8 @@ class LedgerEntry:
     migrations_before: int
     migrations_after: int
     started_at: str
+    outcome: str = COMPLETE
+    filled: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -116,7 +119,7 @@ def create_building(server: InCluster, session: Session, *, building: str, run: 
     """Create the database that is built aside, marked before anything is put into it."""
     name = identifier(building)
     session.execute(f"create database {building}", f"CREATE DATABASE {name}")
-    session.execute(f"mark database {building}", f"COMMENT ON DATABASE {name} IS {literal(mark(run))}")
+    mark_building(session, building, run)
     session.execute(f"set the environment of {building}", f"ALTER DATABASE {name} SET app.environment = {literal(environment)}")
     for role in _APPLICATION_ROLES:
         session.execute(f"let {role} connect", f"GRANT CONNECT ON DATABASE {name} TO {identifier(role)}")
@@ -135,6 +138,23 @@ def create_building(server: InCluster, session: Session, *, building: str, run: 
             )
 
 
+def mark_building(session: Session, building: str, run: str, filled: t.Iterable[str] = ()) -> None:
+    """Mark a database as this collection's own; its comment says whose run it is and which tables migrations filled."""
+    comment = literal(mark(run, filled))
+    session.execute(f"mark database {building}", f"COMMENT ON DATABASE {identifier(building)} IS {comment}")
+
+
+def move_aside(session: Session, database: str, name: str) -> None:
+    """Rename an empty database that somebody else made; it is never dropped."""
+    session.execute(f"rename database {database}", f"ALTER DATABASE {identifier(database)} RENAME TO {identifier(name)}")
+
+
+def release_migration_lock(server: InCluster, database: str) -> None:
+    """Release knex's migration lock; whoever calls this holds the advisory lock and has proved that nobody migrates."""
+    with contextlib.closing(server.connect(database)) as inside:
+        inside.execute("release the migration lock", "UPDATE public.knex_migrations_lock SET is_locked = 0")
+
+
 def write_ledger(server: InCluster, database: str, entry: LedgerEntry) -> None:
     """Record a run inside the database itself, so that backups carry it."""
     schema = names.LEDGER_SCHEMA
@@ -145,14 +165,15 @@ def write_ledger(server: InCluster, database: str, entry: LedgerEntry) -> None:
             f"CREATE TABLE IF NOT EXISTS {schema}.runs (run uuid NOT NULL, mode text NOT NULL, image text NOT NULL,"
             " image_id text NOT NULL, seed_set text NOT NULL, collection_version text NOT NULL, system_identifier text NOT NULL,"
             " migrations_before integer NOT NULL, migrations_after integer NOT NULL, outcome text NOT NULL,"
+            " filled_by_migrations text[] NOT NULL,"
             " started_at timestamptz NOT NULL, finished_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (run, mode))",
         )
         inside.execute(
             "write the ledger",
             f"INSERT INTO {schema}.runs (run, mode, image, image_id, seed_set, collection_version, system_identifier,"
-            " migrations_before, migrations_after, outcome, started_at) VALUES (cast(:run AS uuid), :mode, :image,"
-            " :image_id, :seed_set, :version, :system_identifier, :before, :after, 'complete', cast(:started_at AS timestamptz))"
-            " ON CONFLICT (run, mode) DO NOTHING",
+            " migrations_before, migrations_after, outcome, filled_by_migrations, started_at) VALUES (cast(:run AS uuid), :mode,"
+            " :image, :image_id, :seed_set, :version, :system_identifier, :before, :after, :outcome, cast(:filled AS text[]),"
+            " cast(:started_at AS timestamptz)) ON CONFLICT (run, mode) DO NOTHING",
             run=entry.run,
             mode=entry.mode,
             image=entry.image.name,
@@ -162,6 +183,8 @@ def write_ledger(server: InCluster, database: str, entry: LedgerEntry) -> None:
             system_identifier=entry.system_identifier,
             before=entry.migrations_before,
             after=entry.migrations_after,
+            outcome=entry.outcome,
+            filled=list(entry.filled),
             started_at=entry.started_at,
         )
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._core import names
-from .._core.database import DatabaseObservation
+from .._core.database import MAINTENANCE_DATABASE, DatabaseObservation, marked_filled
 from .._core.errors import ObservationFailed
 from .._core.scram import matches
+from .._core.seed_contract import Demonstration, SeedContract
 from .._core.states import Reason
 from . import postgresql
+from .claim_users import is_running
 from .kubernetes import KubernetesApi, decode, path
 
-MAINTENANCE_DATABASE = "postgres"
 ROW_LIMIT = 1000
 
 
@@ -26,6 +27,7 @@ class Route:
     """The way into one PostgreSQL, looked up once and good for as many sessions as one observation needs.
 
     :param dial: opens a connected socket, where the way is a port-forward.
+    :param identities: the system identifier that was recorded for this server, by the place of the record.
     """
 
     where: str
@@ -34,6 +36,7 @@ class Route:
     host: str = ""
     port: int = 0
     dial: t.Callable[[], t.Any] | None = None
+    identities: t.Mapping[str, str] = field(default_factory=dict)
 
     def connect(self, database: str) -> postgresql.Session:
         """Open a direct session.
@@ -81,7 +84,7 @@ class InCluster:
         pods = self.api.items(
             path("pods", self.namespace), labelSelector=",".join(f"{key}={value}" for key, value in selector.items())
         )
-        running = [pod for pod in pods if _is_running(pod)]
+        running = [pod for pod in pods if is_running(pod)]
         if not running:
             raise ObservationFailed(
                 f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}; none of its "
@@ -90,13 +93,16 @@ class InCluster:
                 evidence={"pods": {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods}},
             )
         pod, port = running[0]["metadata"]["name"], _target_port(service)
-        return Route(self.where, self.user, self._password(), dial=lambda: self.api.port_forward(self.namespace, pod, port))
-
-    def _password(self) -> str | None:
-        """The superuser's password as the Secret has it; ``None`` without Secret or key."""
-        data = decode(self.api.get(path("secrets", self.namespace, self.secret))) or {}
-        value = data.get(names.SUPERUSER_KEY)
-        return None if value is None else value.decode()
+        secret = self.api.get(path("secrets", self.namespace, self.secret)) or {"metadata": {}}
+        recorded = (secret["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)
+        value = (decode(secret) or {}).get(names.SUPERUSER_KEY)
+        return Route(
+            self.where,
+            self.user,
+            None if value is None else value.decode(),
+            dial=lambda: self.api.port_forward(self.namespace, pod, port),
+            identities={f"Secret {self.namespace}/{self.secret}": recorded} if recorded else {},
+        )
 
     def connect(self, database: str) -> postgresql.Session:
         """Open a direct session as superuser."""
@@ -120,16 +126,6 @@ class ByAddress:
 Server: t.TypeAlias = InCluster | ByAddress
 
 
-def _is_running(pod: t.Mapping[str, t.Any]) -> bool:
-    statuses = pod["status"].get("containerStatuses") or []
-    return (
-        "deletionTimestamp" not in pod["metadata"]
-        and pod["status"].get("phase") == "Running"
-        and bool(statuses)
-        and all("running" in status.get("state", {}) for status in statuses)
-    )
-
-
 def _target_port(service: t.Mapping[str, t.Any]) -> int:
     port = (service["spec"].get("ports") or [{}])[0]
     target = port.get("targetPort", port.get("port"))
@@ -141,14 +137,14 @@ class Question:
     """What to read.
 
     :param database: the application database, or the one that is being built.
-    :param tables: tables of the seed contract, all in schema public.
-    :param expected: migrations of the image, when they are known.
+    :param contract: what a seeded database holds, all in schema public.
+    :param expected: migrations of the image; ``None`` when they are not known.
     :param production: whether demonstration data is out of place.
     """
 
     database: str = names.DATABASE
-    tables: tuple[str, ...] = names.SEED_TABLES
-    expected: tuple[str, ...] = ()
+    contract: SeedContract = field(default_factory=SeedContract)
+    expected: tuple[str, ...] | None = None
     production: bool = True
 
 
@@ -171,22 +167,32 @@ def observe(server: Server, question: Question) -> DatabaseObservation:
     :raises ObservationFailed: when anything could not be read.
     """
     route = server.route()
+    seen, inside = _read(route, question)
+    if not inside and question.database in seen["databases"]:
+        seen, inside = _read(route, question)  # It was published between the two sessions, and can be entered now.
+    if not inside and question.database in seen["databases"]:
+        # PostgreSQL says 3D000 of a database whose directory is missing too, and that one is lost, not absent (F27).
+        raise ObservationFailed(
+            f"Database {question.database} on {route.where} was tried twice; pg_database lists it, and it cannot be entered "
+            f"(SQLSTATE {postgresql.UNDEFINED_DATABASE}): its directory is missing from the data.",
+            reason=Reason.QUERY_FAILED,
+            evidence={"sqlstate": postgresql.UNDEFINED_DATABASE, "databases": sorted(seen["databases"])},
+        )
+    return DatabaseObservation(**seen)
+
+
+def _read(route: Route, question: Question) -> tuple[dict[str, t.Any], bool]:
+    """Read what one session shows, and whether it was inside the application database."""
     try:
         session, inside = route.connect(question.database), True
     except postgresql.UndefinedDatabase:
         session, inside = route.connect(MAINTENANCE_DATABASE), False
     with contextlib.closing(session):
-        if session.is_pooled():
-            raise ObservationFailed(
-                f"A pooler such as PgBouncer answered on {route.where} where PostgreSQL was expected.",
-                reason=Reason.POOLER_ANSWERED,
-            )
+        session.give_up_waiting()
         seen = _observe_server(session, route, question)
         if inside:
-            seen |= _observe_database(session, question)
-    if not inside and question.database in seen["databases"]:
-        return observe(server, question)  # It was published between the two sessions.
-    return DatabaseObservation(**seen)
+            seen |= _observe_database(session, question, seen)
+    return seen, inside
 
 
 def _observe_server(session: postgresql.Session, route: Route, question: Question) -> dict[str, t.Any]:
@@ -194,8 +200,9 @@ def _observe_server(session: postgresql.Session, route: Route, question: Questio
         "SELECT current_setting('server_version_num')::int, system_identifier::text,"
         " current_setting('is_superuser') = 'on',"
         " (SELECT count(*) FROM pg_stat_activity WHERE datname = :database AND backend_type = 'client backend'"
-        " AND pid <> pg_backend_pid() AND usename <> ALL (:application)) FROM pg_control_system()",
+        " AND application_name <> :own AND usename <> ALL (:application)) FROM pg_control_system()",
         database=question.database,
+        own=postgresql.APPLICATION_NAME,
         application=[role for role in names.ROLE_KEYS if role != names.SUPERUSER],
     )[0]
     databases = session.rows(
@@ -210,7 +217,9 @@ def _observe_server(session: postgresql.Session, route: Route, question: Questio
         "system_identifier": identifier,
         "superuser_match": _matches(session, route) if superuser else None,
         "backends": backends,
+        "contract": question.contract,
         "expected": question.expected,
+        "identities": route.identities,
         "demonstration_allowed": not question.production,
     }
 
@@ -223,33 +232,40 @@ def _matches(session: postgresql.Session, route: Route) -> bool | None:
     return matches(route.password, stored[0][0], role=route.user)
 
 
-def _observe_database(session: postgresql.Session, question: Question) -> dict[str, t.Any]:
+def _observe_database(session: postgresql.Session, question: Question, server: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     tables = {
         f"{schema}.{table}"
         for schema, table in session.rows(
             "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
         )
     }
-    seen: dict[str, t.Any] = {"tables": len(tables)}
+    filled = marked_filled(server["databases"].get(question.database, ""))
+    seen: dict[str, t.Any] = {"tables": len(tables), "filled": filled}
     if "public.knex_migrations" in tables:
         seen["migrations"] = tuple(row[0] for row in session.rows("SELECT name FROM public.knex_migrations ORDER BY id"))
     if "public.knex_migrations_lock" in tables:
         locked = session.value("SELECT coalesce(max(is_locked), 0) FROM public.knex_migrations_lock")
         seen["locked"] = bool(locked)
-    present = [table for table in question.tables if f"public.{table}" in tables]
-    seen["rows"] = {**dict.fromkeys(question.tables), **_count(session, present)}
     if f"{names.LEDGER_SCHEMA}.runs" in tables:
         seen |= _observe_ledger(session)
-    seen["demonstration"] = _is_demonstration(session)
+    if seen.get("locked") and server["backends"]:
+        return seen  # A migration may hold its tables for hours; who counted their rows now would wait for it.
+    contract = question.contract
+    present = [table for table in contract.tables if f"public.{table}" in tables]
+    seen["rows"] = {**dict.fromkeys(contract.tables), **_count(session, present, contract.most_rows)}
+    seen["demonstration"] = _is_demonstration(session, contract.demonstration)
     return seen
 
 
-def _count(session: postgresql.Session, tables: t.Sequence[str]) -> dict[str, int]:
-    """Count the rows of each table up to a limit, in one query."""
+def _count(session: postgresql.Session, tables: t.Sequence[str], most: int) -> dict[str, int]:
+    """Count the rows of each table up to a limit, in one query.
+
+    :param most: the greatest number that has to be told apart; nobody counts a million users to see that there are some.
+    """
     if not tables:
         return {}
     counted = (
-        f"(SELECT count(*) FROM (SELECT 1 FROM public.{postgresql.identifier(table)} LIMIT {ROW_LIMIT}) AS counted)"
+        f"(SELECT count(*) FROM (SELECT 1 FROM public.{postgresql.identifier(table)} LIMIT {max(ROW_LIMIT, most)}) AS counted)"
         for table in tables
     )
     return dict(zip(tables, session.rows(f"SELECT {', '.join(counted)}")[0], strict=True))
@@ -269,17 +285,33 @@ def _observe_ledger(session: postgresql.Session) -> dict[str, t.Any]:
     )
     texts = ", ".join(f"{column}::text" for column in columns)
     newest = session.rows(f"SELECT {texts} FROM {names.LEDGER_SCHEMA}.runs ORDER BY finished_at DESC LIMIT 1")
-    seeded = session.rows(f"SELECT seed_set FROM {names.LEDGER_SCHEMA}.runs WHERE seed_set <> '' LIMIT 1")
-    return {
+    seeded = session.rows(
+        f"SELECT seed_set, filled_by_migrations FROM {names.LEDGER_SCHEMA}.runs WHERE seed_set <> '' ORDER BY finished_at LIMIT 1"
+    )
+    runs = session.rows(f"SELECT run::text FROM {names.LEDGER_SCHEMA}.runs")
+    found: dict[str, t.Any] = {
         "ledger": dict(zip(columns, newest[0], strict=True)) if newest else {},
-        "ledger_seeded": seeded[0][0] if seeded else "",
+        "recorded": tuple(row[0] for row in runs),
     }
+    if seeded:
+        found |= {"ledger_seeded": seeded[0][0], "filled": tuple(seeded[0][1])}
+    return found
 
 
-def _is_demonstration(session: postgresql.Session) -> bool:
+def _is_demonstration(session: postgresql.Session, fingerprint: Demonstration) -> bool:
     """Look for the demo tenant that the dev seeds make (contract, Counts: tenant 'Oz')."""
     columns = session.rows(
         "SELECT 1 FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND table_name = 'tenants' AND column_name = 'client_name'"
+        " WHERE table_schema = 'public' AND table_name = :table AND column_name = :column",
+        table=fingerprint.table,
+        column=fingerprint.column,
     )
-    return bool(columns) and bool(session.value("SELECT EXISTS (SELECT 1 FROM public.tenants WHERE client_name = 'Oz')"))
+    if not columns:
+        return False
+    table, column = postgresql.identifier(fingerprint.table), postgresql.identifier(fingerprint.column)
+    return bool(
+        session.value(
+            f"SELECT EXISTS (SELECT 1 FROM public.{table} WHERE {column}::text = ANY (cast(:values AS text[])))",
+            values=list(fingerprint.values),
+        )
+    )

@@ -10,6 +10,7 @@ import typing as t
 from .._core.bootstrap import Image
 from .jobs import RUN_LABEL
 from .kubernetes import APPS, Json, KubernetesApi, path
+from .look import is_look
 
 
 def name_of(deployment: Json) -> str:
@@ -21,20 +22,32 @@ def in_use(api: KubernetesApi, namespace: str, deployment: str) -> Image:
     """Read the application's image; its parts are empty where there is no Deployment or no pod has pulled it yet.
 
     A tag such as ``latest`` names another image tomorrow, so the name alone proves nothing about its migrations. The
-    application's own pods are asked first, then the bootstrap Job's.
+    application's own pods are asked; only where it has none, the bootstrap Job's.
     """
     found = api.get(path("deployments", namespace, deployment, group=APPS))
     if found is None:
         return Image()
     name = name_of(found)
-    pods = [pod for pod in api.items(path("pods", namespace)) if "deletionTimestamp" not in pod["metadata"]]
-    newest_first = sorted(pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
-    ids = [found for pod in sorted(newest_first, key=_is_bootstrap) for found in _ids(pod, name)]
-    return Image(name, ids[0] if ids else "")
+    pods = [
+        pod
+        for pod in api.items(path("pods", namespace))
+        if "deletionTimestamp" not in pod["metadata"] and not is_look(pod) and _uses(pod, name)
+    ]
+    # A pod of the application that has not pulled its image yet may get another one than the last Job had.
+    asked = [pod for pod in pods if not _is_bootstrap(pod)] or pods
+    newest_first = sorted(asked, key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
+    ids = [found for pod in newest_first for found in _ids(pod, name)]
+    container = found["spec"]["template"]["spec"]["containers"][0]
+    return Image(name, ids[0] if ids else "", str(container.get("imagePullPolicy", "IfNotPresent")))
 
 
 def _is_bootstrap(pod: Json) -> bool:
     return RUN_LABEL in (pod["metadata"].get("labels") or {})
+
+
+def _uses(pod: Json, image: str) -> bool:
+    containers = [*(pod["spec"].get("initContainers") or []), *(pod["spec"].get("containers") or [])]
+    return any(entry["image"] == image for entry in containers)
 
 
 def _ids(pod: Json, image: str) -> t.Iterator[str]:

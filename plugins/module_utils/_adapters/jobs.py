@@ -8,14 +8,17 @@ from __future__ import annotations
 import typing as t
 
 from .._core import names
-from .._core.bootstrap import Job, JobState
+from .._core.bootstrap import Job, JobState, Stage
 from .._core.errors import ActionFailed
 from .clock import wait_until
 from .kubernetes import BATCH, Json, KubernetesApi, path
 
 RUN_LABEL = "alga.appliance/run"
 DATABASE_ANNOTATION = "alga.appliance/database"
+STAGE_ANNOTATION = "alga.appliance/stage"
 BEFORE_ANNOTATION = "alga.appliance/migrations-before"
+# When the run's first Job was made, where this one is a later stage of it.
+BEGUN_ANNOTATION = "alga.appliance/begun"
 LOG_LINES = 40
 DELETE_SECONDS = 120.0
 
@@ -41,10 +44,17 @@ def read(api: KubernetesApi, namespace: str) -> Job:
     return Job(
         state,
         run=metadata["labels"].get(RUN_LABEL, ""),
+        stage=Stage(annotations.get(STAGE_ANNOTATION, Stage.MIGRATE.value)),
         database=annotations.get(DATABASE_ANNOTATION, ""),
         migrations_before=int(annotations.get(BEFORE_ANNOTATION, 0)),
-        started_at=metadata["creationTimestamp"],
+        started_at=annotations.get(BEGUN_ANNOTATION, metadata["creationTimestamp"]),
     )
+
+
+def at_work(api: KubernetesApi, namespace: str) -> tuple[str, ...]:
+    """Name the Jobs of the namespace that have a running pod; whichever it is, it may be migrating (F19)."""
+    found = api.items(path("jobs", namespace, group=BATCH))
+    return tuple(job["metadata"]["name"] for job in found if job.get("status", {}).get("active"))
 
 
 def delete(api: KubernetesApi, namespace: str) -> None:
@@ -98,6 +108,7 @@ def create(
         "DB_USER_SERVER": names.APPLICATION_ROLE,
         "DB_NAME_SERVER": job.database,
         "SECRET_READ_CHAIN": "env,filesystem",
+        "BOOTSTRAP_STAGE": job.stage.value,
         **({"SEEDS_DIR": seeds} if seeds else {}),
         **environment,
     }
@@ -123,7 +134,12 @@ def _job(namespace: str, job: Job, image: str, env: list[Json]) -> Json:
             "name": names.JOB,
             "namespace": namespace,
             "labels": labels,
-            "annotations": {DATABASE_ANNOTATION: job.database, BEFORE_ANNOTATION: str(job.migrations_before)},
+            "annotations": {
+                DATABASE_ANNOTATION: job.database,
+                STAGE_ANNOTATION: job.stage.value,
+                BEFORE_ANNOTATION: str(job.migrations_before),
+                **({BEGUN_ANNOTATION: job.started_at} if job.started_at else {}),
+            },
         },
         "spec": {
             # One attempt: a killed migration leaves its lock, and a second attempt would only meet it (F19).
@@ -172,9 +188,19 @@ def waiting_reason(pod: Json) -> str:
     return "; ".join(reason for reason in said if not reason.startswith("PodInitializing"))
 
 
-def watch(api: KubernetesApi, namespace: str, job: Job, *, patience: float, progress: t.Callable[[], object]) -> None:
-    """Watch a running Job to its end; patience starts anew whenever migrations advance or the log moves (F28).
+def watch(
+    api: KubernetesApi,
+    namespace: str,
+    job: Job,
+    *,
+    patience: float,
+    progress: t.Callable[[], object],
+    waits: t.Callable[[], str],
+) -> None:
+    """Watch a running Job to its end; patience starts anew whenever the database or the log moves (F28, U14).
 
+    :param progress: reads what a working Job changes in the database.
+    :param waits: says what its statements wait for, once it stands still.
     :raises ActionFailed: with the end of the Job's log when it failed.
     """
 
@@ -185,7 +211,7 @@ def watch(api: KubernetesApi, namespace: str, job: Job, *, patience: float, prog
 
     def describe(seen: tuple[Job, object]) -> str:
         reasons = [waiting_reason(pod) for pod in pods(api, namespace, job.run)]
-        return f"the Job is {seen[0].state.value}; " + ("; ".join(filter(None, reasons)) or f"progress {seen[1]}")
+        return f"the Job is {seen[0].state.value}; " + "; ".join(filter(None, [*reasons, waits()]))
 
     ended, _moved = wait_until(
         look,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import struct
 import typing as t
 
@@ -28,6 +29,9 @@ SECONDS = 20
 INVALID_PASSWORD = ("28P01", "28000")
 CANNOT_CONNECT_NOW = "57P03"
 UNDEFINED_DATABASE = "3D000"
+# A setting of the session's own, given in the startup message: PostgreSQL shows it, and a pooler refuses or loses it.
+# PostgreSQL documentation, "Customized Options" and "Message Formats" (StartupMessage).
+SESSION_SETTING = "alga_appliance.session"
 
 Rows = list[list[t.Any]]
 
@@ -48,8 +52,23 @@ def literal(value: str) -> str:
 
 def sqlstate(error: Exception) -> str:
     """The SQLSTATE of an error that the server reported, or an empty text."""
+    return _fields(error).get("C", "")
+
+
+def _fields(error: Exception) -> dict[str, str]:
+    """The fields of an error that was reported over the connection; none when the connection itself failed."""
     content = error.args[0] if error.args else None
-    return str(content.get("C", "")) if isinstance(content, dict) else ""
+    return content if isinstance(content, dict) else {}
+
+
+def _is_of_a_pooler(error: Exception) -> bool:
+    """Tell whether a pooler reported the error, and not the server behind it.
+
+    PostgreSQL gives the severity twice, as S and as V, since 9.6 (documentation, "Error and Notice Message Fields"). PgBouncer
+    gives S alone, and has one code for nearly everything it refuses, a wrong password included (1.24: 08P01).
+    """
+    fields = _fields(error)
+    return bool(fields) and "V" not in fields
 
 
 class Session:
@@ -71,8 +90,11 @@ class Session:
         try:
             return list(self._connection.run(sql, **parameters) or [])
         except (DatabaseError, InterfaceError, OSError) as error:
+            tried = f"A query on {self.where} was tried"
+            if _is_of_a_pooler(error):
+                raise _pooled(tried, sqlstate(error)) from None
             raise ObservationFailed(
-                f"A query on {self.where} failed with SQLSTATE {sqlstate(error) or 'unknown'}.",
+                f"{tried} and failed with SQLSTATE {sqlstate(error) or 'unknown'}.",
                 reason=Reason.QUERY_FAILED,
                 evidence={"sqlstate": sqlstate(error)},
             ) from None
@@ -96,11 +118,25 @@ class Session:
                 evidence={"sqlstate": sqlstate(error)},
             ) from None
 
-    def is_pooled(self) -> bool:
-        """Tell whether a pooler stands between: the process that answers is not the one that greeted."""
+    def give_up_waiting(self) -> None:
+        """Let no statement of this session wait longer than :data:`SECONDS`, as one does behind a migration's table lock.
+
+        It fails with SQLSTATE 57014 then, and what it asked is unknown.
+        """
+        self.rows(f"SET statement_timeout = '{SECONDS}s'")
+
+    def is_pooled(self, nonce: str) -> bool:
+        """Tell whether a pooler stands between.
+
+        PostgreSQL greets with the number of the process that answers, and knows what the startup message said. A pooler
+        greets with a number of its own, which may be any, and hands the statement to a connection that it opened before.
+
+        :param nonce: what the startup message gave as :data:`SESSION_SETTING`.
+        """
         data = self._connection._backend_key_data  # no public access to BackendKeyData
-        greeted = struct.unpack("!i", data[:4])[0] if data else 0
-        return bool(greeted != self.value("SELECT pg_backend_pid()"))
+        greeted = struct.unpack("!i", data[:4])[0] if data else None
+        answered, known = self.rows("SELECT pg_backend_pid(), current_setting(:name, true)", name=SESSION_SETTING)[0]
+        return bool(greeted != answered or known != nonce)
 
     def close(self) -> None:
         """End the session; a connection that is already broken is closed all the same."""
@@ -118,12 +154,14 @@ def connect(
     port: int = 0,
     sock: t.Any = None,
 ) -> Session:
-    """Open a session, over a socket that is already connected or by host and port.
+    """Open a direct session, over a socket that is already connected or by host and port.
 
-    :raises UndefinedDatabase: when the server says that the database does not exist.
-    :raises ObservationFailed: for everything else, told apart by SQLSTATE and never by English text (U7).
+    :raises UndefinedDatabase: when PostgreSQL itself says that the database does not exist; a pooler's word is no proof (U6).
+    :raises ObservationFailed: for everything else, told apart by SQLSTATE and never by English text (U7); a session through a
+        pooler is refused too, for it holds no advisory lock and may end in another database.
     """
     named = f"database {database} on {where}"
+    nonce = secrets.token_hex(8)
     tried = f"A connection to {named} as role {user} was tried"
     try:
         opened = native.Connection(
@@ -137,18 +175,35 @@ def connect(
             ssl_context=False if sock else None,
             timeout=None if sock else SECONDS,
             application_name=APPLICATION_NAME,
+            startup_params={SESSION_SETTING: nonce},
         )
     except DatabaseError as error:
-        raise _refused(tried, sqlstate(error)) from None
+        raise _refused(tried, error) from None
     except (InterfaceError, OSError, struct.error) as error:
         raise ObservationFailed(
             f"{tried}; nothing answered as PostgreSQL does ({type(error).__name__}).", reason=Reason.CONNECTION_FAILED
         ) from None
-    return Session(opened, named)
+    with contextlib.ExitStack() as stack:
+        session = stack.enter_context(contextlib.closing(Session(opened, named)))
+        if session.is_pooled(nonce):
+            raise _pooled(tried, "")
+        stack.pop_all()
+    return session
 
 
-def _refused(tried: str, code: str) -> ObservationFailed:
+def _pooled(tried: str, code: str) -> ObservationFailed:
+    return ObservationFailed(
+        f"{tried}; a pooler such as PgBouncer answered where PostgreSQL was expected" + (f" (SQLSTATE {code})." if code else "."),
+        reason=Reason.POOLER_ANSWERED,
+        evidence={"sqlstate": code},
+    )
+
+
+def _refused(tried: str, error: Exception) -> ObservationFailed:
+    code = sqlstate(error)
     evidence = {"sqlstate": code}
+    if _is_of_a_pooler(error):
+        return _pooled(tried, code)
     if code in INVALID_PASSWORD:
         return ObservationFailed(
             f"{tried} and refused with SQLSTATE {code}: the password or the role is not the one of this server.",

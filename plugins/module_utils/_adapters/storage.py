@@ -5,32 +5,30 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import typing as t
+import uuid
 
 from .._core import names
 from .._core.errors import ObservationFailed
 from .._core.states import Reason
 from .._core.storage import Claim, Directory, StorageObservation, Volume
-from .clock import wait_until
+from . import look
 from .kubernetes import Json, KubernetesApi, path
+from .volume_contents import INSIDE, facts
 
 PROVISIONER_NAMESPACE = "local-path-storage"
 PROVISIONER_CONFIG = "local-path-config"
-LOOK_SECONDS = 120.0
-_LOOK = """
-for directory in /host/*_"$NAMESPACE"_*; do
-    [ -d "$directory" ] || continue
-    version='' control=''
-    for data in "$directory/data" "$directory"; do
-        if [ -f "$data/PG_VERSION" ]; then
-            version=$(cat "$data/PG_VERSION")
-            if [ -f "$data/global/pg_control" ]; then control=yes; fi
-            break
-        fi
-    done
-    printf '%s\\t%s\\t%s\\n' "${directory#/host/}" "$version" "$control"
+_LOOK = f"""
+{INSIDE}
+for directory in /volume/*_"$NAMESPACE"_*; do
+    if [ -d "$directory" ]; then
+        printf 'directory\\t%s\\n' "${{directory#/volume/}}"
+        inside "$directory"
+    fi
 done
+echo {look.END}
 """
 
 
@@ -57,6 +55,21 @@ def observe(
     )
 
 
+def first_run_annotations() -> dict[str, str]:
+    """The first half of the two-phase mark: a first run has begun, and this is its id."""
+    return {names.STATE_ANNOTATION: names.INITIALIZING, names.RUN_ANNOTATION: str(uuid.uuid4())}
+
+
+def mark_first_run(api: KubernetesApi, namespace: str, claim: str) -> str:
+    """Mark an existing claim of the database as a first run's.
+
+    :returns: the run's id.
+    """
+    annotations = first_run_annotations()
+    api.merge(path("persistentvolumeclaims", namespace, claim), {"metadata": {"annotations": annotations}})
+    return annotations[names.RUN_ANNOTATION]
+
+
 def _claim(item: Json) -> Claim:
     annotations = item["metadata"].get("annotations") or {}
     return Claim(
@@ -68,6 +81,7 @@ def _claim(item: Json) -> Claim:
         run=annotations.get(names.RUN_ANNOTATION, ""),
         release=annotations.get(names.HELM_RELEASE_ANNOTATION, ""),
         kept=annotations.get(names.KEEP_ANNOTATION) == names.KEEP,
+        identity=annotations.get(names.IDENTITY_ANNOTATION, ""),
     )
 
 
@@ -108,64 +122,29 @@ def _places(config: Json, node: str) -> list[str]:
 
 
 def _look(api: KubernetesApi, node: str, place: str, *, namespace: str, claims: t.Sequence[str], image: str) -> list[Directory]:
-    pods = path("pods", PROVISIONER_NAMESPACE)
-    created = api.create(pods, _pod(node, place, namespace, image))
-    pod = path("pods", PROVISIONER_NAMESPACE, created["metadata"]["name"])
-    try:
-        ended = wait_until(
-            lambda: (api.get(pod) or {}).get("status", {}),
-            lambda status: status.get("phase") in ("Succeeded", "Failed"),
-            what=f"the pod that looks at {place} on node {node}",
-            patience=LOOK_SECONDS,
-            describe=lambda status: f"phase {status.get('phase')}",
-            next_action=f"Check that alga_helper_image {image} can be pulled and that namespace {PROVISIONER_NAMESPACE} "
-            "allows hostPath volumes.",
-        )
-        text = api.request("GET", f"{pod}/log") or ""
-    finally:
-        api.delete(pod, propagation="Background")
-    if ended["phase"] == "Failed":
-        raise ObservationFailed(
-            f"The pod that looks at {place} on node {node} failed: {text.strip()[-200:]}. Nothing is known about that path.",
-            reason=Reason.API_ERROR,
-        )
-    return list(_parse(text, place, namespace, claims))
+    what = f"{place} on node {node}"
+    seen = look.run(
+        api,
+        look.Look(
+            what=what,
+            namespace=PROVISIONER_NAMESPACE,
+            image=image,
+            script=_LOOK,
+            environment={"NAMESPACE": namespace},
+            node=node,
+            volume={"hostPath": {"path": place}},
+            fix=f"Check that alga_helper_image {image} can be pulled and that namespace {PROVISIONER_NAMESPACE} allows hostPath "
+            "volumes.",
+        ),
+    )
+    return list(_parse(seen.lines, place, what, namespace, claims))
 
 
-def _parse(text: str, place: str, namespace: str, claims: t.Sequence[str]) -> t.Iterator[Directory]:
-    """Read the looking pod's lines: directory, PG_VERSION, pg_control, divided by tabs."""
-    for line in text.splitlines():
-        directory, version, control = line.split("\t")
+def _parse(lines: list[str], place: str, what: str, namespace: str, claims: t.Sequence[str]) -> t.Iterator[Directory]:
+    """Read the looking pod's lines: a directory's name, then what is in it."""
+    starts = [number for number, line in enumerate(lines) if line.startswith("directory\t")]
+    for start, end in itertools.pairwise([*starts, len(lines)]):
+        directory = lines[start].partition("\t")[2]
         claim = directory.partition(f"_{namespace}_")[2]
         if claim in claims:
-            yield Directory(path=f"{place}/{directory}", claim=claim, version=version, control=control == "yes")
-
-
-def _pod(node: str, place: str, namespace: str, image: str) -> Json:
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "generateName": "alga-appliance-look-",
-            "namespace": PROVISIONER_NAMESPACE,
-            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
-        },
-        "spec": {
-            "nodeName": node,
-            "restartPolicy": "Never",
-            "automountServiceAccountToken": False,
-            "terminationGracePeriodSeconds": 0,
-            "tolerations": [{"operator": "Exists"}],
-            "containers": [
-                {
-                    "name": "look",
-                    "image": image,
-                    "imagePullPolicy": "IfNotPresent",
-                    "command": ["sh", "-euc", _LOOK],
-                    "env": [{"name": "NAMESPACE", "value": namespace}],
-                    "volumeMounts": [{"name": "storage", "mountPath": "/host", "readOnly": True}],
-                }
-            ],
-            "volumes": [{"name": "storage", "hostPath": {"path": place}}],
-        },
-    }
+            yield Directory(path=f"{place}/{directory}", claim=claim, **facts(lines[start + 1 : end], what))

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 
 from . import names
 from .errors import ObservationFailed
+from .migrations import listed
+from .seed_contract import SeedContract
 from .states import DatabaseState, Reason
 
 MARK_KEY = "alga.appliance"
+MAINTENANCE_DATABASE = "postgres"
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,14 @@ class DatabaseObservation:
     :param migrations: names recorded by knex; ``None`` when its table does not exist.
     :param locked: whether knex's migration lock is held.
     :param backends: number of client connections to the database that are not the application's own; a migration is one.
+    :param jobs: Jobs at work that may be migrating, by name.
     :param rows: rows of each table of the seed contract, counted up to a limit; ``None`` for a missing table.
-    :param expected: migrations of the image, when they are known.
+    :param contract: what a seeded database holds.
+    :param filled: tables of the contract that were seen to be filled by migrations alone.
+    :param expected: migrations of the image; ``None`` when they are not known.
+    :param identities: the system identifier as it was recorded at first publication, by the place of the record.
     :param ledger: the newest entry of the collection's ledger, empty when there is none.
+    :param recorded: ids of all runs in the ledger.
     :param ledger_seeded: name of the seed set that the ledger records as run.
     :param demonstration: whether the demo tenant's fingerprint was found (F23).
     :param demonstration_allowed: whether the environment is one where demo data belongs.
@@ -48,9 +56,14 @@ class DatabaseObservation:
     migrations: tuple[str, ...] | None = None
     locked: bool = False
     backends: int = 0
+    jobs: tuple[str, ...] = ()
     rows: t.Mapping[str, int | None] = field(default_factory=dict)
-    expected: tuple[str, ...] = ()
+    contract: SeedContract = field(default_factory=SeedContract)
+    filled: tuple[str, ...] = ()
+    expected: tuple[str, ...] | None = None
+    identities: t.Mapping[str, str] = field(default_factory=dict)
     ledger: t.Mapping[str, t.Any] = field(default_factory=dict)
+    recorded: tuple[str, ...] = ()
     ledger_seeded: str = ""
     demonstration: bool = False
     demonstration_allowed: bool = True
@@ -73,8 +86,11 @@ class DatabaseObservation:
             "migrations": None if self.migrations is None else len(self.migrations),
             "last_migration": self.migrations[-1] if self.migrations else "",
             "migration_lock": self.locked,
+            "expected_migrations": None if self.expected is None else len(self.expected),
             "other_connections": self.backends,
+            "jobs_at_work": list(self.jobs),
             "rows": dict(self.rows),
+            "filled_by_migrations": list(self.filled),
             "ledger": dict(self.ledger),
         }
 
@@ -89,20 +105,32 @@ class Answer:
     evidence: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 
-def mark(run: str) -> str:
-    """The comment that a database of this collection's own making carries."""
-    return json.dumps({MARK_KEY: {"run": run}})
+def mark(run: str, filled: t.Iterable[str] = ()) -> str:
+    """The comment that a database of this collection's own making carries.
+
+    :param filled: tables of the seed contract that held rows when migrations, and nothing else, had run.
+    """
+    return json.dumps({MARK_KEY: {"run": run, "filled_by_migrations": sorted(filled)}})
+
+
+def _marked(comment: str) -> dict[str, t.Any]:
+    try:
+        content = json.loads(comment)
+    except ValueError:
+        return {}
+    entry = content.get(MARK_KEY) if isinstance(content, dict) else None
+    return entry if isinstance(entry, dict) else {}
 
 
 def marked_run(comment: str) -> str:
     """Read the run id from a database's comment; empty when the comment is not this collection's mark."""
-    try:
-        content = json.loads(comment)
-    except ValueError:
-        return ""
-    entry = content.get(MARK_KEY) if isinstance(content, dict) else None
-    run = entry.get("run") if isinstance(entry, dict) else None
+    run = _marked(comment).get("run")
     return run if isinstance(run, str) else ""
+
+
+def marked_filled(comment: str) -> tuple[str, ...]:
+    """Read from a database's comment which tables migrations filled."""
+    return tuple(_marked(comment).get("filled_by_migrations") or ())
 
 
 _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
@@ -116,6 +144,7 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
     ),
     Reason.API_FORBIDDEN: (DatabaseState.UNKNOWN, "Give the kubeconfig's user the permission named here."),
     Reason.API_ERROR: (DatabaseState.UNKNOWN, "Look at the Kubernetes API server's log."),
+    Reason.LOOK_FAILED: (DatabaseState.UNKNOWN, "Make the image named here available to the cluster, then ask again."),
     Reason.SERVICE_NOT_FOUND: (
         DatabaseState.UNREACHABLE,
         "Correct alga_db_service, or run recover.yml if it was deleted.",
@@ -165,6 +194,8 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
             f"The password that the collection has is not the one that role {seen.user} has on {seen.server}.",
             _FAILED[Reason.SECRET_MISMATCH][1],
         )
+    if others := {place: known for place, known in seen.identities.items() if known != seen.system_identifier}:
+        return _another_volume(seen, others)
     if seen.tables is None:
         return _unpublished(seen)
     if seen.migrations is None:
@@ -182,49 +213,83 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
     return _migrated(seen, where)
 
 
+def _another_volume(seen: DatabaseObservation, others: t.Mapping[str, str]) -> tuple[DatabaseState, str, str]:
+    places = "; ".join(f"{place} records {known}" for place, known in others.items())
+    return (
+        DatabaseState.FOREIGN,
+        f"The data behind {seen.server} has system identifier {seen.system_identifier}, and that is not the appliance's: "
+        f"{places}. Another volume was put under the same name.",
+        "Put the appliance's own volume back. If this data is the appliance's all the same, for example "
+        "restored from a dump, remove "
+        f"annotation {names.IDENTITY_ANNOTATION} from what is named here; recover.yml then records the new one.",
+    )
+
+
 def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
     if seen.building in seen.databases:
         run = marked_run(seen.databases[seen.building])
-        whose = f"by first run {run}" if run else "and carries no mark of this collection"
+        if not run:
+            return (
+                DatabaseState.FOREIGN,
+                f"Database {seen.database} does not exist on {seen.server}; {seen.building} does, and carries no mark of this "
+                "collection.",
+                f"Find out who made {seen.building}; the collection never drops a database without its own mark.",
+            )
         return (
             DatabaseState.BUILDING,
-            f"Database {seen.database} does not exist on {seen.server}; {seen.building} was begun {whose}.",
-            "Run fresh.yml again; it continues its own first run."
-            if run
-            else f"Find out who made {seen.building}; the collection never drops a database without its own mark.",
+            f"Database {seen.database} does not exist on {seen.server}; {seen.building} was begun by first run {run}.",
+            "Run fresh.yml again; it continues its own first run.",
         )
+    others = sorted(set(seen.databases) - {MAINTENANCE_DATABASE, names.COLLABORATION_DATABASE})
+    beside = f"; it has {', '.join(others)}, which may belong to an earlier appliance (F34)" if others else ""
     return (
         DatabaseState.ABSENT,
-        f"PostgreSQL answers on {seen.server}, and there is no database {seen.database}.",
+        f"PostgreSQL answers on {seen.server}, and there is no database {seen.database}{beside}.",
         "Run fresh.yml if this appliance is new; if it should have data, this is the wrong volume.",
+    )
+
+
+def _locked(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, str]:
+    at_work = [f"Job {job} is at work" for job in seen.jobs]
+    if seen.backends:
+        at_work.append(f"{seen.backends} connections are open that are not the application's")
+    if at_work:
+        return (
+            DatabaseState.MIGRATING,
+            f"knex's migration lock in {where} is held, and {' and '.join(at_work)}.",
+            "Wait for the running migration to end, then ask again.",
+        )
+    return (
+        DatabaseState.INTERRUPTED,
+        f"knex's migration lock in {where} is held, no Job is at work and nobody but the application is "
+        "connected: a migration was "
+        f"killed after {len(seen.migrations or ())} migrations (F19), or the database was restored from a "
+        "backup made in the middle "
+        "of one.",
+        "Make sure that no migration runs from outside this cluster, then run recover.yml with "
+        f"{names.RELEASE_LOCK_OPTION} set to true; it looks again, releases the lock and migrates.",
     )
 
 
 def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, str]:
     applied = seen.migrations or ()
-    if seen.locked and seen.backends:
-        return (
-            DatabaseState.MIGRATING,
-            f"knex's migration lock in {where} is held, and {seen.backends} connections are open that are not the application's.",
-            "Wait for the running migration to end, then ask again.",
-        )
     if seen.locked:
-        return (
-            DatabaseState.INTERRUPTED,
-            f"knex's migration lock in {where} is held and nobody but the application is connected: a migration was killed after "
-            f"{len(applied)} migrations (F19).",
-            "Make sure that no migration runs anywhere, release the lock by hand (UPDATE public.knex_migrations_lock "
-            "SET is_locked = 0), then run recover.yml.",
-        )
-    unknown = [name for name in applied if name not in set(seen.expected)] if seen.expected else []
+        return _locked(seen, where)
+    unknown = [name for name in applied if name not in set(seen.expected)] if seen.expected is not None else []
     if unknown:
         return (
             DatabaseState.AHEAD,
-            f"{where} has {len(unknown)} migrations that the image does not know, the first is {unknown[0]}.",
+            f"{where} has {len(unknown)} migrations that the image does not know: {listed(unknown)}.",
             "Use an image at least as new as the data; a downgrade is refused (F16).",
         )
-    pending = [name for name in seen.expected if name not in set(applied)]
+    pending = [name for name in seen.expected or () if name not in set(applied)]
     absent_tables = [table for table, count in seen.rows.items() if count is None]
+    if absent_tables and not pending and seen.expected is not None:
+        return (
+            DatabaseState.UNKNOWN,
+            f"{where} has every migration of the image and no table {', '.join(absent_tables)}, which the seed contract names.",
+            f"Correct {names.SEED_CONTRACT_OPTION}, or find out who dropped the table.",
+        )
     if pending or absent_tables:
         return (
             DatabaseState.BEHIND,
@@ -242,22 +307,35 @@ def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str
 
 
 def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, str]:
-    empty = [table for table, count in seen.rows.items() if not count]
-    filled = [table for table, count in seen.rows.items() if count]
-    if not empty:
+    judged = seen.contract.judged(seen.filled)
+    rows = {table: seen.rows.get(table) or 0 for table in judged}
+    lacking = [table for table, least in judged.items() if rows[table] < least]
+    filled = [table for table, count in rows.items() if count]
+    known = f"{where} is migrated ({len(seen.migrations or ())} migrations)"
+    if not judged:
         return (
-            DatabaseState.SEEDED,
-            f"{where} is migrated ({len(seen.migrations or ())} migrations) and seeded.",
-            "Nothing to do; recover.yml converges on it.",
+            DatabaseState.UNKNOWN,
+            f"{known}, and migrations fill every table of the seed contract ({', '.join(seen.contract.tables)}), "
+            "so nothing tells "
+            "whether seeds have run.",
+            f"Name tables in {names.SEED_CONTRACT_OPTION} that only seeds fill.",
         )
+    if not lacking:
+        return DatabaseState.SEEDED, f"{known} and seeded.", "Nothing to do; recover.yml converges on it."
     if filled:
         return (
             DatabaseState.PARTIALLY_SEEDED,
-            f"{where} has rows in {', '.join(filled)} and none in {', '.join(empty)}: a seeding was cut off (F21).",
+            f"{known} and has rows in {', '.join(filled)}, but not enough in {', '.join(lacking)}: a seeding was cut off (F21).",
             "Do not seed again; look at what is there and restore from a backup if rows are missing.",
+        )
+    if seen.ledger_seeded:
+        return (
+            DatabaseState.MIGRATED,
+            f"{known} and has no tenant yet: seed set {seen.ledger_seeded} ran and, without a tenant, inserted nothing (F22).",
+            f"Create the first tenant in the application, or make Secret {names.INITIAL_TENANT_SECRET} and run recover.yml.",
         )
     return (
         DatabaseState.MIGRATED,
-        f"{where} is migrated ({len(seen.migrations or ())} migrations) and has no tenant yet.",
-        "Create the first tenant in the application, or run recover.yml to converge.",
+        f"{known} and has no tenant yet.",
+        f"Create the first tenant in the application, or make Secret {names.INITIAL_TENANT_SECRET} and run recover.yml.",
     )

@@ -46,6 +46,12 @@ SEED_SETS = {
 CLAIM_SUFFIXES = {"db": "postgres-data", "redis": "redis-data", "server": "storage"}
 DATABASE_SECTION = "db"
 
+# Variables of the playbooks that a refusal names.
+EXPECT_OPTION = "alga_expect"
+RELEASE_LOCK_OPTION = "alga_release_migration_lock"
+SEED_CONTRACT_OPTION = "alga_seed_contract"
+INITIAL_TENANT_SECRET = "appliance-initial-tenant"
+
 JOB = "alga-appliance-bootstrap"
 SCRIPTS = "alga-appliance-scripts"
 GATE = "alga-appliance-gate"

@@ -29,8 +29,9 @@ def _rows(rows: t.Mapping[str, int | None]) -> str:
 def decide(seen: DatabaseObservation) -> Gate:
     """Decide whether seeds may run in the observed database.
 
-    :returns: ``open`` only when every table of the contract was read and holds no row, no migration is under way and
-        the ledger knows of no seeding; ``closed`` when the contract is fulfilled or the ledger says seeds ran;
+    :returns: ``open`` only when every table of the contract that migrations do not fill was read and holds no row, no
+        migration is under way and the ledger knows of no seeding; ``closed`` when the contract is fulfilled or the ledger
+        says seeds ran;
         ``blocked`` for everything else, unknown included.
     """
     answer = classify(seen)
@@ -50,6 +51,7 @@ def decide(seen: DatabaseObservation) -> Gate:
     if answer.state is DatabaseState.MIGRATED:
         return gate(
             GateDecision.OPEN,
-            f"Seeds may run: {where} is migrated, and every table of the seed contract is empty ({_rows(seen.rows)}).",
+            f"Seeds may run: {where} is migrated, and every table of the seed contract is empty ({_rows(seen.rows)})"
+            + (f", but for those that migrations fill: {', '.join(seen.filled)}." if seen.filled else "."),
         )
     return gate(GateDecision.BLOCKED, f"Seeds are not run: {answer.message}")

@@ -13,11 +13,13 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from . import names
+from . import names, seed_contract
+from .situation import CONVERGES_ON, EXPECTABLE
 from .states import Mode
 
 PRODUCTION = "production"
 DEMONSTRATION = "demonstration"
+_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _QUANTITY = re.compile(r"[1-9][0-9]*(Ki|Mi|Gi|Ti)")
 
@@ -48,6 +50,25 @@ SETTINGS = (
     Setting("alga_helm", "text", "helm", "The helm program, version 3 or 4."),
     Setting("alga_values", "mapping", {}, "Further values for the core chart; the collection's own win."),
     Setting("alga_environment", "choice", PRODUCTION, "What the appliance is for.", (PRODUCTION, DEMONSTRATION)),
+    Setting(
+        names.EXPECT_OPTION,
+        "states",
+        list(CONVERGES_ON),
+        "States of the database with which recover.yml may go on; with absent or created it begins anew.",
+        EXPECTABLE,
+    ),
+    Setting(
+        names.RELEASE_LOCK_OPTION,
+        "yes or no",
+        False,
+        "Whether a migration lock that is proved stale is released; set it for one run, not for good.",
+    ),
+    Setting(
+        names.SEED_CONTRACT_OPTION,
+        "contract",
+        {},
+        "Which tables tell that seeds have run, and what betrays demonstration data; each part has its default.",
+    ),
     Setting("alga_seed_set", "choice", "onboarding", "Seeds of the first run.", tuple(sorted(names.SEED_SETS))),
     Setting("alga_db_service", "label", names.SERVICE, "Service of the appliance's own PostgreSQL."),
     Setting("alga_storage_class", "label", "local-path", "StorageClass of the volumes."),
@@ -66,11 +87,25 @@ SETTINGS = (
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
+def _typed(setting: Setting, value: t.Any) -> t.Any:
+    """Read a text as the list or the truth value it stands for; the command line and AWX hand over texts."""
+    if setting.kind == "states" and isinstance(value, str):
+        return [item.strip() for item in value.split(",")]
+    if setting.kind == "yes or no" and isinstance(value, str):
+        return _TRUTH.get(value.lower(), value)
+    return value
+
+
 def _wrong(setting: Setting, value: t.Any) -> str:
     """Say what is wrong with a value, or return an empty text."""
     name, shown = setting.name, f"{setting.name} is {value!r}"
-    if setting.kind == "mapping":
+    if setting.kind in ("mapping", "contract"):
         return "" if isinstance(value, dict) else f"{name} must be a mapping of names to values."
+    if setting.kind == "states":
+        known = isinstance(value, list) and value and all(item in setting.choices for item in value)
+        return "" if known else f"{shown}; it must be a list of {', '.join(setting.choices)}."
+    if setting.kind == "yes or no":
+        return "" if isinstance(value, bool) else f"{shown}; it must be true or false."
     if setting.kind == "seconds":
         text = str(value)
         return "" if text.isdecimal() and int(text) > 0 else f"{shown}; it must be a whole number of seconds above 0."
@@ -108,10 +143,13 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
                 errors.append(f"{setting.name} is not set. {setting.about}")
             values[setting.name] = setting.default
             continue
+        value = _typed(setting, value)
         error = _wrong(setting, value)
         if error:
             errors.append(error)
         values[setting.name] = int(value) if setting.kind == "seconds" and not error else value
+    contract = values[names.SEED_CONTRACT_OPTION]
+    errors += seed_contract.read(contract, names.SEED_CONTRACT_OPTION)[1] if isinstance(contract, dict) else []
     if values["alga_seed_set"] == "dev" and values["alga_environment"] == PRODUCTION:
         errors.append(
             "alga_seed_set is 'dev' and alga_environment is 'production': demonstration data does not belong there (F23)."

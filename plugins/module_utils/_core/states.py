@@ -40,17 +40,60 @@ class StorageState(StrEnum):
     """Where data is: claims, volumes in every phase and directories on the node taken together."""
 
     NONE = "none"
+    FIRST_RUN = "first_run"
     PRESENT = "present"
+    LOST = "lost"
+    LEAVING = "leaving"
     HALF_INITIALISED = "half_initialised"
+    INITDB_KILLED = "initdb_killed"
+    OTHER_VERSION = "other_version"
     UNKNOWN = "unknown"
 
 
-class SecretState(StrEnum):
-    """What the Kubernetes Secret of a contract holds."""
+class CredentialState(StrEnum):
+    """What the Secret of the contract holds; whether it opens the database is the ladder's question."""
 
     ABSENT = "absent"
-    COMPLETE = "complete"
     PARTIAL = "partial"
+    COMPLETE = "complete"
+    UNKNOWN = "unknown"
+
+
+class Work(StrEnum):
+    """What the bootstrap Job has to do with the database as it is now."""
+
+    NONE = "none"
+    UNDER_WAY = "under_way"
+    MIGRATED = "migrated"
+    SEEDED = "seeded"
+
+
+class Origin(StrEnum):
+    """Whose the published database is, by the ledger inside it."""
+
+    UNRECORDED = "unrecorded"
+    THIS_RUN = "this_run"
+    EARLIER_RUN = "earlier_run"
+
+
+class Step(StrEnum):
+    """The one next step of a run."""
+
+    PREPARE = "prepare"
+    START = "start"
+    BUILD = "build"
+    REBUILD = "rebuild"
+    WATCH = "watch"
+    SEED = "seed"
+    PUBLISH = "publish"
+    MIGRATE = "migrate"
+    RELEASE_LOCK = "release_lock"
+    MOVE_DATA_ASIDE = "move_data_aside"
+    MOVE_DATABASE_ASIDE = "move_database_aside"
+    ADOPT = "adopt"
+    RECORD = "record"
+    NOTHING = "nothing"
+    REFUSE = "refuse"
 
 
 class CredentialDecision(StrEnum):
@@ -76,6 +119,7 @@ class Reason(StrEnum):
     API_UNAUTHORIZED = "api_unauthorized"
     API_FORBIDDEN = "api_forbidden"
     API_ERROR = "api_error"
+    LOOK_FAILED = "look_failed"
     SERVICE_NOT_FOUND = "service_not_found"
     NO_RUNNING_POD = "no_running_pod"
     CONNECTION_FAILED = "connection_failed"

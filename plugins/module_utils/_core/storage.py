@@ -9,6 +9,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from . import names
+from .contents import Contents, Trouble, judge
 from .states import StorageState
 
 
@@ -24,6 +25,7 @@ class Claim:
     run: str = ""
     release: str = ""
     kept: bool = False
+    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,29 +38,28 @@ class Volume:
     path: str = ""
 
 
-@dataclass(frozen=True)
-class Directory:
-    """A directory on the storage path of a node that carries a claim's name.
-
-    ``version`` is the content of PG_VERSION, empty where there is none; ``control`` tells whether global/pg_control
-    exists: the first without the second is an initdb that was killed (F35).
-    """
+@dataclass(frozen=True, kw_only=True)
+class Directory(Contents):
+    """A directory on the storage path of a node that carries a claim's name, and what is in it."""
 
     path: str
     claim: str
-    version: str = ""
-    control: bool = False
 
 
 @dataclass(frozen=True)
 class StorageObservation:
-    """Everything that is known of the appliance's volumes. ``directories`` is None where nobody looked."""
+    """Everything that is known of the appliance's volumes.
+
+    :param directories: what is on the nodes' storage path; None where nobody looked.
+    :param contents: what the volume of the database's claim holds; None where nobody looked.
+    """
 
     namespace: str
     database_claim: str
     claims: tuple[Claim, ...] = ()
     volumes: tuple[Volume, ...] = ()
     directories: tuple[Directory, ...] | None = field(default=None)
+    contents: Contents | None = None
 
     def claim(self, name: str) -> Claim | None:
         """Find a claim by its name."""
@@ -77,7 +78,8 @@ class StorageObservation:
             "first_run": self.first_run,
             "claims": [vars(claim).copy() for claim in self.claims],
             "volumes": [vars(volume).copy() for volume in self.volumes],
-            "directories": None if self.directories is None else [vars(found).copy() for found in self.directories],
+            "directories": None if self.directories is None else [found.evidence() for found in self.directories],
+            "contents": None if self.contents is None else self.contents.evidence(),
         }
 
 
@@ -113,15 +115,32 @@ def lost(seen: StorageObservation) -> dict[str, list[str]]:
     return found
 
 
+def trouble(seen: StorageObservation) -> Trouble | None:
+    """Why PostgreSQL must not be started on what was found; None where nothing speaks against it."""
+    looked: list[tuple[Contents, str]] = [
+        (found, f"Directory {found.path} on the node") for found in seen.directories or () if found.claim == seen.database_claim
+    ]
+    if seen.contents is not None:
+        looked.insert(0, (seen.contents, f"The volume of PersistentVolumeClaim {seen.namespace}/{seen.database_claim}"))
+    return next(filter(None, (judge(contents, place) for contents, place in looked)), None)
+
+
 def classify(seen: StorageObservation) -> StorageState:
     """Answer question 1 from an observation.
 
-    :returns: ``none`` only where nothing that could hold the database's data was found.
+    :returns: ``none`` only where nothing that could hold the appliance's data was found.
     """
-    if any(
-        directory.version and not directory.control
-        for directory in seen.directories or ()
-        if directory.claim == seen.database_claim
-    ):
-        return StorageState.HALF_INITIALISED
-    return StorageState.PRESENT if findings(seen) else StorageState.NONE
+    if any(claim.terminating for claim in seen.claims):
+        return StorageState.LEAVING
+    if found := trouble(seen):
+        own = seen.first_run and found.state is StorageState.HALF_INITIALISED and seen.contents and not seen.contents.initializing
+        return StorageState.INITDB_KILLED if own else found.state
+    if not findings(seen):
+        return StorageState.NONE
+    if lost(seen):
+        return StorageState.LOST
+    if seen.first_run:
+        # Its claims get their volumes one after the other, as their pods start.
+        return StorageState.FIRST_RUN
+    claim = seen.claim(seen.database_claim)
+    return StorageState.PRESENT if claim and claim.volume else StorageState.LOST

@@ -73,7 +73,7 @@ DATABASE: Spec = {
     "credentials_secret": {"type": "str", "default": names.CREDENTIALS_SECRET, "no_log": False},
 }
 SEED_CONTRACT: Spec = {
-    "tables": {"type": "list", "elements": "str", "default": list(names.SEED_TABLES)},
+    "seed_contract": {"type": "dict", "default": {}},
     "environment": {"type": "str", "choices": ["production", "demonstration"], "default": "production"},
 }
 

@@ -6,23 +6,19 @@
 from __future__ import annotations
 
 from .._adapters.clock import wait_until
-from .._adapters.database import InCluster
 from .._core import names
-from .._core.bootstrap import Decision, Step, decide
-from .._core.database import Answer, DatabaseObservation, failed
-from .._core.errors import ActionFailed, ObservationFailed, Refused
+from .._core.database import failed
+from .._core.decision import Decision, decide
+from .._core.errors import ActionFailed, ObservationFailed
 from .._core.results import build
-from .._core.states import Mode, Reason
-from ._context import CHANGING, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster
+from .._core.situation import Facts
+from .._core.states import Mode, Reason, Step
+from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .bootstrap_steps import STEPS, Bootstrap
+from .situation import SITUATION, refuse
 
 SPEC: Spec = {
-    **CHANGING,
-    **DATABASE,
-    **SEED_CONTRACT,
-    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},
-    "run": {"type": "str", "default": ""},
-    "fullname": {"type": "str", "default": names.FULLNAME},
+    **SITUATION,
     "script": {"type": "str", "required": True},
     "seed_set": {"type": "str", "choices": sorted(names.SEED_SETS), "default": "onboarding"},
     "job_environment": {"type": "dict", "default": {}},
@@ -35,33 +31,32 @@ _PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_F
 def perform(params: Params, run: Run) -> Result:
     """Decide the next step and take it, until there is nothing left to do."""
     with cluster(params) as api:
-        server = InCluster(api, params["namespace"], params["service"], params["credentials_secret"])
-        bootstrap = Bootstrap(api, server, params)
+        bootstrap = Bootstrap(api, params, remember=not run.check_mode)
         unanswered = _wait_for_postgresql(bootstrap, run)
         if unanswered is not None:
             return unanswered
         first: Decision | None = None
-        last: Step | None = None
+        last = ""
         while True:
-            seen, answer = bootstrap.look()
-            decision = _decide(bootstrap, seen, answer)
-            if decision.step is last:
+            facts, decision = _decide(bootstrap)
+            if decision.rule == last:
                 raise ActionFailed(
-                    f"The bootstrap step {decision.step.value} came to its end, and the database is as before: {answer.message} "
-                    "Look at the Job's log; nothing more was tried.",
-                    evidence=answer.evidence,
+                    f"The bootstrap step {decision.step.value} came to its end, and the database is as before: "
+                    f"{facts.answer.message} Look at the Job's log; nothing more was tried.",
+                    evidence=facts.answer.evidence,
                 )
-            first, last = first or decision, decision.step
+            first, last = first or decision, decision.rule
             if decision.step is Step.NOTHING or run.check_mode:
                 break
-            STEPS[decision.step](bootstrap, seen)
+            STEPS[decision.step](bootstrap, facts)
     changed = first.step is not Step.NOTHING
+    answer = facts.answer
     return build(
         state=answer.state.value,
         decision=first.step.value,
         message=first.message if run.check_mode or not changed else f"{first.message} Now: {answer.message}",
         next_action=answer.next_action,
-        evidence=answer.evidence,
+        evidence={"rule": first.rule, **answer.evidence},
         changed=changed,
         diff={"before": "", "after": f"{first.step.value}: {first.message}\n" if changed else ""} if run.diff else None,
     )
@@ -72,7 +67,7 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
 
     def look() -> ObservationFailed | None:
         try:
-            bootstrap.look()
+            bootstrap.observer.database()
         except ObservationFailed as error:
             if error.reason not in _PASSING:
                 raise
@@ -89,7 +84,7 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
         )
         return build(
             state=failed(failure).state.value,
-            decision="wait",
+            decision=Step.START.value,
             message=f"{failure.message} {plan}",
             evidence=failure.evidence,
             changed=fresh,
@@ -107,21 +102,11 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
     return None
 
 
-def _decide(bootstrap: Bootstrap, seen: DatabaseObservation, answer: Answer) -> Decision:
-    decision = decide(
-        mode=Mode(bootstrap.params["mode"]),
-        run=bootstrap.params["run"],
-        seen=seen,
-        answer=answer,
-        job=bootstrap.job(),
-        image=bootstrap.image(),
-    )
-    if decision.step is Step.REFUSE:
-        raise Refused(
-            f"{decision.message} {decision.next_action}",
-            evidence={"state": answer.state.value, "decision": decision.step.value, **answer.evidence},
-        )
-    return decision
+def _decide(bootstrap: Bootstrap) -> tuple[Facts, Decision]:
+    facts = bootstrap.facts()
+    decision = decide(facts)
+    refuse(decision, facts)
+    return facts, decision
 
 
 USE_CASE = UseCase("alga_bootstrap", SPEC, perform)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The steps of the bootstrap: build aside, watch, check and publish, migrate in place."""
+"""The steps of the bootstrap: build aside, watch, seed behind the gate, check and publish, migrate in place."""
 
 from __future__ import annotations
 
@@ -10,50 +10,56 @@ import typing as t
 import uuid
 from dataclasses import dataclass
 
-from .._adapters import administration, jobs
-from .._adapters.database import InCluster, Question, observe
-from .._adapters.images import in_use
+from .._adapters import activity, administration, image_migrations, jobs, storage
 from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._adapters.postgresql import Session
 from .._core import names
-from .._core.bootstrap import Image, Job, Step
-from .._core.database import Answer, DatabaseObservation, classify
+from .._core.bootstrap import Job, Stage
+from .._core.database import DatabaseObservation, classify, marked_run
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.seeds import decide as decide_seeds
-from .._core.states import DatabaseState, GateDecision, Mode
+from .._core.situation import Facts
+from .._core.states import DatabaseState, GateDecision, Step
 from ._context import Params
+from .situation import Observer
 
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Everything one run works with."""
+    """Everything one run works with.
+
+    :param remember: whether the image's migrations may be written down, which check mode must not do.
+    """
 
     api: KubernetesApi
-    server: InCluster
     params: Params
+    remember: bool = True
 
     @property
     def namespace(self) -> str:
         """The appliance's namespace."""
         return str(self.params["namespace"])
 
+    @property
+    def observer(self) -> Observer:
+        """Reads the appliance."""
+        return Observer(self.api, self.params)
+
+    def expected(self) -> tuple[str, ...] | None:
+        """The migrations of the application's image; ``None`` while there is no Deployment to name it."""
+        image = self.observer.image()
+        if not image.name:
+            return None
+        found = image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember, pull=image.pull)
+        return found.migrations
+
+    def facts(self) -> Facts:
+        """Everything that the decision is made from."""
+        return self.observer.facts(self.expected())
+
     def observe(self, database: str) -> DatabaseObservation:
-        """Read one database."""
-        question = Question(
-            database=database,
-            tables=tuple(self.params["tables"]),
-            production=self.params["environment"] == "production",
-        )
-        return observe(self.server, question)
-
-    def look(self) -> tuple[DatabaseObservation, Answer]:
-        """Observe and classify the published database."""
-        seen = self.observe(names.DATABASE)
-        return seen, classify(seen)
-
-    def image(self) -> Image:
-        """The application's image."""
-        return in_use(self.api, self.namespace, self.params["fullname"])
+        """Read one database, with the migrations of the image at hand."""
+        return self.observer.database(database, expected=self.expected())
 
     def job(self) -> Job:
         """The bootstrap Job as it stands."""
@@ -61,11 +67,11 @@ class Bootstrap:
 
     def exclusive(self) -> contextlib.AbstractContextManager[Session]:
         """Hold the lock of everything that changes the databases."""
-        return administration.exclusive(self.server, patience=self.params["patience"])
+        return administration.exclusive(self.observer.server, patience=self.params["patience"])
 
-    def start_job(self, job: Job, seeds: str) -> None:
-        """Create the Job, and the one of an earlier run away with it."""
-        image = self.image()
+    def start_job(self, job: Job) -> None:
+        """Create the Job, and the one of an earlier stage or run away with it."""
+        image = self.observer.image()
         if not image.name:
             raise Refused(
                 f"Deployment {self.namespace}/{self.params['fullname']} was looked up for the application's image and does not "
@@ -80,7 +86,7 @@ class Bootstrap:
             script=self.params["script"],
             service=f"{self.params['service']}.{self.namespace}.svc.cluster.local",
             secret=self.params["credentials_secret"],
-            seeds=seeds,
+            seeds=names.SEED_SETS[self.params["seed_set"]],
             environment=self.params["job_environment"],
         )
 
@@ -92,106 +98,171 @@ class Bootstrap:
             self.namespace,
             job,
             patience=self.params["patience"],
-            progress=lambda: self._migrations(job.database),
+            progress=lambda: self._progress(job.database),
+            waits=lambda: activity.waits(self.observer.server, job.database),
         )
         return job
 
-    def _migrations(self, database: str) -> int | None:
-        """How many migrations are applied, as a sign of progress; unknown is no progress, never an error."""
+    def _progress(self, database: str) -> object:
+        """What a working Job changes; unknown is no progress, never an error."""
         try:
-            return _count(self.observe(database))
+            seen = self.observer.database(database)
+            moved = activity.movement(self.observer.server, database)
         except ObservationFailed:
             return None
+        return _count(seen), tuple(seen.rows.items()), moved
 
-    def record(self, database: str, job: Job, mode: Mode, seeds: str) -> None:
-        """Write the Job's run into the ledger of the database it worked on."""
-        seen = self.observe(database)
+    def record(self, database: str, job: Job, *, seeds: str = "", outcome: str = administration.COMPLETE) -> None:
+        """Write a run into the ledger of the database it worked on."""
+        seen = self.observer.database(database)
         entry = administration.LedgerEntry(
             run=job.run,
-            mode=mode.value,
-            image=self.image(),
+            mode=self.params["mode"],
+            image=self.observer.image(),
             seed_set=seeds,
             system_identifier=seen.system_identifier,
             migrations_before=job.migrations_before,
             migrations_after=_count(seen),
             started_at=job.started_at,
+            outcome=outcome,
+            filled=seen.filled,
         )
-        administration.write_ledger(self.server, database, entry)
+        administration.write_ledger(self.observer.server, database, entry)
 
 
 def _count(seen: DatabaseObservation) -> int:
     return len(seen.migrations or ())
 
 
-def _build(bootstrap: Bootstrap, seen: DatabaseObservation) -> None:
-    params = bootstrap.params
+def _seen(facts: Facts) -> DatabaseObservation:
+    """The database of the facts; every step that acts follows from one that was read."""
+    return t.cast("DatabaseObservation", facts.seen)
+
+
+def _build(bootstrap: Bootstrap, facts: Facts) -> None:
+    """Make what is missing, and let the migrations run in a database aside."""
+    params, seen, server = bootstrap.params, _seen(facts), bootstrap.observer.server
+    claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
+    run = facts.run or storage.mark_first_run(bootstrap.api, bootstrap.namespace, claim)
     with bootstrap.exclusive() as session:
         jobs.delete(bootstrap.api, bootstrap.namespace)
-        if seen.building in seen.databases:
-            administration.drop_building(session, seen.building, seen.databases[seen.building])
+        now = bootstrap.observer.database()
+        if now.database in now.databases:
+            return  # Another run was faster; the next look sees what it published.
+        if now.building in now.databases:
+            administration.drop_building(session, now.building, now.databases[now.building])
         administration.ensure_roles(session, _passwords(bootstrap))
         administration.ensure_collaboration_database(session)
-        administration.create_building(
-            bootstrap.server, session, building=seen.building, run=params["run"], environment=params["environment"]
-        )
-        bootstrap.start_job(Job(run=params["run"], database=seen.building), names.SEED_SETS[params["seed_set"]])
-    _watch(bootstrap, seen)
+        administration.create_building(server, session, building=seen.building, run=run, environment=params["environment"])
+        bootstrap.start_job(Job(run=run, stage=Stage.MIGRATE, database=seen.building))
+    bootstrap.watch_job()
 
 
-def _watch(bootstrap: Bootstrap, seen: DatabaseObservation) -> None:
+def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
+    """Ask the seed gate about the building database, and let the seeds run in it."""
+    building = _seen(facts).building
+    with bootstrap.exclusive() as session:
+        built = bootstrap.observe(building)
+        run = marked_run(built.databases.get(building, ""))
+        # Only migrations have run here so far: whatever rows there are, migrations made them.
+        filled = [table for table, count in built.rows.items() if count]
+        administration.mark_building(session, building, run, filled)
+        gate = decide_seeds(bootstrap.observe(building))
+        if gate.decision is not GateDecision.OPEN:
+            raise ActionFailed(
+                f"Database {building} was migrated, and the seed gate did not open. {gate.message} Nothing was published. "
+                f"{gate.next_action}",
+                evidence=built.evidence(),
+            )
+        bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building, started_at=facts.job.started_at))
+    bootstrap.watch_job()
+
+
+def _watch(bootstrap: Bootstrap, facts: Facts) -> None:
     job = bootstrap.watch_job()
-    if job.database == seen.building:
-        _publish(bootstrap, seen)
-    else:
+    if job.database == _seen(facts).database:
         _record_migration(bootstrap, job)
 
 
-def _publish(bootstrap: Bootstrap, seen: DatabaseObservation) -> None:
+def _publish(bootstrap: Bootstrap, facts: Facts) -> None:
     """Check what was built against the contract, write the ledger inside it, and rename it."""
+    seen = _seen(facts)
     with bootstrap.exclusive() as session:
         built = bootstrap.observe(seen.building)
         if seen.database in built.databases:
             return  # Another run watched the same Job and was faster; the next look sees what it published.
-        gate = decide_seeds(built)
-        if gate.decision is not GateDecision.CLOSED and gate.state is not DatabaseState.MIGRATED:
+        answer = classify(built)
+        if answer.state not in (DatabaseState.SEEDED, DatabaseState.MIGRATED):
             raise ActionFailed(
-                f"Database {seen.building} was built and is not complete, so it was not published. {gate.message} Mend the "
-                "cause and run fresh.yml again; it drops this attempt and starts anew.",
+                f"Database {seen.building} was built and is not complete, so it was not published. {answer.message} Mend the "
+                "cause and run the playbook again; it drops this attempt and starts anew.",
                 evidence=built.evidence(),
             )
-        bootstrap.record(seen.building, bootstrap.job(), Mode.FRESH, bootstrap.params["seed_set"])
+        bootstrap.record(seen.building, bootstrap.job(), seeds=bootstrap.params["seed_set"])
         administration.publish(session, building=seen.building, database=seen.database)
 
 
-def _migrate(bootstrap: Bootstrap, seen: DatabaseObservation) -> None:
+def _migrate(bootstrap: Bootstrap, facts: Facts) -> None:
+    seen = _seen(facts)
     with bootstrap.exclusive():
-        bootstrap.start_job(Job(run=str(uuid.uuid4()), database=seen.database, migrations_before=_count(seen)), seeds="")
+        bootstrap.start_job(
+            Job(run=str(uuid.uuid4()), stage=Stage.MIGRATE, database=seen.database, migrations_before=_count(seen))
+        )
     _record_migration(bootstrap, bootstrap.watch_job())
 
 
 def _record_migration(bootstrap: Bootstrap, job: Job) -> None:
     with bootstrap.exclusive():
-        bootstrap.record(job.database, job, Mode.RECOVER, seeds="")
+        bootstrap.record(job.database, job)
+
+
+def _release_lock(bootstrap: Bootstrap, facts: Facts) -> None:
+    """Prove once more, now under the advisory lock, that nobody migrates; then release knex's lock (F19, U14)."""
+    database = _seen(facts).database
+    with bootstrap.exclusive():
+        answer = classify(bootstrap.observer.database(database))
+        if answer.state is DatabaseState.INTERRUPTED:
+            administration.release_migration_lock(bootstrap.observer.server, database)
+
+
+def _move_database_aside(bootstrap: Bootstrap, facts: Facts) -> None:
+    """Rename an empty database that somebody else made, after a second look under the lock."""
+    database = _seen(facts).database
+    with bootstrap.exclusive() as session:
+        answer = classify(bootstrap.observer.database(database))
+        if answer.state is DatabaseState.CREATED:
+            administration.move_aside(session, database, f"{database}_aside_{uuid.uuid4().hex[:8]}")
+
+
+def _adopt(bootstrap: Bootstrap, facts: Facts) -> None:
+    """Record a complete database that somebody else made."""
+    seen = _seen(facts)
+    with bootstrap.exclusive():
+        job = Job(run=str(uuid.uuid4()), database=seen.database, migrations_before=_count(seen), started_at="now")
+        bootstrap.record(seen.database, job, outcome=administration.ADOPTED)
 
 
 def _passwords(bootstrap: Bootstrap) -> dict[str, str]:
     """The passwords of the application's roles from the Secret; the superuser's is set by initdb and by nobody else."""
     name = bootstrap.params["credentials_secret"]
     data = decode(bootstrap.api.get(path("secrets", bootstrap.namespace, name))) or {}
-    wanted = {role: key for role, key in names.ROLE_KEYS.items() if role != names.SUPERUSER}
-    missing = [key for key in wanted.values() if not data.get(key)]
-    if missing:
-        raise Refused(
-            f"Secret {bootstrap.namespace}/{name} has no value for {', '.join(missing)}, so no role was created. Restore the "
-            "Secret from your backup of it, then run the playbook again."
-        )
-    return {role: data[key].decode() for role, key in wanted.items()}
+    return {role: data[key].decode() for role, key in names.ROLE_KEYS.items() if role != names.SUPERUSER}
 
 
-STEPS: dict[Step, t.Callable[[Bootstrap, DatabaseObservation], None]] = {
+def _record(bootstrap: Bootstrap, _facts: Facts) -> None:
+    """Record what a Job did whose controller was killed before it could."""
+    _record_migration(bootstrap, bootstrap.job())
+
+
+STEPS: dict[Step, t.Callable[[Bootstrap, Facts], None]] = {
     Step.BUILD: _build,
     Step.REBUILD: _build,
     Step.WATCH: _watch,
+    Step.SEED: _seed,
     Step.PUBLISH: _publish,
     Step.MIGRATE: _migrate,
+    Step.RELEASE_LOCK: _release_lock,
+    Step.MOVE_DATABASE_ASIDE: _move_database_aside,
+    Step.ADOPT: _adopt,
+    Step.RECORD: _record,
 }

@@ -8,25 +8,24 @@ from __future__ import annotations
 import base64
 import typing as t
 
-from .._adapters.database import InCluster, verifiers
+from .._adapters.database import verifiers
 from .._adapters.kubernetes import Conflict, KubernetesApi, decode, path
 from .._core import names
-from .._core.credentials import Match, classify, compare, contradict, decide, generate
+from .._core.credentials import Match, compare, generate
+from .._core.decision import Decision, decide
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
-from .._core.states import CredentialDecision
-from .._core.storage import classify as classify_storage
+from .._core.sentences import say
+from .._core.situation import Facts
+from .._core.states import CredentialDecision, CredentialState, Step, StorageState
 from .._core.storage import findings
-from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
-from .storage_options import CLAIMS, observe
+from ._context import Params, Result, Run, Spec, UseCase, cluster
+from .situation import SITUATION, Observer, refuse
 
 ENSURE, COMPARE = "ensure", "compare"
 
 SPEC: Spec = {
-    **CHANGING,
-    **CLAIMS,
-    "service": {"type": "str", "default": names.SERVICE},
-    "name": {"type": "str", "default": names.CREDENTIALS_SECRET},
+    **SITUATION,
     "release": {"type": "str", "default": names.RELEASE},
     "step": {"type": "str", "choices": [ENSURE, COMPARE], "default": ENSURE},
 }
@@ -57,7 +56,7 @@ def _missing_marks(params: Params, found: t.Mapping[str, t.Any]) -> dict[str, di
 
     Its data is never touched, and a mark that has another value is left to helm to refuse.
     """
-    wanted = secret(params["name"], params["namespace"], params["release"], {})["metadata"]
+    wanted = secret(params["credentials_secret"], params["namespace"], params["release"], {})["metadata"]
     missing = {}
     for kind in ("labels", "annotations"):
         known = found["metadata"].get(kind) or {}
@@ -83,57 +82,81 @@ def create(api: KubernetesApi, body: dict[str, t.Any]) -> None:
 
 
 def perform(params: Params, run: Run) -> Result:
-    """Observe the Secret and the storage, decide, and create where that is allowed."""
-    where = f"{params['namespace']}/{params['name']}"
+    """Observe the appliance, compare, decide, and create the Secret in the one case in which no data can exist."""
     with cluster(params) as api:
-        found_secret = api.get(path("secrets", params["namespace"], params["name"]))
-        data = decode(found_secret)
-        state, missing = classify(data)
-        seen = observe(api, params)
-        storage, found = classify_storage(seen), findings(seen)
-        verdict = decide(secret=where, state=state, missing=missing, storage=storage, findings=found)
-        compared, doubt = _compare(api, params, data) if verdict.decision is CredentialDecision.KEEP else ({}, "")
-        verdict = contradict(verdict, where, compared)
-        evidence = {
-            "secret": where,
-            "missing_keys": missing,
-            "storage": storage.value,
-            "found": found,
+        observer = Observer(api, params)
+        facts = observer.facts()
+        decision = decide(facts)
+        ensure = params["step"] == ENSURE
+        if ensure:
+            refuse(decision, facts)
+        verdict = _verdict(facts, decision)
+        created = ensure and verdict is CredentialDecision.CREATE
+        if created and not run.check_mode:
+            create(api, secret(params["credentials_secret"], params["namespace"], params["release"], generate()))
+        compared, doubt = _compare(observer) if verdict is CredentialDecision.KEEP else ({}, "")
+        marks = _mark(api, params, run) if ensure and verdict is CredentialDecision.KEEP else False
+    where = f"Secret {facts.secret.name}"
+    drift = _drift(compared)
+    # The volumes may have a refusal of their own; this module's answer is about the Secret.
+    said, next_action = say(_REFUSED[facts.secret.state], facts) if verdict is CredentialDecision.REFUSE else ("", "")
+    return build(
+        state=facts.secret.state.value,
+        decision=verdict.value,
+        message=(said or f"{where} {_SAID[verdict]}")
+        + (f" It is marked as kept and as known to Helm release {params['release']}." if marks else "")
+        + drift,
+        next_action=next_action,
+        evidence={
+            "secret": facts.secret.name,
+            "missing_keys": list(facts.secret.missing),
+            "storage": facts.situation().storage.value,
+            "found": findings(facts.storage) if facts.storage else [],
             "roles": {role: match.value for role, match in compared.items()},
             "not_compared": doubt,
-        }
-        refused = verdict.decision is CredentialDecision.REFUSE
-        if refused and params["step"] == ENSURE:
-            raise Refused(
-                f"{verdict.message} {verdict.next_action}",
-                evidence={"state": state.value, "decision": verdict.decision.value, **evidence},
-            )
-        created = verdict.decision is CredentialDecision.CREATE and params["step"] == ENSURE
-        if created and not run.check_mode:
-            body = secret(params["name"], params["namespace"], params["release"], generate())
-            create(api, body)
-        marks = _missing_marks(params, found_secret) if found_secret and params["step"] == ENSURE else {}
-        if marks and not run.check_mode:
-            api.merge(path("secrets", params["namespace"], params["name"]), {"metadata": marks})
-    return build(
-        state=state.value,
-        decision=verdict.decision.value,
-        message=verdict.message
-        + (f" It is marked as kept and as known to Helm release {params['release']}." if marks else "")
-        + _drift(compared),
-        next_action=verdict.next_action,
-        evidence=evidence,
-        drift=refused or bool(_drift(compared)),
-        changed=created or bool(marks),
+        },
+        drift=verdict is CredentialDecision.REFUSE or bool(drift),
+        changed=created or marks,
         diff=_diff(where, created=created) if run.diff else None,
     )
 
 
-def _compare(api: KubernetesApi, params: Params, data: t.Mapping[str, bytes] | None) -> tuple[dict[str, Match], str]:
+_REFUSED = {
+    CredentialState.ABSENT: "credentials_lost",
+    CredentialState.PARTIAL: "credentials_partial",
+    CredentialState.UNKNOWN: "credentials_unknown",
+}
+_SAID = {
+    CredentialDecision.CREATE: "does not exist, and no volume, claim or directory holds data of this appliance: new credentials "
+    "can be created.",
+    CredentialDecision.KEEP: "exists and is complete; it is kept as it is.",
+}
+
+
+def _verdict(facts: Facts, decision: Decision) -> CredentialDecision:
+    """What is done about the Secret: made only where the decision is to prepare, kept where it is complete."""
+    if facts.secret.state is CredentialState.COMPLETE:
+        return CredentialDecision.KEEP
+    nothing = facts.secret.state is CredentialState.ABSENT and facts.situation().storage is StorageState.NONE
+    return CredentialDecision.CREATE if nothing or decision.step is Step.PREPARE else CredentialDecision.REFUSE
+
+
+def _mark(api: KubernetesApi, params: Params, run: Run) -> bool:
+    """Add the marks that the Secret lacks; tells whether there were any."""
+    where = path("secrets", params["namespace"], params["credentials_secret"])
+    missing = _missing_marks(params, api.get(where) or {"metadata": {}})
+    if missing and not run.check_mode:
+        api.merge(where, {"metadata": missing})
+    return bool(missing)
+
+
+def _compare(observer: Observer) -> tuple[dict[str, Match], str]:
     """Compare the Secret with the roles where PostgreSQL answers; where it does not, say why and conclude nothing."""
-    passwords = {role: (data or {})[key].decode() for role, key in names.ROLE_KEYS.items()}
+    where = path("secrets", observer.params["namespace"], observer.params["credentials_secret"])
+    data = decode(observer.api.get(where)) or {}
+    passwords = {role: data[key].decode() for role, key in names.ROLE_KEYS.items()}
     try:
-        stored = verifiers(InCluster(api, params["namespace"], params["service"], params["name"]))
+        stored = verifiers(observer.server)
     except ObservationFailed as error:
         return dict.fromkeys(passwords, Match.UNKNOWN), error.message
     return compare(passwords, stored), ""

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 
 from .._adapters import lease
 from .._adapters.administration import lock_holders
-from .._adapters.database import MAINTENANCE_DATABASE, InCluster
+from .._adapters.database import InCluster
 from .._adapters.kubernetes import KubernetesApi
+from .._core.database import MAINTENANCE_DATABASE
 from .._core.errors import ObservationFailed, Refused
 from .._core.lease import NO_SESSIONS, Sighting, Standing, stand
 from .._core.results import build

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import contextlib
-
-from .._adapters.database import ByAddress, InCluster, Question, Server, observe
+from .._adapters.database import ByAddress, observe
 from .._core import names
 from .._core.database import Answer, classify, failed
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
 from .._core.states import DatabaseState
 from ._context import CLUSTER, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster, require_libraries
+from .situation import Observer, question
 
 SPEC: Spec = {
     **CLUSTER,
@@ -25,35 +24,21 @@ SPEC: Spec = {
     "login_user": {"type": "str", "default": names.SUPERUSER},
     "login_password": {"type": "str", "no_log": True},
     "database": {"type": "str", "default": names.DATABASE},
-    "expected_migrations": {"type": "list", "elements": "str", "default": []},
+    "expected_migrations": {"type": "list", "elements": "str"},
     "expect": {"type": "list", "elements": "str", "choices": [state.value for state in DatabaseState]},
 }
 
 
-def question(params: Params) -> Question:
-    """Turn the options into what is to be read."""
-    return Question(
-        database=params["database"],
-        tables=tuple(params["tables"]),
-        expected=tuple(params.get("expected_migrations") or ()),
-        production=params["environment"] == "production",
-    )
-
-
 def ask(params: Params) -> Answer:
     """Observe and classify; what could not be observed is classified too."""
+    database, expected = params["database"], params["expected_migrations"]
     try:
-        with contextlib.ExitStack() as stack:
-            server: Server
-            if params["login_host"]:
-                require_libraries()
-                server = ByAddress(
-                    params["login_host"], params["login_port"], params["login_user"], params["login_password"] or ""
-                )
-            else:
-                api = stack.enter_context(cluster(params))
-                server = InCluster(api, params["namespace"], params["service"], params["credentials_secret"])
-            return classify(observe(server, question(params)))
+        if not params["login_host"]:
+            with cluster(params) as api:
+                return classify(Observer(api, params).database(database, expected=expected))
+        require_libraries()
+        server = ByAddress(params["login_host"], params["login_port"], params["login_user"], params["login_password"] or "")
+        return classify(observe(server, question(params, database, expected)))
     except ObservationFailed as error:
         return failed(error)
 

@@ -14,12 +14,14 @@ from .._core.errors import Refused
 from .._core.release import differences, identity, secret_keys_kept, unsafe, values
 from .._core.results import build
 from .._core.states import Mode
-from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
+from .release_evidence import refuse_downgrade, refuse_unfit_data
 
 KEEP, RUN = "keep", "run"
 
 SPEC: Spec = {
     **CHANGING,
+    **DATABASE,
     "release": {"type": "str", "default": names.RELEASE},
     "chart": {"type": "path", "required": True},
     "helm": {"type": "str", "default": "helm"},
@@ -50,6 +52,8 @@ def perform(params: Params, run: Run) -> Result:
         found = helm.find(params["release"])
         wanted = objects(helm.upgrade(params["release"], params["chart"], wanted_values, dry_run=True))
         _guard(api, params, wanted)
+        refuse_unfit_data(api, params, found, wanted)
+        refuse_downgrade(api, params, wanted, remember=not run.check_mode)
         changes = _changes(api, params, found, wanted)
         if changes and not run.check_mode:
             _forget_unfinished(api, params, found)

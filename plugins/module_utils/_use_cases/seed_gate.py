@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from .._adapters.database import InCluster, observe
 from .._core import names
 from .._core.database import failed
 from .._core.errors import ObservationFailed
@@ -13,7 +12,7 @@ from .._core.results import build
 from .._core.seeds import decide
 from .._core.states import GateDecision
 from ._context import CLUSTER, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster
-from .pg_state import question
+from .situation import Observer
 
 SPEC: Spec = {
     **CLUSTER,
@@ -27,8 +26,7 @@ def perform(params: Params, _run: Run) -> Result:
     """Decide; nothing is ever changed."""
     try:
         with cluster(params) as api:
-            server = InCluster(api, params["namespace"], params["service"], params["credentials_secret"])
-            seen = observe(server, question(params))
+            seen = Observer(api, params).database(params["database"])
     except ObservationFailed as error:
         answer = failed(error)
         return build(

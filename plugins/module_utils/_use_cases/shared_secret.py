@@ -11,7 +11,7 @@ from .._adapters.kubernetes import decode, path
 from .._core import names
 from .._core.errors import Refused
 from .._core.results import build
-from .._core.states import CredentialDecision, SecretState
+from .._core.states import CredentialDecision, CredentialState
 from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
 from .db_credentials import create, secret
 
@@ -33,7 +33,7 @@ def perform(params: Params, run: Run) -> Result:
             raise Refused(
                 f"Secret {where} exists and has no value for {params['key']}. It is never filled in behind your back: put "
                 "the key back from your backup, or delete the Secret if nothing uses it yet, then run the playbook again.",
-                evidence={"state": SecretState.PARTIAL.value, "secret": where},
+                evidence={"state": CredentialState.PARTIAL.value, "secret": where},
             )
         absent = data is None
         if absent and not run.check_mode:
@@ -43,7 +43,7 @@ def perform(params: Params, run: Run) -> Result:
             body["metadata"]["annotations"] = {names.KEEP_ANNOTATION: names.KEEP}
             create(api, body)
     return build(
-        state=(SecretState.ABSENT if absent else SecretState.COMPLETE).value,
+        state=(CredentialState.ABSENT if absent else CredentialState.COMPLETE).value,
         decision=(CredentialDecision.CREATE if absent else CredentialDecision.KEEP).value,
         message=f"Secret {where} did not exist; it is made once, before the application starts."
         if absent

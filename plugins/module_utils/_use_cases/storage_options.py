@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from .._adapters import storage
@@ -12,6 +13,7 @@ from .._adapters.kubernetes import KubernetesApi
 from .._core import names
 from .._core.storage import StorageObservation
 from ._context import Params, Spec
+from .database_volume import at_rest
 
 CLAIMS: Spec = {
     "fullname": {"type": "str", "default": names.FULLNAME},
@@ -20,9 +22,10 @@ CLAIMS: Spec = {
 
 
 def observe(api: KubernetesApi, params: Params) -> StorageObservation:
-    """Look at claims and volumes, and at the nodes' directories only where those leave the question open.
+    """Look at claims and volumes, and further only where those leave a question open.
 
-    The look at a node needs a short pod, so an appliance whose claims are there never pays for it.
+    The nodes' directories are looked at where a claim could have lost its data, the database's volume where no PostgreSQL runs
+    on it. Each of these looks needs a short pod, so an appliance that is there and runs never pays for one.
     """
     claims = names.claims(params["fullname"])
 
@@ -36,7 +39,10 @@ def observe(api: KubernetesApi, params: Params) -> StorageObservation:
         )
 
     seen = look("")
-    return look(params["helper_image"]) if _is_open(seen, claims.values()) else seen
+    if _is_open(seen, claims.values()):
+        seen = look(params["helper_image"])
+    contents = at_rest(api, seen.namespace, seen.database_claim, params["helper_image"])
+    return dataclasses.replace(seen, contents=contents)
 
 
 def _is_open(seen: StorageObservation, claims: t.Iterable[str]) -> bool:

@@ -6,26 +6,27 @@
 from __future__ import annotations
 
 import typing as t
-import uuid
 
+from .._adapters import storage
 from .._adapters.kubernetes import KubernetesApi, path
+from .._adapters.set_aside import set_aside
 from .._core import names
-from .._core.admission import Admission, decide
+from .._core.decision import decide
 from .._core.errors import Refused
 from .._core.results import build
-from .._core.states import Mode
+from .._core.situation import Facts
+from .._core.states import Step
 from .._core.storage import StorageObservation, classify, findings
-from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
-from .storage_options import CLAIMS, observe
+from ._context import Params, Result, Run, Spec, UseCase, cluster
+from .situation import SITUATION, Observer, refuse
+from .storage_options import observe
 
 OBSERVE, GUARD, ENSURE, READY = "observe", "guard", "ensure", "ready"
 SIZE = "20Gi"
 
 SPEC: Spec = {
-    **CHANGING,
-    **CLAIMS,
+    **SITUATION,
     "step": {"type": "str", "choices": [OBSERVE, GUARD, ENSURE, READY], "required": True},
-    "mode": {"type": "str", "choices": [mode.value for mode in Mode]},
     "storage_class": {"type": "str", "default": "local-path"},
     "sizes": {"type": "dict", "default": {}},
     "system_identifier": {"type": "str"},
@@ -33,25 +34,26 @@ SPEC: Spec = {
 
 
 def perform(params: Params, run: Run) -> Result:
-    """Look, rule on the mode, and make or free the claims."""
+    """Look, decide, and make or free the claims."""
     with cluster(params) as api:
-        seen = observe(api, params)
         if params["step"] == OBSERVE:
-            return _observed(seen)
+            return _observed(observe(api, params))
         if params["step"] == READY:
-            return _mark_ready(api, params, run, seen)
-        ruling = decide(Mode(params["mode"]), seen)
-        if ruling.admission is Admission.REFUSE:
-            raise Refused(
-                f"{ruling.message} {ruling.next_action}",
-                evidence={"state": classify(seen).value, "decision": ruling.admission.value, **seen.evidence()},
-            )
-        changes = _ensure(api, params, run, seen) if params["step"] == ENSURE else []
+            return _mark_ready(api, params, run, observe(api, params))
+        facts = Observer(api, params).facts()
+        decision = decide(facts)
+        refuse(decision, facts)
+        seen = t.cast("StorageObservation", facts.storage)  # what could not be read was refused
+        changes = []
+        if params["step"] == ENSURE:
+            changes = _ensure(api, params, run, seen)
+            if decision.step is Step.MOVE_DATA_ASIDE:
+                changes.append(_move_data_aside(api, params, run, facts))
         made = observe(api, params) if changes and not run.check_mode else seen
         return build(
             state=classify(seen).value,
-            decision=ruling.admission.value,
-            message=ruling.message + (f" {'; '.join(changes)}." if changes else ""),
+            decision=decision.step.value,
+            message=decision.message + (f" {'; '.join(changes)}." if changes else ""),
             evidence=made.evidence(),
             changed=bool(changes),
             diff={"before": "", "after": "".join(f"{change}\n" for change in changes)} if run.diff else None,
@@ -80,6 +82,10 @@ def _ensure(api: KubernetesApi, params: Params, run: Run, seen: StorageObservati
             if not run.check_mode:
                 api.create(path("persistentvolumeclaims", params["namespace"]), _claim(params, section, name))
             done.append(f"created {where}")
+        elif section == names.DATABASE_SECTION and not claim.volume and not seen.first_run:
+            if not run.check_mode:
+                storage.mark_first_run(api, params["namespace"], name)
+            done.append(f"marked {where}, which holds nothing yet, as this first run's")
         elif claim.release and not claim.kept:
             if not run.check_mode:
                 body = {"metadata": {"annotations": {names.KEEP_ANNOTATION: names.KEEP}}}
@@ -88,10 +94,19 @@ def _ensure(api: KubernetesApi, params: Params, run: Run, seen: StorageObservati
     return done
 
 
+def _move_data_aside(api: KubernetesApi, params: Params, run: Run, facts: Facts) -> str:
+    """Make room for the initdb of a first run whose first one was killed; returns what was done, in words."""
+    claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
+    moved = "" if run.check_mode else set_aside(api, params["namespace"], claim, params["helper_image"], facts.run)
+    return f"moved the half-initialised data on PersistentVolumeClaim {params['namespace']}/{claim} aside" + (
+        f" as {moved}" if moved else ""
+    )
+
+
 def _claim(params: Params, section: str, name: str) -> dict[str, t.Any]:
     annotations = {names.KEEP_ANNOTATION: names.KEEP}
     if section == names.DATABASE_SECTION:
-        annotations |= {names.STATE_ANNOTATION: names.INITIALIZING, names.RUN_ANNOTATION: str(uuid.uuid4())}
+        annotations |= storage.first_run_annotations()
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
@@ -110,14 +125,23 @@ def _claim(params: Params, section: str, name: str) -> dict[str, t.Any]:
 
 
 def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObservation) -> Result:
-    """End the two-phase mark: the appliance on this claim is complete, and this is the cluster identity of its data."""
+    """End the two-phase mark: the appliance on this claim is complete, and this is the identity of its data.
+
+    The identity is recorded on the claim and on the Secret, so that another volume under the same name is seen even where
+    one of the two was made anew.
+    """
     claim = seen.claim(seen.database_claim)
     where = f"PersistentVolumeClaim {params['namespace']}/{seen.database_claim}"
     if claim is None:
         raise Refused(f"{where} was to be marked as complete and does not exist. Run recover.yml, which names what is left.")
-    changed = claim.state != names.READY
+    identity = params["system_identifier"]
+    secret = path("secrets", params["namespace"], params["credentials_secret"])
+    bound = ((api.get(secret) or {"metadata": {}})["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)
+    changed = (claim.state, claim.identity, bound) != (names.READY, identity, identity)
     if changed and not run.check_mode:
-        annotations = {names.STATE_ANNOTATION: names.READY, names.IDENTITY_ANNOTATION: params["system_identifier"]}
+        annotations = {names.IDENTITY_ANNOTATION: identity}
+        api.merge(secret, {"metadata": {"annotations": annotations}})
+        annotations = {**annotations, names.STATE_ANNOTATION: names.READY}
         api.merge(path("persistentvolumeclaims", params["namespace"], claim.name), {"metadata": {"annotations": annotations}})
     return build(
         state=classify(seen).value,

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The alga.appliance authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Runs in the application's image: knex migrations and, where asked, seeds, against the database in DB_NAME_SERVER.
+// Runs in the application's image, on the database in DB_NAME_SERVER, one stage: knex migrations or, after the seed gate, seeds.
 // The application's knexfile prints passwords (F10), so what knex prints passes through here and leaves without them.
 'use strict';
 
@@ -45,23 +45,20 @@ function knex(...commands) {
   });
 }
 
-function missing() {
-  const wanted = [KNEXFILE, MIGRATIONS, ...(process.env.SEEDS_DIR ? [process.env.SEEDS_DIR] : [])];
-  return wanted.filter((path) => !existsSync(path));
-}
+const STAGES = {
+  migrate: { wanted: [KNEXFILE, MIGRATIONS], command: 'migrate:latest' },
+  seed: { wanted: [KNEXFILE, process.env.SEEDS_DIR], command: 'seed:run' },
+};
 
 async function main() {
-  const absent = missing();
+  const { wanted, command } = STAGES[process.env.BOOTSTRAP_STAGE];
+  const absent = wanted.filter((path) => !existsSync(path));
   if (absent.length) {
     throw new Error(`the image has no ${absent.join(', ')}; it is not an image of this application (F23)`);
   }
-  const files = readdirSync(MIGRATIONS).filter((name) => /\.(c?js)$/.test(name));
-  console.log(`alga.appliance: ${files.length} migrations in the image, database ${process.env.DB_NAME_SERVER}`);
-  await knex('migrate:latest');
-  if (process.env.SEEDS_DIR) {
-    console.log(`alga.appliance: seeds from ${process.env.SEEDS_DIR}`);
-    await knex('seed:run');
-  }
+  const files = readdirSync(wanted[1]).filter((name) => /\.(c?js)$/.test(name));
+  console.log(`alga.appliance: ${command}, ${files.length} files in ${wanted[1]}, database ${process.env.DB_NAME_SERVER}`);
+  await knex(command);
   console.log('alga.appliance: done');
 }
 

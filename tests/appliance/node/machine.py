@@ -40,14 +40,19 @@ class Machine:
         self._running: dict[int, str] = {}
         self._ended: dict[str, int] = {}
         self._ending = False
+        self._again = False
 
     def run(self) -> None:
-        """Prepare, start, and stay until SIGTERM."""
+        """Prepare, start, and stay until SIGTERM; SIGHUP starts again the components that have ended."""
         signal.signal(signal.SIGTERM, self._end)
+        signal.signal(signal.SIGHUP, self._start_again)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._prepare()
         waiting = list(self._plan["components"])
         while not self._ending:
+            if self._again:
+                self._again = False
+                waiting += [item for item in self._plan["components"] if item["name"] in self._ended and item not in waiting]
             waiting = [item for item in waiting if not self._started(item)]
             self._reap()
             time.sleep(_POLL if waiting else 10 * _POLL)
@@ -88,6 +93,7 @@ class Machine:
         with Path(self._plan["logs"], f"{component['name']}.log").open("ab") as log:
             child = subprocess.Popen(component["argv"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self._running[child.pid] = component["name"]
+        self._ended.pop(component["name"], None)
         self._write_state()
         return True
 
@@ -113,6 +119,9 @@ class Machine:
 
     def _end(self, _number: int, _frame: object) -> None:
         self._ending = True
+
+    def _start_again(self, _number: int, _frame: object) -> None:
+        self._again = True
 
     def _shut_down(self) -> None:
         """End the components first, so that nothing is started anew, then give the containers time to end well."""

@@ -58,6 +58,7 @@ APP = {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": NAME
         ([pod("", "2026-01-01")], ""),
         ([pod("sha256:1", "2026-01-01", bootstrap=True)], "sha256:1"),
         ([pod("sha256:2", "2026-01-02", bootstrap=True), pod("sha256:1", "2026-01-01")], "sha256:1"),
+        ([pod("sha256:1", "2026-01-01", bootstrap=True), pod("", "2026-01-02")], ""),
         ([pod("sha256:1", "2026-01-01"), pod("sha256:2", "2026-01-02")], "sha256:2"),
         ([pod("sha256:1", "2026-01-01"), pod("sha256:2", "2026-01-02", deleted=True)], "sha256:1"),
     ],

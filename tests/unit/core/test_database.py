@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.alga.appliance.plugins.module_utils._core import database
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, classify, failed
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.seed_contract import SeedContract, read
 from ansible_collections.alga.appliance.plugins.module_utils._core.seeds import decide
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, GateDecision, Reason
 
@@ -35,17 +36,30 @@ CASES = [
     (seen(superuser_match=False), DatabaseState.AUTH_FAILED),
     (migrated(superuser_match=False, rows=FULL), DatabaseState.AUTH_FAILED),
     (seen(databases={"server_building": database.mark("r1")}), DatabaseState.BUILDING),
-    (seen(databases={"server_building": ""}), DatabaseState.BUILDING),
+    (seen(databases={"server_building": ""}), DatabaseState.FOREIGN),
+    (seen(system_identifier="1", identities={"the claim": "1"}), DatabaseState.ABSENT),
+    (seen(system_identifier="1", identities={"the claim": "1", "the Secret": "2"}), DatabaseState.FOREIGN),
+    (migrated(rows=FULL, system_identifier="1", identities={"the Secret": "2"}), DatabaseState.FOREIGN),
     (seen(databases={"server": ""}, tables=0), DatabaseState.CREATED),
     (seen(databases={"server": ""}, tables=3), DatabaseState.FOREIGN),
     (migrated(locked=True, backends=1), DatabaseState.MIGRATING),
     (migrated(locked=True), DatabaseState.INTERRUPTED),
+    (migrated(locked=True, jobs=("alga-core-sebastian-bootstrap-r1",)), DatabaseState.MIGRATING),
     (migrated(expected=("a",)), DatabaseState.AHEAD),
     (migrated(expected=("a", "b", "c")), DatabaseState.BEHIND),
     (migrated(rows={**EMPTY, "roles": None}), DatabaseState.BEHIND),
+    (migrated(rows={**EMPTY, "roles": None}, expected=("a", "b")), DatabaseState.UNKNOWN),
+    (migrated(expected=("a", "b")), DatabaseState.MIGRATED),
+    (migrated(expected=()), DatabaseState.AHEAD),
     (migrated(), DatabaseState.MIGRATED),
     (migrated(rows={**EMPTY, "users": 7}), DatabaseState.PARTIALLY_SEEDED),
     (migrated(rows=FULL), DatabaseState.SEEDED),
+    (migrated(rows={**EMPTY, "permissions": 40}, filled=("permissions",)), DatabaseState.MIGRATED),
+    (migrated(rows={**FULL, "permissions": 0}, filled=("permissions",)), DatabaseState.SEEDED),
+    (migrated(rows=FULL, filled=TABLES), DatabaseState.UNKNOWN),
+    (migrated(rows=FULL, contract=SeedContract({"users": 4})), DatabaseState.PARTIALLY_SEEDED),
+    (migrated(rows=FULL, contract=SeedContract({"users": 3})), DatabaseState.SEEDED),
+    (migrated(rows=FULL, contract=SeedContract({"users": 1, "roles": 1}, ("roles", "users"))), DatabaseState.UNKNOWN),
     (migrated(rows=FULL, demonstration=True, demonstration_allowed=False), DatabaseState.FOREIGN),
     (migrated(rows=FULL, demonstration=True, demonstration_allowed=True), DatabaseState.SEEDED),
 ]
@@ -85,7 +99,8 @@ observations = st.builds(
     locked=st.booleans(),
     backends=st.integers(0, 2),
     rows=counts.map(lambda rows: {**EMPTY, **rows}),
-    expected=st.lists(st.sampled_from("abc"), unique=True).map(tuple),
+    expected=st.one_of(st.none(), st.lists(st.sampled_from("abc"), unique=True).map(tuple)),
+    filled=st.lists(st.sampled_from(TABLES), unique=True, max_size=3).map(tuple),
     ledger_seeded=st.sampled_from(["", "onboarding"]),
 )
 
@@ -94,7 +109,7 @@ observations = st.builds(
 def test_seeds_never_run_where_a_row_lock_or_doubt_is(observation: DatabaseObservation) -> None:
     gate = decide(observation)
     if gate.decision is GateDecision.OPEN:
-        assert not any(observation.rows.values())
+        assert not any(count for table, count in observation.rows.items() if table not in observation.filled)
         assert None not in observation.rows.values()
         assert not observation.locked
         assert observation.superuser_match is not False
@@ -102,8 +117,51 @@ def test_seeds_never_run_where_a_row_lock_or_doubt_is(observation: DatabaseObser
         assert observation.migrations is not None and observation.tables is not None
 
 
+def test_what_is_missing_and_what_is_unknown_is_named_f16() -> None:
+    behind = classify(migrated(expected=("a", "b", "c", "d")))
+    assert "lacks 2 migrations, the first is c" in behind.message
+    ahead = classify(migrated(migrations=tuple("abcdefghijklmn"), expected=("a",)))
+    assert "13 migrations that the image does not know: b, c, d, e, f, g, h, i, j, k and 3 more" in ahead.message
+    assert "downgrade" in ahead.next_action
+
+
+def test_databases_of_an_earlier_appliance_are_named_f34() -> None:
+    answer = classify(seen(databases={"postgres": "", "hocuspocus": "", "temporal": "", "temporal_visibility": ""}))
+    assert answer.state is DatabaseState.ABSENT
+    assert "it has temporal, temporal_visibility" in answer.message
+    assert "it has" not in classify(seen(databases={"postgres": "", "hocuspocus": ""})).message
+
+
+def test_onboarding_seeds_that_inserted_nothing_are_seen_for_what_they_are_f22() -> None:
+    answer = classify(migrated(ledger_seeded="onboarding"))
+    assert answer.state is DatabaseState.MIGRATED
+    assert "seed set onboarding ran and, without a tenant, inserted nothing" in answer.message
+    assert "appliance-initial-tenant" in answer.next_action
+
+
+def test_everything_that_is_wrong_with_a_contract_is_said_at_once() -> None:
+    _contract, errors = read(
+        {
+            "tables": {"users": 0, "roles": "3"},
+            "filled_by_migrations": "roles",
+            "demonstration": {"table": "tenants"},
+            "tabels": [],
+        },
+        "alga_seed_contract",
+    )
+    assert len(errors) == 5
+    assert all(error.startswith("alga_seed_contract") for error in errors)
+    assert read({"tables": []}, "c")[1] and read({"tables": ["users"], "filled_by_migrations": ["users"]}, "c")[1]
+    assert read({"filled_by_migrations": ["countries"]}, "c")[1], "a table that is not in the contract is a mistake"
+    assert read({}, "c") == (SeedContract(), [])
+    contract, errors = read({"tables": ["users", "roles"], "filled_by_migrations": ["roles"]}, "c")
+    assert (contract.judged(()), errors) == ({"users": 1}, [])
+
+
 def test_a_mark_reads_back_and_nothing_else_does() -> None:
     assert database.marked_run(database.mark("r1")) == "r1"
+    assert database.marked_filled(database.mark("r1", ["roles"])) == ("roles",)
+    assert database.marked_filled("") == ()
     for comment in (
         "",
         "default administrative connection database",

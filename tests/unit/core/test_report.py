@@ -9,11 +9,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._core import credentials, names, scram
+from ansible_collections.alga.appliance.plugins.module_utils._core import credentials, scram
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import Match
 from ansible_collections.alga.appliance.plugins.module_utils._core.report import judge
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
-from ansible_collections.alga.appliance.plugins.module_utils._core.states import CredentialDecision
 
 KEEP = build(state="complete", decision="keep", message="The Secret is kept.")
 DRIFT = build(state="complete", decision="keep", message="The passwords of app_user differ.", drift=True)
@@ -54,10 +53,3 @@ def test_each_role_is_compared_by_its_verifier_f1_f5() -> None:
     stored = {"same": scram.verifier("pw", iterations=2), "other": scram.verifier("xx", iterations=2), "none": None}
     compared = credentials.compare(dict.fromkeys(["same", "other", "none", "gone"], "pw"), stored)
     assert compared == {"same": Match.MATCH, "other": Match.MISMATCH, "none": Match.UNKNOWN, "gone": Match.MISSING}
-
-
-@pytest.mark.parametrize("match", Match)
-def test_only_a_proven_mismatch_of_the_superuser_contradicts_the_secret(match: Match) -> None:
-    kept = credentials.Verdict(CredentialDecision.KEEP, "It is kept.")
-    ruled = credentials.contradict(kept, "msp/db-credentials", {names.SUPERUSER: match, names.APPLICATION_ROLE: Match.MISMATCH})
-    assert (ruled.decision is CredentialDecision.REFUSE) is (match is Match.MISMATCH)

@@ -25,10 +25,13 @@ def test_ten_wrong_variables_are_ten_sentences() -> None:
         "alga_values": "text",
         "alga_db_storage_size": "50",
         "alga_patience": "soon",
+        "alga_expect": ["behind"],
+        "alga_release_migration_lock": "perhaps",
+        "alga_seed_contract": {"tables": {"users": 0}},
         "alga_chrt": "typo",
     }
     _values, errors = effective("repair", wrong)
-    assert len(errors) == 11, errors
+    assert len(errors) == 14, errors
     for name in wrong:
         assert any(error.startswith(name) for error in errors), name
 
@@ -38,6 +41,13 @@ def test_an_empty_survey_answer_counts_as_unset() -> None:
     values, errors = effective("fresh", {**GOOD, **empty})
     assert not errors
     assert values["alga_environment"] == "production" and values["alga_seed_set"] == "onboarding"
+
+
+def test_texts_of_the_command_line_and_of_awx_are_read_as_what_they_stand_for() -> None:
+    values, errors = effective("recover", {**GOOD, "alga_expect": "seeded, absent", "alga_release_migration_lock": "yes"})
+    assert not errors
+    assert values["alga_expect"] == ["seeded", "absent"]
+    assert values["alga_release_migration_lock"] is True
 
 
 def test_demonstration_seeds_do_not_enter_production_f23() -> None:

@@ -14,6 +14,8 @@ import yaml
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
 from ansible_collections.alga.appliance.plugins.module_utils._core.settings import BY_NAME
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
+from ansible_collections.alga.appliance.tests.unit.documentation import decision_table
 
 ROOT = Path(__file__).parents[3]
 MODULES = sorted((ROOT / "plugins/modules").glob("alga_*.py"))
@@ -73,11 +75,17 @@ def test_the_readme_names_variables_and_defaults_as_they_are() -> None:
     for name, default in rows:
         setting = BY_NAME[name]
         if default.startswith("`"):
-            assert default.strip("`") == setting.default, name
+            named = re.findall(r"`([^`]+)`", default)
+            assert (named if isinstance(setting.default, list) else named[0]) == setting.default, name
         elif default.startswith("required"):
             assert setting.required, name
         else:
             assert not setting.default, name
+
+
+def test_the_page_of_decisions_is_the_rules() -> None:
+    assert decision_table.PAGE.read_text() == decision_table.page(), "run make decisions"
+    assert set(decision_table.STEPS) == set(Step)
 
 
 def test_the_group_that_gives_the_lease_has_every_module_that_takes_it_f20() -> None:

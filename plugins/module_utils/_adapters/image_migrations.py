@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read from an application image which migrations it carries, and remember it by the image's id."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._core import names
+from .._core.errors import ObservationFailed
+from .._core.migrations import Expected
+from .._core.states import Reason
+from . import look
+from .kubernetes import Json, KubernetesApi, path
+
+FOLDER = "/app/server/migrations"
+# Like bootstrap.cjs and knex's loadExtensions in the application's knexfile.
+EXTENSIONS = (".cjs", ".js")
+MEMORY = "alga-appliance-migrations"
+# Keys of the ConfigMap, newest first. Four images of a thousand migrations take a quarter of what one object may hold.
+ORDER_ANNOTATION = "alga.appliance/newest-first"
+REMEMBERED = 4
+# One name a line, because the kubelet splits lines that are longer than 16 KiB.
+_LIST = f"""
+if [ ! -d {FOLDER} ]; then
+    echo 'there is no folder {FOLDER}'
+    exit 1
+fi
+ls -A {FOLDER} >/dev/null
+for each in {FOLDER}/*; do
+    if [ -f "$each" ]; then printf '%s\\n' "${{each##*/}}"; fi
+done
+echo {look.END}
+"""
+
+
+def expected(
+    api: KubernetesApi, namespace: str, image_name: str, image_id: str = "", *, remember: bool, pull: str = "IfNotPresent"
+) -> Expected:
+    """Read the migrations of an image.
+
+    An image's id names its content for good, so what was read once under an id is true for ever. A name such as ``latest``
+    says nothing about tomorrow; the pod that looks tells which id it stood for.
+
+    :param image_id: as a pod's status has it; empty where no pod has pulled the image yet.
+    :param remember: whether the answer may be written to the cluster; not in check mode and not by what only reads.
+    :param pull: the pull policy with which the application gets its image.
+    :raises ObservationFailed: when the image cannot be pulled, or holds no migrations (F23).
+    """
+    memory = api.get(path("configmaps", namespace, MEMORY))
+    if image_id and (known := _recall(memory, image_id)):
+        return Expected(image_id, known)
+    # The id is a reference that can be pulled, where the image came from a registry; its content never changes.
+    reference, pull = (image_id, "IfNotPresent") if "@" in image_id else (image_name, pull)
+    fix = (
+        "Check that the image exists and can be pulled, and that it is the application's; correct the image in alga_values, then "
+        "run the playbook again."
+    )
+    seen = look.run(
+        api,
+        look.Look(what=f"the migrations in {FOLDER}", namespace=namespace, image=reference, pull=pull, script=_LIST, fix=fix),
+    )
+    found = tuple(sorted(name for name in seen.lines if name.endswith(EXTENSIONS)))
+    if not found:
+        raise ObservationFailed(
+            f"The migrations of image {reference} were looked for in {FOLDER}, and none is there (F23). {fix}",
+            reason=Reason.LOOK_FAILED,
+            evidence={"image": reference},
+        )
+    if image_id and _digest(seen.image_id) != _digest(image_id):
+        raise ObservationFailed(
+            f"The migrations of image {image_id} were to be read, and {image_name} is another image by now: {seen.image_id}. "
+            "Nothing is known about the first one. Run recover.yml, which brings the application to the image that the name "
+            "stands for.",
+            reason=Reason.LOOK_FAILED,
+            evidence={"image": image_name, "image_id": seen.image_id},
+        )
+    if remember and seen.image_id:
+        _remember(api, namespace, memory, seen.image_id, found)
+    return Expected(seen.image_id, found)
+
+
+def _digest(image_id: str) -> str:
+    """What of an id names the content: the same image has another name in every repository."""
+    return image_id.rpartition("@")[2]
+
+
+def _key(image_id: str) -> str:
+    """An id as a ConfigMap's key, which may hold no colon."""
+    return _digest(image_id).replace(":", "-")
+
+
+def _recall(memory: Json | None, image_id: str) -> tuple[str, ...]:
+    return tuple(((memory or {}).get("data") or {}).get(_key(image_id), "").splitlines())
+
+
+def _remember(api: KubernetesApi, namespace: str, memory: Json | None, image_id: str, migrations: t.Sequence[str]) -> None:
+    known: dict[str, str] = (memory or {}).get("data") or {}
+    annotations = ((memory or {}).get("metadata") or {}).get("annotations") or {}
+    before = [key for key in annotations.get(ORDER_ANNOTATION, "").split(",") if key in known and key != _key(image_id)]
+    order = [_key(image_id), *before][:REMEMBERED]
+    texts = {**known, _key(image_id): "\n".join(migrations)}
+    body = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": MEMORY,
+            "namespace": namespace,
+            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
+            "annotations": {ORDER_ANNOTATION: ",".join(order)},
+        },
+        "data": {key: texts[key] for key in order},
+    }
+    api.apply(path("configmaps", namespace, MEMORY), body)

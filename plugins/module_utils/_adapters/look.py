@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run a short pod to its end and read what it printed: the one way to look where only the kubelet can look."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .._core import names
+from .._core.errors import ActionFailed, ObservationFailed
+from .._core.states import Reason
+from .clock import wait_until
+from .jobs import waiting_reason
+from .kubernetes import Json, KubernetesApi, path
+
+LOOK_LABEL = "alga.appliance/look"
+# Kubernetes tries again and again to pull an image; half a minute is three attempts.
+STUCK_SECONDS = 30.0
+# The application's image has gigabytes, and 16 minutes were seen (F49).
+PULL_SECONDS = 1200.0
+# What the last line of a whole answer says; a log that was cut off does not have it.
+END = "end"
+_PULLING = ("ContainerCreating", "PodInitializing")
+_ENDED = ("Succeeded", "Failed")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What to run and where.
+
+    :param what: what is looked at, as it reads after "The pod that looks at".
+    :param script: text for ``sh``, whose last line of output must be :data:`END`.
+    :param volume: a pod's volume without its name, mounted at ``/volume``; none when empty.
+    :param writable: whether the volume is mounted for writing.
+    :param node: the node it must run on; the scheduler chooses when empty.
+    :param pull: the image's pull policy; Kubernetes' own choice for the image's tag when empty.
+    :param fix: what the operator does when the pod cannot run.
+    """
+
+    what: str
+    namespace: str
+    image: str
+    script: str
+    fix: str
+    volume: Json = field(default_factory=dict)
+    writable: bool = False
+    environment: t.Mapping[str, str] = field(default_factory=dict)
+    node: str = ""
+    pull: str = "IfNotPresent"
+
+
+class Seen(t.NamedTuple):
+    """What the pod printed, without the last line, and the id of the image it ran."""
+
+    lines: list[str]
+    image_id: str
+
+
+def run(api: KubernetesApi, look: Look) -> Seen:
+    """Run the pod to its end, read its output and remove it, whatever happens.
+
+    No secret and no token of a service account is mounted.
+
+    :raises ObservationFailed: with :data:`Reason.LOOK_FAILED` when the pod could not run, did not end well or did not print
+        everything; nothing is known then.
+    """
+    pods = path("pods", look.namespace)
+    _sweep(api, pods)
+    created = api.create(pods, _pod(look))
+    if not created:
+        raise _failed(look, f"could not be made, because namespace {look.namespace} does not exist")
+    pod = f"{pods}/{created['metadata']['name']}"
+    try:
+        ended = _wait(api, look, pod)
+        if ended is None:
+            raise _failed(look, "was deleted by somebody else")
+        text = api.request("GET", f"{pod}/log") or ""
+    finally:
+        api.delete(pod, propagation="Background")
+    lines = text.splitlines()
+    if ended["status"]["phase"] == "Failed":
+        said = text.strip()[-200:] or str(ended["status"].get("message") or ended["status"].get("reason") or "no output")
+        raise _failed(look, f"failed: {said}")
+    if lines[-1:] != [END]:
+        raise _failed(look, "ended, and its output is not whole")
+    return Seen(lines[:-1], str(ended["status"]["containerStatuses"][0].get("imageID", "")))
+
+
+def is_look(pod: Json) -> bool:
+    """Tell whether a pod is one of these."""
+    return LOOK_LABEL in (pod["metadata"].get("labels") or {})
+
+
+def _failed(look: Look, why: str) -> ObservationFailed:
+    return ObservationFailed(
+        f"The pod that looks at {look.what} with image {look.image} in namespace {look.namespace} {why}. Nothing is known about "
+        f"it. {look.fix}",
+        reason=Reason.LOOK_FAILED,
+        evidence={"image": look.image},
+    )
+
+
+def _sweep(api: KubernetesApi, pods: str) -> None:
+    """Remove ended pods whose controller was killed, because even an ended pod holds on to its claim."""
+    for left in api.items(pods, labelSelector=LOOK_LABEL):
+        if left.get("status", {}).get("phase") in _ENDED:
+            api.delete(f"{pods}/{left['metadata']['name']}", propagation="Background")
+
+
+def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:
+    """Wait until the pod has ended; None when it is not there any more.
+
+    An image may take long to come. Once the kubelet says that it cannot have it, or has started it, patience is short.
+    """
+
+    def phase(pod: Json | None) -> str:
+        return "" if pod is None else str(pod.get("status", {}).get("phase", ""))
+
+    def has_ended(pod: Json | None) -> bool:
+        return pod is None or phase(pod) in _ENDED
+
+    def wait(done: t.Callable[[Json | None], bool], patience: float) -> Json | None:
+        return wait_until(
+            lambda: api.get(url),
+            done,
+            what="it to end",
+            patience=patience,
+            describe=lambda pod: f"phase {phase(pod)}" + (f", {why}" if (why := _stuck(pod)) else ""),
+            next_action="",
+        )
+
+    try:
+        wait(lambda pod: has_ended(pod) or phase(pod) == "Running" or bool(_stuck(pod)), PULL_SECONDS)
+        return wait(has_ended, STUCK_SECONDS)
+    except ActionFailed as error:
+        raise _failed(look, f"did not come to its end. {error.message.strip().rstrip('.')}") from error
+
+
+def _stuck(pod: Json | None) -> str:
+    """Why the pod cannot start, in Kubernetes' own words; empty while its image is being pulled."""
+    if pod is None:
+        return ""
+    for condition in pod.get("status", {}).get("conditions") or []:
+        if condition["type"] == "PodScheduled" and condition["status"] == "False":
+            return f"{condition.get('reason')}: {condition.get('message', '')}"
+    reason = waiting_reason(pod)
+    return "" if reason.startswith(_PULLING) else reason
+
+
+def _pod(look: Look) -> Json:
+    container: Json = {
+        "name": "look",
+        "image": look.image,
+        "command": ["sh", "-euc", look.script],
+        "env": [{"name": name, "value": value} for name, value in look.environment.items()],
+        "securityContext": {"allowPrivilegeEscalation": False},
+    }
+    spec: Json = {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": 0,
+        # Its controller may be killed; the pod must not stay for ever.
+        "activeDeadlineSeconds": int(PULL_SECONDS + 2 * STUCK_SECONDS),
+        "tolerations": [{"operator": "Exists"}],
+        "containers": [container],
+    }
+    if look.pull:
+        container["imagePullPolicy"] = look.pull
+    if look.node:
+        spec["nodeName"] = look.node
+    if look.volume:
+        # PostgreSQL's folder opens for its owner and for root only, and another image's owner has another id.
+        container["securityContext"]["runAsUser"] = 0
+        container["volumeMounts"] = [{"name": "volume", "mountPath": "/volume", "readOnly": not look.writable}]
+        spec["volumes"] = [{"name": "volume", **look.volume}]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "generateName": "alga-appliance-look-",
+            "namespace": look.namespace,
+            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER, LOOK_LABEL: ""},
+        },
+        "spec": spec,
+    }

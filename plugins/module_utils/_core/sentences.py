@@ -1,0 +1,295 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each rule of the decision says to the operator: what was seen, where, and what to do next."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import names
+from .situation import CONVERGES_ON, Facts
+from .states import DatabaseState
+from .storage import findings, lost, trouble
+
+EXPECT = names.EXPECT_OPTION
+RELEASE_LOCK = names.RELEASE_LOCK_OPTION
+
+Sentence = tuple[str, str]
+
+
+def say(rule: str, facts: Facts) -> Sentence:
+    """The message and the next action of a rule, by its name."""
+    return SENTENCES[rule](facts)
+
+
+def _found(facts: Facts) -> str:
+    return "; ".join(findings(facts.storage)) if facts.storage else ""
+
+
+def _namespace(facts: Facts) -> str:
+    return facts.storage.namespace if facts.storage else ""
+
+
+def _database(facts: Facts) -> tuple[str, str]:
+    return (facts.seen.database, facts.seen.building) if facts.seen else (names.DATABASE, names.DATABASE + names.BUILDING_SUFFIX)
+
+
+def _storage_unknown(facts: Facts) -> Sentence:
+    return (
+        f"The appliance's volumes could not be read, so nothing is known about its data and nothing was changed. {facts.unread}",
+        "Mend the cause named here, then run the playbook again.",
+    )
+
+
+def _leaving(facts: Facts) -> Sentence:
+    claims = facts.storage.claims if facts.storage else ()
+    leaving = ", ".join(f"{_namespace(facts)}/{claim.name}" for claim in claims if claim.terminating)
+    return (
+        f"These PersistentVolumeClaims are being deleted (Terminating): {leaving}. What is installed over them loses its "
+        "volume a moment later. Nothing was changed.",
+        "Delete the pods and StatefulSets that still use them, wait until they are gone, then run the playbook again.",
+    )
+
+
+def _trouble(facts: Facts) -> Sentence:
+    found = trouble(facts.storage) if facts.storage else None
+    return (f"{found.message} Nothing was changed.", found.next_action) if found else ("", "")
+
+
+def _killed(facts: Facts) -> str:
+    return f"First run {facts.run} began here, and its initdb was killed before any data could be there: {_found(facts)}."
+
+
+def _initdb_killed(facts: Facts) -> Sentence:
+    return f"{_killed(facts)} What it left is moved aside on the volume, and PostgreSQL starts anew.", ""
+
+
+def _initdb_killed_here(facts: Facts) -> Sentence:
+    return f"{_killed(facts)} Nothing was changed.", "Run fresh.yml again; it continues its own first run."
+
+
+def _lost(facts: Facts) -> Sentence:
+    unbound = lost(facts.storage) if facts.storage else {}
+    if not unbound:
+        return (
+            f"The database's claim has no volume in namespace {_namespace(facts)}, but data of the appliance is there: "
+            f"{_found(facts)}. Nothing was made, because a new claim would get a new, empty volume.",
+            "Create a PersistentVolume with the path of that data and a PersistentVolumeClaim bound to it, then run recover.yml. "
+            "Only if this data is of no further use, wipe what is named here and run fresh.yml.",
+        )
+    # Which of several volumes holds the customer's data is for a person to find out.
+    pairs = "; ".join(
+        f"{claim} to {volumes[0]}" if len(volumes) == 1 else f"{claim} to one of {', '.join(volumes)}, after looking into each"
+        for claim, volumes in unbound.items()
+    )
+    return (
+        f"PersistentVolumeClaims {', '.join(unbound)} do not exist in namespace {_namespace(facts)}, but their data does: "
+        f"{_found(facts)}. New claims would get new, empty volumes, so none was made.",
+        "Bind each claim to its old volume again: remove spec.claimRef from the PersistentVolume, then create the "
+        f"PersistentVolumeClaim with spec.volumeName ({pairs}). Then run recover.yml. Only if this data is of no further use, "
+        "wipe what is named here and run fresh.yml.",
+    )
+
+
+def _fresh_over_data(facts: Facts) -> Sentence:
+    return (
+        f"fresh.yml expects nothing and found data of this appliance: {_found(facts)}. Nothing was changed.",
+        "There are two ways on: run recover.yml, which preserves this data and brings the appliance back; or, only if this "
+        "data is of no further use, wipe what is named here and run fresh.yml again.",
+    )
+
+
+def _credentials_unknown(facts: Facts) -> Sentence:
+    return (
+        f"Secret {facts.secret.name} could not be read, so nothing was generated. {facts.unread}",
+        "Mend the cause named here, then run the playbook again.",
+    )
+
+
+def _credentials_partial(facts: Facts) -> Sentence:
+    name = facts.secret.name
+    return (
+        f"Secret {name} exists but has no value for {', '.join(facts.secret.missing)}. A single key is never filled in, because "
+        "a role of that name may already have a password.",
+        f"Put the missing keys into Secret {name} from your backup of it, then run the same playbook again.",
+    )
+
+
+def _credentials_lost(facts: Facts) -> Sentence:
+    name = facts.secret.name
+    return (
+        f"Secret {name} does not exist, but data of this appliance does: {_found(facts)}. New passwords would lock that data "
+        "out, so none were generated.",
+        f"Restore Secret {name} from your backup of it, then run recover.yml. Only if this data is of no further use, "
+        "delete what is named here and run fresh.yml.",
+    )
+
+
+def _nothing_expected(facts: Facts) -> Sentence:
+    return (
+        f"No claim, volume or directory holds data of this appliance in namespace {_namespace(facts)}; a first run may begin.",
+        "",
+    )
+
+
+def _nothing_unexpected(facts: Facts) -> Sentence:
+    return (
+        f"recover.yml expects an appliance that was here, and found no claim, volume or directory of it in namespace "
+        f"{_namespace(facts)}. Nothing was changed.",
+        "If this appliance is new, run fresh.yml. If it had data, check alga_kubeconfig, alga_context and alga_namespace. Only "
+        f"{EXPECT} with {DatabaseState.ABSENT.value} lets recover.yml begin anew.",
+    )
+
+
+def _volume_unknown(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} No volume of this appliance is known, so that PostgreSQL is not the "
+        "appliance's own. Nothing was "
+        "changed.",
+        "Correct alga_db_service or alga_namespace, or stop what answers there.",
+    )
+
+
+def _ladder(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} Nothing was changed.", facts.answer.next_action
+
+
+def _start(facts: Facts) -> Sentence:
+    return (
+        f"Data of this appliance is here and is preserved: {_found(facts)}. {facts.answer.message} What its database needs is "
+        "decided once PostgreSQL answers.",
+        "",
+    )
+
+
+def _job_builds(facts: Facts) -> Sentence:
+    return f"The bootstrap Job of run {facts.job.run} is working on database {facts.job.database}; it is watched.", ""
+
+
+def _seeds_are_next(facts: Facts) -> Sentence:
+    return f"Run {facts.job.run} migrated {_database(facts)[1]} to its end; the seed gate is asked.", ""
+
+
+def _publication_is_next(facts: Facts) -> Sentence:
+    return f"Run {facts.job.run} seeded {_database(facts)[1]} to its end; it is checked and published.", ""
+
+
+def _first_run_cut_off(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} It carries this collection's mark and was not finished, so it is dropped and built anew.",
+        "",
+    )
+
+
+def _no_database(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} It is built aside as {_database(facts)[1]} and published by one rename.", ""
+
+
+def _no_appliance(facts: Facts) -> Sentence:
+    return (
+        f"recover.yml expects an appliance that was here. {facts.answer.message} Nothing was changed.",
+        "Run fresh.yml if its first run was cut off or this appliance is new; otherwise this is the wrong volume. Only "
+        f"{EXPECT} with {DatabaseState.ABSENT.value} lets recover.yml begin anew.",
+    )
+
+
+def _empty_expected(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} {EXPECT} names {DatabaseState.CREATED.value}, so it is renamed and the application's is built.",
+        "",
+    )
+
+
+def _empty(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} Nothing was changed.",
+        f"Find out who created it. recover.yml renames it and builds the application's in its place only where {EXPECT} names "
+        f"{DatabaseState.CREATED.value}.",
+    )
+
+
+def _fresh_over_database(facts: Facts) -> Sentence:
+    return (
+        f"fresh.yml expects no application database and found one: {facts.answer.message} Nothing was changed.",
+        "Run recover.yml, which preserves it; or, only if this data is of no further use, wipe the "
+        "volume and run fresh.yml again.",
+    )
+
+
+def _somebody_migrates(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} It is not this collection's, so it was left alone.", facts.answer.next_action
+
+
+def _lock_released(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} {RELEASE_LOCK} is set, so the lock is released.", ""
+
+
+def _lock_stale(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} Nothing was changed.", facts.answer.next_action
+
+
+def _behind(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} The migrations of image {facts.image.name} are run in place.", ""
+
+
+def _unrecorded(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} Job run {facts.job.run} ended after its controller did; the ledger records it now.", ""
+
+
+def _unexpected(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} That is state {facts.answer.state.value}, and {EXPECT} names "
+        f"{', '.join(facts.expect)}. Nothing was "
+        "changed.",
+        f"Add {facts.answer.state.value} to {EXPECT} if this is right (its default is "
+        f"{', '.join(CONVERGES_ON)}); otherwise this is the "
+        "wrong volume.",
+    )
+
+
+def _adopt(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} It was not made by this collection; its ledger records it from now on.", ""
+
+
+def _complete(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} There is nothing to migrate.", ""
+
+
+SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
+    "storage_unknown": _storage_unknown,
+    "leaving": _leaving,
+    "half_initialised": _trouble,
+    "other_version": _trouble,
+    "lost": _lost,
+    "fresh_over_data": _fresh_over_data,
+    "credentials_unknown": _credentials_unknown,
+    "credentials_partial": _credentials_partial,
+    "credentials_lost": _credentials_lost,
+    "initdb_killed": _initdb_killed,
+    "initdb_killed_here": _initdb_killed_here,
+    "nothing_expected": _nothing_expected,
+    "nothing_unexpected": _nothing_unexpected,
+    "volume_unknown": _volume_unknown,
+    "ladder_refuses": _ladder,
+    "start": _start,
+    "job_builds": _job_builds,
+    "seeds_are_next": _seeds_are_next,
+    "publication_is_next": _publication_is_next,
+    "first_run_cut_off": _first_run_cut_off,
+    "no_database": _no_database,
+    "no_appliance": _no_appliance,
+    "empty_expected": _empty_expected,
+    "empty": _empty,
+    "fresh_over_database": _fresh_over_database,
+    "job_migrates": _job_builds,
+    "somebody_migrates": _somebody_migrates,
+    "lock_released": _lock_released,
+    "lock_stale": _lock_stale,
+    "job_on_published": _job_builds,
+    "behind": _behind,
+    "unrecorded": _unrecorded,
+    "unexpected": _unexpected,
+    "adopt": _adopt,
+    "complete": _complete,
+}

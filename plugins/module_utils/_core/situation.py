@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything a decision is made from: what was observed, and the same as values of closed enums."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .bootstrap import Image, Job, work
+from .database import Answer, DatabaseObservation
+from .states import CredentialState, DatabaseState, Mode, Origin, StorageState, Work
+from .storage import StorageObservation, classify
+
+CONVERGES_ON = (DatabaseState.MIGRATED.value, DatabaseState.SEEDED.value)
+EXPECTABLE = (DatabaseState.ABSENT.value, DatabaseState.CREATED.value, *CONVERGES_ON)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a decision depends on, and nothing else: every field is closed.
+
+    :param expected: whether the operator expects what was found; what is not there yet counts as ``absent``.
+    :param release_lock: whether the operator asked for the release of a stale migration lock.
+    """
+
+    mode: Mode
+    storage: StorageState
+    credentials: CredentialState
+    database: DatabaseState
+    work: Work
+    origin: Origin
+    expected: bool
+    release_lock: bool
+
+
+@dataclass(frozen=True)
+class Secret:
+    """The Secret of the contract: ``namespace/name``, what it holds and the keys that have no value."""
+
+    name: str
+    state: CredentialState
+    missing: t.Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was observed, for the decision and for its sentence.
+
+    :param seen: the database as it was read; ``None`` where it could not be.
+    :param storage: the volumes; ``None`` where they could not be read, ``unread`` then says why.
+    :param expect: states of the database with which recover.yml may go on (``alga_expect``).
+    """
+
+    mode: Mode
+    secret: Secret
+    answer: Answer
+    seen: DatabaseObservation | None = None
+    storage: StorageObservation | None = None
+    unread: str = ""
+    job: Job = field(default_factory=Job)
+    image: Image = field(default_factory=Image)
+    expect: t.Collection[str] = CONVERGES_ON
+    release_lock: bool = False
+
+    @property
+    def run(self) -> str:
+        """The id of the first run that has begun here and not ended; empty when there is none."""
+        return self.storage.first_run if self.storage else ""
+
+    def situation(self) -> Situation:
+        """The same as values of closed enums."""
+        return Situation(
+            mode=self.mode,
+            storage=classify(self.storage) if self.storage else StorageState.UNKNOWN,
+            credentials=self.secret.state,
+            database=self.answer.state,
+            work=work(self.job, self.seen) if self.seen else Work.NONE,
+            origin=self._origin(),
+            expected=self._expected(),
+            release_lock=self.release_lock,
+        )
+
+    def _origin(self) -> Origin:
+        if self.seen is None or not self.seen.recorded:
+            return Origin.UNRECORDED
+        return Origin.THIS_RUN if self.run in self.seen.recorded else Origin.EARLIER_RUN
+
+    def _expected(self) -> bool:
+        """fresh.yml expects that nothing is here; recover.yml what ``alga_expect`` names."""
+        if self.mode is Mode.FRESH:
+            return self.answer.state is not DatabaseState.CREATED
+        wanted = set(self.expect)
+        if self.answer.state in (DatabaseState.MIGRATED, DatabaseState.SEEDED, DatabaseState.CREATED):
+            return self.answer.state.value in wanted
+        # An empty database is set aside first, and then there is none.
+        return not wanted.isdisjoint((DatabaseState.ABSENT.value, DatabaseState.CREATED.value))

@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every deciding module observes before it decides: database, volumes, Secret and Job, in this order."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._adapters import images, jobs
+from .._adapters.database import InCluster, Question
+from .._adapters.database import observe as observe_database
+from .._adapters.kubernetes import KubernetesApi, decode, path
+from .._core import names, seed_contract
+from .._core.bootstrap import Image, Job
+from .._core.credentials import classify as classify_secret
+from .._core.database import Answer, DatabaseObservation, classify, failed
+from .._core.decision import Decision
+from .._core.errors import ObservationFailed, Refused
+from .._core.seed_contract import SeedContract
+from .._core.situation import CONVERGES_ON, EXPECTABLE, Facts, Secret
+from .._core.states import CredentialState, Mode, Reason, Step
+from .._core.storage import StorageObservation
+from ._context import CHANGING, DATABASE, SEED_CONTRACT, Params, Spec
+from .storage_options import CLAIMS
+from .storage_options import observe as observe_storage
+
+SITUATION: Spec = {
+    **CHANGING,
+    **DATABASE,
+    **CLAIMS,
+    **SEED_CONTRACT,
+    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "default": Mode.RECOVER.value},
+    "expect": {
+        "type": "list",
+        "elements": "str",
+        "choices": list(EXPECTABLE),
+        "default": list(CONVERGES_ON),
+    },
+    "release_migration_lock": {"type": "bool", "default": False},
+}
+
+
+def read_seed_contract(params: Params) -> SeedContract:
+    """Read the option seed_contract.
+
+    :raises Refused: with everything that is wrong with it.
+    """
+    contract, errors = seed_contract.read(params["seed_contract"], "seed_contract")
+    if errors:
+        raise Refused(" ".join(errors))
+    return contract
+
+
+def question(params: Params, database: str, expected: t.Sequence[str] | None) -> Question:
+    """Turn the options into what is to be read from one database.
+
+    :param expected: migrations of the image; ``None`` when they are not known.
+    """
+    return Question(
+        database=database,
+        contract=read_seed_contract(params),
+        expected=None if expected is None else tuple(expected),
+        production=params["environment"] == "production",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Observer:
+    """Reads the appliance for one module."""
+
+    api: KubernetesApi
+    params: Params
+
+    @property
+    def server(self) -> InCluster:
+        """The appliance's own PostgreSQL."""
+        return InCluster(self.api, self.params["namespace"], self.params["service"], self.params["credentials_secret"])
+
+    def database(self, name: str = names.DATABASE, *, expected: t.Sequence[str] | None = None) -> DatabaseObservation:
+        """Read one database.
+
+        :param expected: migrations of the image, when they are known.
+        :raises ObservationFailed: when it could not be read.
+        """
+        seen = observe_database(self.server, question(self.params, name, expected))
+        return dataclasses.replace(seen, jobs=jobs.at_work(self.api, self.params["namespace"])) if seen.locked else seen
+
+    def secret(self) -> Secret:
+        """Read the Secret of the contract."""
+        namespace, name = self.params["namespace"], self.params["credentials_secret"]
+        state, missing = classify_secret(decode(self.api.get(path("secrets", namespace, name))))
+        return Secret(f"{namespace}/{name}", state, missing)
+
+    def facts(self, expected: t.Sequence[str] | None = None) -> Facts:
+        """Read everything. What cannot be read is part of the facts, and never an empty one.
+
+        The database is asked before the volumes: a server that answers has had its volume for a while, so a volume
+        that is still missing then is not the server's.
+        """
+        seen, answer = self._ask(expected)
+        name = f"{self.params['namespace']}/{self.params['credentials_secret']}"
+        storage, secret, unread = None, Secret(name, CredentialState.UNKNOWN), ""
+        job, image = Job(), Image()
+        try:
+            storage, secret = observe_storage(self.api, self.params), self.secret()
+            job, image = jobs.read(self.api, self.params["namespace"]), self.image()
+        except ObservationFailed as error:
+            unread = error.message
+        if seen is not None and storage is not None and (known := _identities(storage)):
+            seen = dataclasses.replace(seen, identities={**seen.identities, **known})
+            answer = classify(seen)
+        return Facts(
+            mode=Mode(self.params["mode"]),
+            secret=secret,
+            answer=answer,
+            seen=seen,
+            storage=storage,
+            unread=unread,
+            job=job,
+            image=image,
+            expect=tuple(self.params["expect"]),
+            release_lock=self.params["release_migration_lock"],
+        )
+
+    def _ask(self, expected: t.Sequence[str] | None) -> tuple[DatabaseObservation | None, Answer]:
+        try:
+            seen = self.database(expected=expected)
+        except ObservationFailed as error:
+            if error.reason is Reason.API_UNREACHABLE:
+                raise  # Nothing else can be read either, and each attempt would wait for its own timeout.
+            return None, failed(error)
+        return seen, classify(seen)
+
+    def image(self) -> Image:
+        """The application's image."""
+        return images.in_use(self.api, self.params["namespace"], self.params["fullname"])
+
+
+def _identities(storage: StorageObservation) -> dict[str, str]:
+    """The system identifier as the database's claim records it."""
+    claim = storage.claim(storage.database_claim)
+    return {f"PersistentVolumeClaim {storage.namespace}/{claim.name}": claim.identity} if claim and claim.identity else {}
+
+
+def refuse(decision: Decision, facts: Facts) -> None:
+    """End a module whose decision is a refusal.
+
+    :raises Refused: with the facts behind it.
+    """
+    if decision.step is not Step.REFUSE:
+        return
+    situation = facts.situation()
+    raise Refused(
+        f"{decision.message} {decision.next_action}",
+        evidence={
+            "state": situation.storage.value,
+            "decision": decision.step.value,
+            "rule": decision.rule,
+            "credentials": situation.credentials.value,
+            "database_state": situation.database.value,
+            "database": dict(facts.answer.evidence),
+            **(facts.storage.evidence() if facts.storage else {}),
+        },
+    )

@@ -1,0 +1,175 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The node from its host: processes of its containers, single components, and a volume that can be filled."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+from node import host, lifecycle
+from node.commands import run, wait_for
+from node.messages import NodeError
+from node.settings import Settings
+
+_VOLUME_SIZE = "3G"
+_BALLAST = ".ballast"
+_READY_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Container:
+    """The first process of a container.
+
+    :param pid: as the host counts.
+    """
+
+    pid: int
+    pod: str
+    command: str
+
+
+class Machine:
+    """The running node that the settings name.
+
+    :raises NodeError: when it does not run.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        pid = host.first_process(settings)
+        if pid is None:
+            raise NodeError(f"The node {settings.name} does not run; start it with make node.")
+        self.pid = pid
+        # The node's own view of its storage path, in its mount namespace.
+        self.storage = Path(f"/proc/{pid}/root{settings.storage}")
+
+    def containers(self) -> list[Container]:
+        """The containers of every pod, except those that only hold a pod's network, and the provisioner's helpers."""
+        found = []
+        for pid in _inside(self.pid):
+            with contextlib.suppress(OSError):  # it has ended since it was listed
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                pod = Path(f"/proc/{pid}/root/etc/hostname").read_text().strip()
+                if words and words != "/pause" and not pod.startswith("helper-pod"):
+                    found.append(Container(pid, pod, words))
+        return sorted(found, key=lambda item: (item.pod, item.pid))
+
+    def component(self, name: str) -> int:
+        """The process id of one of the node's components, such as kubelet."""
+        for pid in _children(self.pid):
+            with contextlib.suppress(OSError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                if name.encode() in words[:2]:
+                    return pid
+        raise NodeError(f"The node's component {name} does not run.")
+
+    def stop(self, name: str) -> None:
+        """Kill one component; it stays away until `restore`."""
+        os.kill(self.component(name), signal.SIGKILL)
+
+    def restore(self) -> None:
+        """Start again whatever component has ended, and wait until the node is Ready."""
+
+        def seen() -> str | None:
+            trouble = lifecycle.trouble(self.settings)
+            if trouble is not None:
+                # A component that lost its API server may end a little later.
+                os.kill(self.pid, signal.SIGHUP)
+            return trouble
+
+        wait_for("the node to be Ready again", seen, seconds=_READY_SECONDS)
+
+    def start_again(self) -> None:
+        """Start again whatever component has ended."""
+        os.kill(self.pid, signal.SIGHUP)
+
+    def mount(self) -> None:
+        """Give the storage path a file system of its own, which goes away with the node or by `unmount`."""
+        image = self.settings.root / "faults.img"
+        self.unmount()
+        run(["truncate", "--size", _VOLUME_SIZE, image])
+        run(["mkfs.ext4", "-q", "-F", "-m", "0", image])
+        run([*self._enter, "mount", "-o", "loop", image, self.settings.storage])
+
+    def unmount(self) -> None:
+        """Take that file system away again."""
+        while subprocess.run([*self._enter, "mountpoint", "-q", str(self.settings.storage)], check=False).returncode == 0:
+            run([*self._enter, "umount", self.settings.storage])
+        (self.settings.root / "faults.img").unlink(missing_ok=True)
+
+    @property
+    def _enter(self) -> list[str]:
+        return ["nsenter", "--target", str(self.pid), "--mount"]
+
+    def fill(self) -> None:
+        """Leave not one block free on the file system of the storage path."""
+        with (self.storage / _BALLAST).open("ab", buffering=0) as ballast:
+            free = os.statvfs(self.storage)
+            with contextlib.suppress(OSError):  # somebody else may have taken a block meanwhile
+                os.posix_fallocate(ballast.fileno(), 0, free.f_bavail * free.f_frsize)
+            with contextlib.suppress(OSError):  # ENOSPC is what is wanted
+                while True:
+                    ballast.write(bytes(4096))
+
+    def empty(self) -> None:
+        """Give the space back."""
+        (self.storage / _BALLAST).unlink(missing_ok=True)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all it started, workers in sessions of their own too."""
+    parents = _parents()
+    found = {pid}
+    while children := {child for child, parent in parents.items() if parent in found} - found:
+        found |= children
+    return sorted(found)
+
+
+def kill(pids: t.Iterable[int]) -> None:
+    """Kill processes at once."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def marked(mark: bytes) -> list[int]:
+    """The processes that have this variable in their environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended since it was listed
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return found
+
+
+def _parents() -> dict[int, int]:
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended since it was listed
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    return parents
+
+
+def _children(parent: int) -> list[int]:
+    return [pid for pid, above in _parents().items() if above == parent]
+
+
+def _inside(first: int) -> list[int]:
+    """The processes that are the first of a process namespace one level below the node's own."""
+    levels = len(_ids(first)) + 1
+    return [pid for pid in family(first) if len(ids := _ids(pid)) == levels and ids[-1] == "1"]
+
+
+def _ids(pid: int) -> list[str]:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("NSpid:"):
+                return line.split()[1:]
+    return []

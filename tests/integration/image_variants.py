@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Variants of the stand-in application's image, with other files than the original, in the node's registry."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import typing as t
+from pathlib import Path
+
+from node import cache, images, oci, registry
+from node.settings import from_environment
+
+REPOSITORY = "ghcr.io/nine-minds/alga-psa-ee"
+MIGRATIONS = "app/server/migrations"
+
+
+def publish(tag: str, *, add: t.Mapping[str, str] | None = None, remove: t.Iterable[str] = ()) -> str:
+    """Put a variant into the registry that the node pulls from, under the application's own name.
+
+    :param add: files by their path in the image, with their text.
+    :param remove: paths that the variant does not have.
+    :returns: the variant's full name.
+    """
+    original = images.build_all()[f"{REPOSITORY}:latest"]
+    name = f"{REPOSITORY}:{tag}"
+    with tempfile.TemporaryDirectory(dir=cache.folder()) as folder:
+        root, layout = Path(folder) / "root", Path(folder) / "layout"
+        for path, text in (add or {}).items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        for path in remove:
+            # A whiteout: OCI Image Layer Filesystem Changeset, "Whiteouts".
+            mark = root / Path(path).parent / f".wh.{Path(path).name}"
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+        oci.pack(root, Path(folder) / "layer.tar")
+        with (Path(folder) / "layer.tar").open("rb") as stream:
+            layer = oci.compress(stream, Path(folder) / "layer.tar.gz")
+        layers, config = _parts(original)
+        oci.write_layout(layout, [*layers, layer], config)
+        registry.push(from_environment(), {name: layout})
+    return name
+
+
+def migration(column: str) -> str:
+    """The text of a migration that adds a column to the clients."""
+    return (
+        f"exports.up = (knex) => knex.schema.alterTable('clients', (table) => table.text('{column}'));\n"
+        f"exports.down = (knex) => knex.schema.alterTable('clients', (table) => table.dropColumn('{column}'));\n"
+    )
+
+
+def _parts(layout: Path) -> tuple[list[oci.Layer], dict[str, t.Any]]:
+    """The layers and the configuration of an image layout."""
+
+    def blob(digest: str) -> Path:
+        return layout / "blobs/sha256" / digest.removeprefix("sha256:")
+
+    manifest = json.loads(blob(oci.manifest_digest(layout)).read_text())
+    image = json.loads(blob(manifest["config"]["digest"]).read_text())
+    layers = [
+        oci.Layer(blob(layer["digest"]), layer["digest"], diff_id)
+        for layer, diff_id in zip(manifest["layers"], image["rootfs"]["diff_ids"], strict=True)
+    ]
+    return layers, image["config"]

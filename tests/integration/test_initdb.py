@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An initdb that was really killed: it is named, its directory is moved aside and never deleted, and the run starts again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+import typing as t
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from appliance import CLAIM, ROWS, Appliance
+from node.settings import from_environment
+
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.set_aside import set_aside
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed, Refused
+
+IMAGE = "docker.io/library/busybox:1.36"
+STATE, RUN = "alga.appliance/state", "alga.appliance/run"
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> Iterator[Appliance]:
+    """An empty place, emptied again afterwards."""
+    made = Appliance(tmp_path)
+    made.wipe()
+    yield made
+    made.wipe()
+
+
+def before_control(data: Path) -> bool:
+    return (data / "PG_VERSION").exists() and not (data / "global/pg_control").exists()
+
+
+def before_the_last_database(data: Path) -> bool:
+    return (data / "base/4").exists() and not (data / "base/5").exists()
+
+
+def kill_initdb() -> None:
+    """Kill initdb and the PostgreSQL that works for it, on this node and no other."""
+    node = from_environment().bridge
+    killed = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            program = (folder / "cmdline").read_bytes().split(b"\0")[0].rpartition(b"/")[2]
+            mine = f"/{node}/" in (folder / "cgroup").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended since it was listed
+        if mine and program in (b"initdb", b"postgres"):
+            os.kill(int(folder.name), signal.SIGKILL)
+            killed += 1
+    assert killed
+
+
+def kill_when(appliance: Appliance, run: subprocess.Popen[bytes], reached: t.Callable[[Path], bool]) -> Path:
+    """Wait for a moment of initdb and kill it there; returns the data directory."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and run.poll() is None:
+        found = [path for path in appliance.directories() if path.name.endswith(CLAIM)]
+        if found and reached(found[0] / "data"):
+            kill_initdb()
+            return found[0] / "data"
+    raise AssertionError(f"the moment never came; the playbook ended with {run.poll()}")
+
+
+@pytest.mark.parametrize("reached", [before_control, before_the_last_database], ids=lambda each: each.__name__)
+def test_a_killed_initdb_is_named_and_moved_aside_f35(killed: Appliance, reached: t.Callable[[Path], bool]) -> None:
+    run = killed.start("fresh", alga_patience=5)
+    data = kill_when(killed, run, reached)
+    assert run.wait(timeout=120) == 2
+
+    answer = killed.module("alga_volumes", step="observe")
+    assert answer["state"] == "half_initialised", answer
+    refused = killed.playbook("recover")
+    assert refused.failed == 1
+    assert CLAIM in refused.message
+
+    api = KubernetesApi(killed.kubeconfig)
+    claim = json.loads(killed.kubectl("get", "persistentvolumeclaim", CLAIM, "-o", "json"))
+    first_run = claim["metadata"]["annotations"][RUN]
+    for stranger in ("", "another-run"):
+        with pytest.raises(Refused):
+            set_aside(api, "msp", CLAIM, IMAGE, stranger)
+    assert killed.kubectl("get", "statefulset", "db", "-o", "jsonpath={.spec.replicas}") == "1", "nothing was touched"
+
+    files = sorted(path.relative_to(data) for path in data.rglob("*") if path.name != "postmaster.pid")
+    moved = data.with_name(set_aside(api, "msp", CLAIM, IMAGE, first_run))
+    assert moved.name == f"data.half-initialised-{first_run}-1"
+    assert not data.exists()
+    assert set(files) <= {path.relative_to(moved) for path in moved.rglob("*")}
+
+    outcome = killed.playbook("fresh")
+    assert outcome.code == 0, outcome.output
+    assert killed.rows() == ROWS
+    assert moved.exists()
+
+    with pytest.raises(Refused):
+        set_aside(api, "msp", CLAIM, IMAGE, first_run)  # The run has ended: the claim is ready.
+    killed.kubectl("annotate", "persistentvolumeclaim", CLAIM, f"{STATE}=initializing", "--overwrite")
+    with pytest.raises(ObservationFailed, match="initdb may have come to its end"):
+        set_aside(api, "msp", CLAIM, IMAGE, first_run)
+    assert (data / "global/pg_control").exists()

@@ -1,0 +1,209 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a connection proves: refusals by their fields as they were seen on the wire, and sessions that are not direct."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+import pytest
+from pg8000.exceptions import DatabaseError
+
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import database, postgresql
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, failed
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Reason
+
+PROCESS = 91
+BUILDING = names.DATABASE + names.BUILDING_SUFFIX
+Startup = dict[str, str]
+
+
+class Connection:
+    """The driver's connection to a server that greets as one process and answers as another, or as the same."""
+
+    def __init__(self, greeted: int | None, knows: t.Callable[[Startup], str | None], fails: DatabaseError | None = None) -> None:
+        self._backend_key_data = None if greeted is None else greeted.to_bytes(4, "big") + b"\0\0\0\1"
+        self._knows, self._fails = knows, fails
+        self._startup: Startup = {}
+        self.closed = False
+
+    def __call__(self, _user: str, *, startup_params: Startup, **_options: object) -> Connection:
+        self._startup = startup_params
+        return self
+
+    def run(self, _sql: str, *, name: str) -> list[list[object]]:
+        if self._fails:
+            raise self._fails
+        assert list(self._startup) == [name]
+        return [[PROCESS, self._knows(self._startup)]]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def everything(startup: Startup) -> str | None:
+    return startup[postgresql.SESSION_SETTING]
+
+
+def nothing(_startup: Startup) -> str | None:
+    return None
+
+
+def connect(monkeypatch: pytest.MonkeyPatch, driver: t.Callable[..., object]) -> postgresql.Session:
+    monkeypatch.setattr("pg8000.native.Connection", driver)
+    return postgresql.connect(where="db.msp", user="postgres", password="", database="server")
+
+
+def test_a_direct_session_is_told_by_its_process_and_its_own_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Connection(PROCESS, everything)
+    connect(monkeypatch, driver)
+    assert not driver.closed
+
+
+QUERY_WAIT = DatabaseError({"S": "FATAL", "C": "08P01", "M": "query_wait_timeout"})
+
+
+@pytest.mark.parametrize(
+    "driver",
+    [
+        Connection(64, everything),
+        Connection(None, everything),
+        Connection(PROCESS, nothing),
+        Connection(PROCESS, lambda _startup: "another session's"),
+        Connection(PROCESS, everything, QUERY_WAIT),
+    ],
+    ids=["another process", "no process", "the process's number met by chance", "used before", "no server behind it"],
+)
+def test_a_pooled_session_is_refused_and_closed(monkeypatch: pytest.MonkeyPatch, driver: Connection) -> None:
+    with pytest.raises(ObservationFailed) as caught:
+        connect(monkeypatch, driver)
+    assert caught.value.reason is Reason.POOLER_ANSWERED
+    assert driver.closed
+
+
+def test_each_session_has_a_setting_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = set()
+    for _session in range(3):
+        driver = Connection(PROCESS, everything)
+        connect(monkeypatch, driver)
+        seen.add(everything(driver._startup))
+    assert len(seen) == 3
+
+
+def postgresql_error(code: str, message: str = "") -> dict[str, str]:
+    return {"S": "FATAL", "V": "FATAL", "C": code, "M": message, "F": "auth.c", "L": "329", "R": "auth_failed"}
+
+
+def pgbouncer_error(message: str, code: str = "08P01") -> dict[str, str]:
+    return {"S": "FATAL", "C": code, "M": message}
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        (postgresql_error("28P01"), Reason.PASSWORD_REJECTED),
+        (postgresql_error("28000"), Reason.PASSWORD_REJECTED),
+        # The same code under a sentence that says something else, and in another language: the words decide nothing (U7).
+        (postgresql_error("28P01", "the database system is starting up"), Reason.PASSWORD_REJECTED),
+        (
+            postgresql_error("28P01", "Passwort-Authentifizierung für Benutzer »postgres« fehlgeschlagen"),
+            Reason.PASSWORD_REJECTED,
+        ),
+        (postgresql_error("57P03"), Reason.STARTING_UP),
+        (postgresql_error("57P03", 'password authentication failed for user "postgres"'), Reason.STARTING_UP),
+        (postgresql_error("53300"), Reason.QUERY_FAILED),
+        (postgresql_error("42501"), Reason.QUERY_FAILED),
+        (pgbouncer_error("unsupported startup parameter: alga_appliance.session"), Reason.POOLER_ANSWERED),
+        (pgbouncer_error("SASL authentication failed"), Reason.POOLER_ANSWERED),
+        (pgbouncer_error("no such database: server"), Reason.POOLER_ANSWERED),
+        (pgbouncer_error("no more connections allowed (max_client_conn)"), Reason.POOLER_ANSWERED),
+        (pgbouncer_error("query_wait_timeout"), Reason.POOLER_ANSWERED),
+        (pgbouncer_error("password authentication failed", "28P01"), Reason.POOLER_ANSWERED),
+        (pgbouncer_error("no such database: server", "3D000"), Reason.POOLER_ANSWERED),
+    ],
+)
+def test_a_refusal_is_known_by_its_fields_and_never_by_its_words_u7(
+    monkeypatch: pytest.MonkeyPatch, fields: dict[str, str], reason: Reason
+) -> None:
+    def refuse(*_user: object, **_options: object) -> object:
+        raise DatabaseError(fields)
+
+    with pytest.raises(ObservationFailed) as caught:
+        connect(monkeypatch, refuse)
+    assert (caught.value.reason, caught.value.evidence["sqlstate"]) == (reason, fields["C"])
+    assert not isinstance(caught.value, postgresql.UndefinedDatabase)
+    assert fields["M"] == "" or fields["M"] not in caught.value.message
+
+
+def test_only_postgresqls_own_word_proves_that_a_database_does_not_exist_u6(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_user: object, **_options: object) -> object:
+        raise DatabaseError(postgresql_error("3D000"))
+
+    with pytest.raises(postgresql.UndefinedDatabase):
+        connect(monkeypatch, refuse)
+
+
+@dataclass(frozen=True)
+class Scripted(database.Route):
+    """A way into a server that answers each connection in turn: the databases that it lists, or no such database."""
+
+    answers: list[list[str] | None] = field(default_factory=list)
+
+    def route(self) -> Scripted:
+        return self
+
+    def connect(self, database: str) -> postgresql.Session:
+        databases = self.answers.pop(0)
+        if databases is None:
+            raise postgresql.UndefinedDatabase(f"No {database}.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": "3D000"})
+        return t.cast("postgresql.Session", Session(databases))
+
+
+class Session:
+    """A session of a server without a single table."""
+
+    def __init__(self, databases: list[str]) -> None:
+        self._databases = databases
+
+    def rows(self, sql: str, **_parameters: object) -> list[list[object]]:
+        if "pg_control_system" in sql:
+            return [[170012, "7", False, 0]]
+        return [[name, ""] for name in self._databases] if "pg_database" in sql else []
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def server(*answers: list[str] | None) -> Scripted:
+    return Scripted("db.msp", names.SUPERUSER, "pw", answers=list(answers))
+
+
+def observe(answering: Scripted) -> DatabaseObservation:
+    return database.observe(t.cast("database.Server", answering), database.Question())
+
+
+def test_a_database_that_was_published_meanwhile_is_entered() -> None:
+    answering = server(None, [names.DATABASE], [names.DATABASE])
+    assert observe(answering).tables == 0
+    assert answering.answers == []
+
+
+def test_a_database_that_is_not_there_is_absent() -> None:
+    assert observe(server(None, [BUILDING])).tables is None
+
+
+def test_a_database_that_is_listed_and_cannot_be_entered_is_not_absent_f27_u6() -> None:
+    """Its directory is missing: PostgreSQL says 3D000 then too."""
+    with pytest.raises(ObservationFailed) as caught:
+        observe(server(None, [names.DATABASE], None, [names.DATABASE]))
+    assert failed(caught.value).state is DatabaseState.UNKNOWN
+
+
+def test_a_server_without_its_maintenance_database_is_not_empty_f27() -> None:
+    with pytest.raises(ObservationFailed) as caught:
+        observe(server(None, None))
+    assert failed(caught.value).state is DatabaseState.UNKNOWN

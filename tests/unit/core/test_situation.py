@@ -1,0 +1,268 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what was observed to the next step: volumes, Secret, database and Job as they really come."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, Job, JobState, Stage, work
+from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import classify as classify_secret
+from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, classify, failed, mark
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision import Decision, decide
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts, Secret
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import (
+    CredentialState,
+    Mode,
+    Reason,
+    Step,
+    StorageState,
+    Work,
+)
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage import Claim, Directory, StorageObservation, Volume
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage import classify as classify_storage
+
+CLAIM = names.claims(names.FULLNAME)[names.DATABASE_SECTION]
+FILES = names.claims(names.FULLNAME)["server"]
+COMPLETE = Secret("msp/db-credentials", CredentialState.COMPLETE)
+MISSING = Secret("msp/db-credentials", CredentialState.ABSENT)
+DOWN = failed(ObservationFailed("None of its 0 pods is running.", reason=Reason.NO_RUNNING_POD))
+
+NOTHING = StorageObservation("msp", CLAIM)
+PRESENT = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1", state=names.READY),))
+FIRST_RUN = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1", state=names.INITIALIZING, run="r1"),))
+
+KILLED = dataclasses.replace(FIRST_RUN, contents=Contents(version="17", begun=True))
+
+BUILT: dict[str, t.Any] = {"databases": {"server_building": mark("r1")}}
+DONE: dict[str, t.Any] = {
+    "databases": {"server": ""},
+    "tables": 9,
+    "migrations": ("a",),
+    "expected": ("a",),
+    "rows": dict.fromkeys(names.SEED_TABLES, 1),
+    "ledger": {"run": "r1"},
+    "recorded": ("r1",),
+}
+BEHIND = {**DONE, "expected": ("a", "b")}
+LOCKED = {**DONE, "locked": True}
+
+
+def facts(
+    mode: Mode,
+    storage: StorageObservation | None,
+    database: dict[str, t.Any] | None,
+    *,
+    secret: Secret = COMPLETE,
+    **further: t.Any,
+) -> Facts:
+    """Facts over one observation; a database that is None does not answer."""
+    seen = None if database is None else DatabaseObservation(server="db.msp", database="server", **database)
+    answer = DOWN if seen is None else classify(seen)
+    return Facts(mode, secret, answer, seen=seen, storage=storage, image=Image("app:2", "sha256:2"), **further)
+
+
+def decided(mode: Mode, storage: StorageObservation | None, database: dict[str, t.Any] | None, **further: t.Any) -> Decision:
+    return decide(facts(mode, storage, database, **further))
+
+
+def job(state: JobState, database: str, stage: Stage = Stage.MIGRATE, run: str = "r1") -> Job:
+    return Job(state, run=run, stage=stage, database=database)
+
+
+@pytest.mark.parametrize(
+    ("step", "mode", "storage", "database", "further"),
+    [
+        (Step.PREPARE, Mode.FRESH, NOTHING, None, {"secret": MISSING}),
+        (Step.PREPARE, Mode.FRESH, NOTHING, None, {}),
+        (Step.REFUSE, Mode.FRESH, NOTHING, DONE, {}),
+        (Step.START, Mode.FRESH, FIRST_RUN, None, {}),
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, None, {"secret": MISSING}),
+        (Step.MOVE_DATA_ASIDE, Mode.FRESH, KILLED, None, {}),
+        (Step.REFUSE, Mode.RECOVER, KILLED, None, {}),
+        (Step.REFUSE, Mode.FRESH, dataclasses.replace(PRESENT, contents=KILLED.contents), None, {}),
+        (Step.REFUSE, Mode.FRESH, dataclasses.replace(KILLED, contents=Contents(initializing=(".initializing",))), None, {}),
+        (Step.REFUSE, Mode.FRESH, PRESENT, None, {}),
+        (Step.REFUSE, Mode.FRESH, None, None, {"unread": "403"}),
+        (Step.REFUSE, Mode.RECOVER, NOTHING, None, {}),
+        (Step.PREPARE, Mode.RECOVER, NOTHING, None, {"secret": MISSING, "expect": ("absent",)}),
+        (Step.START, Mode.RECOVER, PRESENT, None, {}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, None, {"secret": MISSING}),
+        (Step.BUILD, Mode.FRESH, FIRST_RUN, {}, {}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, {}, {}),
+        (Step.BUILD, Mode.RECOVER, PRESENT, {}, {"expect": ("absent",)}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, {"databases": {"server": ""}, "tables": 0}, {}),
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, {"databases": {"server": ""}, "tables": 0}, {}),
+        (Step.MOVE_DATABASE_ASIDE, Mode.RECOVER, PRESENT, {"databases": {"server": ""}, "tables": 0}, {"expect": ("created",)}),
+        (Step.BUILD, Mode.RECOVER, PRESENT, {}, {"expect": ("created",)}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, BUILT, {}),
+        (Step.REBUILD, Mode.FRESH, FIRST_RUN, BUILT, {}),
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, {"databases": {"server_building": "mine"}}, {}),
+        (Step.WATCH, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.RUNNING, "server_building")}),
+        (Step.SEED, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.SUCCEEDED, "server_building")}),
+        (Step.PUBLISH, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.SUCCEEDED, "server_building", Stage.SEED)}),
+        (Step.REBUILD, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.SUCCEEDED, "server_building", Stage.SEED, "r0")}),
+        (Step.REBUILD, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.FAILED, "server_building")}),
+        (Step.REFUSE, Mode.RECOVER, FIRST_RUN, BUILT, {"job": job(JobState.RUNNING, "server_building")}),
+        (Step.NOTHING, Mode.FRESH, FIRST_RUN, DONE, {}),
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, {**DONE, "ledger": {"run": "r0"}, "recorded": ("r0",)}, {}),
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, {**DONE, "ledger": {}, "recorded": ()}, {}),
+        (Step.NOTHING, Mode.RECOVER, PRESENT, DONE, {}),
+        (Step.NOTHING, Mode.RECOVER, FIRST_RUN, DONE, {}),
+        (Step.ADOPT, Mode.RECOVER, PRESENT, {**DONE, "ledger": {}, "recorded": ()}, {}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, DONE, {"expect": ("migrated",)}),
+        (Step.MIGRATE, Mode.RECOVER, PRESENT, BEHIND, {}),
+        (Step.WATCH, Mode.RECOVER, PRESENT, BEHIND, {"job": job(JobState.RUNNING, "server", run="r2")}),
+        (Step.RECORD, Mode.RECOVER, PRESENT, DONE, {"job": job(JobState.SUCCEEDED, "server", run="r2")}),
+        (Step.NOTHING, Mode.RECOVER, PRESENT, DONE, {"job": job(JobState.SUCCEEDED, "server", run="r1")}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, {**DONE, "expected": ()}, {}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, LOCKED, {}),
+        (Step.RELEASE_LOCK, Mode.RECOVER, PRESENT, LOCKED, {"release_lock": True}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, {**LOCKED, "backends": 1}, {"release_lock": True}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, {**LOCKED, "jobs": ("some-job",)}, {"release_lock": True}),
+        (Step.WATCH, Mode.RECOVER, PRESENT, {**LOCKED, "backends": 1}, {"job": job(JobState.RUNNING, "server")}),
+    ],
+)
+def test_the_next_step(
+    step: Step, mode: Mode, storage: StorageObservation | None, database: dict[str, t.Any] | None, further: dict[str, t.Any]
+) -> None:
+    decision = decided(mode, storage, database, **further)
+    assert decision.step is step, decision
+    assert decision.message.endswith(".") or ". " in decision.message
+    if step is Step.REFUSE:
+        assert decision.next_action
+
+
+def test_the_options_that_allow_more_are_named_in_the_refusals() -> None:
+    assert "alga_expect with absent" in decided(Mode.RECOVER, NOTHING, None).next_action
+    assert "alga_expect with absent" in decided(Mode.RECOVER, PRESENT, {}).next_action
+    empty = decided(Mode.RECOVER, PRESENT, {"databases": {"server": ""}, "tables": 0})
+    assert "alga_expect names created" in empty.next_action
+    assert "alga_release_migration_lock" in decided(Mode.RECOVER, PRESENT, LOCKED).next_action
+    assert "alga_expect" in decided(Mode.RECOVER, PRESENT, DONE, expect=("migrated",)).next_action
+
+
+def test_the_two_ways_on_are_named() -> None:
+    refused = decided(Mode.FRESH, PRESENT, None)
+    assert "recover.yml" in refused.next_action and "wipe" in refused.next_action and "pv-1" in refused.message
+
+
+claims = st.builds(
+    Claim,
+    name=st.just(CLAIM),
+    phase=st.sampled_from(["Bound", "Pending", "Lost"]),
+    volume=st.sampled_from(["", "pv-1"]),
+    terminating=st.booleans(),
+    state=st.sampled_from(["", names.INITIALIZING, names.READY]),
+    run=st.sampled_from(["", "r1"]),
+)
+volumes = st.builds(
+    Volume,
+    name=st.sampled_from(["pv-1", "pv-2"]),
+    phase=st.sampled_from(["Released", "Bound", "Failed"]),
+    claim=st.just(CLAIM),
+)
+directories = st.builds(
+    Directory,
+    path=st.just("/data/pv-3"),
+    claim=st.just(CLAIM),
+    version=st.sampled_from(["", "17"]),
+    control=st.booleans(),
+)
+storages = st.builds(
+    StorageObservation,
+    namespace=st.just("msp"),
+    database_claim=st.just(CLAIM),
+    claims=st.lists(claims, max_size=1).map(tuple),
+    volumes=st.lists(volumes, max_size=2).map(tuple),
+    directories=st.one_of(st.none(), st.lists(directories, max_size=1).map(tuple)),
+)
+secrets = st.one_of(st.none(), st.dictionaries(st.sampled_from(names.CREDENTIAL_KEYS), st.sampled_from([b"", b" ", b"x"])))
+
+
+@given(st.sampled_from(Mode), storages, secrets, st.booleans())
+def test_nothing_is_generated_where_data_may_exist_f2_u1(
+    mode: Mode, storage: StorageObservation, data: dict[str, bytes] | None, begin: bool
+) -> None:
+    state, missing = classify_secret(data)
+    expect = ("absent",) if begin else ("migrated", "seeded")
+    decision = decided(mode, storage, None, secret=Secret("msp/db-credentials", state, missing), expect=expect)
+    may_hold_data = any(claim.volume for claim in storage.claims) or storage.volumes or storage.directories
+    if decision.step is Step.PREPARE:
+        assert not may_hold_data
+    if data is None and may_hold_data:
+        assert decision.step is Step.REFUSE
+        assert any(name in decision.message for name in (CLAIM, "pv-1", "pv-2", "/data/pv-3"))
+
+
+def test_a_partial_secret_is_never_filled_in_f3_u2() -> None:
+    state, missing = classify_secret(dict.fromkeys(names.CREDENTIAL_KEYS[1:], b"x"))
+    decision = decided(Mode.FRESH, NOTHING, None, secret=Secret("msp/db-credentials", state, missing))
+    assert (state, decision.step) == (CredentialState.PARTIAL, Step.REFUSE)
+    assert names.CREDENTIAL_KEYS[0] in decision.message
+
+
+@given(storages)
+def test_recover_never_makes_a_claim_over_a_lost_volume_f36(storage: StorageObservation) -> None:
+    claim = storage.claim(CLAIM)
+    if decided(Mode.RECOVER, storage, None).step is not Step.REFUSE:
+        assert claim is not None and not claim.terminating
+        assert claim.volume or claim.state == names.INITIALIZING
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_nothing_is_installed_over_a_claim_that_is_being_deleted(mode: Mode) -> None:
+    """The reinstall race: helm finds the old claim, which vanishes a moment later, and nobody makes it again."""
+    storage = StorageObservation(
+        "msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1"), Claim(FILES, "Bound", "pv-2", terminating=True))
+    )
+    decision = decided(mode, storage, DONE)
+    assert decision.step is Step.REFUSE
+    assert FILES in decision.message and "Terminating" in decision.message
+
+
+def test_a_lost_volume_of_files_is_evidence_too_f36() -> None:
+    volume = Volume("pv-2", "Released", FILES)
+    assert decided(Mode.FRESH, dataclasses.replace(NOTHING, volumes=(volume,)), None).step is Step.REFUSE
+    decision = decided(Mode.RECOVER, dataclasses.replace(PRESENT, volumes=(volume,)), DONE)
+    assert decision.step is Step.REFUSE
+    assert f"{FILES} to pv-2" in decision.next_action
+
+
+def test_of_several_lost_volumes_none_is_chosen_for_the_operator_f36() -> None:
+    storage = dataclasses.replace(NOTHING, volumes=(Volume("pv-1", "Released", CLAIM), Volume("pv-2", "Released", CLAIM)))
+    decision = decided(Mode.RECOVER, storage, None)
+    assert decision.step is Step.REFUSE
+    assert f"{CLAIM} to one of pv-1, pv-2, after looking into each" in decision.next_action
+
+
+def test_the_claims_of_a_first_run_get_their_volumes_one_after_the_other() -> None:
+    waiting = Claim(CLAIM, "Pending", state=names.INITIALIZING, run="r1")
+    assert classify_storage(dataclasses.replace(NOTHING, claims=(waiting,))) is StorageState.NONE
+    beside = dataclasses.replace(NOTHING, claims=(waiting, Claim(FILES, "Bound", "pv-2")))
+    assert classify_storage(beside) is StorageState.FIRST_RUN
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (Job(), Work.NONE),
+        (job(JobState.RUNNING, "server_building"), Work.UNDER_WAY),
+        (job(JobState.RUNNING, "server"), Work.NONE),
+        (job(JobState.SUCCEEDED, "server_building"), Work.MIGRATED),
+        (job(JobState.SUCCEEDED, "server_building", Stage.SEED), Work.SEEDED),
+        (job(JobState.SUCCEEDED, "server_building", run="another"), Work.NONE),
+        (job(JobState.FAILED, "server_building"), Work.NONE),
+    ],
+)
+def test_a_job_counts_only_for_the_database_and_the_run_it_belongs_to(found: Job, expected: Work) -> None:
+    assert work(found, DatabaseObservation(server="db.msp", database="server", **BUILT)) is expected

@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Write docs/decisions.md from the rules themselves; "make decisions" does it."""
+
+from __future__ import annotations
+
+import typing as t
+from enum import StrEnum
+from pathlib import Path
+
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision import RULES, Rule
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import (
+    CredentialState,
+    DatabaseState,
+    Mode,
+    Origin,
+    Step,
+    StorageState,
+    Work,
+)
+
+PAGE = Path(__file__).parents[3] / "docs/decisions.md"
+HEAD = """<!--
+SPDX-FileCopyrightText: 2026 The alga.appliance authors
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+
+# What a run may do
+
+`make decisions` writes this page from the rules in `_core/decision.py`; a test compares the two. The rules are read from the
+top, and the first that matches decides. An empty cell matches everything, what is in no rule's way reaches the next one, and
+a test goes through every combination of all columns.
+
+- **Volumes**: claims, volumes in every phase and directories on the nodes, taken together.
+- **Database**: the ladder of `alga_pg_state`.
+- **Job**: what the bootstrap Job has to do with the database as it is.
+- **Ledger**: whose the published database is, by the record inside it.
+- **Operator**: {expect} is met by what was found, or {lock} is set.
+
+{table}
+
+## The steps
+
+{steps}
+"""
+STEPS = {
+    Step.PREPARE: "make what is missing: namespace, `db-credentials`, claims, the release; then ask again",
+    Step.START: "bring the release up, wait until PostgreSQL answers, and ask again; nothing is generated",
+    Step.BUILD: "create `server_building` with this run's mark, roles where they are missing, and run the migrations in it",
+    Step.REBUILD: "drop the `server_building` that carries the collection's mark, then as build",
+    Step.WATCH: "watch the Job that is at work to its end, start no other",
+    Step.SEED: "ask the seed gate about `server_building`, and run the seeds where it opens",
+    Step.PUBLISH: "check `server_building` against the image and the seed contract, write the ledger, rename it to `server`",
+    Step.MIGRATE: "run the image's migrations in place",
+    Step.RELEASE_LOCK: "prove again, under the advisory lock, that nobody migrates, and release knex's lock",
+    Step.MOVE_DATA_ASIDE: "rename what a killed initdb of this first run left on the volume, which is never deleted",
+    Step.MOVE_DATABASE_ASIDE: "rename the empty database, which is never dropped",
+    Step.ADOPT: "write a ledger into a complete database that somebody else made",
+    Step.RECORD: "write the ledger's entry for a Job whose controller was killed",
+    Step.NOTHING: "nothing to do",
+    Step.REFUSE: "change nothing, name what was seen and the way on",
+}
+
+
+def _cell(values: t.Collection[StrEnum] | None, every: type[StrEnum]) -> str:
+    """The values of one dimension in the order of their enum; the shorter of what is in and what is not."""
+    if values is None:
+        return ""
+    members = list(every)
+    wanted = [member.value for member in members if member in values]
+    others = [member.value for member in members if member not in values]
+    return f"not {', '.join(others)}" if len(others) < len(wanted) and len(others) < 3 else ", ".join(wanted)
+
+
+def _operator(rule: Rule) -> str:
+    said = {(True, None): "expected", (False, None): "not expected", (None, True): "lock may be released"}
+    return said.get((rule.expected, rule.release_lock), "")
+
+
+def _row(number: int, rule: Rule) -> str:
+    cells = (
+        str(number),
+        _cell(rule.modes, Mode),
+        _cell(rule.storage, StorageState),
+        _cell(rule.credentials, CredentialState),
+        _cell(rule.databases, DatabaseState),
+        _cell(rule.work, Work),
+        _cell(rule.origins, Origin),
+        _operator(rule),
+        f"**{rule.step.value}**",
+        rule.why,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def page() -> str:
+    """The page as it has to be."""
+    head = "| | Mode | Volumes | Secret | Database | Job | Ledger | Operator | Step | Why |\n" + "|---" * 10 + "|"
+    table = "\n".join([head, *(_row(number, rule) for number, rule in enumerate(RULES, 1))])
+    steps = "\n".join(["| Step | What it does |", "|---|---|", *(f"| {step.value} | {STEPS[step]} |" for step in Step)])
+    options = {"expect": f"`{names.EXPECT_OPTION}`", "lock": f"`{names.RELEASE_LOCK_OPTION}`"}
+    return HEAD.format(table=table, steps=steps, **options)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
