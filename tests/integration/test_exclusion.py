@@ -233,7 +233,7 @@ def test_a_holder_that_does_nothing_for_long_is_not_robbed_f20(place: Appliance,
     run = begin(play(place, tmp_path, [until_told(tmp_path), change]))
     name = held_by_a_new_run(place, run)
     answer = place.module("alga_lease", step="acquire", patience=DURATION + 8)
-    assert answer["failed"]
+    assert answer["failed"], answer
     assert f"it is held by {name}, which acquired it at" in answer["msg"]
     assert "Nothing was changed." in answer["msg"]
     assert answer["evidence"]["held_by"] == name
@@ -272,7 +272,7 @@ def test_a_living_session_speaks_for_its_silent_holder_f20(place: Appliance) -> 
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
     wait_for("the session", lambda: None if place.sql(locks, "postgres") == "1" else "no lock yet", seconds=20)
     answer = place.module("alga_lease", step="acquire", patience=DURATION + 8)
-    assert answer["failed"]
+    assert answer["failed"], answer
     assert "held by somebody@elsewhere" in answer["msg"]
     assert "this speaks for a living holder: PostgreSQL process" in answer["msg"]
     assert holder(place) == "somebody@elsewhere"
@@ -323,7 +323,7 @@ def test_a_worker_that_outlived_its_controller_is_alive_f20(tmp_path: Path) -> N
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
     answer = appliance.module("alga_lease", step="acquire", patience=2)
-    assert answer["failed"]
+    assert answer["failed"], answer
     assert answer["evidence"]["held_by"] == name
     outcome = appliance.playbook("fresh")
     assert outcome.code == 0, outcome.output
