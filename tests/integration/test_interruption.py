@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from appliance import ROWS, Appliance
 from node.commands import wait_for
+from node.settings import from_environment
 
 BUILDING = "server_building"
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "100", "STAND_IN_SEED_DELAY_MS": "700"}
@@ -70,13 +71,14 @@ def kill_controller(run: subprocess.Popen[t.Any]) -> None:
 
 def kill_bootstrap_pod() -> None:
     """Kill the bootstrap Job's process from the node, as the kernel does when memory runs out."""
-    killed = 0
+    killed, node = 0, from_environment().bridge
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes()
+            mine = f"/{node}/" in (folder / "cgroup").read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue  # it has ended since it was listed
-        if command.startswith(b"node\0/bootstrap/bootstrap.cjs"):
+        if mine and command.startswith(b"node\0/bootstrap/bootstrap.cjs"):
             os.kill(int(folder.name), signal.SIGKILL)
             killed += 1
     assert killed == 1
