@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> Non
     wait_for(f"the {stage}", seen, seconds=90)
 
 
-def family(run: subprocess.Popen[bytes]) -> set[int]:
+def family(run: subprocess.Popen[t.Any]) -> set[int]:
     """The playbook's process and all that descend from it."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -59,7 +60,7 @@ def family(run: subprocess.Popen[bytes]) -> set[int]:
     return found
 
 
-def kill_controller(run: subprocess.Popen[bytes]) -> None:
+def kill_controller(run: subprocess.Popen[t.Any]) -> None:
     """Kill the playbook and its worker, which is in a session of its own and would go on alone."""
     killed = family(run)
     assert len(killed) > 1
