@@ -16,7 +16,7 @@ from node.commands import wait_for
 BUILDING = "server_building"
 # Longer in all than the patience, and each step shorter.
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "700"}
-PATIENCE = 10
+PATIENCE = 25
 
 
 @pytest.fixture
