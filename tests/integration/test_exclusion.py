@@ -149,9 +149,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Appliance,
     made = Appliance(tmp_path_factory.mktemp("appliance"))
     made.wipe()
     with Watch(made, "lease", LEASE[1]) as lease, Watch(made, "secret", "db-credentials") as secret:
-        command = made.command("fresh", alga_patience=200)
+        command = made.command("fresh", alga_patience=500)
         runs = [begin(command) for _number in range(10)]
-        ended = [end(run, 600) for run in runs]
+        ended = [end(run, 900) for run in runs]
     yield made, ended, lease, secret
     made.wipe()
 
