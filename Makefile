@@ -54,8 +54,8 @@ unit: ## Run the unit tests, by pytest and by ansible-test, with the newest and 
 	@tools/verdicts "$(main) pytest tests/unit" "$(oldest) pytest tests/unit" \
 	  "tools/ansible-test main units $(units_skips)" "tools/ansible-test oldest units $(units_skips)"
 
-integration: node ## Run the tests that need the node
-	@$(on_node) $(main) pytest tests/integration
+integration: ## Run the tests that need the node, on two of them side by side (with TESTS: those alone, on one)
+	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)
 
 molecule: node ## Run the molecule scenarios against the node
 	@$(on_node) $(main) molecule test --all --no-command-borders

@@ -20,6 +20,8 @@ description:
   - The Job outlives the controller; the next run watches it instead of starting another.
   - With V(recover), migrates a published database in place when it lacks migrations of the image.
   - Which migrations those are is read from the image itself.
+  - With O(driver=chart) the Job of the chart does the work. The module makes and marks the database before, refuses where that
+    Job would overwrite other passwords, keeps its log in a ConfigMap, and records what it did only after a look at the database.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -29,24 +31,29 @@ extends_documentation_fragment:
   - alga.appliance._claims
   - alga.appliance._seed_contract
   - alga.appliance._decision
+  - alga.appliance._release
   - alga.appliance._writing
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.
 options:
+  chart:
+    description:
+      - Folder of the chart, for O(driver=chart).
+    type: path
   script:
     description:
-      - The program of the Job, run by C(node) in that image.
+      - The program of the collection's Job, run by C(node) in that image.
     type: str
     required: true
   seed_set:
     description:
-      - Seeds of the first run.
+      - Seeds of the first run; the Job of the chart runs V(dev) where C(setup.applianceBootstrap) is off.
     type: str
     choices: [dev, onboarding]
     default: onboarding
   job_environment:
     description:
-      - Further environment variables of the Job; no secrets.
+      - Further environment variables of the collection's Job; no secrets.
     type: dict
     default: {}
   patience:

@@ -15,6 +15,7 @@ version_added: 0.1.0
 description:
   - Renders the chart on the server and runs helm only where the release, the rendering or the live objects differ.
   - Sees deleted objects and changed replicas, which a comparison of values and versions does not.
+  - Keeps the log of the bootstrap Job of the chart before helm deletes it, and never deletes one that is at work.
   - Refuses a rendering that would own a claim, run its own bootstrap or change the database credentials.
   - Looks into the volume of the database before PostgreSQL is started on it, and refuses data that initdb did not finish or
     that belongs to another major version than the image.
@@ -25,30 +26,16 @@ extends_documentation_fragment:
   - alga.appliance._cluster
   - alga.appliance._lease
   - alga.appliance._database
+  - alga.appliance._release
   - alga.appliance._writing
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.
 options:
-  release:
-    description:
-      - Name of the release.
-    type: str
-    default: alga-core
   chart:
     description:
       - Folder of the chart.
     type: path
     required: true
-  helm:
-    description:
-      - The helm program, version 3 or 4.
-    type: str
-    default: helm
-  values:
-    description:
-      - Further values for the chart; those of the collection win.
-    type: dict
-    default: {}
   fullname:
     description:
       - Name that the chart gives to its objects; the claims handed to it as C(existingClaim) begin with it.

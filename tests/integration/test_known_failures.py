@@ -177,6 +177,9 @@ def test_an_older_image_does_not_start_on_newer_data_f16(complete: Appliance) ->
     answer = complete.module("alga_pg_state", environment="demonstration", expected_migrations=known)
     assert answer["state"] == "ahead"
     assert "29990101000000_newer.cjs" in answer["msg"]
+    outcome = complete.playbook("recover")
+    assert outcome.failed == 1
+    assert "29990101000000_newer.cjs" in outcome.message
     gate_says(complete, "1 migrations are newer than this image")
     complete.sql("DELETE FROM knex_migrations WHERE batch = 99")
     opens(complete)
@@ -217,11 +220,13 @@ def test_a_wipe_that_left_other_databases_is_no_new_beginning_f34(complete: Appl
     complete.kubectl("wait", "--for=delete", "pods", "-l", MAIN, "--timeout=60s")
     complete.sql("ALTER DATABASE server RENAME TO kept", "postgres")
     complete.sql("CREATE DATABASE temporal", "postgres")
-    objects, databases = complete.objects(), complete.databases()
+    objects, databases, messages = complete.objects(), complete.databases(), []
     for name in ("fresh", "recover"):
         outcome = complete.playbook(name)
+        messages.append(outcome.message)
         assert outcome.failed == 1, name
         assert (complete.objects(), complete.databases()) == (objects, databases), name
+    assert "kept, temporal" in messages[-1], "what an earlier appliance may have left is named"
     complete.sql("DROP DATABASE temporal", "postgres")
     complete.sql("ALTER DATABASE kept RENAME TO server", "postgres")
     outcome = complete.playbook("recover")

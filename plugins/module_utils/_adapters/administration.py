@@ -115,11 +115,23 @@ def drop_building(session: Session, building: str, comment: str) -> None:
     session.execute(f"drop database {building}", f"DROP DATABASE {identifier(building)} WITH (FORCE)")
 
 
+def create_marked(session: Session, database: str, run: str) -> None:
+    """Create a database that carries the collection's mark from the first moment on which it has its name.
+
+    PostgreSQL makes a database and its comment in two statements, so it is made under a name that carries the run's id, which
+    marks it for this function alone; whoever is killed in between leaves no unmarked database behind (F17).
+    """
+    made = f"{database}_{run}"
+    session.execute(f"drop database {made}", f"DROP DATABASE IF EXISTS {identifier(made)}")
+    session.execute(f"create database {made}", f"CREATE DATABASE {identifier(made)}")
+    mark_building(session, made, run)
+    rename(session, made, database)
+
+
 def create_building(server: InCluster, session: Session, *, building: str, run: str, environment: str) -> None:
     """Create the database that is built aside, marked before anything is put into it."""
     name = identifier(building)
-    session.execute(f"create database {building}", f"CREATE DATABASE {name}")
-    mark_building(session, building, run)
+    create_marked(session, building, run)
     session.execute(f"set the environment of {building}", f"ALTER DATABASE {name} SET app.environment = {literal(environment)}")
     for role in _APPLICATION_ROLES:
         session.execute(f"let {role} connect", f"GRANT CONNECT ON DATABASE {name} TO {identifier(role)}")
@@ -144,8 +156,8 @@ def mark_building(session: Session, building: str, run: str, filled: t.Iterable[
     session.execute(f"mark database {building}", f"COMMENT ON DATABASE {identifier(building)} IS {comment}")
 
 
-def move_aside(session: Session, database: str, name: str) -> None:
-    """Rename an empty database that somebody else made; it is never dropped."""
+def rename(session: Session, database: str, name: str) -> None:
+    """Give a database another name."""
     session.execute(f"rename database {database}", f"ALTER DATABASE {identifier(database)} RENAME TO {identifier(name)}")
 
 

@@ -41,6 +41,15 @@ def in_use(api: KubernetesApi, namespace: str, deployment: str) -> Image:
     return Image(name, ids[0] if ids else "", str(container.get("imagePullPolicy", "IfNotPresent")))
 
 
+def may_run(api: KubernetesApi, namespace: str, deployment: str) -> bool:
+    """Tell whether the application has or wants pods; without a Deployment nobody knows, and it counts as having them."""
+    found = api.get(path("deployments", namespace, deployment, group=APPS))
+    if found is None or found["spec"]["replicas"]:
+        return True
+    selector = ",".join(f"{key}={value}" for key, value in found["spec"]["selector"]["matchLabels"].items())
+    return bool(api.items(path("pods", namespace), labelSelector=selector))
+
+
 def _is_bootstrap(pod: Json) -> bool:
     return RUN_LABEL in (pod["metadata"].get("labels") or {})
 

@@ -23,9 +23,9 @@ LOG_LINES = 40
 DELETE_SECONDS = 120.0
 
 
-def job_path(namespace: str) -> str:
-    """The path of the bootstrap Job."""
-    return path("jobs", namespace, names.JOB, group=BATCH)
+def job_path(namespace: str, name: str = names.JOB) -> str:
+    """The path of a Job, by default of the bootstrap Job."""
+    return path("jobs", namespace, name, group=BATCH)
 
 
 def read(api: KubernetesApi, namespace: str) -> Job:
@@ -33,16 +33,10 @@ def read(api: KubernetesApi, namespace: str) -> Job:
     found = api.get(job_path(namespace))
     if found is None:
         return Job()
-    conditions = {entry["type"] for entry in found["status"].get("conditions") or [] if entry["status"] == "True"}
-    state = JobState.RUNNING
-    if "Complete" in conditions:
-        state = JobState.SUCCEEDED
-    elif "Failed" in conditions or "deletionTimestamp" in found["metadata"]:
-        state = JobState.FAILED
     metadata = found["metadata"]
     annotations = metadata["annotations"]
     return Job(
-        state,
+        state_of(found),
         run=metadata["labels"].get(RUN_LABEL, ""),
         stage=Stage(annotations.get(STAGE_ANNOTATION, Stage.MIGRATE.value)),
         database=annotations.get(DATABASE_ANNOTATION, ""),
@@ -51,19 +45,27 @@ def read(api: KubernetesApi, namespace: str) -> Job:
     )
 
 
+def state_of(found: Json) -> JobState:
+    """How a Job stands, by its conditions; one that is being deleted will not succeed any more."""
+    conditions = {entry["type"] for entry in found.get("status", {}).get("conditions") or [] if entry["status"] == "True"}
+    if "Complete" in conditions:
+        return JobState.SUCCEEDED
+    return JobState.FAILED if "Failed" in conditions or "deletionTimestamp" in found["metadata"] else JobState.RUNNING
+
+
 def at_work(api: KubernetesApi, namespace: str) -> tuple[str, ...]:
     """Name the Jobs of the namespace that have a running pod; whichever it is, it may be migrating (F19)."""
     found = api.items(path("jobs", namespace, group=BATCH))
     return tuple(job["metadata"]["name"] for job in found if job.get("status", {}).get("active"))
 
 
-def delete(api: KubernetesApi, namespace: str) -> None:
-    """Delete the Job and its pods, and wait until both are gone."""
-    api.delete(job_path(namespace))
+def delete(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:
+    """Delete a Job and its pods, and wait until both are gone."""
+    api.delete(job_path(namespace, name))
     wait_until(
-        lambda: api.get(job_path(namespace)),
+        lambda: api.get(job_path(namespace, name)),
         lambda found: found is None,
-        what=f"Job {namespace}/{names.JOB} to be gone",
+        what=f"Job {namespace}/{name} to be gone",
         patience=DELETE_SECONDS,
         describe=lambda found: "it is still there" if found else "it is gone",
         next_action=f"Look at its pods with kubectl describe --namespace {namespace}, then run the playbook again.",
@@ -98,6 +100,17 @@ def create(
     }
     api.apply(path("configmaps", namespace, names.SCRIPTS), config)
     plain = {
+        **direct_database(service, job.database),
+        "BOOTSTRAP_STAGE": job.stage.value,
+        **({"SEEDS_DIR": seeds} if seeds else {}),
+        **environment,
+    }
+    api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, [*env(plain), *passwords(secret)]))
+
+
+def direct_database(service: str, database: str) -> dict[str, str]:
+    """The environment by which the application's programs work on one database, over PostgreSQL itself and never a pooler."""
+    return {
         "APP_ENV": "production",
         "DB_TYPE": "postgres",
         "DB_HOST": service,
@@ -106,23 +119,20 @@ def create(
         "DB_PORT_ADMIN": str(names.PORT),
         "DB_USER_ADMIN": names.SUPERUSER,
         "DB_USER_SERVER": names.APPLICATION_ROLE,
-        "DB_NAME_SERVER": job.database,
+        "DB_NAME_SERVER": database,
         "SECRET_READ_CHAIN": "env,filesystem",
-        "BOOTSTRAP_STAGE": job.stage.value,
-        **({"SEEDS_DIR": seeds} if seeds else {}),
-        **environment,
     }
-    keys = {
-        "DB_PASSWORD_ADMIN": names.SUPERUSER_KEY,
-        **{key: key for key in names.CREDENTIAL_KEYS},
-    }
-    api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, _env(plain, keys, secret)))
 
 
-def _env(plain: t.Mapping[str, str], keys: t.Mapping[str, str], secret: str) -> list[Json]:
-    return [{"name": name, "value": str(value)} for name, value in plain.items()] + [
-        {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}} for name, key in keys.items()
-    ]
+def env(plain: t.Mapping[str, t.Any]) -> list[Json]:
+    """Environment variables as a container has them."""
+    return [{"name": name, "value": str(value)} for name, value in plain.items()]
+
+
+def passwords(secret: str) -> list[Json]:
+    """The passwords of the database's roles, which the kubelet reads from the Secret."""
+    keys = {"DB_PASSWORD_ADMIN": names.SUPERUSER_KEY, **{key: key for key in names.CREDENTIAL_KEYS}}
+    return [{"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}} for name, key in keys.items()]
 
 
 def _job(namespace: str, job: Job, image: str, env: list[Json]) -> Json:
@@ -206,7 +216,7 @@ def watch(
 
     def look() -> tuple[Job, object]:
         current = read(api, namespace)
-        moved = (progress(), log(api, namespace, job.run)[-1:] if _started(api, namespace, job.run) else [])
+        moved = (progress(), log(api, namespace, job.run)[-1:] if started(api, namespace, job.run) else [])
         return current, moved
 
     def describe(seen: tuple[Job, object]) -> str:
@@ -223,7 +233,7 @@ def watch(
         next_action="The Job was left as it is; run the same playbook again to go on watching it.",
     )
     if ended.state is not JobState.SUCCEEDED:
-        lines = log(api, namespace, job.run) if _started(api, namespace, job.run) else []
+        lines = log(api, namespace, job.run) if started(api, namespace, job.run) else []
         raise ActionFailed(
             f"Job {namespace}/{names.JOB} did not succeed; it is {ended.state.value}. The end of its log: "
             + (" | ".join(line.strip() for line in lines[-6:]) or "there is none")
@@ -232,7 +242,8 @@ def watch(
         )
 
 
-def _started(api: KubernetesApi, namespace: str, run: str) -> bool:
+def started(api: KubernetesApi, namespace: str, run: str) -> bool:
+    """Whether a container of the Job's has begun, so that there is a log."""
     return any(
         "waiting" not in status.get("state", {})
         for pod in pods(api, namespace, run)

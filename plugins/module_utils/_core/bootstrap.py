@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from . import names
 from .database import DatabaseObservation, marked_run
 from .states import Work
 
@@ -30,7 +31,10 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """The bootstrap Job: how it stands, whose run it belongs to, what it does on which database and what it found there."""
+    """A bootstrap Job: how it stands, whose run it belongs to, what it does on which database and what it found there.
+
+    The chart's Job migrates and seeds in one, on the application database itself; its stage is the last thing it does.
+    """
 
     state: JobState = JobState.ABSENT
     run: str = ""
@@ -38,6 +42,12 @@ class Job:
     database: str = ""
     migrations_before: int = 0
     started_at: str = ""
+    name: str = names.JOB
+
+    @property
+    def is_the_charts(self) -> bool:
+        """Whether it is the application chart's Job, and not the collection's."""
+        return self.name != names.JOB
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,8 @@ def work(job: Job, seen: DatabaseObservation) -> Work:
     while the ledger does not know it; one that failed, or belongs to an earlier attempt, counts for nothing.
     """
     published = seen.database in seen.databases
+    if job.state is JobState.RUNNING and job.is_the_charts:
+        return Work.UNDER_WAY  # It makes the database itself, so it may be at work before there is one.
     if job.database != (seen.database if published else seen.building):
         return Work.NONE
     if job.state is JobState.RUNNING:
@@ -64,3 +76,8 @@ def work(job: Job, seen: DatabaseObservation) -> Work:
     if job.state is not JobState.SUCCEEDED or not counts:
         return Work.NONE
     return Work.SEEDED if job.stage is Stage.SEED else Work.MIGRATED
+
+
+def newest(*jobs: Job) -> Job:
+    """Of several Jobs the one to go by: one that is at work, else the one that began last."""
+    return max(jobs, key=lambda job: (job.state is JobState.RUNNING, job.started_at))

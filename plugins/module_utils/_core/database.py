@@ -16,6 +16,7 @@ from .seed_contract import SeedContract
 from .states import DatabaseState, Reason
 
 MARK_KEY = "alga.appliance"
+FINISH = "Run fresh.yml again; it finishes its own first run."
 MAINTENANCE_DATABASE = "postgres"
 
 
@@ -73,6 +74,11 @@ class DatabaseObservation:
         """The name under which the application database is built aside."""
         return self.database + names.BUILDING_SUFFIX
 
+    @property
+    def unfinished_run(self) -> str:
+        """The first run that made the application database and has not recorded it as complete; empty where there is none."""
+        return "" if self.recorded else marked_run(self.databases.get(self.database, ""))
+
     def evidence(self) -> dict[str, t.Any]:
         """The observation as JSON-ready facts."""
         return {
@@ -92,6 +98,7 @@ class DatabaseObservation:
             "rows": dict(self.rows),
             "filled_by_migrations": list(self.filled),
             "ledger": dict(self.ledger),
+            "unfinished_run": self.unfinished_run,
         }
 
 
@@ -205,6 +212,12 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
                 f"{where} holds {seen.tables} tables and none of knex's: it is another application's.",
                 "Point the collection at the appliance's own PostgreSQL; nothing here was changed.",
             )
+        if run := seen.unfinished_run:
+            return (
+                DatabaseState.CREATED,
+                f"{where} was made by first run {run} and holds no tables yet.",
+                FINISH,
+            )
         return (
             DatabaseState.CREATED,
             f"{where} exists and holds no tables: somebody created it without migrating it.",
@@ -238,7 +251,7 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
         return (
             DatabaseState.BUILDING,
             f"Database {seen.database} does not exist on {seen.server}; {seen.building} was begun by first run {run}.",
-            "Run fresh.yml again; it continues its own first run.",
+            FINISH,
         )
     others = sorted(set(seen.databases) - {MAINTENANCE_DATABASE, names.COLLABORATION_DATABASE})
     beside = f"; it has {', '.join(others)}, which may belong to an earlier appliance (F34)" if others else ""
@@ -266,7 +279,9 @@ def _locked(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
         f"killed after {len(seen.migrations or ())} migrations (F19), or the database was restored from a "
         "backup made in the middle "
         "of one.",
-        "Make sure that no migration runs from outside this cluster, then run recover.yml with "
+        FINISH
+        if seen.unfinished_run
+        else "Make sure that no migration runs from outside this cluster, then run recover.yml with "
         f"{names.RELEASE_LOCK_OPTION} set to true; it looks again, releases the lock and migrates.",
     )
 
@@ -326,7 +341,9 @@ def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
         return (
             DatabaseState.PARTIALLY_SEEDED,
             f"{known} and has rows in {', '.join(filled)}, but not enough in {', '.join(lacking)}: a seeding was cut off (F21).",
-            "Do not seed again; look at what is there and restore from a backup if rows are missing.",
+            FINISH
+            if seen.unfinished_run
+            else "Do not seed again; look at what is there and restore from a backup if rows are missing.",
         )
     if seen.ledger_seeded:
         return (

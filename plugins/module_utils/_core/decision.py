@@ -62,6 +62,9 @@ FRESH, RECOVER = _set(Mode.FRESH), _set(Mode.RECOVER)
 NOT_ANSWERING = _set(D.UNREACHABLE, D.STARTING)
 COMPLETE = _set(D.MIGRATED, D.SEEDED)
 UNDER_WAY = _set(Work.UNDER_WAY)
+SUCCEEDED = _set(Work.MIGRATED, Work.SEEDED)
+ENDED = SUCCEEDED | {Work.NONE}
+UNFINISHED = _set(Origin.UNFINISHED)
 
 RULES: tuple[Rule, ...] = (
     Rule("storage_unknown", Step.REFUSE, "What could not be read may hold data (F27).", storage=_set(S.UNKNOWN)),
@@ -101,7 +104,8 @@ RULES: tuple[Rule, ...] = (
         Step.MOVE_DATA_ASIDE,
         "The initdb of this first run was killed: no data was ever there. It is moved, never deleted (F35).",
         storage=_set(S.INITDB_KILLED),
-        databases=NOT_ANSWERING,
+        # A PostgreSQL that starts on it has no database that could be entered. The volume is the proof, not the server.
+        databases=NOT_ANSWERING | _set(D.UNKNOWN),
         expected=True,
     ),
     Rule(
@@ -126,6 +130,33 @@ RULES: tuple[Rule, ...] = (
         databases=_set(D.UNREACHABLE),
     ),
     Rule("volume_unknown", Step.REFUSE, "A PostgreSQL answers whose volume is not this appliance's.", storage=_set(S.NONE)),
+    Rule(
+        "chart_job_begins",
+        Step.WATCH,
+        "The chart's own Job is at work, and makes the database itself (F20).",
+        databases=_set(D.ABSENT, D.CREATED),
+        work=UNDER_WAY,
+        expected=True,
+    ),
+    Rule(
+        "chart_job_seeds",
+        Step.WATCH,
+        "Seeds are no transaction: while they run, the database looks as if they had been cut off (F21).",
+        databases=_set(D.PARTIALLY_SEEDED),
+        work=UNDER_WAY,
+        origins=UNFINISHED,
+    ),
+    Rule(
+        "unfinished",
+        Step.WITHDRAW,
+        "What carries this first run's mark, was never recorded as complete and was never used becomes a building database "
+        "again (F17, F19, F21).",
+        storage=_set(S.FIRST_RUN),
+        databases=_set(D.CREATED, D.INTERRUPTED, D.BEHIND, D.PARTIALLY_SEEDED),
+        work=ENDED,
+        origins=UNFINISHED,
+        expected=True,
+    ),
     Rule(
         "ladder_refuses",
         Step.REFUSE,
@@ -166,6 +197,32 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "no_database", Step.BUILD, "PostgreSQL answers and has no application database.", databases=_set(D.ABSENT), expected=True
+    ),
+    Rule(
+        "chart_job_ended",
+        Step.RECORD,
+        "The chart's Job was seen to succeed, and the database is what the image needs (F13).",
+        databases=COMPLETE,
+        work=SUCCEEDED,
+        origins=UNFINISHED,
+    ),
+    Rule(
+        "outcome_unknown",
+        Step.WITHDRAW,
+        "Nobody saw the chart's Job succeed: seeds may be missing that no contract tells (F21, F30).",
+        storage=_set(S.FIRST_RUN),
+        databases=COMPLETE,
+        work=_set(Work.NONE),
+        origins=UNFINISHED,
+        expected=True,
+    ),
+    Rule(
+        "unfinished_is_no_appliance",
+        Step.REFUSE,
+        "recover.yml expects an appliance that was here, and a first run is not over.",
+        databases=_set(D.CREATED, D.INTERRUPTED, D.BEHIND, D.MIGRATED, D.SEEDED),
+        work=ENDED,
+        origins=UNFINISHED,
     ),
     Rule("no_appliance", Step.REFUSE, "recover.yml expects an appliance that was here.", databases=_set(D.ABSENT, D.BUILDING)),
     Rule(

@@ -28,6 +28,8 @@ ROLE_KEYS = {
 }
 CREDENTIAL_KEYS = tuple(sorted(ROLE_KEYS.values()))
 
+APPLICATION_SECRET_SUFFIX = "-secrets"
+PEPPER_KEY = "NEXTAUTH_SECRET"
 SHARED_SECRET = "alga-psa-shared"
 SHARED_SECRET_KEY = "ALGA_AUTH_KEY"
 
@@ -37,8 +39,9 @@ COLLABORATION_DATABASE = "hocuspocus"
 LEDGER_SCHEMA = "alga_appliance"
 QUEUE_SCHEMA = "pgboss"
 SEED_TABLES = ("tenants", "users", "roles", "permissions", "role_permissions")
+ONBOARDING = "onboarding"
 SEED_SETS = {
-    "onboarding": "/app/ee/server/seeds/onboarding",
+    ONBOARDING: "/app/ee/server/seeds/onboarding",
     "dev": "/app/server/seeds/dev",
 }
 
@@ -49,11 +52,19 @@ DATABASE_SECTION = "db"
 # Variables of the playbooks that a refusal names.
 EXPECT_OPTION = "alga_expect"
 RELEASE_LOCK_OPTION = "alga_release_migration_lock"
+DRIVER_OPTION = "alga_bootstrap_driver"
 SEED_CONTRACT_OPTION = "alga_seed_contract"
 INITIAL_TENANT_SECRET = "appliance-initial-tenant"
+INITIAL_TENANT_COMMAND_OPTION = "alga_initial_tenant_command"
+# The application's own script for it (contract, B1 at HEAD).
+INITIAL_TENANT_COMMAND = ("node", "/app/server/scripts/appliance-create-tenant.mjs")
 
 JOB = "alga-appliance-bootstrap"
 SCRIPTS = "alga-appliance-scripts"
+TENANT_JOB = "alga-appliance-tenant"
+# What the chart's own bootstrap Job is called: with the release's revision, or always the same (contract, Workloads).
+CHART_JOB_SUFFIX = "-bootstrap"
+CHART_JOB_LOG = "alga-appliance-bootstrap-log"
 GATE = "alga-appliance-gate"
 LEASE = "alga-appliance"
 # On a Lease that its holder did not live to release: who that was.
@@ -74,6 +85,12 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 
 # PostgreSQL advisory lock of everything that changes the appliance's databases: ASCII "alga".
 ADVISORY_LOCK = 0x616C6761
+
+
+def is_chart_job(name: str, fullname: str) -> bool:
+    """Tell whether a Job's name is one that the core chart gives to its bootstrap."""
+    fixed = f"{fullname}{CHART_JOB_SUFFIX}"
+    return name == fixed or (name.startswith(f"{fixed}-r") and name.removeprefix(f"{fixed}-r").isdecimal())
 
 
 def claims(fullname: str) -> dict[str, str]:

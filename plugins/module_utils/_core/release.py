@@ -6,18 +6,55 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from . import names
 
 Json = dict[str, t.Any]
 
 
-def values(given: t.Mapping[str, t.Any], *, namespace: str, claims: t.Mapping[str, str], replicas: int, mode: str) -> Json:
+@dataclass(frozen=True)
+class Setup:
+    """What the chart's own bootstrap Job is told in the one revision of the release that has it.
+
+    It always runs in its mode ``recover``: the database was made and marked before, and mode ``fresh`` refuses its own second
+    attempt (F17, F18).
+
+    :param seeds: whether it seeds, which is right only for a database that this run has just made (U8, F24).
+    :param demonstration: whether the seeds are the demonstration's; they belong to the variant without ``applianceBootstrap``.
+    """
+
+    seeds: bool
+    demonstration: bool
+
+    def values(self) -> Json:
+        """The chart's values for it."""
+        return {
+            "bootstrap": {"mode": "recover"},
+            "setup": {
+                "runMigrations": True,
+                "runSeeds": self.seeds,
+                "applianceBootstrap": {"enabled": not self.demonstration},
+            },
+        }
+
+
+def values(
+    given: t.Mapping[str, t.Any],
+    *,
+    namespace: str,
+    claims: t.Mapping[str, str],
+    replicas: int,
+    mode: str,
+    setup: Setup | None = None,
+) -> Json:
     """The chart's values: the operator's, then the collection's own, which win.
 
-    The chart's own Job and init gate stay off; the bootstrap is the collection's (design, Who runs the bootstrap).
+    The chart's own Job and init gate stay off but for the one revision in which that Job is the bootstrap (design, Who runs
+    the bootstrap): so no later upgrade migrates or seeds by itself (F24, U8).
 
     :param claims: claim names by the chart's sections ``db``, ``redis`` and ``server``.
+    :param setup: what the chart's Job is told; ``None`` where there must be none.
     """
     own: Json = {
         "namespace": namespace,
@@ -28,7 +65,7 @@ def values(given: t.Mapping[str, t.Any], *, namespace: str, claims: t.Mapping[st
     }
     for section, claim in claims.items():
         own.setdefault(section, {})["persistence"] = {"existingClaim": claim}
-    return merge(given, own)
+    return merge(given, merge(own, setup.values() if setup else {}))
 
 
 def merge(base: t.Mapping[str, t.Any], over: t.Mapping[str, t.Any]) -> Json:
@@ -72,14 +109,23 @@ def _replicas(item: t.Mapping[str, t.Any]) -> t.Any:
     return item.get("spec", {}).get("replicas") if item["kind"] in ("Deployment", "StatefulSet") else None
 
 
-def unsafe(wanted: t.Sequence[Json], claims: t.Iterable[str]) -> list[str]:
-    """Name rendered objects that must never come from a release: claims it could delete, bootstrap that bypasses the guard."""
+def unsafe(wanted: t.Sequence[Json], claims: t.Iterable[str], job: str = "") -> list[str]:
+    """Name rendered objects that must never come from a release: claims it could delete, bootstrap that bypasses the guard.
+
+    :param job: the one Job that the guard has let through.
+    """
     protected = set(claims)
-    return [
-        f"{identity(item)} would belong to the release and go with it"
-        for item in wanted
-        if item["kind"] == "PersistentVolumeClaim" and item["metadata"]["name"] in protected
-    ] + [f"{identity(item)} would migrate and seed without the collection's guard" for item in wanted if item["kind"] == "Job"]
+    owned = [item for item in wanted if item["kind"] == "PersistentVolumeClaim" and item["metadata"]["name"] in protected]
+    jobs = [item for item in wanted if item["kind"] == "Job" and item["metadata"]["name"] != job]
+    return [f"{identity(item)} would belong to the release and go with it" for item in owned] + [
+        f"{identity(item)} would migrate and seed without the collection's guard" for item in jobs
+    ]
+
+
+def chart_job(wanted: t.Sequence[Json], fullname: str) -> str:
+    """Name the chart's own bootstrap Job among rendered objects; empty where there is none, for example because it is a hook."""
+    jobs = [item["metadata"]["name"] for item in wanted if item["kind"] == "Job"]
+    return next((name for name in jobs if names.is_chart_job(name, fullname)), "")
 
 
 def secret_keys_kept(wanted: t.Sequence[Json], data: t.Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .database import FINISH
 from .states import CredentialDecision, DatabaseState, Reason, StorageState
 
 _HEALTHY = (DatabaseState.SEEDED, DatabaseState.MIGRATED)
@@ -38,6 +39,8 @@ def judge(storage: t.Mapping[str, t.Any], credentials: t.Mapping[str, t.Any], da
             f"{database['msg']} {credentials['msg']}",
             "Find out which of the two was changed and put the old one back; no playbook changes a password by itself.",
         )
+    if database.get("evidence", {}).get("unfinished_run"):
+        return Verdict(False, f"A first run began here and has not ended. {database['msg']}", FINISH)
     if state in _HEALTHY:
         return Verdict(True, f"{database['msg']} {storage['msg']}", "Nothing needs to be done; recover.yml would converge.")
     nothing = storage["state"] == StorageState.NONE.value
@@ -47,6 +50,6 @@ def judge(storage: t.Mapping[str, t.Any], credentials: t.Mapping[str, t.Any], da
         return Verdict(
             False,
             f"A first run began here and has not ended. {database['msg']}",
-            "Run fresh.yml again; it continues its own run.",
+            FINISH,
         )
     return Verdict(False, f"{database['msg']} {storage['msg']}", str(database["next_action"]))

@@ -8,8 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from . import names
+from .database import FINISH
 from .situation import CONVERGES_ON, Facts
-from .states import DatabaseState
+from .states import DatabaseState, Driver
 from .storage import findings, lost, trouble
 
 EXPECT = names.EXPECT_OPTION
@@ -152,7 +153,18 @@ def _volume_unknown(facts: Facts) -> Sentence:
 
 
 def _ladder(facts: Facts) -> Sentence:
+    if facts.unfinished and facts.application:
+        return _unfinished_and_used(facts)
     return f"{facts.answer.message} Nothing was changed.", facts.answer.next_action
+
+
+def _unfinished_and_used(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} It carries the mark of first run {facts.run}, which did not end, but the application has or "
+        "wants pods, so its data may not be that run's alone. Nothing was changed.",
+        "Look into the data. If nobody has worked with it, scale the application's Deployment to 0 replicas, wait until its pods "
+        "are gone, and run fresh.yml again; it finishes its own first run.",
+    )
 
 
 def _start(facts: Facts) -> Sentence:
@@ -164,7 +176,35 @@ def _start(facts: Facts) -> Sentence:
 
 
 def _job_builds(facts: Facts) -> Sentence:
-    return f"The bootstrap Job of run {facts.job.run} is working on database {facts.job.database}; it is watched.", ""
+    return f"Job {facts.job.name} of run {facts.job.run} is working on database {facts.job.database}; it is watched.", ""
+
+
+def _unfinished(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} It carries the mark of first run {facts.run}, which did not end; the application never ran on "
+        "it. It is renamed and built anew.",
+        "",
+    )
+
+
+def _outcome_unknown(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} But nobody saw the Job of first run {facts.run} succeed, so seeds may be missing; the "
+        "application never ran on this database. It is renamed and built anew.",
+        "",
+    )
+
+
+def _chart_job_ended(facts: Facts) -> Sentence:
+    return f"{facts.answer.message} Job {facts.job.name} of first run {facts.run} succeeded; the ledger records it now.", ""
+
+
+def _unfinished_is_no_appliance(facts: Facts) -> Sentence:
+    return (
+        f"recover.yml expects an appliance that was here. {facts.answer.message} That is the work of first run {facts.run}, "
+        "which did not end. Nothing was changed.",
+        FINISH,
+    )
 
 
 def _seeds_are_next(facts: Facts) -> Sentence:
@@ -183,6 +223,8 @@ def _first_run_cut_off(facts: Facts) -> Sentence:
 
 
 def _no_database(facts: Facts) -> Sentence:
+    if facts.driver is Driver.CHART:
+        return f"{facts.answer.message} It is made and marked, and the chart's own Job migrates and seeds it.", ""
     return f"{facts.answer.message} It is built aside as {_database(facts)[1]} and published by one rename.", ""
 
 
@@ -202,6 +244,8 @@ def _empty_expected(facts: Facts) -> Sentence:
 
 
 def _empty(facts: Facts) -> Sentence:
+    if facts.unfinished and facts.application:
+        return _unfinished_and_used(facts)
     return (
         f"{facts.answer.message} Nothing was changed.",
         f"Find out who created it. recover.yml renames it and builds the application's in its place only where {EXPECT} names "
@@ -210,6 +254,8 @@ def _empty(facts: Facts) -> Sentence:
 
 
 def _fresh_over_database(facts: Facts) -> Sentence:
+    if facts.unfinished and facts.application:
+        return _unfinished_and_used(facts)
     return (
         f"fresh.yml expects no application database and found one: {facts.answer.message} Nothing was changed.",
         "Run recover.yml, which preserves it; or, only if this data is of no further use, wipe the "
@@ -230,7 +276,8 @@ def _lock_stale(facts: Facts) -> Sentence:
 
 
 def _behind(facts: Facts) -> Sentence:
-    return f"{facts.answer.message} The migrations of image {facts.image.name} are run in place.", ""
+    by = " by the chart's own Job" if facts.driver is Driver.CHART else ""
+    return f"{facts.answer.message} The migrations of image {facts.image.name} are run in place{by}.", ""
 
 
 def _unrecorded(facts: Facts) -> Sentence:
@@ -271,6 +318,9 @@ SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
     "nothing_expected": _nothing_expected,
     "nothing_unexpected": _nothing_unexpected,
     "volume_unknown": _volume_unknown,
+    "chart_job_begins": _job_builds,
+    "chart_job_seeds": _job_builds,
+    "unfinished": _unfinished,
     "ladder_refuses": _ladder,
     "start": _start,
     "job_builds": _job_builds,
@@ -278,6 +328,9 @@ SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
     "publication_is_next": _publication_is_next,
     "first_run_cut_off": _first_run_cut_off,
     "no_database": _no_database,
+    "chart_job_ended": _chart_job_ended,
+    "outcome_unknown": _outcome_unknown,
+    "unfinished_is_no_appliance": _unfinished_is_no_appliance,
     "no_appliance": _no_appliance,
     "empty_expected": _empty_expected,
     "empty": _empty,

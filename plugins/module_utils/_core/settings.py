@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from . import names, seed_contract
 from .situation import CONVERGES_ON, EXPECTABLE
-from .states import Mode
+from .states import Driver, Mode
 
 PRODUCTION = "production"
 DEMONSTRATION = "demonstration"
@@ -70,6 +70,13 @@ SETTINGS = (
         "Which tables tell that seeds have run, and what betrays demonstration data; each part has its default.",
     ),
     Setting("alga_seed_set", "choice", "onboarding", "Seeds of the first run.", tuple(sorted(names.SEED_SETS))),
+    Setting(
+        names.DRIVER_OPTION,
+        "choice",
+        Driver.COLLECTION.value,
+        "Who runs the bootstrap: the collection, which publishes only what is complete, or the chart's own Job.",
+        tuple(driver.value for driver in Driver),
+    ),
     Setting("alga_db_service", "label", names.SERVICE, "Service of the appliance's own PostgreSQL."),
     Setting("alga_storage_class", "label", "local-path", "StorageClass of the volumes."),
     Setting("alga_db_storage_size", "quantity", "50Gi", "Size of PostgreSQL's volume."),
@@ -81,7 +88,13 @@ SETTINGS = (
         "docker.io/library/busybox:1.36",
         "Image of the pod that looks at the storage path.",
     ),
-    Setting("alga_bootstrap_env", "mapping", {}, "Further environment variables of the bootstrap Job; no secrets."),
+    Setting("alga_bootstrap_env", "mapping", {}, "Further environment variables of the collection's Jobs; no secrets."),
+    Setting(
+        names.INITIAL_TENANT_COMMAND_OPTION,
+        "command",
+        list(names.INITIAL_TENANT_COMMAND),
+        "Program in the application's image that makes the first tenant, and its arguments; no secrets.",
+    ),
     Setting("alga_patience", "seconds", 600, "Seconds without any progress after which a wait is given up."),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -104,6 +117,9 @@ def _wrong(setting: Setting, value: t.Any) -> str:
     if setting.kind == "states":
         known = isinstance(value, list) and value and all(item in setting.choices for item in value)
         return "" if known else f"{shown}; it must be a list of {', '.join(setting.choices)}."
+    if setting.kind == "command":
+        given = isinstance(value, list) and value and all(isinstance(item, str) and item for item in value)
+        return "" if given else f"{shown}; it must be a list: the program and its arguments."
     if setting.kind == "yes or no":
         return "" if isinstance(value, bool) else f"{shown}; it must be true or false."
     if setting.kind == "seconds":

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from .bootstrap import Image, Job, work
 from .database import Answer, DatabaseObservation
-from .states import CredentialState, DatabaseState, Mode, Origin, StorageState, Work
+from .states import CredentialState, DatabaseState, Driver, Mode, Origin, StorageState, Work
 from .storage import StorageObservation, classify
 
 CONVERGES_ON = (DatabaseState.MIGRATED.value, DatabaseState.SEEDED.value)
@@ -51,6 +51,8 @@ class Facts:
     :param seen: the database as it was read; ``None`` where it could not be.
     :param storage: the volumes; ``None`` where they could not be read, ``unread`` then says why.
     :param expect: states of the database with which recover.yml may go on (``alga_expect``).
+    :param driver: who runs the bootstrap; the decision is the same, the sentences and the hands are not.
+    :param application: whether the application has or wants pods; it counts as having them where that is not known.
     """
 
     mode: Mode
@@ -63,6 +65,8 @@ class Facts:
     image: Image = field(default_factory=Image)
     expect: t.Collection[str] = CONVERGES_ON
     release_lock: bool = False
+    driver: Driver = Driver.COLLECTION
+    application: bool = False
 
     @property
     def run(self) -> str:
@@ -82,17 +86,26 @@ class Facts:
             release_lock=self.release_lock,
         )
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the database carries the mark of the first run under way here, which has not recorded it as complete."""
+        return self.seen is not None and bool(self.run) and self.seen.unfinished_run == self.run
+
     def _origin(self) -> Origin:
         if self.seen is None or not self.seen.recorded:
-            return Origin.UNRECORDED
+            return Origin.UNFINISHED if self.unfinished and not self.application else Origin.UNRECORDED
         return Origin.THIS_RUN if self.run in self.seen.recorded else Origin.EARLIER_RUN
 
     def _expected(self) -> bool:
-        """fresh.yml expects that nothing is here; recover.yml what ``alga_expect`` names."""
+        """fresh.yml expects that nothing is here; recover.yml what ``alga_expect`` names.
+
+        What a first run left unfinished is nothing yet.
+        """
+        unfinished = self._origin() is Origin.UNFINISHED
         if self.mode is Mode.FRESH:
-            return self.answer.state is not DatabaseState.CREATED
+            return self.answer.state is not DatabaseState.CREATED or unfinished
         wanted = set(self.expect)
-        if self.answer.state in (DatabaseState.MIGRATED, DatabaseState.SEEDED, DatabaseState.CREATED):
+        if not unfinished and self.answer.state in (DatabaseState.MIGRATED, DatabaseState.SEEDED, DatabaseState.CREATED):
             return self.answer.state.value in wanted
         # An empty database is set aside first, and then there is none.
         return not wanted.isdisjoint((DatabaseState.ABSENT.value, DatabaseState.CREATED.value))

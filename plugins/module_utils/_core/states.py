@@ -15,6 +15,13 @@ class Mode(StrEnum):
     RECOVER = "recover"
 
 
+class Driver(StrEnum):
+    """Who runs the bootstrap: a Job of the collection's own, or the one in the application's chart."""
+
+    COLLECTION = "collection"
+    CHART = "chart"
+
+
 class DatabaseState(StrEnum):
     """The database ladder: what is really in PostgreSQL, never what Helm believes."""
 
@@ -69,9 +76,13 @@ class Work(StrEnum):
 
 
 class Origin(StrEnum):
-    """Whose the published database is, by the ledger inside it."""
+    """Whose the application database is, by the ledger inside it and by the collection's mark on it.
+
+    ``unfinished`` has no ledger, but the mark of the first run that is under way on this volume, and the application never ran.
+    """
 
     UNRECORDED = "unrecorded"
+    UNFINISHED = "unfinished"
     THIS_RUN = "this_run"
     EARLIER_RUN = "earlier_run"
 
@@ -86,6 +97,7 @@ class Step(StrEnum):
     WATCH = "watch"
     SEED = "seed"
     PUBLISH = "publish"
+    WITHDRAW = "withdraw"
     MIGRATE = "migrate"
     RELEASE_LOCK = "release_lock"
     MOVE_DATA_ASIDE = "move_data_aside"

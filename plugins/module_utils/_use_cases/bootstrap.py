@@ -12,13 +12,16 @@ from .._core.decision import Decision, decide
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.results import build
 from .._core.situation import Facts
-from .._core.states import Mode, Reason, Step
+from .._core.states import Driver, Mode, Reason, Step
+from . import chart_steps
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .bootstrap_steps import STEPS, Bootstrap
+from .release import RELEASE
 from .situation import SITUATION, refuse
 
 SPEC: Spec = {
     **SITUATION,
+    **RELEASE,
     "script": {"type": "str", "required": True},
     "seed_set": {"type": "str", "choices": sorted(names.SEED_SETS), "default": "onboarding"},
     "job_environment": {"type": "dict", "default": {}},
@@ -31,7 +34,9 @@ _PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_F
 def perform(params: Params, run: Run) -> Result:
     """Decide the next step and take it, until there is nothing left to do."""
     with cluster(params) as api:
-        bootstrap = Bootstrap(api, params, remember=not run.check_mode)
+        bootstrap = Bootstrap(api, params, run.command, remember=not run.check_mode)
+        by_chart = params["driver"] == Driver.CHART.value
+        steps = {**STEPS, **chart_steps.STEPS} if by_chart else STEPS
         unanswered = _wait_for_postgresql(bootstrap, run)
         if unanswered is not None:
             return unanswered
@@ -39,17 +44,22 @@ def perform(params: Params, run: Run) -> Result:
         last = ""
         while True:
             facts, decision = _decide(bootstrap)
-            if decision.rule == last:
+            if by_chart:
+                chart_steps.guard(bootstrap, decision.step, check_mode=run.check_mode)
+            # A database is withdrawn before a Job works on a new one, never after: that would go round in circles.
+            if first and (decision.rule == last or decision.step is Step.WITHDRAW):
                 raise ActionFailed(
-                    f"The bootstrap step {decision.step.value} came to its end, and the database is as before: "
+                    f"The bootstrap step {first.step.value} came to its end, and the database is not complete: "
                     f"{facts.answer.message} Look at the Job's log; nothing more was tried.",
                     evidence=facts.answer.evidence,
                 )
             first, last = first or decision, decision.rule
             if decision.step is Step.NOTHING or run.check_mode:
                 break
-            STEPS[decision.step](bootstrap, facts)
-    changed = first.step is not Step.NOTHING
+            steps[decision.step](bootstrap, facts)
+        changed = first.step is not Step.NOTHING
+        if by_chart and changed and not run.check_mode:
+            chart_steps.finish(bootstrap)
     answer = facts.answer
     return build(
         state=answer.state.value,
@@ -77,8 +87,10 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
     failure = look()
     if failure is not None and run.check_mode:
         fresh = bootstrap.params["mode"] == Mode.FRESH.value
+        by_chart = bootstrap.params["driver"] == Driver.CHART.value
+        how = "made, and the chart's own Job fills it," if by_chart else "built aside and published"
         plan = (
-            f"Database {names.DATABASE} is built aside and published once PostgreSQL runs."
+            f"Database {names.DATABASE} is {how} once PostgreSQL runs."
             if fresh
             else "What the bootstrap will do is decided from the database once PostgreSQL runs."
         )

@@ -10,12 +10,13 @@ import typing as t
 import uuid
 from dataclasses import dataclass
 
-from .._adapters import activity, administration, image_migrations, jobs, storage
+from .._adapters import activity, administration, chart_job, helm, image_migrations, jobs, storage
 from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._adapters.postgresql import Session
 from .._core import names
 from .._core.bootstrap import Job, Stage
 from .._core.database import DatabaseObservation, classify, marked_run
+from .._core.decision import decide
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.seeds import decide as decide_seeds
 from .._core.situation import Facts
@@ -28,11 +29,13 @@ from .situation import Observer
 class Bootstrap:
     """Everything one run works with.
 
+    :param command: runs a program, for the driver that needs helm.
     :param remember: whether the image's migrations may be written down, which check mode must not do.
     """
 
     api: KubernetesApi
     params: Params
+    command: helm.Command
     remember: bool = True
 
     @property
@@ -102,6 +105,17 @@ class Bootstrap:
             waits=lambda: activity.waits(self.observer.server, job.database),
         )
         return job
+
+    def watch_chart_job(self) -> None:
+        """Watch the chart's own Job to its end, and keep its log."""
+        chart_job.watch(
+            self.api,
+            self.namespace,
+            self.params["fullname"],
+            patience=self.params["patience"],
+            progress=lambda: self._progress(names.DATABASE),
+            waits=lambda: activity.waits(self.observer.server, names.DATABASE),
+        )
 
     def _progress(self, database: str) -> object:
         """What a working Job changes; unknown is no progress, never an error."""
@@ -179,6 +193,10 @@ def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
 
 
 def _watch(bootstrap: Bootstrap, facts: Facts) -> None:
+    if facts.job.is_the_charts:
+        # What it did is recorded once the database was looked at: a Job that is complete proves nothing (F13).
+        bootstrap.watch_chart_job()
+        return
     job = bootstrap.watch_job()
     if job.database == _seen(facts).database:
         _record_migration(bootstrap, job)
@@ -212,8 +230,9 @@ def _migrate(bootstrap: Bootstrap, facts: Facts) -> None:
 
 
 def _record_migration(bootstrap: Bootstrap, job: Job) -> None:
+    seeds = bootstrap.params["seed_set"] if job.stage is Stage.SEED else ""
     with bootstrap.exclusive():
-        bootstrap.record(job.database, job)
+        bootstrap.record(job.database, job, seeds=seeds)
 
 
 def _release_lock(bootstrap: Bootstrap, facts: Facts) -> None:
@@ -231,7 +250,30 @@ def _move_database_aside(bootstrap: Bootstrap, facts: Facts) -> None:
     with bootstrap.exclusive() as session:
         answer = classify(bootstrap.observer.database(database))
         if answer.state is DatabaseState.CREATED:
-            administration.move_aside(session, database, f"{database}_aside_{uuid.uuid4().hex[:8]}")
+            administration.rename(session, database, _aside(database))
+
+
+def _aside(database: str) -> str:
+    return f"{database}_aside_{uuid.uuid4().hex[:8]}"
+
+
+def _withdraw(bootstrap: Bootstrap, _facts: Facts) -> None:
+    """Rename what a first run left unfinished under the application's own name, after a second look under the lock.
+
+    Without rows it becomes a building database, which carries its mark with it and is dropped next. With rows it is only set
+    aside: seeds made them, but no rule of this collection drops rows.
+    """
+    with bootstrap.exclusive() as session:
+        facts = bootstrap.facts()
+        if decide(facts).step is not Step.WITHDRAW:
+            return
+        seen = _seen(facts)
+        if any(seen.rows.values()):
+            administration.rename(session, seen.database, _aside(seen.database))
+            return
+        if seen.building in seen.databases:
+            administration.drop_building(session, seen.building, seen.databases[seen.building])
+        administration.rename(session, seen.database, seen.building)
 
 
 def _adopt(bootstrap: Bootstrap, facts: Facts) -> None:
@@ -249,9 +291,9 @@ def _passwords(bootstrap: Bootstrap) -> dict[str, str]:
     return {role: data[key].decode() for role, key in names.ROLE_KEYS.items() if role != names.SUPERUSER}
 
 
-def _record(bootstrap: Bootstrap, _facts: Facts) -> None:
-    """Record what a Job did whose controller was killed before it could."""
-    _record_migration(bootstrap, bootstrap.job())
+def _record(bootstrap: Bootstrap, facts: Facts) -> None:
+    """Record what a Job did: the chart's, or one whose controller was killed before it could."""
+    _record_migration(bootstrap, facts.job)
 
 
 STEPS: dict[Step, t.Callable[[Bootstrap, Facts], None]] = {
@@ -260,6 +302,7 @@ STEPS: dict[Step, t.Callable[[Bootstrap, Facts], None]] = {
     Step.WATCH: _watch,
     Step.SEED: _seed,
     Step.PUBLISH: _publish,
+    Step.WITHDRAW: _withdraw,
     Step.MIGRATE: _migrate,
     Step.RELEASE_LOCK: _release_lock,
     Step.MOVE_DATABASE_ASIDE: _move_database_aside,

@@ -8,10 +8,9 @@ from __future__ import annotations
 import base64
 import typing as t
 
-from .._adapters.database import verifiers
-from .._adapters.kubernetes import Conflict, KubernetesApi, decode, path
+from .._adapters.kubernetes import Conflict, KubernetesApi, path
 from .._core import names
-from .._core.credentials import Match, compare, generate
+from .._core.credentials import Match, generate
 from .._core.decision import Decision, decide
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
@@ -152,14 +151,10 @@ def _mark(api: KubernetesApi, params: Params, run: Run) -> bool:
 
 def _compare(observer: Observer) -> tuple[dict[str, Match], str]:
     """Compare the Secret with the roles where PostgreSQL answers; where it does not, say why and conclude nothing."""
-    where = path("secrets", observer.params["namespace"], observer.params["credentials_secret"])
-    data = decode(observer.api.get(where)) or {}
-    passwords = {role: data[key].decode() for role, key in names.ROLE_KEYS.items()}
     try:
-        stored = verifiers(observer.server)
+        return observer.roles(), ""
     except ObservationFailed as error:
-        return dict.fromkeys(passwords, Match.UNKNOWN), error.message
-    return compare(passwords, stored), ""
+        return dict.fromkeys(names.ROLE_KEYS, Match.UNKNOWN), error.message
 
 
 def _drift(compared: t.Mapping[str, Match]) -> str:

@@ -17,6 +17,7 @@ from .._adapters import lease
 from .._adapters.administration import lock_holders
 from .._adapters.database import InCluster
 from .._adapters.kubernetes import KubernetesApi
+from .._adapters.postgresql import UndefinedDatabase
 from .._core.database import MAINTENANCE_DATABASE
 from .._core.errors import ObservationFailed, Refused
 from .._core.lease import NO_SESSIONS, Sighting, Standing, stand
@@ -120,6 +121,8 @@ def _sessions(server: InCluster) -> str:
     try:
         with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
             return lock_holders(session)
+    except UndefinedDatabase:
+        return ""  # What a killed initdb left has no such database, and a database that does not exist has no sessions (F35).
     except ObservationFailed as error:
         return "" if error.reason in NO_SESSIONS else error.message
 

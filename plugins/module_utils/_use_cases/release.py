@@ -6,65 +6,127 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
-from .._adapters.helm import DEPLOYED, Helm, Release, objects
+from .._adapters import chart_job
+from .._adapters.helm import DEPLOYED, Command, Helm, Release, objects
 from .._adapters.kubernetes import APPS, BATCH, CORE, KubernetesApi, path
 from .._core import names
 from .._core.errors import Refused
-from .._core.release import differences, identity, secret_keys_kept, unsafe, values
+from .._core.release import Setup, differences, identity, secret_keys_kept, unsafe, values
+from .._core.release import chart_job as rendered_job
 from .._core.results import build
-from .._core.states import Mode
+from .._core.states import Driver, Mode
 from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
 from .release_evidence import refuse_downgrade, refuse_unfit_data
 
 KEEP, RUN = "keep", "run"
 
+RELEASE: Spec = {
+    "release": {"type": "str", "default": names.RELEASE},
+    "chart": {"type": "path"},
+    "helm": {"type": "str", "default": "helm"},
+    "values": {"type": "dict", "default": {}},
+    "driver": {"type": "str", "choices": [driver.value for driver in Driver], "default": Driver.COLLECTION.value},
+}
 SPEC: Spec = {
     **CHANGING,
     **DATABASE,
-    "release": {"type": "str", "default": names.RELEASE},
+    **RELEASE,
     "chart": {"type": "path", "required": True},
-    "helm": {"type": "str", "default": "helm"},
-    "values": {"type": "dict", "default": {}},
     "fullname": {"type": "str", "default": names.FULLNAME},
     "application": {"type": "str", "choices": [KEEP, RUN], "required": True},
     "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},
 }
 
 
+@dataclass(frozen=True)
+class CoreRelease:
+    """The core chart's release.
+
+    :param command: runs helm.
+    """
+
+    api: KubernetesApi
+    params: Params
+    command: Command
+
+    @property
+    def helm(self) -> Helm:
+        """Helm on the appliance's cluster and namespace."""
+        return Helm(
+            self.params["helm"],
+            command=self.command,
+            kubeconfig=self.params["kubeconfig"],
+            context=self.params["context"],
+            namespace=self.params["namespace"],
+        )
+
+    def values(self, replicas: int, setup: Setup | None = None) -> dict[str, t.Any]:
+        """The chart's values for this run."""
+        return values(
+            self.params["values"],
+            namespace=self.params["namespace"],
+            claims=names.claims(self.params["fullname"]),
+            replicas=replicas,
+            mode=self.params["mode"],
+            setup=setup,
+        )
+
+    def render(self, wanted: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+        """Let the server render the chart and check it; changes nothing."""
+        return objects(self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=True))
+
+    def upgrade(self, found: Release | None, wanted: t.Mapping[str, t.Any]) -> None:
+        """Run helm. The log of the chart's Job is kept first, because helm deletes a Job that is not rendered any more (F30)."""
+        chart_job.clear(self.api, self.params["namespace"], self.params["fullname"])
+        _forget_unfinished(self.api, self.params, found)
+        self.api.before_change()
+        self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=False)
+
+    def with_job(self, setup: Setup) -> tuple[str, dict[str, t.Any]]:
+        """Render the one revision that has the chart's own bootstrap Job, with the application at no replicas.
+
+        :returns: the Job's name and the values.
+        :raises Refused: when the chart renders no such Job, or anything that must not come from a release.
+        """
+        wanted_values = self.values(0, setup)
+        wanted = self.render(wanted_values)
+        job = rendered_job(wanted, self.params["fullname"])
+        if not job:
+            raise Refused(
+                f"Chart {self.params['chart']} was rendered for {names.DRIVER_OPTION} {Driver.CHART.value} and has no bootstrap "
+                f"Job {self.params['fullname']}{names.CHART_JOB_SUFFIX} among its ordinary objects; as a hook it would deadlock "
+                f"with the application's gate (F4). Nothing was changed. Set {names.DRIVER_OPTION} to {Driver.COLLECTION.value}."
+            )
+        _guard(self.api, self.params, wanted, job)
+        return job, wanted_values
+
+
 def perform(params: Params, run: Run) -> Result:
     """Render, compare with what is deployed and alive, and upgrade only where they differ."""
-    helm = Helm(
-        params["helm"],
-        command=run.command,
-        kubeconfig=params["kubeconfig"],
-        context=params["context"],
-        namespace=params["namespace"],
-    )
     with cluster(params) as api:
-        wanted_values = values(
-            params["values"],
-            namespace=params["namespace"],
-            claims=names.claims(params["fullname"]),
-            replicas=_replicas(api, params),
-            mode=params["mode"],
-        )
-        found = helm.find(params["release"])
-        wanted = objects(helm.upgrade(params["release"], params["chart"], wanted_values, dry_run=True))
-        _guard(api, params, wanted)
-        refuse_unfit_data(api, params, found, wanted)
-        refuse_downgrade(api, params, wanted, remember=not run.check_mode)
-        changes = _changes(api, params, found, wanted)
-        if changes and not run.check_mode:
-            _forget_unfinished(api, params, found)
-            api.before_change()
-            helm.upgrade(params["release"], params["chart"], wanted_values, dry_run=False)
+        release = CoreRelease(api, params, run.command)
+        found = release.helm.find(params["release"])
+        working = _working(api, params)
+        if working and params["driver"] == Driver.CHART.value and params["application"] == KEEP:
+            changes, why = [], f"is left alone while its Job {', '.join(working)} is at work; the bootstrap watches it"
+        else:
+            wanted_values = release.values(_replicas(api, params))
+            wanted = release.render(wanted_values)
+            _guard(api, params, wanted)
+            refuse_unfit_data(api, params, found, wanted)
+            refuse_downgrade(api, params, wanted, remember=not run.check_mode)
+            changes, why = _changes(api, params, found, wanted), "is as it should be"
+            if changes and not run.check_mode:
+                release.upgrade(found, wanted_values)
+        version = release.helm.version()
     where = f"Helm release {params['namespace']}/{params['release']}"
     return build(
         state=found.status if found else "absent",
         decision="upgrade" if changes else "keep",
-        message=f"{where} is brought up to date: {'; '.join(changes)}." if changes else f"{where} is as it should be.",
-        evidence={"helm": helm.version(), "changes": changes},
+        message=f"{where} is brought up to date: {'; '.join(changes)}." if changes else f"{where} {why}.",
+        evidence={"helm": version, "changes": changes},
         changed=bool(changes),
         diff={"before": "", "after": "".join(f"{change}\n" for change in changes)} if run.diff else None,
     )
@@ -83,14 +145,22 @@ def _replicas(api: KubernetesApi, params: Params) -> int:
     return int(deployment["spec"]["replicas"]) if gated else 0
 
 
-def _guard(api: KubernetesApi, params: Params, wanted: list[dict[str, t.Any]]) -> None:
-    """Refuse a rendering that could delete data, change a contract or kill a migration, before helm acts on it."""
-    working = [
+def _working(api: KubernetesApi, params: Params) -> list[str]:
+    """The release's Jobs that are at work."""
+    return [
         job["metadata"]["name"]
         for job in api.items(path("jobs", params["namespace"], group=BATCH))
         if job.get("status", {}).get("active")
         and (job["metadata"].get("annotations") or {}).get(names.HELM_RELEASE_ANNOTATION) == params["release"]
     ]
+
+
+def _guard(api: KubernetesApi, params: Params, wanted: list[dict[str, t.Any]], job: str = "") -> None:
+    """Refuse a rendering that could delete data, change a contract or kill a migration, before helm acts on it.
+
+    :param job: the one Job that may be rendered.
+    """
+    working = _working(api, params)
     if working:
         raise Refused(
             f"Job {', '.join(working)} of release {params['release']} in namespace {params['namespace']} is still at work. An "
@@ -99,7 +169,7 @@ def _guard(api: KubernetesApi, params: Params, wanted: list[dict[str, t.Any]]) -
             evidence={"jobs": working},
         )
     credentials = api.get(path("secrets", params["namespace"], names.CREDENTIALS_SECRET)) or {}
-    problems = unsafe(wanted, names.claims(params["fullname"]).values())
+    problems = unsafe(wanted, names.claims(params["fullname"]).values(), job)
     if not secret_keys_kept(wanted, credentials.get("data") or {}):
         problems.append(f"Secret {names.CREDENTIALS_SECRET} would get other passwords than it has")
     if problems:

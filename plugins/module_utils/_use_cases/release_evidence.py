@@ -40,7 +40,7 @@ def refuse_unfit_data(api: KubernetesApi, params: Params, found: Release | None,
             continue
         image, pull = database["image"], database.get("imagePullPolicy", "")
         if not any(is_running(pod) for pod in users(api, namespace, claim)):
-            seen = before_start(api, namespace, claim, image, pull=pull)
+            seen = before_start(api, namespace, claim, image, pull)
         elif _restarts(api, namespace, found, workload):
             fix = "Correct db.image in alga_values, then run the playbook again."
             seen = inside(api, namespace, claim, image, pull=pull, fix=fix)

@@ -8,19 +8,20 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._adapters import images, jobs
-from .._adapters.database import InCluster, Question
+from .._adapters import chart_job, images, jobs
+from .._adapters.database import InCluster, Question, verifiers
 from .._adapters.database import observe as observe_database
 from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._core import names, seed_contract
-from .._core.bootstrap import Image, Job
+from .._core.bootstrap import Image, Job, newest
+from .._core.credentials import Match, compare
 from .._core.credentials import classify as classify_secret
 from .._core.database import Answer, DatabaseObservation, classify, failed
 from .._core.decision import Decision
 from .._core.errors import ObservationFailed, Refused
 from .._core.seed_contract import SeedContract
 from .._core.situation import CONVERGES_ON, EXPECTABLE, Facts, Secret
-from .._core.states import CredentialState, Mode, Reason, Step
+from .._core.states import CredentialState, Driver, Mode, Reason, Step
 from .._core.storage import StorageObservation
 from ._context import CHANGING, DATABASE, SEED_CONTRACT, Params, Spec
 from .storage_options import CLAIMS
@@ -102,10 +103,12 @@ class Observer:
         seen, answer = self._ask(expected)
         name = f"{self.params['namespace']}/{self.params['credentials_secret']}"
         storage, secret, unread = None, Secret(name, CredentialState.UNKNOWN), ""
-        job, image = Job(), Image()
+        job, image, application = Job(), Image(), True
         try:
             storage, secret = observe_storage(self.api, self.params), self.secret()
-            job, image = jobs.read(self.api, self.params["namespace"]), self.image()
+            job, image = self.job(), self.image()
+            if seen is not None and seen.unfinished_run:
+                application = images.may_run(self.api, self.params["namespace"], self.params["fullname"])
         except ObservationFailed as error:
             unread = error.message
         if seen is not None and storage is not None and (known := _identities(storage)):
@@ -122,6 +125,8 @@ class Observer:
             image=image,
             expect=tuple(self.params["expect"]),
             release_lock=self.params["release_migration_lock"],
+            driver=Driver(self.params.get("driver", Driver.COLLECTION.value)),
+            application=application,
         )
 
     def _ask(self, expected: t.Sequence[str] | None) -> tuple[DatabaseObservation | None, Answer]:
@@ -132,6 +137,19 @@ class Observer:
                 raise  # Nothing else can be read either, and each attempt would wait for its own timeout.
             return None, failed(error)
         return seen, classify(seen)
+
+    def job(self) -> Job:
+        """The bootstrap Job to go by: the collection's or the chart's, whichever is at work or began last."""
+        namespace = self.params["namespace"]
+        return newest(jobs.read(self.api, namespace), chart_job.read(self.api, namespace, self.params["fullname"]))
+
+    def roles(self) -> dict[str, Match]:
+        """Compare the Secret's passwords with the verifiers of their roles, by role.
+
+        :raises ObservationFailed: when PostgreSQL could not be read.
+        """
+        data = decode(self.api.get(path("secrets", self.params["namespace"], self.params["credentials_secret"]))) or {}
+        return compare({role: data[key].decode() for role, key in names.ROLE_KEYS.items()}, verifiers(self.server))
 
     def image(self) -> Image:
         """The application's image."""

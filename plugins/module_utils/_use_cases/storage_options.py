@@ -25,7 +25,8 @@ def observe(api: KubernetesApi, params: Params) -> StorageObservation:
     """Look at claims and volumes, and further only where those leave a question open.
 
     The nodes' directories are looked at where a claim could have lost its data, the database's volume where no PostgreSQL runs
-    on it. Each of these looks needs a short pod, so an appliance that is there and runs never pays for one.
+    on it, or one that was started again during a first run. Each of these looks needs a short pod, so an appliance that is there
+    and runs never pays for one.
     """
     claims = names.claims(params["fullname"])
 
@@ -41,7 +42,9 @@ def observe(api: KubernetesApi, params: Params) -> StorageObservation:
     seen = look("")
     if _is_open(seen, claims.values()):
         seen = look(params["helper_image"])
-    contents = at_rest(api, seen.namespace, seen.database_claim, params["helper_image"])
+    contents = at_rest(
+        api, seen.namespace, seen.database_claim, helper_image=params["helper_image"], first_run=bool(seen.first_run)
+    )
     return dataclasses.replace(seen, contents=contents)
 
 

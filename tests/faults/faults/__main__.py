@@ -75,6 +75,7 @@ class Matrix:
             codes=outcome.codes,
             seconds=outcome.seconds,
             whole=round(whole, 1),
+            enospc=outcome.enospc,
             seen="; ".join(outcome.seen),
             broken=outcome.broken,
         )

@@ -25,6 +25,7 @@ class Record:
     :param task: the task in which, or before which, it struck.
     :param codes: exit codes of the interrupted run, and of every run after it.
     :param seconds: how long these runs took.
+    :param enospc: how often PostgreSQL found no space left, where the disk was full.
     :param broken: sentences about invariants that do not hold.
     """
 
@@ -41,6 +42,7 @@ class Record:
     codes: t.Sequence[int]
     seconds: t.Sequence[float]
     whole: float
+    enospc: int = 0
     seen: str = ""
     broken: t.Sequence[str] = field(default_factory=list)
 

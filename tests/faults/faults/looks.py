@@ -155,24 +155,22 @@ class Looks:
         listed = json.loads(self._appliance.kubectl("get", kinds, "-o", "json"))["items"]
         return {f"{item['kind']}/{item['metadata']['name']}": item for item in listed}
 
-    def _database_folder(self) -> Path | None:
-        found = [folder for folder in self._storage.glob("*_msp_*") if folder.name.endswith(CLAIM)]
-        return found[0] if len(found) == 1 else None
-
     def _inodes(self) -> dict[str, int]:
         paths = [*self._storage.glob("*_msp_*"), *self._storage.glob(f"*_msp_*/{USER_FILE}")]
-        folder = self._database_folder()
-        if folder is not None:
-            paths += [path for name in ("data", "data/PG_VERSION", "data/base") if (path := folder / name).exists()]
-        return {str(path.relative_to(self._storage)): path.stat().st_ino for path in paths}
+        data = self._data()
+        if data is not None:
+            paths += [data, data / "PG_VERSION", data / "base"]
+        return {str(path.relative_to(self._storage)): path.stat().st_ino for path in paths if path.exists()}
 
     def _identifier(self) -> str | None:
         """The first 8 bytes of pg_control (PostgreSQL source, src/include/catalog/pg_control.h, ControlFileData)."""
-        folder = self._database_folder()
-        control = folder / "data/global/pg_control" if folder else None
-        if control is None or not control.exists() or control.stat().st_size < 8:
-            return None
-        return str(int.from_bytes(control.read_bytes()[:8], "little"))
+        data = self._data()
+        return str(int.from_bytes((data / "global/pg_control").read_bytes()[:8], "little")) if data else None
+
+    def _data(self) -> Path | None:
+        """PostgreSQL's data directory, once a server has run on it: an initdb that fails removes what it made."""
+        found = [data for data in self._storage.glob(f"*_msp_{CLAIM}/data") if (data / "postmaster.opts").exists()]
+        return found[0] if len(found) == 1 else None
 
 
 def opens(password: str, verifier: str) -> bool:

@@ -76,8 +76,8 @@ def draw(seed: int, boundaries: t.Mapping[Play, int]) -> t.Iterator[Interruption
         between = _even(dice, faults, len(cells))
         for (play, boundary), (other, fault) in zip(cells, between, strict=True):
             at = faults[(offsets[play, boundary] + number) % len(faults)]
-            yield Interruption(next(index), play, at, boundary, 0.0, dice.random(), _seconds(dice))
-            yield Interruption(next(index), other, fault, None, dice.random(), dice.random(), _seconds(dice))
+            yield Interruption(next(index), play, at, boundary, 0.0, dice.random(), _seconds(dice, at))
+            yield Interruption(next(index), other, fault, None, dice.random(), dice.random(), _seconds(dice, fault))
 
 
 def _even(dice: random.Random, faults: t.Sequence[Fault], count: int) -> list[tuple[Play, Fault]]:
@@ -89,8 +89,9 @@ def _even(dice: random.Random, faults: t.Sequence[Fault], count: int) -> list[tu
     return drawn
 
 
-def _seconds(dice: random.Random) -> float:
-    return round(dice.uniform(1, 15), 1)
+def _seconds(dice: random.Random, fault: Fault) -> float:
+    """How long a fault lasts: a disk longer than a component, since it is met only by whoever wants a new block of it."""
+    return round(dice.uniform(5, 45) if fault is Fault.DISK else dice.uniform(1, 15), 1)
 
 
 def share(text: str) -> tuple[int, int]:

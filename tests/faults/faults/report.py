@@ -26,8 +26,8 @@ _HOW = """
 
 On the real node a playbook runs and is struck once: before a task begins, while the playbook is held there, or in between, at an
 instant that is drawn from the seed. Every boundary between two tasks of every playbook is met. What cannot be struck yet, because
-the pod or the statement does not exist, is struck as soon as it does. A kubelet, an API server or the space on the volume is away
-for one to fifteen seconds, whatever the playbook does meanwhile. Then the same playbook is run again, at once.
+the pod or the statement does not exist, is struck as soon as it does. A kubelet or an API server is away for 1 to 15 seconds, the
+space on the volume for 5 to 45, whatever the playbook does meanwhile. Then the same playbook is run again, at once.
 
 "With something to do" means that a migration is missing, the ledger does not know the image and the Deployment is gone.
 
@@ -49,9 +49,10 @@ def line(record: Record) -> str:
     """One interruption as a line for a person."""
     verdict = "BROKEN: " + "; ".join(record.broken) if record.broken else "survived"
     struck = f"{record.struck} in or before {record.task!r}" if record.struck else "nothing to strike"
+    space = f"no space left {record.enospc} times, " if record.enospc else ""
     return (
         f"{record.index}: {record.play}, {record.fault} {record.instant} ({struck}), exit codes {list(record.codes)}, "
-        f"{record.whole:.0f} s, {record.seen + ', ' if record.seen else ''}{verdict}"
+        f"{record.whole:.0f} s, {space}{record.seen + ', ' if record.seen else ''}{verdict}"
     )
 
 
@@ -94,7 +95,10 @@ def _table(struck: t.Sequence[Record]) -> str:
         rows.append(f"| {fault} | {' | '.join(cells)} | {_cell(mine)} |")
     cells = [_cell([record for record in struck if record.play == play]) for play in Play]
     rows.append(f"| all | {' | '.join(cells)} | {_cell(struck)} |")
-    return "Survived of interruptions:\n\n" + "\n".join(rows) + "\n"
+    full = [record for record in struck if record.fault == Fault.DISK]
+    met = sum(record.enospc > 0 for record in full)
+    note = f"\nPostgreSQL itself met the full disk in {met} of these {len(full)} cases; in the others it wanted no new block.\n"
+    return "Survived of interruptions:\n\n" + "\n".join(rows) + "\n" + (note if full else "")
 
 
 def _cell(records: t.Sequence[Record]) -> str:

@@ -53,6 +53,7 @@ class Outcome:
     task: str = ""
     codes: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    enospc: int = 0
     seen: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
@@ -98,13 +99,14 @@ class Series:
             self._interrupted(playing, interruption, outcome)
             self.node.restore()
             if interruption.fault is Fault.DISK:
-                outcome.seen.append(f"PostgreSQL found no space left {self.looks.enospc()} times")
+                outcome.enospc = self.looks.enospc()
             between = self.looks.kept()
             outcome.broken += invariants.changed(before, between)
             self._again(play, outcome)
             self._outlive(playing, outcome)
         outcome.broken += invariants.changed(between, self.looks.kept())
-        outcome.broken += self._settled(self.profiles[play].state)
+        # What did not come up again by its playbook is not waited for.
+        outcome.broken += self._settled(self.profiles[play].state, 0.0 if outcome.broken else _SETTLE_SECONDS)
         if not outcome.broken:
             self._whole = True
             if play is Play.FRESH:
@@ -230,7 +232,7 @@ class Series:
         if time.monotonic() - started > 1:
             outcome.seen.append(f"a worker outlived the second run by {time.monotonic() - started:.0f} s")
 
-    def _settled(self, wanted: State) -> list[str]:
+    def _settled(self, wanted: State, seconds: float) -> list[str]:
         """What is broken once the appliance has come to rest."""
         found: list[str] = []
 
@@ -244,5 +246,5 @@ class Series:
             return "; ".join(found) or None
 
         with contextlib.suppress(NodeError):  # what is found is the answer
-            wait_for("the final state", seen, seconds=_SETTLE_SECONDS, interval=1.0)
+            wait_for("the final state", seen, seconds=seconds, interval=1.0)
         return found

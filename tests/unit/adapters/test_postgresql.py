@@ -160,19 +160,22 @@ class Scripted(database.Route):
         databases = self.answers.pop(0)
         if databases is None:
             raise postgresql.UndefinedDatabase(f"No {database}.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": "3D000"})
-        return t.cast("postgresql.Session", Session(databases))
+        return Session(databases)
 
 
-class Session:
+class Session(postgresql.Session):
     """A session of a server without a single table."""
 
     def __init__(self, databases: list[str]) -> None:
         self._databases = databases
 
-    def rows(self, sql: str, **_parameters: object) -> list[list[object]]:
+    def rows(self, sql: str, **_parameters: t.Any) -> postgresql.Rows:
         if "pg_control_system" in sql:
             return [[170012, "7", False, 0]]
         return [[name, ""] for name in self._databases] if "pg_database" in sql else []
+
+    def give_up_waiting(self) -> None:
+        """Nothing here waits."""
 
     def close(self) -> None:
         """There is nothing to close."""

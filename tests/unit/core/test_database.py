@@ -145,7 +145,7 @@ def test_everything_that_is_wrong_with_a_contract_is_said_at_once() -> None:
             "tables": {"users": 0, "roles": "3"},
             "filled_by_migrations": "roles",
             "demonstration": {"table": "tenants"},
-            "tabels": [],
+            "colour": [],
         },
         "alga_seed_contract",
     )

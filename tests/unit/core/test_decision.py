@@ -51,7 +51,7 @@ def with_step(*steps: Step) -> t.Iterator[Situation]:
 
 
 def test_every_combination_has_an_answer_and_every_rule_decides_some() -> None:
-    assert len(DECIDED) == 2 * 9 * 4 * 16 * 4 * 3 * 2 * 2
+    assert len(DECIDED) == 2 * 9 * 4 * 16 * 4 * 4 * 2 * 2
     used = collections.Counter(rule.name for rule in DECIDED.values())
     assert set(used) == {rule.name for rule in RULES}, "a rule that never decides is dead"
     assert len(used) == len(RULES), "two rules have one name"
@@ -82,7 +82,8 @@ def test_unknown_is_never_taken_for_empty_f27_u6(step: Step) -> None:
     for situation in with_step(step):
         assert situation.storage is not StorageState.UNKNOWN
         assert situation.credentials is not CredentialState.UNKNOWN
-        assert situation.database not in UNREADABLE
+        if step is not Step.MOVE_DATA_ASIDE:  # its proof is the volume's own, looked at twice, with PostgreSQL stopped
+            assert situation.database not in UNREADABLE
         if step not in (Step.PREPARE, Step.MOVE_DATA_ASIDE):
             assert situation.database not in (DatabaseState.UNREACHABLE, DatabaseState.STARTING)
 
@@ -101,13 +102,14 @@ def test_fresh_changes_nothing_over_data_of_another_run() -> None:
         if situation.mode is not Mode.FRESH:
             continue
         if situation.storage is StorageState.PRESENT or (
-            situation.database in HOLDS_ROWS and situation.origin is not Origin.THIS_RUN
+            situation.database in HOLDS_ROWS and situation.origin not in (Origin.THIS_RUN, Origin.UNFINISHED)
         ):
             assert rule.step is Step.REFUSE, situation
 
 
 def test_recover_begins_anew_only_where_the_operator_says_so() -> None:
-    for situation in with_step(Step.PREPARE, Step.MOVE_DATA_ASIDE, Step.MOVE_DATABASE_ASIDE, *MAKES_A_DATABASE):
+    steps = (Step.PREPARE, Step.MOVE_DATA_ASIDE, Step.MOVE_DATABASE_ASIDE, Step.WITHDRAW, *MAKES_A_DATABASE)
+    for situation in with_step(*steps):
         assert situation.expected, situation
 
 
@@ -126,15 +128,37 @@ def test_a_downgrade_is_always_refused_f16() -> None:
 def test_what_a_running_job_works_on_is_watched_and_not_touched_f20() -> None:
     for situation, rule in DECIDED.items():
         if situation.work is Work.UNDER_WAY:
-            assert rule.step not in {*MAKES_A_DATABASE, Step.MIGRATE, Step.ADOPT, Step.RECORD} or situation.database in (
-                DatabaseState.ABSENT,  # there is no such database for a Job to work on
-            ), situation
+            assert rule.step not in {*MAKES_A_DATABASE, Step.WITHDRAW, Step.MIGRATE, Step.ADOPT, Step.RECORD}, situation
+
+
+def test_only_what_this_first_run_left_unfinished_is_withdrawn_f17_f19_f21() -> None:
+    found = set(with_step(Step.WITHDRAW))
+    assert {situation.database for situation in found} == {
+        DatabaseState.CREATED,
+        DatabaseState.INTERRUPTED,
+        DatabaseState.BEHIND,
+        DatabaseState.PARTIALLY_SEEDED,
+        DatabaseState.MIGRATED,
+        DatabaseState.SEEDED,
+    }
+    for situation in found:
+        assert situation.origin is Origin.UNFINISHED and situation.storage is StorageState.FIRST_RUN, situation
+        assert situation.work is not Work.UNDER_WAY, situation
+
+
+def test_a_first_run_that_nobody_saw_end_is_neither_recorded_nor_adopted_f13() -> None:
+    for situation in with_step(Step.RECORD, Step.ADOPT, Step.NOTHING):
+        if situation.origin is Origin.UNFINISHED:
+            assert situation.work in (Work.MIGRATED, Work.SEEDED), situation
 
 
 def test_an_existing_state_is_never_given_up_for_what_was_not_asked() -> None:
     """Of all rules only these may write, and each is named here: a new one has to be thought about."""
     assert {rule.name for rule in RULES if rule.step in CHANGES} == {
         "nothing_expected",
+        "unfinished",
+        "chart_job_ended",
+        "outcome_unknown",
         "initdb_killed",
         "seeds_are_next",
         "publication_is_next",

@@ -27,6 +27,35 @@ def test_the_collections_values_win_and_the_operators_stay() -> None:
     assert given["server"]["replicaCount"] == 5, "what was given is not changed"
 
 
+@pytest.mark.parametrize("demonstration", [True, False])
+def test_the_charts_job_is_never_told_fresh_and_seeds_only_when_asked_f17_f18_u8(demonstration: bool) -> None:
+    given = {"setup": {"runSeeds": True, "image": {"tag": "2"}}, "bootstrap": {"mode": "fresh"}}
+    setup = release.Setup(seeds=False, demonstration=demonstration)
+    values = release.values(given, namespace="msp", claims=CLAIMS, replicas=0, mode="fresh", setup=setup)
+    assert values["bootstrap"] == {"mode": "recover"}
+    assert values["setup"] == {
+        "runMigrations": True,
+        "runSeeds": False,
+        "applianceBootstrap": {"enabled": not demonstration},
+        "image": {"tag": "2"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "is_it"),
+    [
+        (f"{names.FULLNAME}-bootstrap", True),
+        (f"{names.FULLNAME}-bootstrap-r1", True),
+        (f"{names.FULLNAME}-bootstrap-r10", True),
+        (f"{names.FULLNAME}-bootstrap-rx", False),
+        (f"{names.FULLNAME}-pvc-delete", False),
+        (names.JOB, False),
+    ],
+)
+def test_the_charts_job_is_known_under_both_of_its_names_f31(name: str, is_it: bool) -> None:
+    assert release.chart_job([rendered("Job", name)], names.FULLNAME) == (name if is_it else "")
+
+
 SERVICE, DEPLOYMENT = rendered("Service", "db"), rendered("Deployment", "app", spec={"replicas": 1})
 
 
@@ -54,6 +83,7 @@ def test_a_claim_or_a_job_of_the_release_is_refused_f36_u8() -> None:
     problems = release.unsafe(objects, CLAIMS.values())
     assert len(problems) == 2
     assert CLAIMS["db"] in problems[0] and "Job j" in problems[1]
+    assert len(release.unsafe(objects, CLAIMS.values(), "j")) == 1, "the one Job that the guard lets through"
 
 
 @pytest.mark.parametrize(("data", "kept"), [({"A": "1"}, True), ({"A": "2"}, False), ({}, False), (None, False)])

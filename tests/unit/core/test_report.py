@@ -21,6 +21,7 @@ DATA = build(state="present", decision="observe", message="Data is here.", evide
 BEGUN = build(state="present", decision="observe", message="Data is here.", evidence={"first_run": "r1"})
 EMPTY = build(state="none", decision="observe", message="Nothing is here.", evidence={"first_run": ""})
 SEEDED = build(state="seeded", decision="observe", message="It is seeded.")
+UNFINISHED = build(state="seeded", decision="observe", message="It is seeded.", evidence={"unfinished_run": "r1"})
 NO_SERVICE = build(state="unreachable", decision="observe", message="No Service.", evidence={"reason": "service_not_found"})
 NO_POD = build(
     state="unreachable", decision="observe", message="No pod.", next_action="Run recover.yml.", evidence={"reason": "x"}
@@ -37,7 +38,8 @@ BUILDING = build(state="building", decision="observe", message="It is built.", n
         (EMPTY, KEEP, NO_SERVICE, True, "Run fresh.yml to install one."),
         (DATA, KEEP, NO_SERVICE, False, ""),
         (DATA, KEEP, NO_POD, False, "Run recover.yml."),
-        (BEGUN, KEEP, BUILDING, False, "continues its own run"),
+        (BEGUN, KEEP, BUILDING, False, "finishes its own first run"),
+        (BEGUN, KEEP, UNFINISHED, False, "finishes its own first run"),
     ],
 )
 def test_the_verdict(

@@ -53,6 +53,13 @@ DONE: dict[str, t.Any] = {
     "ledger": {"run": "r1"},
     "recorded": ("r1",),
 }
+# A first run of the chart's own Job: on the application's database itself, which carries the mark.
+MARKED: dict[str, t.Any] = {"databases": {"server": mark("r1")}, "tables": 9, "expected": ("a", "b")}
+EMPTY = {**MARKED, "tables": 0}
+HALF = {**MARKED, "migrations": ("a",), "rows": dict.fromkeys(names.SEED_TABLES, 0)}
+FULL = {**HALF, "migrations": ("a", "b"), "rows": dict.fromkeys(names.SEED_TABLES, 1)}
+SEEDLESS = {**FULL, "rows": dict.fromkeys(names.SEED_TABLES, 0)}
+PARTIAL = {**FULL, "rows": {**dict.fromkeys(names.SEED_TABLES, 0), "users": 7}}
 BEHIND = {**DONE, "expected": ("a", "b")}
 LOCKED = {**DONE, "locked": True}
 
@@ -77,6 +84,55 @@ def decided(mode: Mode, storage: StorageObservation | None, database: dict[str, 
 
 def job(state: JobState, database: str, stage: Stage = Stage.MIGRATE, run: str = "r1") -> Job:
     return Job(state, run=run, stage=stage, database=database)
+
+
+def charts(state: JobState, stage: Stage = Stage.SEED, run: str = "r1") -> Job:
+    """The chart's own Job."""
+    return Job(state, run=run, stage=stage, database="server", name=f"{names.FULLNAME}-bootstrap-r2")
+
+
+@pytest.mark.parametrize(
+    ("step", "mode", "storage", "database", "further"),
+    [
+        (Step.WATCH, Mode.FRESH, FIRST_RUN, {}, {"job": charts(JobState.RUNNING)}),
+        (Step.WATCH, Mode.FRESH, FIRST_RUN, EMPTY, {"job": charts(JobState.RUNNING)}),
+        (Step.WATCH, Mode.FRESH, FIRST_RUN, HALF, {"job": charts(JobState.RUNNING)}),
+        (Step.WATCH, Mode.FRESH, FIRST_RUN, {**HALF, "locked": True, "backends": 1}, {"job": charts(JobState.RUNNING)}),
+        (Step.WATCH, Mode.FRESH, FIRST_RUN, PARTIAL, {"job": charts(JobState.RUNNING)}),
+        (Step.WATCH, Mode.RECOVER, FIRST_RUN, FULL, {"job": charts(JobState.RUNNING)}),
+        (Step.RECORD, Mode.FRESH, FIRST_RUN, FULL, {"job": charts(JobState.SUCCEEDED)}),
+        (Step.RECORD, Mode.FRESH, FIRST_RUN, SEEDLESS, {"job": charts(JobState.SUCCEEDED)}),
+        (Step.WITHDRAW, Mode.FRESH, FIRST_RUN, HALF, {"job": charts(JobState.SUCCEEDED)}),
+        (Step.WITHDRAW, Mode.FRESH, FIRST_RUN, EMPTY, {}),
+        (Step.WITHDRAW, Mode.FRESH, FIRST_RUN, HALF, {"job": charts(JobState.FAILED)}),
+        (Step.WITHDRAW, Mode.FRESH, FIRST_RUN, {**HALF, "locked": True}, {"job": charts(JobState.FAILED)}),
+        (Step.WITHDRAW, Mode.FRESH, FIRST_RUN, PARTIAL, {"job": charts(JobState.FAILED)}),
+        (Step.WITHDRAW, Mode.FRESH, FIRST_RUN, SEEDLESS, {}),
+        (Step.WITHDRAW, Mode.FRESH, FIRST_RUN, FULL, {"job": charts(JobState.FAILED)}),
+        (Step.WITHDRAW, Mode.RECOVER, FIRST_RUN, PARTIAL, {"expect": ("absent",)}),
+        # Another run's mark, no mark, an application that may have run, another migration: not this first run's to undo.
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, {**HALF, "databases": {"server": mark("r0")}}, {}),
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, {**PARTIAL, "databases": {"server": ""}}, {}),
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, PARTIAL, {"application": True}),
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, SEEDLESS, {"application": True}),
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, {**HALF, "locked": True, "backends": 1}, {}),
+        (Step.REFUSE, Mode.FRESH, PRESENT, PARTIAL, {}),
+        (Step.REFUSE, Mode.RECOVER, FIRST_RUN, PARTIAL, {}),
+        (Step.REFUSE, Mode.RECOVER, FIRST_RUN, FULL, {}),
+        (Step.REFUSE, Mode.RECOVER, FIRST_RUN, {**HALF, "locked": True}, {"release_lock": True}),
+        # On an appliance with data the Job migrates, and is recorded once the database is what it should be.
+        (Step.MIGRATE, Mode.RECOVER, PRESENT, BEHIND, {"job": charts(JobState.FAILED, Stage.MIGRATE, "r2")}),
+        (Step.RECORD, Mode.RECOVER, PRESENT, DONE, {"job": charts(JobState.SUCCEEDED, Stage.MIGRATE, "r2")}),
+        (Step.NOTHING, Mode.RECOVER, PRESENT, DONE, {"job": charts(JobState.SUCCEEDED)}),
+    ],
+)
+def test_the_next_step_where_the_chart_s_own_job_works_f17_f19_f21(
+    step: Step, mode: Mode, storage: StorageObservation | None, database: dict[str, t.Any] | None, further: dict[str, t.Any]
+) -> None:
+    decision = decided(mode, storage, database, **further)
+    assert decision.step is step, decision
+    if step is Step.REFUSE and mode is Mode.RECOVER:
+        assert "fresh.yml" in decision.next_action
 
 
 @pytest.mark.parametrize(
@@ -140,6 +196,13 @@ def test_the_next_step(
     assert decision.message.endswith(".") or ". " in decision.message
     if step is Step.REFUSE:
         assert decision.next_action
+
+
+def test_what_the_application_may_have_used_is_nobody_s_to_undo_and_the_way_on_is_named() -> None:
+    for database in (PARTIAL, SEEDLESS, EMPTY, {**HALF, "locked": True}):
+        decision = decided(Mode.FRESH, FIRST_RUN, database, application=True)
+        assert decision.step is Step.REFUSE
+        assert "0 replicas" in decision.next_action, decision
 
 
 def test_the_options_that_allow_more_are_named_in_the_refusals() -> None:

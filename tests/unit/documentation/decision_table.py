@@ -35,13 +35,17 @@ a test goes through every combination of all columns.
 
 - **Volumes**: claims, volumes in every phase and directories on the nodes, taken together.
 - **Database**: the ladder of `alga_pg_state`.
-- **Job**: what the bootstrap Job has to do with the database as it is.
-- **Ledger**: whose the published database is, by the record inside it.
+- **Job**: what the bootstrap Job, the collection's or the chart's, has to do with the database as it is.
+- **Ledger**: whose the application database is, by the record inside it. `unfinished` has none, but this first run's mark, and
+  the application never ran on it.
 - **Operator**: {expect} is met by what was found, or {lock} is set.
 
 {table}
 
 ## The steps
+
+With `{driver}` set to `chart`, *build*, *rebuild* and *migrate* are done by the chart's own Job, on `server` itself. The decision
+is the same.
 
 {steps}
 """
@@ -53,12 +57,13 @@ STEPS = {
     Step.WATCH: "watch the Job that is at work to its end, start no other",
     Step.SEED: "ask the seed gate about `server_building`, and run the seeds where it opens",
     Step.PUBLISH: "check `server_building` against the image and the seed contract, write the ledger, rename it to `server`",
+    Step.WITHDRAW: "rename the unfinished database: to `server_building` without rows, which carries its mark, aside with rows",
     Step.MIGRATE: "run the image's migrations in place",
     Step.RELEASE_LOCK: "prove again, under the advisory lock, that nobody migrates, and release knex's lock",
     Step.MOVE_DATA_ASIDE: "rename what a killed initdb of this first run left on the volume, which is never deleted",
     Step.MOVE_DATABASE_ASIDE: "rename the empty database, which is never dropped",
     Step.ADOPT: "write a ledger into a complete database that somebody else made",
-    Step.RECORD: "write the ledger's entry for a Job whose controller was killed",
+    Step.RECORD: "write the ledger's entry for a Job of the chart, or for one whose controller was killed",
     Step.NOTHING: "nothing to do",
     Step.REFUSE: "change nothing, name what was seen and the way on",
 }
@@ -100,7 +105,7 @@ def page() -> str:
     head = "| | Mode | Volumes | Secret | Database | Job | Ledger | Operator | Step | Why |\n" + "|---" * 10 + "|"
     table = "\n".join([head, *(_row(number, rule) for number, rule in enumerate(RULES, 1))])
     steps = "\n".join(["| Step | What it does |", "|---|---|", *(f"| {step.value} | {STEPS[step]} |" for step in Step)])
-    options = {"expect": f"`{names.EXPECT_OPTION}`", "lock": f"`{names.RELEASE_LOCK_OPTION}`"}
+    options = {"expect": f"`{names.EXPECT_OPTION}`", "lock": f"`{names.RELEASE_LOCK_OPTION}`", "driver": names.DRIVER_OPTION}
     return HEAD.format(table=table, steps=steps, **options)
 
 

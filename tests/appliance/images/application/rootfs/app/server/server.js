@@ -13,6 +13,7 @@ const path = require('node:path');
 const { pipeline } = require('node:stream/promises');
 const { Pool } = require('pg');
 
+const { verifyPassword } = require('./setup/password.cjs');
 const { readSecret } = require('./setup/secret.cjs');
 
 const PORT = Number(process.env.PORT || 3000);
@@ -85,6 +86,17 @@ async function signIn(_request, response) {
   answer(response, 200, '<!doctype html><title>Sign in</title><h1>Sign in</h1>\n', 'text/html; charset=utf-8');
 }
 
+async function logIn(request, response) {
+  const { email, password } = await readJson(request);
+  if (typeof email !== 'string' || typeof password !== 'string') {
+    throw new Refusal(400, 'A login has an email and a password, both strings.');
+  }
+  const sql = 'SELECT user_id, hashed_password FROM users WHERE email = lower($1) AND NOT is_inactive';
+  const found = (await pool.query(sql, [email])).rows.find((user) => verifyPassword(password, user.hashed_password));
+  if (!found) throw new Refusal(401, 'The email or the password is wrong.');
+  answer(response, 200, { user: found.user_id });
+}
+
 async function addNote(request, response) {
   const note = await readJson(request);
   if (typeof note?.id !== 'string' || typeof note?.text !== 'string' || note.id === '') {
@@ -130,6 +142,7 @@ async function counts(_request, response) {
 const ROUTES = [
   ['GET', /^\/healthz$/, healthz],
   ['GET', /^\/auth\/signin$/, signIn],
+  ['POST', /^\/auth\/login$/, logIn],
   ['POST', /^\/notes$/, addNote],
   ['GET', /^\/notes\/([^/]+)$/, showNote],
   ['PUT', /^\/files\/([^/]+)$/, storeFile],

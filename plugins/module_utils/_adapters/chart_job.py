@@ -1,0 +1,269 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The bootstrap Job of the application's chart: found under either of its names, watched, and its log kept (F30, F31, U13).
+
+It may be gone five minutes after its end, so what is known of it is kept in a ConfigMap of the collection's own: whose run it
+was, how it ended and the log of each of its pods.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import typing as t
+
+from .._core import job_log, names
+from .._core.bootstrap import Job, JobState, Stage
+from .._core.errors import ActionFailed
+from . import jobs
+from .clock import wait_until
+from .jobs import BEFORE_ANNOTATION, RUN_LABEL, STAGE_ANNOTATION
+from .kubernetes import BATCH, Json, KubernetesApi, decode, path
+
+NAME_ANNOTATION = "alga.appliance/job"
+UID_ANNOTATION = "alga.appliance/job-uid"
+STATE_ANNOTATION = "alga.appliance/job-state"
+STARTED_ANNOTATION = "alga.appliance/started-at"
+PODS_ANNOTATION = "alga.appliance/pods"
+# The label by which the Job controller's pods are found (Kubernetes documentation, Job).
+POD_LABEL = "batch.kubernetes.io/job-name"
+HELM_RECORD = "helm.sh/release.v1"
+KEEP_SECONDS = 5.0
+
+
+def living(api: KubernetesApi, namespace: str, fullname: str) -> list[Json]:
+    """The chart's bootstrap Jobs that exist, the one to go by first: at work, else the newest."""
+    found = [
+        job for job in api.items(path("jobs", namespace, group=BATCH)) if names.is_chart_job(job["metadata"]["name"], fullname)
+    ]
+    return sorted(
+        found,
+        key=lambda job: (jobs.state_of(job) is JobState.RUNNING, str(job["metadata"]["creationTimestamp"])),
+        reverse=True,
+    )
+
+
+def read(api: KubernetesApi, namespace: str, fullname: str) -> Job:
+    """Read how the chart's Job stands or, where it is gone, how it was seen to end.
+
+    A Job that is gone and was never seen to end counts as failed: nobody knows.
+    """
+    found = living(api, namespace, fullname)
+    kept = api.get(_record_path(namespace))
+    known = _known(kept) if kept else Job()
+    if not found:
+        return dataclasses.replace(known, state=JobState.FAILED) if known.state is JobState.RUNNING else known
+    return _job(found[0], kept)
+
+
+def plan(api: KubernetesApi, namespace: str, job: Job) -> None:
+    """Write down whose run the Job will be, before helm makes it: its own labels are the chart's."""
+    api.apply(_record_path(namespace), _record(namespace, job, "", {}, ()))
+
+
+def keep(api: KubernetesApi, namespace: str, found: Json) -> Job:
+    """Keep what a Job's pods have logged so far, and how it stands.
+
+    :returns: the Job.
+    """
+    kept = api.get(_record_path(namespace))
+    job = _job(found, kept)
+    before, order = _kept_logs(kept) if _is_of(kept, found) else ({}, ())
+    logs = _logs(api, namespace, job.name)
+    known = {**before, **job_log.kept(logs, _secrets(api, namespace))}
+    pods = tuple(dict.fromkeys((*order, *logs)))
+    api.apply(_record_path(namespace), _record(namespace, job, found["metadata"]["uid"], known, pods))
+    return job
+
+
+def clear(api: KubernetesApi, namespace: str, fullname: str) -> None:
+    """Delete Jobs of the chart that have ended, their log kept first; helm cannot change one of the same name (F31).
+
+    The newest is kept last, so that its log is the one that stays.
+    """
+    ended = [found for found in living(api, namespace, fullname) if jobs.state_of(found) is not JobState.RUNNING]
+    for found in reversed(ended):
+        keep(api, namespace, found)
+        jobs.delete(api, namespace, found["metadata"]["name"])
+
+
+def watch(
+    api: KubernetesApi,
+    namespace: str,
+    fullname: str,
+    *,
+    patience: float,
+    progress: t.Callable[[], object],
+    waits: t.Callable[[], str],
+) -> Job:
+    """Watch the Job to its end and keep its log while it runs; patience starts anew whenever database or log moves (F28).
+
+    :param progress: reads what a working Job changes in the database.
+    :param waits: says what its statements wait for, once it stands still.
+    :returns: the Job as it ended.
+    :raises ActionFailed: with the end of the log when it failed or vanished.
+    """
+    kept_at = time.monotonic() - KEEP_SECONDS
+
+    def look() -> tuple[Job, object]:
+        nonlocal kept_at
+        found = next(iter(living(api, namespace, fullname)), None)
+        if found is None:
+            return read(api, namespace, fullname), None
+        if jobs.state_of(found) is JobState.RUNNING and time.monotonic() - kept_at < KEEP_SECONDS:
+            job = _job(found, api.get(_record_path(namespace)))
+        else:
+            job, kept_at = keep(api, namespace, found), time.monotonic()
+        return job, (progress(), _last_lines(api, namespace, job.name))
+
+    def describe(seen: tuple[Job, object]) -> str:
+        reasons = [jobs.waiting_reason(pod) for pod in _pods(api, namespace, seen[0].name)]
+        return f"the Job is {seen[0].state.value}; " + "; ".join(filter(None, [*reasons, waits()]))
+
+    job, _moved = wait_until(
+        look,
+        lambda seen: seen[0].state is not JobState.RUNNING,
+        what=f"the chart's bootstrap Job in namespace {namespace} to end",
+        patience=patience,
+        progress=lambda seen: seen[1],
+        describe=describe,
+        next_action=f"The Job was left as it is, its log so far is in ConfigMap {namespace}/{names.CHART_JOB_LOG}; run the same "
+        "playbook again to go on watching it.",
+    )
+    if job.state is not JobState.SUCCEEDED:
+        once = " in one attempt, and a further one skips seeds that were cut off (F21)" if job.stage is Stage.SEED else ""
+        raise ActionFailed(
+            f"Job {namespace}/{job.name} of the chart did not succeed{once}. {_ends(api, namespace)} All of it is in ConfigMap "
+            f"{namespace}/{names.CHART_JOB_LOG}. Mend the cause and run the same playbook again.",
+            evidence={"job": job.name, "log": f"ConfigMap {namespace}/{names.CHART_JOB_LOG}"},
+        )
+    return job
+
+
+def _record_path(namespace: str) -> str:
+    return path("configmaps", namespace, names.CHART_JOB_LOG)
+
+
+def _record(namespace: str, job: Job, uid: str, logs: t.Mapping[str, str], pods: t.Iterable[str]) -> Json:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": names.CHART_JOB_LOG,
+            "namespace": namespace,
+            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
+            "annotations": {
+                NAME_ANNOTATION: job.name,
+                UID_ANNOTATION: uid,
+                STATE_ANNOTATION: job.state.value,
+                RUN_LABEL: job.run,
+                STAGE_ANNOTATION: job.stage.value,
+                BEFORE_ANNOTATION: str(job.migrations_before),
+                STARTED_ANNOTATION: job.started_at,
+                PODS_ANNOTATION: ",".join(pods),
+            },
+        },
+        "data": dict(logs),
+    }
+
+
+def _known(record: Json) -> Job:
+    marks = record["metadata"]["annotations"]
+    return Job(
+        JobState(marks[STATE_ANNOTATION]),
+        run=marks[RUN_LABEL],
+        stage=Stage(marks[STAGE_ANNOTATION]),
+        database=names.DATABASE,
+        migrations_before=int(marks[BEFORE_ANNOTATION]),
+        started_at=marks[STARTED_ANNOTATION],
+        name=marks[NAME_ANNOTATION],
+    )
+
+
+def _is_of(record: Json | None, found: Json) -> bool:
+    """Tell whether the record is this Job's: planned under its name, or kept from it before."""
+    if record is None:
+        return False
+    marks = record["metadata"]["annotations"]
+    return marks[NAME_ANNOTATION] == found["metadata"]["name"] and marks[UID_ANNOTATION] in ("", found["metadata"]["uid"])
+
+
+def _job(found: Json, record: Json | None) -> Job:
+    """A living Job, with what the record knows of it; without one it is somebody else's, and its own id names its run."""
+    metadata = found["metadata"]
+    if record is not None and _is_of(record, found):
+        known = _known(record)
+    else:
+        known = Job(run=metadata["uid"], stage=_stage(found), database=names.DATABASE)
+    return dataclasses.replace(
+        known, state=_outcome(found, known.stage), name=metadata["name"], started_at=metadata["creationTimestamp"]
+    )
+
+
+def _outcome(found: Json, stage: Stage) -> JobState:
+    """How the Job stands. Seeds that a further attempt did not run count as failed.
+
+    A further attempt takes rows of a first one that was cut off for seeds that have run, skips them and succeeds (F21).
+    """
+    state = jobs.state_of(found)
+    repeated = bool(found.get("status", {}).get("failed"))
+    return JobState.FAILED if state is JobState.SUCCEEDED and stage is Stage.SEED and repeated else state
+
+
+def _stage(found: Json) -> Stage:
+    """What the chart told the Job to do last (contract, Bootstrap Job env)."""
+    entries = found["spec"]["template"]["spec"]["containers"][0].get("env") or []
+    told = {entry["name"]: entry.get("value") for entry in entries}
+    return Stage.SEED if told.get("SETUP_RUN_SEEDS") == "true" else Stage.MIGRATE
+
+
+def _pods(api: KubernetesApi, namespace: str, job: str) -> list[Json]:
+    """Every pod of the Job, those of its further attempts too."""
+    return api.items(path("pods", namespace), labelSelector=f"{POD_LABEL}={job}")
+
+
+def _has_log(pod: Json) -> bool:
+    statuses = pod.get("status", {}).get("containerStatuses") or []
+    return bool(statuses) and all("waiting" not in status.get("state", {}) for status in statuses)
+
+
+def _logs(api: KubernetesApi, namespace: str, job: str, **query: str) -> dict[str, str]:
+    """The log of each pod that has one, the oldest pod first; of a pod that is gone by now there is none."""
+    pods = sorted(filter(_has_log, _pods(api, namespace, job)), key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+    logs = {
+        pod["metadata"]["name"]: api.request("GET", path("pods", namespace, pod["metadata"]["name"]) + "/log", query=query)
+        for pod in pods
+    }
+    return {name: text for name, text in logs.items() if text is not None}
+
+
+def _last_lines(api: KubernetesApi, namespace: str, job: str) -> dict[str, str]:
+    """What moves in the pods: which there are, and the last line of each."""
+    return _logs(api, namespace, job, tailLines="1")
+
+
+def _kept_logs(record: Json | None) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The kept logs by pod, and the pods in the order in which they were made."""
+    if record is None:
+        return {}, ()
+    return dict(record.get("data") or {}), tuple(filter(None, record["metadata"]["annotations"][PODS_ANNOTATION].split(",")))
+
+
+def _ends(api: KubernetesApi, namespace: str) -> str:
+    """The end of the first attempt's log, which has the cause, and of the last one's; both already redacted."""
+    logs, pods = _kept_logs(api.get(_record_path(namespace)))
+    said = [job_log.end(logs[pod]) for pod in dict.fromkeys((*pods[:1], *pods[-1:]))]
+    return (
+        " ".join(
+            f"The end of {what} log: {text}."
+            for what, text in zip(["its" if len(said) == 1 else "its first attempt's", "its last attempt's"], said, strict=False)
+        )
+        or "It has no log."
+    )
+
+
+def _secrets(api: KubernetesApi, namespace: str) -> tuple[str, ...]:
+    """Every form of every value of the namespace's Secrets; helm's own records of releases are none of anybody's passwords."""
+    found = [item for item in api.items(path("secrets", namespace)) if item.get("type") != HELM_RECORD]
+    return job_log.forms(value for item in found for value in (decode(item) or {}).values())

@@ -1,0 +1,206 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Jobs of the first tenant: the command and the seeds, in the application's image and with the application's environment."""
+
+from __future__ import annotations
+
+import typing as t
+import uuid
+from dataclasses import dataclass
+
+from .._core import names
+from .._core.bootstrap import JobState
+from .._core.errors import ObservationFailed
+from .._core.states import Reason
+from .._core.tenant import ID, TenantStage
+from . import jobs
+from .clock import wait_until
+from .images import name_of
+from .kubernetes import APPS, BATCH, Json, KubernetesApi, decode, path
+
+FOLDER = "/tenant"
+KNEX = ("npx", "--no-install", "knex", "seed:run", "--knexfile", "/app/server/knexfile.cjs")
+
+
+@dataclass(frozen=True)
+class Application:
+    """The container of the application, as its Deployment has it.
+
+    :param env: its environment; values from Secrets are references.
+    """
+
+    namespace: str
+    fullname: str
+    image: str
+    env: tuple[Json, ...]
+    env_from: tuple[Json, ...]
+
+    def plain(self) -> dict[str, str]:
+        """The variables that have a value of their own."""
+        return {entry["name"]: str(entry.get("value", "")) for entry in self.env if "valueFrom" not in entry}
+
+
+def application(api: KubernetesApi, namespace: str, fullname: str) -> Application | None:
+    """Read the application's container; ``None`` where there is no Deployment."""
+    found = api.get(path("deployments", namespace, fullname, group=APPS))
+    if found is None:
+        return None
+    container = found["spec"]["template"]["spec"]["containers"][0]
+    env, env_from = container.get("env") or [], container.get("envFrom") or []
+    return Application(namespace, fullname, name_of(found), tuple(env), tuple(env_from))
+
+
+def pepper_reference(app: Application) -> Json:
+    """Where the application has its NEXTAUTH_SECRET from: the Deployment's own reference, or the chart's Secret (contract)."""
+    for entry in app.env:
+        reference = (entry.get("valueFrom") or {}).get("secretKeyRef")
+        if entry["name"] == names.PEPPER_KEY and reference:
+            return t.cast("Json", reference)
+    return {"name": app.fullname + names.APPLICATION_SECRET_SUFFIX, "key": names.PEPPER_KEY}
+
+
+def pepper(api: KubernetesApi, app: Application) -> str:
+    """Read the application's NEXTAUTH_SECRET.
+
+    :raises ObservationFailed: when there is none, because then no digest can be judged.
+    """
+    own = app.plain().get(names.PEPPER_KEY)
+    if own:
+        return own
+    reference = pepper_reference(app)
+    data = decode(api.get(path("secrets", app.namespace, reference["name"]))) or {}
+    if not data.get(reference["key"]):
+        raise ObservationFailed(
+            f"{names.PEPPER_KEY} of the application was looked for in Secret {app.namespace}/{reference['name']}, key "
+            f"{reference['key']}, and is not there; without it no stored password can be judged. Restore that Secret.",
+            reason=Reason.SECRET_MISMATCH,
+        )
+    return data[reference["key"]].decode()
+
+
+def name(stage: TenantStage) -> str:
+    """The name of a stage's Job."""
+    return f"{names.TENANT_JOB}-{stage.value}"
+
+
+def read(api: KubernetesApi, namespace: str) -> dict[TenantStage, JobState]:
+    """How the Jobs stand; one that does not exist is left out."""
+    found = {stage: api.get(jobs.job_path(namespace, name(stage))) for stage in TenantStage}
+    return {stage: jobs.state_of(job) for stage, job in found.items() if job is not None}
+
+
+def start(
+    api: KubernetesApi,
+    app: Application,
+    stage: TenantStage,
+    *,
+    tenant: str,
+    command: t.Sequence[str],
+    script: str,
+    service: str,
+    secret: str,
+    environment: t.Mapping[str, t.Any],
+) -> None:
+    """Create a stage's Job, in the place of an earlier attempt's.
+
+    :param command: the program and its arguments; they stand in the Job for everybody to read.
+    :param service: host name of PostgreSQL.
+    :param secret: Secret with the passwords of the database's roles.
+    """
+    jobs.delete(api, app.namespace, name(stage))
+    config = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": names.TENANT_JOB,
+            "namespace": app.namespace,
+            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
+        },
+        "data": {"run.cjs": script},
+    }
+    api.apply(path("configmaps", app.namespace, names.TENANT_JOB), config)
+    own = [
+        *jobs.env({**jobs.direct_database(service, names.DATABASE), ID: tenant, **_of_stage(stage), **environment}),
+        *jobs.passwords(secret),
+        *({"name": key, "valueFrom": {"secretKeyRef": pepper_reference(app)}} for key in _peppers(app)),
+    ]
+    wants_secret = stage is TenantStage.COMMAND
+    api.create(path("jobs", app.namespace, group=BATCH), _job(app, stage, command, own, wants_secret=wants_secret))
+
+
+def _of_stage(stage: TenantStage) -> dict[str, str]:
+    if stage is TenantStage.SEEDS:
+        return {"NODE_ENV": "migration", "SEEDS_DIR": names.SEED_SETS[names.ONBOARDING]}
+    return {}
+
+
+def _peppers(app: Application) -> list[str]:
+    """Both spellings under which the application has looked for it (F13), but for one that it has as a plain value."""
+    return [key for key in (names.PEPPER_KEY, names.PEPPER_KEY.lower()) if key not in app.plain()]
+
+
+def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: list[Json], *, wants_secret: bool) -> Json:
+    labels = {names.MANAGED_BY_LABEL: names.FIELD_MANAGER, jobs.RUN_LABEL: str(uuid.uuid4())}
+    named = {entry["name"] for entry in own}
+    env_from = [*app.env_from, *([{"secretRef": {"name": names.INITIAL_TENANT_SECRET}}] if wants_secret else [])]
+    container = {
+        "name": "tenant",
+        "image": app.image,
+        "workingDir": "/app/server",
+        "command": ["node", f"{FOLDER}/run.cjs", *command],
+        # The application's own environment under the collection's, so that both derive the same digests (F13).
+        "env": [*(entry for entry in app.env if entry["name"] not in named), *own],
+        "envFrom": env_from,
+        "volumeMounts": [{"name": "scripts", "mountPath": FOLDER, "readOnly": True}],
+    }
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": name(stage), "namespace": app.namespace, "labels": labels},
+        "spec": {
+            # One attempt; what it left is looked at before there is another.
+            "backoffLimit": 0,
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {
+                    "restartPolicy": "Never",
+                    "automountServiceAccountToken": False,
+                    "containers": [container],
+                    "volumes": [{"name": "scripts", "configMap": {"name": names.TENANT_JOB}}],
+                },
+            },
+        },
+    }
+
+
+def watch(
+    api: KubernetesApi, namespace: str, stage: TenantStage, *, patience: float, progress: t.Callable[[], object]
+) -> tuple[JobState, list[str]]:
+    """Watch a stage's Job to its end, whichever it is; patience starts anew whenever rows or the log move (F28).
+
+    :returns: how the Job ended and the end of its log; the rows decide what that means.
+    """
+    job = api.get(jobs.job_path(namespace, name(stage)))
+    run = job["metadata"]["labels"].get(jobs.RUN_LABEL, "") if job else ""
+
+    def lines() -> list[str]:
+        return jobs.log(api, namespace, run) if jobs.started(api, namespace, run) else []
+
+    def look() -> tuple[JobState, object]:
+        return read(api, namespace).get(stage, JobState.ABSENT), (progress(), lines()[-1:])
+
+    def describe(seen: tuple[JobState, object]) -> str:
+        reasons = [jobs.waiting_reason(pod) for pod in jobs.pods(api, namespace, run)]
+        return f"the Job is {seen[0].value}" + "".join(f"; {reason}" for reason in reasons if reason)
+
+    state, _moved = wait_until(
+        look,
+        lambda seen: seen[0] is not JobState.RUNNING,
+        what=f"Job {namespace}/{name(stage)} to end",
+        patience=patience,
+        progress=lambda seen: seen[1],
+        describe=describe,
+        next_action="The Job was left as it is; run recover.yml to go on watching it.",
+    )
+    return state, lines()

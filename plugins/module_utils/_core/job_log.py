@@ -1,0 +1,74 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A Job's log as it may be kept: without any secret's value (F10), and small enough for a ConfigMap (F30)."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from urllib.parse import quote
+
+HIDDEN = "(hidden)"
+SHORTEST = 4
+# A ConfigMap holds 1 MiB (Kubernetes documentation, ConfigMap); the rest is for its marks.
+MOST_BYTES = 900 * 1024
+END_LINES = 6
+
+
+def forms(values: t.Iterable[bytes]) -> tuple[str, ...]:
+    """Every form in which a program may print a secret's value, longest first.
+
+    As it is, line by line, inside JSON and inside a URL, and without its white space, as the chart's script takes it (F7).
+
+    :param values: values of Secrets; those under four characters would hide ordinary words and are left out.
+    """
+    found: set[str] = set()
+    for value in values:
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            continue  # no program prints it as text
+        for part in (text, "".join(text.split()), *text.splitlines()):
+            found |= {part, part.strip(), json.dumps(part)[1:-1], quote(part, safe="")}
+    return tuple(sorted((form for form in found if len(form) >= SHORTEST), key=lambda form: (-len(form), form)))
+
+
+def redact(text: str, secrets: t.Iterable[str]) -> str:
+    """Replace every form of every secret.
+
+    :param secrets: as :func:`forms` gives them.
+    """
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def bounded(text: str, most: int) -> str:
+    """Keep the beginning and the end of a text, whole lines each, and say how much is left out between them.
+
+    :param most: bytes that may be kept, in UTF-8.
+    """
+    data = text.encode()
+    if len(data) <= most:
+        return text
+    room = most - 80
+    head = data[: room // 3].decode(errors="ignore").rpartition("\n")[0]
+    tail = data[-(room - room // 3) :].decode(errors="ignore").partition("\n")[2]
+    left = len(data) - len(head.encode()) - len(tail.encode())
+    return f"{head}\n... {left} bytes of this log were left out here ...\n{tail}"
+
+
+def kept(logs: t.Mapping[str, str], secrets: t.Sequence[str]) -> dict[str, str]:
+    """Redact and bound the logs of a Job's pods, so that all of them together fit.
+
+    :param logs: text by pod.
+    """
+    share = MOST_BYTES // max(len(logs), 1)
+    return {pod: bounded(redact(text, secrets), share) for pod, text in logs.items()}
+
+
+def end(text: str) -> str:
+    """The last lines, in one line for a message."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " | ".join(lines[-END_LINES:]) or "there is none"

@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The steps of the first tenant: run the command, run the seeds, watch a Job that is at work, record the end."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+import uuid
+from dataclasses import dataclass
+
+from .._adapters import administration, tenant, tenant_job
+from .._adapters.kubernetes import KubernetesApi
+from .._adapters.postgresql import Session
+from .._core import names
+from .._core.bootstrap import JobState
+from .._core.database import classify
+from .._core.digest import parameters
+from .._core.errors import ObservationFailed
+from .._core.tenant import READABLE, Decision, Entry, Seen, TenantStage, TenantStep, Wanted, decide
+from ._context import Params
+from .situation import Observer
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a Job ended, and what it said."""
+
+    step: TenantStep
+    state: JobState
+    log: list[str]
+
+
+@dataclass(frozen=True)
+class FirstTenant:
+    """Everything one run works with."""
+
+    api: KubernetesApi
+    app: tenant_job.Application
+    params: Params
+    wanted: Wanted
+
+    @property
+    def namespace(self) -> str:
+        """The appliance's namespace."""
+        return str(self.params["namespace"])
+
+    @property
+    def observer(self) -> Observer:
+        """Reads the appliance."""
+        return Observer(self.api, self.params)
+
+    def look(self) -> Seen:
+        """Read Jobs, then rows: what a Job did before it was seen to have ended is then among the rows."""
+        jobs = tenant_job.read(self.api, self.namespace)
+        answer = classify(self.observer.database())
+        if answer.state not in READABLE:
+            return Seen(answer, jobs=jobs)
+        pepper, how = tenant_job.pepper(self.api, self.app), parameters(self.app.plain())
+        found = tenant.observe(self.observer.server, self.wanted, pepper, how)
+        return Seen(answer, found.tenants, found.rows, found.administrators, found.entry, jobs)
+
+    def decide(self) -> tuple[Seen, Decision]:
+        """Look and decide."""
+        seen = self.look()
+        return seen, decide(self.wanted, seen)
+
+    @contextlib.contextmanager
+    def exclusive(self, step: TenantStep) -> t.Iterator[Seen | None]:
+        """Hold the lock of everything that changes the databases, and look once more under it (F20).
+
+        :returns: what was seen; ``None`` when another run was faster and the step is no longer the next one.
+        """
+        with self.lock():
+            seen, decision = self.decide()
+            yield seen if decision.step is step else None
+
+    def lock(self) -> contextlib.AbstractContextManager[Session]:
+        """Hold the lock of everything that changes the databases."""
+        return administration.exclusive(self.observer.server, patience=self.params["patience"])
+
+    def start(self, stage: TenantStage, tenant_id: str, command: t.Sequence[str]) -> None:
+        """Create a stage's Job."""
+        tenant_job.start(
+            self.api,
+            self.app,
+            stage,
+            tenant=tenant_id,
+            command=command,
+            script=self.params["script"],
+            service=f"{self.params['service']}.{self.namespace}.svc.cluster.local",
+            secret=self.params["credentials_secret"],
+            environment=self.params["job_environment"],
+        )
+
+    def watch(self, stage: TenantStage) -> Outcome:
+        """Watch a stage's Job to its end."""
+        state, log = tenant_job.watch(self.api, self.namespace, stage, patience=self.params["patience"], progress=self._progress)
+        step = TenantStep.CREATE if stage is TenantStage.COMMAND else TenantStep.SEED
+        return Outcome(step, state, log)
+
+    def _progress(self) -> object:
+        """What a working Job changes; unknown is no progress, never an error."""
+        try:
+            return tuple(self.observer.database().rows.items())
+        except ObservationFailed:
+            return None
+
+
+def _create(first: FirstTenant) -> Outcome | None:
+    with first.exclusive(TenantStep.CREATE) as seen:
+        if seen is None:
+            return None
+        tenant_id = seen.entry.tenant if seen.entry else first.wanted.tenant or str(uuid.uuid4())
+        tenant.begin(first.observer.server, tenant_id, first.wanted.name)
+        first.start(TenantStage.COMMAND, tenant_id, first.params["command"])
+    return first.watch(TenantStage.COMMAND)
+
+
+def _seed(first: FirstTenant) -> Outcome | None:
+    with first.exclusive(TenantStep.SEED) as seen:
+        if seen is None or seen.entry is None:
+            return None
+        tenant.begin_seeds(first.observer.server, seen.entry.tenant, names.ONBOARDING)
+        first.start(TenantStage.SEEDS, seen.entry.tenant, tenant_job.KNEX)
+    return _watch_seeds(first, seen.entry)
+
+
+def _watch_seeds(first: FirstTenant, entry: Entry) -> Outcome:
+    outcome = first.watch(TenantStage.SEEDS)
+    if outcome.state is JobState.SUCCEEDED:
+        with first.lock():
+            tenant.end_seeds(first.observer.server, entry.tenant)
+    return outcome
+
+
+def _watch(first: FirstTenant) -> Outcome | None:
+    seen = first.look()
+    if seen.jobs.get(TenantStage.SEEDS) is JobState.RUNNING and seen.entry is not None:
+        return _watch_seeds(first, seen.entry)
+    return first.watch(TenantStage.COMMAND) if seen.jobs.get(TenantStage.COMMAND) is JobState.RUNNING else None
+
+
+def _record(first: FirstTenant) -> None:
+    with first.exclusive(TenantStep.RECORD) as seen:
+        if seen is not None and seen.entry is not None:
+            tenant.complete(first.observer.server, seen.entry.tenant)
+
+
+STEPS: dict[TenantStep, t.Callable[[FirstTenant], Outcome | None]] = {
+    TenantStep.CREATE: _create,
+    TenantStep.SEED: _seed,
+    TenantStep.WATCH: _watch,
+    TenantStep.RECORD: _record,
+}
