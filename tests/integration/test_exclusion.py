@@ -149,9 +149,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Appliance,
     made = Appliance(tmp_path_factory.mktemp("appliance"))
     made.wipe()
     with Watch(made, "lease", LEASE[1]) as lease, Watch(made, "secret", "db-credentials") as secret:
-        command = made.command("fresh", alga_patience=200)
+        command = made.command("fresh", alga_patience=500)
         runs = [begin(command) for _number in range(10)]
-        ended = [end(run, 600) for run in runs]
+        ended = [end(run, 900) for run in runs]
     yield made, ended, lease, secret
     made.wipe()
 
@@ -167,7 +167,8 @@ def test_of_ten_first_runs_one_builds_and_nine_wait_and_refuse_f20(
     appliance, ended, lease, secret = built
     assert sorted(code for code, _output in ended) == [0] + [2] * 9, "\n".join(output for _code, output in ended)
     refused = [output for code, output in ended if code]
-    assert all("fresh.yml expects nothing and found data of this appliance" in output for output in refused)
+    sentence = "fresh.yml expects nothing and found data of this appliance"
+    assert [output for output in refused if sentence not in output] == []
     assert any(re.search(HELD.format("fresh"), output) for output in refused), "otherwise none of them saw an empty place too"
     assert holder(appliance) == ""
     turns = lease.turns()
