@@ -343,7 +343,8 @@ def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
             f"{known} and has rows in {', '.join(filled)}, but not enough in {', '.join(lacking)}: a seeding was cut off (F21).",
             FINISH
             if seen.unfinished_run
-            else "Do not seed again; look at what is there and restore from a backup if rows are missing.",
+            else "Do not seed again; look at what is there and restore from a backup if rows are missing. If no seed but "
+            f"migrations fill {', '.join(filled)}, name that in {names.SEED_CONTRACT_OPTION}.filled_by_migrations.",
         )
     if seen.ledger_seeded:
         return (
