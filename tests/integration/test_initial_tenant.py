@@ -260,6 +260,18 @@ def hits(text: str, secrets: set[str]) -> list[int]:
     return [at for secret in secrets if (at := text.find(secret)) >= 0]
 
 
+def test_recover_goes_on_with_a_first_tenant_that_was_cut_off(empty: Appliance) -> None:
+    ask(empty)
+    assert run(empty, "half")["failed"]
+    seen = empty.module("alga_pg_state")
+    assert seen["state"] == "migrated"
+    assert "began and has not finished" in seen["msg"]
+    assert empty.module("alga_seed_gate")["decision"] == "closed"
+    outcome = empty.playbook("recover")
+    assert outcome.code == 0, outcome.output
+    assert empty.rows() == COMPLETE
+
+
 def test_fresh_makes_the_tenant_that_was_asked_for_before_it(made: Appliance) -> None:
     made.wipe()
     made.kubectl("create", "namespace", NAMESPACE)
