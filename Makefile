@@ -37,7 +37,8 @@ lint: ## Run the judges that only read
 	  "ruff check" \
 	  "ruff format --check" \
 	  "mypy -p $(package).plugins -p $(package).tests.unit -p node" \
-	  "mypy tests/integration tests/bench tests/model molecule/default" \
+	  "mypy tests/integration tests/bench molecule/default" \
+	  "mypy tests/model" \
 	  "mypy -p faults" \
 	  "yamllint --strict ." \
 	  "ansible-lint --offline --profile production" \
