@@ -37,7 +37,8 @@ lint: ## Run the judges that only read
 	  "ruff check" \
 	  "ruff format --check" \
 	  "mypy -p $(package).plugins -p $(package).tests.unit -p node" \
-	  "mypy tests/integration tests/bench tests/model molecule/default" \
+	  "mypy tests/integration tests/bench molecule/default" \
+	  "mypy tests/model" \
 	  "mypy -p faults" \
 	  "yamllint --strict ." \
 	  "ansible-lint --offline --profile production" \
@@ -57,8 +58,8 @@ unit: ## Run the unit tests, by pytest and by ansible-test, with the newest and 
 model: ## Drive 100,000 random histories of runs, faults and kills over a model of the appliance
 	@$(main) pytest tests/model
 
-integration: node ## Run the tests that need the node
-	@$(on_node) $(main) pytest tests/integration
+integration: ## Run the tests that need the node, on two of them side by side (with TESTS: those alone, on one)
+	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)
 
 molecule: node ## Run the molecule scenarios against the node
 	@$(on_node) $(main) molecule test --all --no-command-borders

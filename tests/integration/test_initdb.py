@@ -61,7 +61,7 @@ def kill_initdb() -> None:
 
 def kill_when(appliance: Appliance, run: subprocess.Popen[bytes], reached: t.Callable[[Path], bool]) -> Path:
     """Wait for a moment of initdb and kill it there; returns the data directory."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while time.monotonic() < end and run.poll() is None:
         found = [path for path in appliance.directories() if path.name.endswith(CLAIM)]
         if found and reached(found[0] / "data"):
@@ -70,21 +70,26 @@ def kill_when(appliance: Appliance, run: subprocess.Popen[bytes], reached: t.Cal
     raise AssertionError(f"the moment never came; the playbook ended with {run.poll()}")
 
 
+def without_workload(appliance: Appliance) -> dict[str, str]:
+    """Every object but the database's StatefulSet, whose status follows its pod from crash to crash."""
+    return {name: text for name, text in appliance.objects().items() if name != "StatefulSet/db"}
+
+
 @pytest.mark.parametrize("reached", [before_control, before_the_last_database], ids=lambda each: each.__name__)
 def test_a_killed_initdb_is_named_and_moved_aside_f35(killed: Appliance, reached: t.Callable[[Path], bool]) -> None:
-    run = killed.start("fresh", alga_patience=5)
+    run = killed.start("fresh", alga_patience=40)
     data = kill_when(killed, run, reached)
-    assert run.wait(timeout=120) == 2
+    assert run.wait(timeout=240) == 2
 
     answer = killed.module("alga_volumes", step="observe")
     assert answer["state"] == "initdb_killed", answer
     refused = killed.playbook("recover")
     assert refused.failed == 1
     assert CLAIM in refused.message and "Run fresh.yml again" in refused.message, refused.message
-    objects = killed.objects()
+    objects = without_workload(killed)
     plan = killed.playbook("fresh", "--check", "--diff")
     assert "moved the half-initialised data" in plan.output, plan.output
-    assert killed.objects() == objects
+    assert without_workload(killed) == objects
 
     api = KubernetesApi(killed.kubeconfig)
     for stranger in ("", "another-run"):

@@ -11,7 +11,7 @@ import typing as t
 from collections.abc import Iterator
 
 import pytest
-from appliance import ROOT, Appliance
+from appliance import NAMESPACE, ROOT, Appliance
 from node.commands import wait_for
 from test_interruption import kill_controller
 from test_secrets import Watcher
@@ -198,17 +198,17 @@ def test_a_tenant_that_vanished_is_no_reason_to_begin_anew(empty: Appliance) -> 
     assert empty.rows() == "0|0|0|0|0"
 
 
-def begin(appliance: Appliance, **environment: str) -> subprocess.Popen[str]:
+def begin(appliance: Appliance, **environment: str) -> subprocess.Popen[bytes]:
     """The module, started and not waited for."""
     command = ["ansible", "localhost", "-m", "alga.appliance.alga_initial_tenant", "-a"]
     options = {"kubeconfig": appliance.kubeconfig, "script": SCRIPT.read_text(), "job_environment": environment, "patience": 60}
-    return subprocess.Popen([*command, json.dumps(options)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen([*command, json.dumps(options)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def test_three_at_once_make_one_tenant_f20(empty: Appliance) -> None:
     ask(empty)
     runs = [begin(empty, STAND_IN_TENANT_DELAY_MS="2000") for _index in range(3)]
-    answers = [run.communicate(timeout=200)[0] for run in runs]
+    answers = [run.communicate(timeout=200)[0].decode() for run in runs]
     assert [run.returncode for run in runs] == [0, 0, 0], answers
     assert all('"state": "complete"' in answer for answer in answers)
     assert sum('"decision": "create"' in answer for answer in answers) >= 1
@@ -234,7 +234,7 @@ def test_neither_password_nor_pepper_is_shown_or_logged_f10(empty: Appliance) ->
     with Watcher() as watcher:
         outputs = [empty.playbook("recover", *options, *LOUD).output for options in (("--check",), (), ())]
         faulty = begin(empty, STAND_IN_TENANT_FAULT="nothing")
-        outputs.append(faulty.communicate()[0])
+        outputs.append(faulty.communicate()[0].decode())
     assert empty.rows() == COMPLETE
     log = empty.kubectl("logs", "db-0", "-c", "db")
     assert "INSERT INTO users" in log, "otherwise there was nothing to find"
@@ -258,3 +258,24 @@ def test_neither_password_nor_pepper_is_shown_or_logged_f10(empty: Appliance) ->
 def hits(text: str, secrets: set[str]) -> list[int]:
     """Where the first of each secret stands in a text."""
     return [at for secret in secrets if (at := text.find(secret)) >= 0]
+
+
+def test_recover_goes_on_with_a_first_tenant_that_was_cut_off(empty: Appliance) -> None:
+    ask(empty)
+    assert run(empty, "half")["failed"]
+    seen = empty.module("alga_pg_state")
+    assert seen["state"] == "migrated"
+    assert "began and has not finished" in seen["msg"]
+    assert empty.module("alga_seed_gate")["decision"] == "closed"
+    outcome = empty.playbook("recover")
+    assert outcome.code == 0, outcome.output
+    assert empty.rows() == COMPLETE
+
+
+def test_fresh_makes_the_tenant_that_was_asked_for_before_it(made: Appliance) -> None:
+    made.wipe()
+    made.kubectl("create", "namespace", NAMESPACE)
+    ask(made)
+    outcome = made.playbook("fresh")
+    assert outcome.code == 0, outcome.output
+    assert (made.rows(), login(made)) == (COMPLETE, "200")

@@ -9,12 +9,14 @@ import contextlib
 import os
 import signal
 import subprocess
+import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from appliance import ROWS, Appliance
 from node.commands import wait_for
+from node.settings import from_environment
 
 BUILDING = "server_building"
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "100", "STAND_IN_SEED_DELAY_MS": "700"}
@@ -47,7 +49,7 @@ def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> Non
     wait_for(f"the {stage}", seen, seconds=90)
 
 
-def family(run: subprocess.Popen[bytes]) -> set[int]:
+def family(run: subprocess.Popen[t.Any]) -> set[int]:
     """The playbook's process and all that descend from it."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -59,7 +61,7 @@ def family(run: subprocess.Popen[bytes]) -> set[int]:
     return found
 
 
-def kill_controller(run: subprocess.Popen[bytes]) -> None:
+def kill_controller(run: subprocess.Popen[t.Any]) -> None:
     """Kill the playbook and its worker, which is in a session of its own and would go on alone."""
     killed = family(run)
     assert len(killed) > 1
@@ -69,13 +71,14 @@ def kill_controller(run: subprocess.Popen[bytes]) -> None:
 
 def kill_bootstrap_pod() -> None:
     """Kill the bootstrap Job's process from the node, as the kernel does when memory runs out."""
-    killed = 0
+    killed, node = 0, from_environment().bridge
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes()
+            mine = f"/{node}/" in (folder / "cgroup").read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue  # it has ended since it was listed
-        if command.startswith(b"node\0/bootstrap/bootstrap.cjs"):
+        if mine and command.startswith(b"node\0/bootstrap/bootstrap.cjs"):
             os.kill(int(folder.name), signal.SIGKILL)
             killed += 1
     assert killed == 1

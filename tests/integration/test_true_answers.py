@@ -19,11 +19,13 @@ CONTRACT = {"tables": {"tenants": 1, "users": 7, "roles": 1, "countries": 1}}
 def refused(appliance: Appliance, mode: str = "recover", **options: object) -> str:
     """The sentence of a refusal, in check mode and out of it, that changed nothing."""
     before = (appliance.objects(), appliance.roles(), appliance.databases())
+    messages = []
     for flags in (("--check",), ()):
         outcome = appliance.playbook(mode, *flags, **options)
         assert outcome.failed == 1, outcome.output
+        messages.append(outcome.message)
     assert (appliance.objects(), appliance.roles(), appliance.databases()) == before
-    return outcome.message
+    return messages[-1]
 
 
 @pytest.fixture(scope="module")

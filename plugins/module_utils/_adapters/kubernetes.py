@@ -21,6 +21,7 @@ try:
     from kubernetes.config.config_exception import ConfigException
     from kubernetes.stream import ws_client
     from urllib3.exceptions import HTTPError
+    from urllib3.util.ssl_ import create_urllib3_context
 
     IMPORT_ERROR = None
 except ImportError as error:
@@ -54,6 +55,27 @@ class Conflict(ObservationFailed):
     """The object exists already or was changed by somebody else in between (HTTP 409)."""
 
 
+def _read_certificates(pool: Json) -> None:
+    """Read certificates and key once, into memory.
+
+    The client otherwise reads them at each new connection, from files that it has made of the kubeconfig and that are removed
+    when the process which made them ends; what goes on beside a play lives longer.
+
+    :param pool: urllib3's settings of new connections; the names of files in it are replaced by what they hold.
+    :raises OSError: when a file cannot be read, or is no certificate or key.
+    """
+    files = {name: pool.pop(name, None) for name in ("ca_certs", "cert_file", "key_file")}
+    authorities = pool.pop("ca_cert_data", None)
+    context = create_urllib3_context(cert_reqs=pool["cert_reqs"])
+    if files["ca_certs"] or authorities:
+        context.load_verify_locations(files["ca_certs"], cadata=authorities)
+    else:
+        context.load_default_certs()
+    if files["cert_file"]:
+        context.load_cert_chain(files["cert_file"], files["key_file"])
+    pool["ssl_context"] = context
+
+
 class KubernetesApi:
     """One cluster, opened by one context of one kubeconfig.
 
@@ -71,12 +93,13 @@ class KubernetesApi:
         self._configuration.retries = False
         try:
             config.load_kube_config(config_file=kubeconfig, context=context or None, client_configuration=self._configuration)
+            self._client = client.ApiClient(self._configuration)
+            _read_certificates(self._client.rest_client.pool_manager.connection_pool_kw)
         except (ConfigException, OSError, yaml.YAMLError, ValueError) as error:
             raise ObservationFailed(
                 f"The kubeconfig {kubeconfig} could not be loaded: {error}. Correct alga_kubeconfig or alga_context.",
                 reason=Reason.API_UNREACHABLE,
             ) from error
-        self._client = client.ApiClient(self._configuration)
         self.server = str(self._configuration.host)
 
     def close(self) -> None:

@@ -166,10 +166,11 @@ def beat(api: KubernetesApi, namespace: str, holder: str, ended: Ended) -> bool:
 
 
 @contextlib.contextmanager
-def kept(api: KubernetesApi, namespace: str, holder: str) -> t.Iterator[t.Callable[[], None]]:
+def kept(api: KubernetesApi, beside: KubernetesApi, namespace: str, holder: str) -> t.Iterator[t.Callable[[], None]]:
     """Hold the Lease by a heartbeat while something is done.
 
-    :param api: a client for this alone, because the heartbeat uses it beside the work.
+    :param api: a client for the checks.
+    :param beside: a client for the heartbeat, which uses it while the work goes on.
     :returns: a check for right before each change: it renews, and so refuses when the Lease is no longer ours.
     :raises Refused: at once, when it is not ours.
     """
@@ -179,7 +180,7 @@ def kept(api: KubernetesApi, namespace: str, holder: str) -> t.Iterator[t.Callab
 
     check()
     ended = threading.Event()
-    heart = threading.Thread(target=beat, args=(api, namespace, holder, ended.wait), name="lease", daemon=True)
+    heart = threading.Thread(target=beat, args=(beside, namespace, holder, ended.wait), name="lease", daemon=True)
     heart.start()
     try:
         yield check

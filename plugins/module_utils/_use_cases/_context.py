@@ -18,8 +18,8 @@ Result = dict[str, t.Any]
 Spec = dict[str, dict[str, t.Any]]
 Work = t.Callable[[lease.Ended], None]
 
-# A renewal that takes longer than this comes too late to be one.
-LEASE_REQUEST_SECONDS = (2.0, 3.0)
+# A heartbeat that takes longer than this is better begun anew.
+HEARTBEAT_SECONDS = (2.0, 5.0)
 
 
 def _untold(_message: str) -> None:
@@ -102,17 +102,19 @@ def cluster(params: Params) -> t.Iterator[kubernetes.KubernetesApi]:
     """
     require_libraries()
     with contextlib.ExitStack() as stack:
-        api = stack.enter_context(contextlib.closing(kubernetes.KubernetesApi(params["kubeconfig"], params["context"])))
+        api = stack.enter_context(_opened(params))
         if params.get("lease"):
-            own = stack.enter_context(leases(params))
-            api.before_change = stack.enter_context(lease.kept(own, params["namespace"], params["lease"]))
+            checks, beats = stack.enter_context(_opened(params)), stack.enter_context(heartbeat(params))
+            api.before_change = stack.enter_context(lease.kept(checks, beats, params["namespace"], params["lease"]))
         yield api
 
 
-@contextlib.contextmanager
-def leases(params: Params) -> t.Iterator[kubernetes.KubernetesApi]:
-    """Open the cluster for the Lease alone, with answers that are given up before the Lease would lapse."""
-    require_libraries()
-    api = kubernetes.KubernetesApi(params["kubeconfig"], params["context"], seconds=LEASE_REQUEST_SECONDS)
-    with contextlib.closing(api):
-        yield api
+def _opened(
+    params: Params, seconds: tuple[float, float] = kubernetes.REQUEST_SECONDS
+) -> contextlib.closing[kubernetes.KubernetesApi]:
+    return contextlib.closing(kubernetes.KubernetesApi(params["kubeconfig"], params["context"], seconds=seconds))
+
+
+def heartbeat(params: Params) -> contextlib.closing[kubernetes.KubernetesApi]:
+    """Open the cluster for a heartbeat, which gives a request up before the Lease would lapse."""
+    return _opened(params, HEARTBEAT_SECONDS)

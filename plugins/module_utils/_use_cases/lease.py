@@ -22,7 +22,7 @@ from .._core.database import MAINTENANCE_DATABASE
 from .._core.errors import ObservationFailed, Refused
 from .._core.lease import NO_SESSIONS, Sighting, Standing, stand
 from .._core.results import build
-from ._context import CLUSTER, DATABASE, Params, Result, Run, Spec, UseCase, cluster, leases
+from ._context import CLUSTER, DATABASE, Params, Result, Run, Spec, UseCase, cluster, heartbeat
 
 ACQUIRE, RELEASE = "acquire", "release"
 KEEP, TAKE_OVER, WAIT = "keep", "take_over", "wait"
@@ -69,7 +69,8 @@ def _acquire(params: Params, run: Run) -> Result:
     decision, message = _explain(where, before)
     if decision == TAKE_OVER:
         run.tell(message)
-    run.beside(functools.partial(_beat, params, holder))
+    with heartbeat(params) as api:
+        run.beside(functools.partial(_beat, api, params["namespace"], holder))
     return build(
         state=before.standing.value,
         decision=decision,
@@ -126,11 +127,10 @@ def _sessions(server: InCluster) -> str:
         return "" if error.reason in NO_SESSIONS else error.message
 
 
-def _beat(params: Params, holder: str, ended: lease.Ended) -> None:
-    """Renew beside the play; whatever the play did not live to release is given back at its end."""
-    with leases(params) as api:
-        if lease.beat(api, params["namespace"], holder, ended):
-            lease.release(api, params["namespace"], holder, cut_off=holder)
+def _beat(api: KubernetesApi, namespace: str, holder: str, ended: lease.Ended) -> None:
+    """Renew beside the play; what the play did not live to release is given back at its end."""
+    if lease.beat(api, namespace, holder, ended):
+        lease.release(api, namespace, holder, cut_off=holder)
 
 
 def _release(params: Params, run: Run) -> Result:

@@ -247,14 +247,16 @@ def test_a_play_that_was_cut_off_is_named_to_the_next_and_to_no_later_one_f20(se
 
 def test_work_under_the_lease_is_stopped_before_its_next_change_f20(server: Server) -> None:
     server.put("me")
-    with lease.kept(api(server), "msp", "me") as check:
+    with lease.kept(api(server), api(server), "msp", "me") as check:
         check()
         assert "lease" in {thread.name for thread in threading.enumerate()}
+        begun = time.perf_counter()
         server.put("other")
         with pytest.raises(Refused, match="held by other"):
             check()
     assert "lease" not in {thread.name for thread in threading.enumerate()}
-    with pytest.raises(Refused, match="held by other"), lease.kept(api(server), "msp", "me"):
+    assert time.perf_counter() - begun < RENEW_SECONDS - 1, "the heartbeat is told to end, not waited for"
+    with pytest.raises(Refused, match="held by other"), lease.kept(api(server), api(server), "msp", "me"):
         pytest.fail("work began without the Lease")
 
 

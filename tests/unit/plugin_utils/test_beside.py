@@ -65,8 +65,7 @@ def test_it_lives_while_any_process_of_the_play_does_f20(play: tuple[subprocess.
     run, command, file = play
     until(file, "beat")
     run.kill()
-    assert run.stdout and run.stdout.read() == b"", "the end of its output comes, so nothing beside holds it open"
-    run.wait()
+    assert run.communicate(timeout=10)[0] == b"", "the end of its output comes, so nothing beside holds it open"
     before = len(file.read_text())
     deadline = time.monotonic() + 10
     while len(file.read_text()) < before + 50:
