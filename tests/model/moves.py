@@ -136,6 +136,19 @@ def at_work(number: int) -> Move:
     return move
 
 
+def change(number: int) -> Move:
+    """Let the n-th of the living runs go on until it has changed one thing."""
+
+    def move(stage: Stage) -> None:
+        alive = stage.alive()
+        if alive:
+            controller = alive[number % len(alive)]
+            before = controller.changes
+            stage.finish(controller, lambda: controller.changes > before)
+
+    return move
+
+
 def kill(number: int) -> Move:
     """Kill the n-th of the living runs."""
 
@@ -191,6 +204,8 @@ def _restore(world: World) -> None:
 
 def _other_secret(world: World) -> None:
     world.secret = Secret(-1, marked=False)
+    # Whoever put it here has it somewhere.
+    world.backups.append(-1)
 
 
 def _delete_claim(name: str) -> t.Callable[[World], None]:
@@ -328,6 +343,7 @@ PLAYS: tuple[tuple[int, Move], ...] = (
     *((6, steps(0, effects)) for effects in (1, 2, 3, 5, 8, 13, 21, 34)),
     (12, decide(0)),
     (10, at_work(0)),
+    (14, change(0)),
     (12, kill(0)),
     (8, ticks(1)),
     (6, ticks(3)),

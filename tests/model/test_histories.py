@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 TOTAL = 100_000
 PARTS = 8
 # A few more than their share, because a history in which no run does anything does not count.
-EACH = TOTAL * 112 // 100 // (PARTS * len(FAMILIES))
+EACH = TOTAL * 108 // 100 // (PARTS * len(FAMILIES))
 EFFECTS = 5
 driven: list[int] = []
 

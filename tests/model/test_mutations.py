@@ -23,7 +23,8 @@ from ansible_collections.alga.appliance.plugins.module_utils._core import databa
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Job, JobState, work
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
 
-MOST = 8_000
+MOST = 24_000
+CONTROL = 6_000
 SEED = 20261125
 Break = t.Callable[[pytest.MonkeyPatch], None]
 
@@ -166,4 +167,4 @@ def test_a_mistake_is_found(mistake: str, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_collection_as_it_is_passes_the_same_histories() -> None:
     with nothing_remembered():
-        assert not search(MOST)
+        assert not search(CONTROL)
