@@ -10,14 +10,15 @@ import pickle
 import memory
 from administrator import FRESH, RECOVER, obey
 from invariants import Treasures, Violation, must
-from moves import GENTLE, MORE_RUNS, PLAYS, ROUGH, Move, Stage, table
-from things import DATABASE_CLAIM
+from moves import ABSENT, CREATED, GENTLE, MORE_RUNS, PLAYS, ROUGH, Move, Stage, table
+from things import DATABASE_CLAIM, a_claim
 from world import DATABASE, World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
 
 # So many runs of a playbook, each after obeying the one before, bring every appliance back.
 RUNS_BACK = 10
+BEGINNINGS = (FRESH, RECOVER, FRESH, ABSENT, RECOVER, CREATED)
 FAMILIES: dict[str, tuple[int, bool, tuple[Move, ...]]] = {
     "one operator, every fault": (1, False, table(PLAYS, GENTLE, ROUGH)),
     "three runs under the Lease, every fault": (3, True, table(PLAYS, MORE_RUNS, GENTLE, ROUGH)),
@@ -57,7 +58,7 @@ STARTS = {leases: worlds(leases=leases) for leases in (False, True)}
 def play_history(family: str, history: bytes) -> int:
     """Play one history.
 
-    :param history: the first byte names the world, each further one a move.
+    :param history: the first byte names the world, the second the first run, each further one a move.
     :returns: the number of effects of controllers before the way back began.
     :raises Violation: with the whole history in words.
     """
@@ -69,7 +70,8 @@ def play_history(family: str, history: bytes) -> int:
     treasures.look(world)
     stage = Stage(world, most, lambda: treasures.look(world))
     try:
-        for byte in history[1:]:
+        stage.start(BEGINNINGS[history[1] % len(BEGINNINGS)])
+        for byte in history[2:]:
             moves[byte % len(moves)](stage)
             stage.looked()
         effects = stage.effects
@@ -106,12 +108,15 @@ def way_back(stage: Stage, treasures: Treasures) -> None:
 
 
 def own_volume_back(world: World) -> None:
-    """What somebody put under the name of the database's claim goes away again."""
+    """What somebody put under the name of the database's claim goes where it belongs, and the appliance's own comes back."""
     claim = world.claims.get(DATABASE_CLAIM)
     own = [volume for volume in world.volumes.values() if volume.claim == DATABASE_CLAIM and not volume.foreign]
     if claim is not None and claim.volume and world.volumes[claim.volume].foreign:
         world.stop_postgresql("the appliance's own volume is put back")
-        claim.volume = own[-1].name
+        world.claims[DATABASE_CLAIM] = a_claim(own[-1].name)
+    for volume in world.volumes.values():
+        if volume.foreign:
+            volume.claim = "another-appliance"
 
 
 def is_foreign(world: World, database: object) -> bool:

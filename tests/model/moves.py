@@ -62,13 +62,13 @@ class Stage:
             if not goes_on or controller.waits:
                 return
 
-    def finish(self, controller: Controller, until: int | None = None) -> None:
-        """Let a run go on to its end, or until it yields what is named, and the cluster with it wherever it waits."""
+    def finish(self, controller: Controller, until: t.Callable[[], bool] = lambda: False) -> None:
+        """Let a run go on to its end, or until something holds, and the cluster with it wherever it waits."""
         for _effect in range(EFFECTS_OF_A_RUN):
             goes_on = controller.go_on()
             self.effects += 1
             self.looked()
-            if not goes_on or controller.at == until:
+            if not goes_on or until():
                 return
             if controller.waits:
                 self.world.tick()
@@ -119,7 +119,19 @@ def decide(number: int) -> Move:
     def move(stage: Stage) -> None:
         alive = stage.alive()
         if alive:
-            stage.finish(alive[number % len(alive)], DECIDED)
+            controller = alive[number % len(alive)]
+            stage.finish(controller, lambda: controller.at == DECIDED)
+
+    return move
+
+
+def at_work(number: int) -> Move:
+    """Let the n-th of the living runs go on until a Job is at work."""
+
+    def move(stage: Stage) -> None:
+        alive = stage.alive()
+        if alive:
+            stage.finish(alive[number % len(alive)], lambda: stage.world.job is not None and stage.world.job.state == "running")
 
     return move
 
@@ -209,7 +221,8 @@ def _swap(cluster: t.Callable[[World], Cluster | None]) -> t.Callable[[World], N
             world.stop_postgresql("PostgreSQL's pod is deleted")
             name = f"pv-{world.number()}"
             world.volumes[name] = Volume(name, DATABASE_CLAIM, cluster(world), foreign=True)
-            claim.volume = name
+            # A claim's volume never changes: this is another claim of the same name.
+            world.claims[DATABASE_CLAIM] = a_claim(name)
 
     return change
 
@@ -314,6 +327,7 @@ PLAYS: tuple[tuple[int, Move], ...] = (
     (8, obedience),
     *((6, steps(0, effects)) for effects in (1, 2, 3, 5, 8, 13, 21, 34)),
     (12, decide(0)),
+    (10, at_work(0)),
     (12, kill(0)),
     (8, ticks(1)),
     (6, ticks(3)),
@@ -331,7 +345,7 @@ MORE_RUNS: tuple[tuple[int, Move], ...] = (
 )
 GENTLE: tuple[tuple[int, Move], ...] = (
     (6, of_the_world("customers write", _customers)),
-    (4, of_the_world("the Job's pod is killed", lambda world: world.kill_job_pod("it dies"))),
+    (7, of_the_world("the Job's pod is killed", lambda world: world.kill_job_pod("it dies"))),
     (2, of_the_world("a newer image is wanted", _upgrade(1))),
     (2, of_the_world("somebody creates the database", _create(DATABASE))),
 )

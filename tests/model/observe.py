@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import memory
 from controller import DONE, Controller, Effects, Unread
-from things import DATABASE_CLAIM, TABLES, Cluster, Database
+from things import CLAIMS, DATABASE_CLAIM, TABLES, Cluster, Database
 from world import DATABASE, World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
@@ -19,6 +19,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.states import
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation
 
 SECRET = f"{names.NAMESPACE}/{names.CREDENTIALS_SECRET}"
+APPLIANCES = frozenset(CLAIMS.values())
 UNREADABLE = (DatabaseState.UNKNOWN, DatabaseState.AUTH_FAILED, DatabaseState.POOLER)
 Expected = tuple[str, ...] | None
 
@@ -102,7 +103,7 @@ def storage(world: World) -> StorageObservation:
     claims = tuple(
         [(each.name, each.volume, each.terminating, each.state, each.run, each.identity) for each in world.claims.values()]
     )
-    volumes = tuple([(each.name, each.claim, _on(each.cluster)) for each in world.volumes.values()])
+    volumes = tuple([(each.name, each.claim, _on(each.cluster)) for each in world.volumes.values() if each.claim in APPLIANCES])
     image = world.image_major if world.statefulset else ""
     return memory.storage((claims, volumes, world.postgresql in ("none", "crashing"), image))
 
