@@ -13,13 +13,13 @@ on_node = settings=$$($(node) env) && eval "$$settings" &&
 faults := PYTHONPATH=tests/faults:tests/integration:tests/appliance $(main) python -m faults
 package := ansible_collections.alga.appliance
 # What "make test" does, in this order: what only reads first, then what needs the node.
-steps := lint sanity unit integration molecule appliance faults-sample
+steps := lint sanity unit integration molecule appliance
 # The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
 sanity_skips := --exclude tests/appliance/
 # ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs.
 units_skips := $(foreach folder,$(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/faults/*.py))),--exclude $(folder))
 
-.PHONY: help appliance test lint sanity unit integration molecule bench faults faults-sample faults-report docs decisions node \
+.PHONY: help appliance test lint sanity unit model integration molecule bench faults faults-sample faults-report docs decisions node \
   node-down node-status
 
 help: ## Say what can be made
@@ -38,6 +38,7 @@ lint: ## Run the judges that only read
 	  "ruff format --check" \
 	  "mypy -p $(package).plugins -p $(package).tests.unit -p node" \
 	  "mypy tests/integration tests/bench molecule/default" \
+	  "mypy tests/model" \
 	  "mypy -p faults" \
 	  "yamllint --strict ." \
 	  "ansible-lint --offline --profile production" \
@@ -53,6 +54,9 @@ sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
 unit: ## Run the unit tests, by pytest and by ansible-test, with the newest and the oldest ansible-core
 	@tools/verdicts "$(main) pytest tests/unit" "$(oldest) pytest tests/unit" \
 	  "tools/ansible-test main units $(units_skips)" "tools/ansible-test oldest units $(units_skips)"
+
+model: ## Drive 100,000 random histories of runs, faults and kills over a model of the appliance
+	@$(main) pytest tests/model
 
 integration: ## Run the tests that need the node, on two of them side by side (with TESTS: those alone, on one)
 	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)

@@ -23,7 +23,8 @@ def stopped(fresh: Appliance) -> Iterator[Path]:
     """The data directory of a PostgreSQL that was stopped, and comes back by recover."""
     fresh.kubectl("scale", "statefulset", "db", "--replicas=0")
     fresh.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=60s")
-    yield next(path for path in fresh.directories() if path.name.endswith(CLAIM)) / "data"
+    (directory,) = [path for path in fresh.directories() if path.name.endswith(CLAIM)]
+    yield directory / "data"
     outcome = fresh.playbook("recover")
     assert outcome.code == 0, outcome.output
     assert fresh.rows() == ROWS

@@ -11,7 +11,7 @@ import typing as t
 from collections.abc import Iterator
 
 import pytest
-from appliance import ROOT, Appliance
+from appliance import NAMESPACE, ROOT, Appliance
 from node.commands import wait_for
 from test_interruption import kill_controller
 from test_secrets import Watcher
@@ -258,3 +258,24 @@ def test_neither_password_nor_pepper_is_shown_or_logged_f10(empty: Appliance) ->
 def hits(text: str, secrets: set[str]) -> list[int]:
     """Where the first of each secret stands in a text."""
     return [at for secret in secrets if (at := text.find(secret)) >= 0]
+
+
+def test_recover_goes_on_with_a_first_tenant_that_was_cut_off(empty: Appliance) -> None:
+    ask(empty)
+    assert run(empty, "half")["failed"]
+    seen = empty.module("alga_pg_state")
+    assert seen["state"] == "migrated"
+    assert "began and has not finished" in seen["msg"]
+    assert empty.module("alga_seed_gate")["decision"] == "closed"
+    outcome = empty.playbook("recover")
+    assert outcome.code == 0, outcome.output
+    assert empty.rows() == COMPLETE
+
+
+def test_fresh_makes_the_tenant_that_was_asked_for_before_it(made: Appliance) -> None:
+    made.wipe()
+    made.kubectl("create", "namespace", NAMESPACE)
+    ask(made)
+    outcome = made.playbook("fresh")
+    assert outcome.code == 0, outcome.output
+    assert (made.rows(), login(made)) == (COMPLETE, "200")

@@ -248,6 +248,9 @@ def _observe_database(session: postgresql.Session, question: Question, server: t
         seen["locked"] = bool(locked)
     if f"{names.LEDGER_SCHEMA}.runs" in tables:
         seen |= _observe_ledger(session)
+    if names.TENANT_LEDGER in tables:
+        begun = session.value(f"SELECT EXISTS (SELECT 1 FROM {names.TENANT_LEDGER} WHERE completed IS NULL)")
+        seen["tenant_begun"] = bool(begun)
     if seen.get("locked") and server["backends"]:
         return seen  # A migration may hold its tables for hours; who counted their rows now would wait for it.
     contract = question.contract

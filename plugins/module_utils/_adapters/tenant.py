@@ -14,7 +14,7 @@ from .._core.tenant import Administrator, Entry, Wanted
 from .database import ROW_LIMIT, InCluster
 from .postgresql import Session, identifier
 
-LEDGER = f"{names.LEDGER_SCHEMA}.tenants"
+LEDGER = names.TENANT_LEDGER
 MOST_TENANTS = 50
 
 

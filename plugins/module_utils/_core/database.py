@@ -42,6 +42,7 @@ class DatabaseObservation:
     :param ledger: the newest entry of the collection's ledger, empty when there is none.
     :param recorded: ids of all runs in the ledger.
     :param ledger_seeded: name of the seed set that the ledger records as run.
+    :param tenant_begun: whether the collection began to make the first tenant and has not seen it complete.
     :param demonstration: whether the demo tenant's fingerprint was found (F23).
     :param demonstration_allowed: whether the environment is one where demo data belongs.
     """
@@ -66,6 +67,7 @@ class DatabaseObservation:
     ledger: t.Mapping[str, t.Any] = field(default_factory=dict)
     recorded: tuple[str, ...] = ()
     ledger_seeded: str = ""
+    tenant_begun: bool = False
     demonstration: bool = False
     demonstration_allowed: bool = True
 
@@ -337,13 +339,21 @@ def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
         )
     if not lacking:
         return DatabaseState.SEEDED, f"{known} and seeded.", "Nothing to do; recover.yml converges on it."
+    if filled and seen.tenant_begun:
+        return (
+            DatabaseState.MIGRATED,
+            f"{known} and holds a first tenant that this collection began and has not finished: rows in {', '.join(filled)}, "
+            f"not enough in {', '.join(lacking)}.",
+            "Run recover.yml, which goes on with it or says why it does not.",
+        )
     if filled:
         return (
             DatabaseState.PARTIALLY_SEEDED,
             f"{known} and has rows in {', '.join(filled)}, but not enough in {', '.join(lacking)}: a seeding was cut off (F21).",
             FINISH
             if seen.unfinished_run
-            else "Do not seed again; look at what is there and restore from a backup if rows are missing.",
+            else "Do not seed again; look at what is there and restore from a backup if rows are missing. If no seed but "
+            f"migrations fill {', '.join(filled)}, name that in {names.SEED_CONTRACT_OPTION}.filled_by_migrations.",
         )
     if seen.ledger_seeded:
         return (

@@ -37,6 +37,7 @@ DATABASE = "server"
 BUILDING_SUFFIX = "_building"
 COLLABORATION_DATABASE = "hocuspocus"
 LEDGER_SCHEMA = "alga_appliance"
+TENANT_LEDGER = f"{LEDGER_SCHEMA}.tenants"
 QUEUE_SCHEMA = "pgboss"
 SEED_TABLES = ("tenants", "users", "roles", "permissions", "role_permissions")
 ONBOARDING = "onboarding"

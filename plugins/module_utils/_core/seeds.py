@@ -42,6 +42,8 @@ def decide(seen: DatabaseObservation) -> Gate:
 
     if answer.state is DatabaseState.SEEDED:
         return gate(GateDecision.CLOSED, f"Seeds are not run: {where} is seeded ({_rows(seen.rows)}).")
+    if answer.state is DatabaseState.MIGRATED and seen.tenant_begun:
+        return gate(GateDecision.CLOSED, f"Seeds are not run here, but by whoever makes the first tenant: {answer.message}")
     if answer.state is DatabaseState.MIGRATED and seen.ledger_seeded:
         return gate(
             GateDecision.CLOSED,

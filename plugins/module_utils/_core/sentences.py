@@ -229,10 +229,13 @@ def _no_database(facts: Facts) -> Sentence:
 
 
 def _no_appliance(facts: Facts) -> Sentence:
+    found = f"recover.yml expects an appliance that was here. {facts.answer.message} Nothing was changed."
+    if facts.run:
+        return found, f"Run fresh.yml, which continues first run {facts.run}."
     return (
-        f"recover.yml expects an appliance that was here. {facts.answer.message} Nothing was changed.",
-        "Run fresh.yml if its first run was cut off or this appliance is new; otherwise this is the wrong volume. Only "
-        f"{EXPECT} with {DatabaseState.ABSENT.value} lets recover.yml begin anew.",
+        found,
+        "This volume is not marked as a first run's, so fresh.yml refuses it too. Check that it is the right one. Only "
+        f"{EXPECT} with {DatabaseState.ABSENT.value} lets recover.yml begin anew on it.",
     )
 
 

@@ -15,7 +15,7 @@ from .._core.situation import Facts
 from .._core.states import Driver, Mode, Reason, Step
 from . import chart_steps
 from ._context import Params, Result, Run, Spec, UseCase, cluster
-from .bootstrap_steps import STEPS, Bootstrap
+from .bootstrap_steps import STEPS, Bootstrap, Overtaken
 from .release import RELEASE
 from .situation import SITUATION, refuse
 
@@ -29,6 +29,8 @@ SPEC: Spec = {
 }
 # What passes by itself while PostgreSQL comes up; everything else is an answer.
 _PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_FAILED, Reason.STARTING_UP)
+# PostgreSQL answered a moment ago: what was killed in between is waited for again.
+_NOT_YET = (Step.START, Step.PREPARE, Step.MOVE_DATA_ASIDE)
 
 
 def perform(params: Params, run: Run) -> Result:
@@ -56,7 +58,13 @@ def perform(params: Params, run: Run) -> Result:
             first, last = first or decision, decision.rule
             if decision.step is Step.NOTHING or run.check_mode:
                 break
-            steps[decision.step](bootstrap, facts)
+            if decision.step in _NOT_YET:
+                _wait_for_postgresql(bootstrap, run)
+                continue
+            try:
+                steps[decision.step](bootstrap, facts)
+            except Overtaken:
+                last = ""
         changed = first.step is not Step.NOTHING
         if by_chart and changed and not run.check_mode:
             chart_steps.finish(bootstrap)

@@ -11,18 +11,25 @@ import uuid
 from dataclasses import dataclass
 
 from .._adapters import activity, administration, chart_job, helm, image_migrations, jobs, storage
+from .._adapters.database import verifiers
 from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._adapters.postgresql import Session
 from .._core import names
 from .._core.bootstrap import Job, Stage
+from .._core.credentials import Match, compare
+from .._core.credentials import classify as classify_secret
 from .._core.database import DatabaseObservation, classify, marked_run
 from .._core.decision import decide
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.seeds import decide as decide_seeds
 from .._core.situation import Facts
-from .._core.states import DatabaseState, GateDecision, Step
+from .._core.states import CredentialState, DatabaseState, GateDecision, Step
 from ._context import Params
 from .situation import Observer
+
+
+class Overtaken(Exception):
+    """Between the decision and the lock somebody else was faster; the next look decides anew."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +71,23 @@ class Bootstrap:
         """Read one database, with the migrations of the image at hand."""
         return self.observer.database(database, expected=self.expected())
 
-    def job(self) -> Job:
-        """The bootstrap Job as it stands."""
-        return jobs.read(self.api, self.namespace)
-
     def exclusive(self) -> contextlib.AbstractContextManager[Session]:
         """Hold the lock of everything that changes the databases."""
         return administration.exclusive(self.observer.server, patience=self.params["patience"])
+
+    @contextlib.contextmanager
+    def confirmed(self, facts: Facts) -> t.Iterator[tuple[Session, Facts]]:
+        """Hold the lock, and the facts as they are under it.
+
+        What was decided may be somebody else's work by now: a Job at work must not be taken away, nor seeds run twice (F20, F21).
+
+        :raises Overtaken: when another decision is due under the lock.
+        """
+        with self.exclusive() as session:
+            now = self.facts()
+            if decide(now).rule != decide(facts).rule:
+                raise Overtaken
+            yield session, now
 
     def start_job(self, job: Job) -> None:
         """Create the Job, and the one of an earlier stage or run away with it."""
@@ -95,7 +112,7 @@ class Bootstrap:
 
     def watch_job(self) -> Job:
         """Watch the Job to its end; returns it as it was when the watch began."""
-        job = self.job()
+        job = jobs.read(self.api, self.namespace)
         jobs.watch(
             self.api,
             self.namespace,
@@ -155,17 +172,15 @@ def _seen(facts: Facts) -> DatabaseObservation:
 
 def _build(bootstrap: Bootstrap, facts: Facts) -> None:
     """Make what is missing, and let the migrations run in a database aside."""
-    params, seen, server = bootstrap.params, _seen(facts), bootstrap.observer.server
+    params, server = bootstrap.params, bootstrap.observer.server
     claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
-    run = facts.run or storage.mark_first_run(bootstrap.api, bootstrap.namespace, claim)
-    with bootstrap.exclusive() as session:
+    with bootstrap.confirmed(facts) as (session, now):
+        seen, passwords = _seen(now), _passwords(bootstrap)
+        run = now.run or storage.mark_first_run(bootstrap.api, bootstrap.namespace, claim)
         jobs.delete(bootstrap.api, bootstrap.namespace)
-        now = bootstrap.observer.database()
-        if now.database in now.databases:
-            return  # Another run was faster; the next look sees what it published.
-        if now.building in now.databases:
-            administration.drop_building(session, now.building, now.databases[now.building])
-        administration.ensure_roles(session, _passwords(bootstrap))
+        if seen.building in seen.databases:
+            administration.drop_building(session, seen.building, seen.databases[seen.building])
+        administration.ensure_roles(session, passwords)
         administration.ensure_collaboration_database(session)
         administration.create_building(server, session, building=seen.building, run=run, environment=params["environment"])
         bootstrap.start_job(Job(run=run, stage=Stage.MIGRATE, database=seen.building))
@@ -175,7 +190,7 @@ def _build(bootstrap: Bootstrap, facts: Facts) -> None:
 def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
     """Ask the seed gate about the building database, and let the seeds run in it."""
     building = _seen(facts).building
-    with bootstrap.exclusive() as session:
+    with bootstrap.confirmed(facts) as (session, now):
         built = bootstrap.observe(building)
         run = marked_run(built.databases.get(building, ""))
         # Only migrations have run here so far: whatever rows there are, migrations made them.
@@ -183,13 +198,19 @@ def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
         administration.mark_building(session, building, run, filled)
         gate = decide_seeds(bootstrap.observe(building))
         if gate.decision is not GateDecision.OPEN:
-            raise ActionFailed(
-                f"Database {building} was migrated, and the seed gate did not open. {gate.message} Nothing was published. "
-                f"{gate.next_action}",
-                evidence=built.evidence(),
-            )
-        bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building, started_at=facts.job.started_at))
+            raise _given_up(bootstrap, built, f"Database {building} was migrated, and the seed gate did not open. {gate.message}")
+        bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building, started_at=now.job.started_at))
     bootstrap.watch_job()
+
+
+def _given_up(bootstrap: Bootstrap, built: DatabaseObservation, message: str) -> ActionFailed:
+    """Give up an attempt, so that the next run builds anew: without its Job it is one that was cut off."""
+    jobs.delete(bootstrap.api, bootstrap.namespace)
+    return ActionFailed(
+        f"{message} Nothing was published. Mend the cause and run the same playbook again; it drops this attempt and starts "
+        "anew.",
+        evidence=built.evidence(),
+    )
 
 
 def _watch(bootstrap: Bootstrap, facts: Facts) -> None:
@@ -205,24 +226,18 @@ def _watch(bootstrap: Bootstrap, facts: Facts) -> None:
 def _publish(bootstrap: Bootstrap, facts: Facts) -> None:
     """Check what was built against the contract, write the ledger inside it, and rename it."""
     seen = _seen(facts)
-    with bootstrap.exclusive() as session:
+    with bootstrap.confirmed(facts) as (session, now):
         built = bootstrap.observe(seen.building)
-        if seen.database in built.databases:
-            return  # Another run watched the same Job and was faster; the next look sees what it published.
         answer = classify(built)
         if answer.state not in (DatabaseState.SEEDED, DatabaseState.MIGRATED):
-            raise ActionFailed(
-                f"Database {seen.building} was built and is not complete, so it was not published. {answer.message} Mend the "
-                "cause and run the playbook again; it drops this attempt and starts anew.",
-                evidence=built.evidence(),
-            )
-        bootstrap.record(seen.building, bootstrap.job(), seeds=bootstrap.params["seed_set"])
+            raise _given_up(bootstrap, built, f"Database {seen.building} was built and is not complete. {answer.message}")
+        bootstrap.record(seen.building, now.job, seeds=bootstrap.params["seed_set"])
         administration.publish(session, building=seen.building, database=seen.database)
 
 
 def _migrate(bootstrap: Bootstrap, facts: Facts) -> None:
-    seen = _seen(facts)
-    with bootstrap.exclusive():
+    with bootstrap.confirmed(facts) as (_session, now):
+        seen = _seen(now)
         bootstrap.start_job(
             Job(run=str(uuid.uuid4()), stage=Stage.MIGRATE, database=seen.database, migrations_before=_count(seen))
         )
@@ -236,21 +251,16 @@ def _record_migration(bootstrap: Bootstrap, job: Job) -> None:
 
 
 def _release_lock(bootstrap: Bootstrap, facts: Facts) -> None:
-    """Prove once more, now under the advisory lock, that nobody migrates; then release knex's lock (F19, U14)."""
-    database = _seen(facts).database
-    with bootstrap.exclusive():
-        answer = classify(bootstrap.observer.database(database))
-        if answer.state is DatabaseState.INTERRUPTED:
-            administration.release_migration_lock(bootstrap.observer.server, database)
+    """Release knex's lock; under the advisory lock it was proved once more that nobody migrates (F19, U14)."""
+    with bootstrap.confirmed(facts):
+        administration.release_migration_lock(bootstrap.observer.server, _seen(facts).database)
 
 
 def _move_database_aside(bootstrap: Bootstrap, facts: Facts) -> None:
-    """Rename an empty database that somebody else made, after a second look under the lock."""
+    """Rename an empty database that somebody else made."""
     database = _seen(facts).database
-    with bootstrap.exclusive() as session:
-        answer = classify(bootstrap.observer.database(database))
-        if answer.state is DatabaseState.CREATED:
-            administration.rename(session, database, _aside(database))
+    with bootstrap.confirmed(facts) as (session, _now):
+        administration.rename(session, database, _aside(database))
 
 
 def _aside(database: str) -> str:
@@ -278,17 +288,27 @@ def _withdraw(bootstrap: Bootstrap, _facts: Facts) -> None:
 
 def _adopt(bootstrap: Bootstrap, facts: Facts) -> None:
     """Record a complete database that somebody else made."""
-    seen = _seen(facts)
-    with bootstrap.exclusive():
+    with bootstrap.confirmed(facts) as (_session, now):
+        seen = _seen(now)
         job = Job(run=str(uuid.uuid4()), database=seen.database, migrations_before=_count(seen), started_at="now")
         bootstrap.record(seen.database, job, outcome=administration.ADOPTED)
 
 
 def _passwords(bootstrap: Bootstrap) -> dict[str, str]:
-    """The passwords of the application's roles from the Secret; the superuser's is set by initdb and by nobody else."""
-    name = bootstrap.params["credentials_secret"]
-    data = decode(bootstrap.api.get(path("secrets", bootstrap.namespace, name))) or {}
-    return {role: data[key].decode() for role, key in names.ROLE_KEYS.items() if role != names.SUPERUSER}
+    """The passwords of the application's roles; the superuser's is set by initdb and by nobody else.
+
+    :raises Refused: when the Secret does not hold all of them, or does not open this data: no role may get a password of another
+        appliance's Secret, because it is never altered again (U5).
+    """
+    name = f"{bootstrap.namespace}/{bootstrap.params['credentials_secret']}"
+    data = decode(bootstrap.api.get(path("secrets", bootstrap.namespace, bootstrap.params["credentials_secret"]))) or {}
+    state, missing = classify_secret(data)
+    if state is not CredentialState.COMPLETE:
+        raise Refused(f"Secret {name} was complete a moment ago and has no value for {', '.join(missing)} now. Restore it.")
+    passwords = {role: data[key].decode() for role, key in names.ROLE_KEYS.items()}
+    if compare(passwords, verifiers(bootstrap.observer.server))[names.SUPERUSER] is Match.MISMATCH:
+        raise Refused(f"Secret {name} was replaced a moment ago by one that does not open this data. Restore the one that does.")
+    return {role: password for role, password in passwords.items() if role != names.SUPERUSER}
 
 
 def _record(bootstrap: Bootstrap, facts: Facts) -> None:

@@ -105,10 +105,14 @@ class Observer:
         storage, secret, unread = None, Secret(name, CredentialState.UNKNOWN), ""
         job, image, application = Job(), Image(), True
         try:
-            storage, secret = observe_storage(self.api, self.params), self.secret()
-            job, image = self.job(), self.image()
-            if seen is not None and seen.unfinished_run:
-                application = images.may_run(self.api, self.params["namespace"], self.params["fullname"])
+            # All or nothing: a Job that could not be read is not one that does not exist (F27).
+            storage, secret, job, image, application = (
+                observe_storage(self.api, self.params),
+                self.secret(),
+                self.job(),
+                self.image(),
+                self._application(seen),
+            )
         except ObservationFailed as error:
             unread = error.message
         if seen is not None and storage is not None and (known := _identities(storage)):
@@ -128,6 +132,12 @@ class Observer:
             driver=Driver(self.params.get("driver", Driver.COLLECTION.value)),
             application=application,
         )
+
+    def _application(self, seen: DatabaseObservation | None) -> bool:
+        """Whether the application has or wants pods; asked only where something depends on it."""
+        if seen is None or not seen.unfinished_run:
+            return True
+        return images.may_run(self.api, self.params["namespace"], self.params["fullname"])
 
     def _ask(self, expected: t.Sequence[str] | None) -> tuple[DatabaseObservation | None, Answer]:
         try:

@@ -28,6 +28,7 @@ class Container:
     """The first process of a container.
 
     :param pid: as the host counts.
+    :param pod: the pod's host name, which is the node's own for a pod on the node's network.
     """
 
     pid: int

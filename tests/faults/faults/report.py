@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import statistics
+import textwrap
 import typing as t
 
 from faults.journal import Record
@@ -25,13 +26,14 @@ _HOW = """
 ## How it is done
 
 On the real node a playbook runs and is struck once: before a task begins, while the playbook is held there, or in between, at an
-instant that is drawn from the seed. Every boundary between two tasks of every playbook is met. What cannot be struck yet, because
-the pod or the statement does not exist, is struck as soon as it does. A kubelet or an API server is away for 1 to 15 seconds, the
-space on the volume for 5 to 45, whatever the playbook does meanwhile. Then the same playbook is run again, at once.
+instant that is drawn from the seed. A round of the plan meets every boundary between two tasks of every playbook once, the next
+round with the next kind of fault. What cannot be struck yet, because the pod or the statement does not exist, is struck as soon
+as it does. A kubelet or an API server is away for 1 to 15 seconds, the space on the volume for 5 to 45, whatever the playbook
+does meanwhile. Then the same playbook is run again, at once.
 
 "With something to do" means that a migration is missing, the ledger does not know the image and the Deployment is gone.
 
-After every one, seen with kubectl, psql, helm and the volume's own files, never through the collection:
+After every one, seen with kubectl, psql and the volume's own files, never through the collection:
 
 - the second run succeeds (where the first had come to its end, fresh.yml refuses, names recover.yml, and that succeeds);
 - the seeds' rows are there once; the user's row and the user's file are there;
@@ -41,7 +43,7 @@ After every one, seen with kubectl, psql, helm and the volume's own files, never
 - objects, images, replicas, pods, databases, number of rows of every table and the ledger are as after an uninterrupted run.
 
 A quarter of an hour of the same, with at least one of every kind of fault, is a step of `make test` (`make faults-sample`). It
-begins with breaking each of these on purpose, to see that it is noticed.
+begins with breaking such things on purpose, a password, a row, a lock and more, to see that it is noticed.
 """
 
 
@@ -76,15 +78,19 @@ def _summary(records: t.Sequence[Record], struck: t.Sequence[Record]) -> str:
     survived = sum(not record.broken for record in struck)
     boundaries = {(record.play, record.instant) for record in struck if record.instant.startswith("before")}
     idle = len(records) - len(struck)
-    return (
-        f"**{len(struck)} interruptions, {survived} survived.** {len(boundaries)} different boundaries between tasks, and "
-        f"{sum(not record.instant.startswith('before') for record in struck)} instants in between. "
+    text = (
+        f"**{len(struck)} interruptions, {survived} survived.** {len(boundaries)} different boundaries between tasks were met, "
+        f"and {sum(not record.instant.startswith('before') for record in struck)} instants in between. "
         f"{sum(record.codes[0] == 0 for record in struck if record.codes)} of the interrupted runs succeeded all the same; "
         f"the median interruption, both runs and all checks included, took "
-        f"{statistics.median(record.whole for record in struck):.0f} s.\n"
-        + (f"{idle} more found nothing to strike before the playbook had ended, and are not counted.\n" if idle else "")
-        + "\n"
+        f"{statistics.median(record.whole for record in struck):.0f} s."
+        + (f" {idle} more found nothing to strike before the playbook had ended, and are not counted." if idle else "")
     )
+    return _filled(text) + "\n"
+
+
+def _filled(text: str) -> str:
+    return textwrap.fill(text, width=130, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 def _table(struck: t.Sequence[Record]) -> str:
@@ -97,8 +103,11 @@ def _table(struck: t.Sequence[Record]) -> str:
     rows.append(f"| all | {' | '.join(cells)} | {_cell(struck)} |")
     full = [record for record in struck if record.fault == Fault.DISK]
     met = sum(record.enospc > 0 for record in full)
-    note = f"\nPostgreSQL itself met the full disk in {met} of these {len(full)} cases; in the others it wanted no new block.\n"
-    return "Survived of interruptions:\n\n" + "\n".join(rows) + "\n" + (note if full else "")
+    note = (
+        f"PostgreSQL itself met the full disk in {met} of these {len(full)} cases; in the others something else did, or nothing "
+        "wanted a new block."
+    )
+    return "Survived of interruptions:\n\n" + "\n".join(rows) + "\n" + ("\n" + _filled(note) if full else "")
 
 
 def _cell(records: t.Sequence[Record]) -> str:

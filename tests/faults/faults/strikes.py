@@ -183,9 +183,9 @@ def _delete_pod(scene: Scene, choice: float) -> str:
     if not scene.machine.containers():
         return ""
     listed = json.loads(scene.appliance.kubectl("get", "pods", "-o", "json"))["items"]
-    names = [item["metadata"]["name"] for item in listed if "deletionTimestamp" not in item["metadata"]]
-    alive = {item.pod for item in scene.machine.containers()}
-    name = _choose([name for name in names if name in alive], choice)
+    alive = [item for item in listed if "deletionTimestamp" not in item["metadata"]]
+    names = [item["metadata"]["name"] for item in alive if item["status"]["phase"] in ("Pending", "Running")]
+    name = _choose(names, choice)
     if name:
         scene.appliance.kubectl("delete", "pod", name, "--wait=false")
     return name

@@ -15,6 +15,12 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap imp
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.tenant import TenantStage
 
+
+def answering(fake: object) -> KubernetesApi:
+    """A fake in the place of the API."""
+    return t.cast("KubernetesApi", fake)
+
+
 DEPLOYMENT = path("deployments", "msp", "app", group=APPS)
 JOBS = path("jobs", "msp", group=BATCH)
 COMMAND_JOB, SEEDS_JOB = f"{JOBS}/alga-appliance-tenant-command", f"{JOBS}/alga-appliance-tenant-seeds"
@@ -57,7 +63,7 @@ def deployment(env: list[dict[str, t.Any]]) -> dict[str, t.Any]:
 def start(stage: TenantStage) -> tuple[dict[str, t.Any], dict[str, t.Any], list[str]]:
     """The container of a stage's Job, its environment by name and the names in their order."""
     fake = Cluster({DEPLOYMENT: deployment(ENV), COMMAND_JOB: {"status": {}}})
-    api = t.cast("KubernetesApi", fake)
+    api = answering(fake)
     app = tenant_job.application(api, "msp", "app")
     assert app is not None
     tenant_job.start(
@@ -100,7 +106,7 @@ def test_the_seeds_do_not_get_the_tenants_secret() -> None:
 
 def pepper_of(env: list[dict[str, t.Any]], secrets: dict[str, dict[str, str]]) -> str:
     objects = {path("secrets", "msp", name): {"data": data} for name, data in secrets.items()}
-    api = t.cast("KubernetesApi", Cluster({DEPLOYMENT: deployment(env), **objects}))
+    api = answering(Cluster({DEPLOYMENT: deployment(env), **objects}))
     app = tenant_job.application(api, "msp", "app")
     assert app is not None
     return tenant_job.pepper(api, app)
@@ -117,10 +123,10 @@ def test_the_pepper_is_the_one_that_the_application_has_f13() -> None:
 
 
 def test_no_application_no_container() -> None:
-    assert tenant_job.application(t.cast("KubernetesApi", Cluster({})), "msp", "app") is None
+    assert tenant_job.application(answering(Cluster({})), "msp", "app") is None
 
 
 def test_jobs_are_read_by_stage() -> None:
     ended = {"metadata": {}, "status": {"conditions": [{"type": "Failed", "status": "True"}]}}
-    api = t.cast("KubernetesApi", Cluster({SEEDS_JOB: ended}))
+    api = answering(Cluster({SEEDS_JOB: ended}))
     assert tenant_job.read(api, "msp") == {TenantStage.SEEDS: JobState.FAILED}

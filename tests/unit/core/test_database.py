@@ -53,6 +53,9 @@ CASES = [
     (migrated(expected=()), DatabaseState.AHEAD),
     (migrated(), DatabaseState.MIGRATED),
     (migrated(rows={**EMPTY, "users": 7}), DatabaseState.PARTIALLY_SEEDED),
+    (migrated(rows={**EMPTY, "tenants": 1}, tenant_begun=True), DatabaseState.MIGRATED),
+    (migrated(rows=FULL, tenant_begun=True), DatabaseState.SEEDED),
+    (migrated(tenant_begun=True), DatabaseState.MIGRATED),
     (migrated(rows=FULL), DatabaseState.SEEDED),
     (migrated(rows={**EMPTY, "permissions": 40}, filled=("permissions",)), DatabaseState.MIGRATED),
     (migrated(rows={**FULL, "permissions": 0}, filled=("permissions",)), DatabaseState.SEEDED),
@@ -102,6 +105,7 @@ observations = st.builds(
     expected=st.one_of(st.none(), st.lists(st.sampled_from("abc"), unique=True).map(tuple)),
     filled=st.lists(st.sampled_from(TABLES), unique=True, max_size=3).map(tuple),
     ledger_seeded=st.sampled_from(["", "onboarding"]),
+    tenant_begun=st.booleans(),
 )
 
 

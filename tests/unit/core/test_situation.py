@@ -329,3 +329,18 @@ def test_the_claims_of_a_first_run_get_their_volumes_one_after_the_other() -> No
 )
 def test_a_job_counts_only_for_the_database_and_the_run_it_belongs_to(found: Job, expected: Work) -> None:
     assert work(found, DatabaseObservation(server="db.msp", database="server", **BUILT)) is expected
+
+
+def test_a_half_built_database_names_the_playbook_that_goes_on_f17() -> None:
+    """fresh.yml continues its own first run, and refuses a volume that is not marked as one; then it must not be named."""
+    assert decided(Mode.RECOVER, FIRST_RUN, BUILT).next_action == "Run fresh.yml, which continues first run r1."
+    assert decided(Mode.FRESH, PRESENT, BUILT).step is Step.REFUSE
+    advice = decided(Mode.RECOVER, PRESENT, BUILT).next_action
+    assert "fresh.yml refuses it too" in advice and "alga_expect with absent" in advice
+
+
+def test_rows_that_migrations_made_have_a_named_way_on_f24() -> None:
+    """Without a ledger nothing tells a cut-off seeding from migrations that fill a table; the operator can, and is told where."""
+    rows = {**dict.fromkeys(names.SEED_TABLES, 0), "permissions": 3}
+    advice = decided(Mode.RECOVER, PRESENT, {**DONE, "ledger": {}, "recorded": (), "rows": rows}).next_action
+    assert "migrations fill permissions, name that in alga_seed_contract.filled_by_migrations" in advice

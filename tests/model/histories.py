@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One history: a world, a list of moves, the invariants after every effect, and the way back to an appliance that is up."""
+
+from __future__ import annotations
+
+import pickle
+
+import memory
+from administrator import FRESH, RECOVER, obey
+from invariants import Treasures, Violation, must
+from moves import ABSENT, CREATED, GENTLE, MORE_RUNS, PLAYS, ROUGH, Move, Stage, table
+from things import DATABASE_CLAIM, a_claim
+from world import DATABASE, World
+
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
+
+# So many runs of a playbook, each after obeying the one before, bring every appliance back.
+RUNS_BACK = 10
+BEGINNINGS = (FRESH, RECOVER, FRESH, ABSENT, RECOVER, CREATED)
+FAMILIES: dict[str, tuple[int, bool, tuple[Move, ...]]] = {
+    "one operator, every fault": (1, False, table(PLAYS, GENTLE, ROUGH)),
+    "three runs under the Lease, every fault": (3, True, table(PLAYS, MORE_RUNS, GENTLE, ROUGH)),
+    "three runs without the Lease": (3, False, table(PLAYS, MORE_RUNS, GENTLE)),
+}
+
+
+def worlds(*, leases: bool) -> tuple[bytes, ...]:
+    """Where histories begin: nothing, or an appliance that is up, made by the collection or by its chart."""
+    made: list[World] = []
+    for filling in (False, True):
+        for seeds in ("onboarding", "dev"):
+            made.append(World(seeds=seeds, filling=filling, leases=leases))
+            for ledger in (True, False):
+                world = World(seeds=seeds, filling=filling, leases=leases)
+                stage = Stage(world, 1, lambda: None)
+                controller = FRESH.start(world, "the first run")
+                stage.finish(controller)
+                assert controller.outcome is not None and controller.outcome.kind == "ok", world.log
+                if not ledger:
+                    made_by_chart(world)
+                world.log = ["an appliance is up" + ("" if ledger else ", made by its chart")]
+                made.append(world)
+    return tuple(pickle.dumps(world) for world in made)
+
+
+def made_by_chart(world: World) -> None:
+    """No ledger, no mark: the application's chart made it."""
+    database = world.cluster().databases[DATABASE]
+    database.ledger.clear()
+    database.own, database.comment = False, ""
+
+
+STARTS = {leases: worlds(leases=leases) for leases in (False, True)}
+
+
+def play_history(family: str, history: bytes) -> int:
+    """Play one history.
+
+    :param history: the first byte names the world, the second the first run, each further one a move.
+    :returns: the number of effects of controllers before the way back began.
+    :raises Violation: with the whole history in words.
+    """
+    memory.tidy()
+    most, leases, moves = FAMILIES[family]
+    starts = STARTS[leases]
+    world: World = pickle.loads(starts[history[0] % len(starts)])  # noqa: S301 -- pickled a moment ago, here
+    treasures = Treasures()
+    treasures.look(world)
+    stage = Stage(world, most, lambda: treasures.look(world))
+    try:
+        stage.start(BEGINNINGS[history[1] % len(BEGINNINGS)])
+        for byte in history[2:]:
+            moves[byte % len(moves)](stage)
+            stage.looked()
+        effects = stage.effects
+        way_back(stage, treasures)
+    except Exception as error:
+        raise Violation("\n".join([str(error) or repr(error), *world.log])) from error
+    return effects
+
+
+def way_back(stage: Stage, treasures: Treasures) -> None:
+    """Lift the faults, and follow the next actions until the appliance is up and a run finds nothing to do."""
+    world = stage.world
+    world.say("-- the faults are lifted")
+    for controller in stage.alive():
+        controller.kill()
+    world.fault, world.pooler = "", False
+    own_volume_back(world)
+    plan = RECOVER if treasures.databases else FRESH
+    for _run in range(RUNS_BACK):
+        world.controllers = []
+        controller = plan.start(world, f"run {world.number()}")
+        stage.finish(controller)
+        outcome = controller.outcome
+        assert outcome is not None
+        if outcome.kind == "ok" and not controller.changes:
+            break
+        plan = obey(world, outcome, plan)
+    else:
+        raise Violation(f"no way back in {RUNS_BACK} runs")
+    must(controller.first is not None and controller.first.step is Step.NOTHING, "the last run found something to do")
+    must(world.application, "the application is not up")
+    own = [database for _cluster, database in treasures.databases if not is_foreign(world, database)]
+    must(not own[:-1] and world.database() is own[-1] if own else True, "the appliance came back without its data")
+
+
+def own_volume_back(world: World) -> None:
+    """What somebody put under the name of the database's claim goes where it belongs, and the appliance's own comes back."""
+    claim = world.claims.get(DATABASE_CLAIM)
+    own = [volume for volume in world.volumes.values() if volume.claim == DATABASE_CLAIM and not volume.foreign]
+    if claim is not None and claim.volume and world.volumes[claim.volume].foreign:
+        world.stop_postgresql("the appliance's own volume is put back")
+        world.claims[DATABASE_CLAIM] = a_claim(own[-1].name)
+    for volume in world.volumes.values():
+        if volume.foreign:
+            volume.claim = "another-appliance"
+
+
+def is_foreign(world: World, database: object) -> bool:
+    """Whether a database lies on a volume of another appliance."""
+    return any(
+        volume.foreign and volume.cluster is not None and any(database is each for each in volume.cluster.databases.values())
+        for volume in world.volumes.values()
+    )

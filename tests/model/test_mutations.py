@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checker can fail: each mistake in a rule or a step, made here on purpose, is found by few histories."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import random
+import typing as t
+
+import bootstrap_steps
+import effects
+import memory
+import observe
+import pytest
+from controller import DONE, Ended, Unread
+from histories import FAMILIES, play_history
+from invariants import Violation
+
+from ansible_collections.alga.appliance.plugins.module_utils._core import database, decision, situation, storage
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Job, JobState, work
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
+
+MOST = 8_000
+SEED = 20261125
+Break = t.Callable[[pytest.MonkeyPatch], None]
+
+
+def search(most: int) -> str:
+    """Play random histories of every family until one breaks an invariant; returns its first line."""
+    source = random.Random(SEED)  # noqa: S311 -- histories, no secrets
+    for number in range(most):
+        family = list(FAMILIES)[number % len(FAMILIES)]
+        try:
+            play_history(family, source.randbytes(source.randint(10, 50)))
+        except Violation as found:
+            return str(found).partition("\n")[0]
+    return ""
+
+
+def without(*rules: str) -> Break:
+    """Leave rules out of the table."""
+
+    def mutate(patch: pytest.MonkeyPatch) -> None:
+        kept = tuple(rule for rule in decision.RULES if rule.name not in rules)
+        assert len(kept) == len(decision.RULES) - len(rules)
+        patch.setattr(decision, "RULES", kept)
+
+    return mutate
+
+
+def changed(name: str, **fields: t.Any) -> Break:
+    """Change fields of one rule."""
+
+    def mutate(patch: pytest.MonkeyPatch) -> None:
+        assert name in {rule.name for rule in decision.RULES}
+        patch.setattr(
+            decision,
+            "RULES",
+            tuple(dataclasses.replace(rule, **fields) if rule.name == name else rule for rule in decision.RULES),
+        )
+
+    return mutate
+
+
+def replaced(module: t.Any, name: str, value: t.Any) -> Break:
+    """Put another function in the place of one."""
+    assert hasattr(module, name)
+    return lambda patch: patch.setattr(module, name, value)
+
+
+def failed_job_counts(job: Job, seen: database.DatabaseObservation) -> t.Any:
+    """A Job that failed is taken for one that succeeded."""
+    return work(dataclasses.replace(job, state=JobState.SUCCEEDED) if job.state is JobState.FAILED else job, seen)
+
+
+def no_second_look(world: t.Any, me: t.Any, facts: t.Any) -> t.Any:
+    """The lock is taken, and what was decided before it is done."""
+    session = yield from bootstrap_steps.exclusive(world, me)
+    yield DONE
+    return session, facts
+
+
+def given_up_with_its_job(_world: t.Any, _me: t.Any, message: str) -> t.Any:
+    """An attempt that cannot be published keeps its Job, so that the next run finds it as it was."""
+    yield DONE
+    raise Ended("failed", message)
+
+
+def marked_too_late(world: t.Any, me: t.Any, session: t.Any, name: str, run: str) -> t.Any:
+    """The building database is made under its name and marked afterwards."""
+    effects.create_database(world, me, session, name, own=True)
+    yield DONE
+    effects.mark_database(world, me, session, name, database.mark(run))
+    yield DONE
+    effects.furnish(world, me, name)
+    yield DONE
+
+
+def forbidden_is_empty(world: t.Any) -> t.Any:
+    """Volumes that could not be read are taken for none."""
+    try:
+        return _storage(world)
+    except Unread:
+        return memory.storage(((), (), False, ""))
+
+
+def mark_unread(patch: pytest.MonkeyPatch) -> None:
+    """Every building database is taken for the collection's own."""
+    for module in (database, effects):
+        patch.setattr(module, "marked_run", lambda _comment: "run-0")
+
+
+def password_uncompared(seen: database.DatabaseObservation) -> database.Answer:
+    """The password at hand is not compared with the role's."""
+    return _classify(dataclasses.replace(seen, superuser_match=None))
+
+
+_storage, _classify = observe.storage, database.classify
+MUTATIONS: dict[str, Break] = {
+    "credentials are made over data": without("credentials_lost"),
+    "a partial Secret is taken": without("credentials_partial"),
+    "unreadable volumes are none": replaced(observe, "storage", forbidden_is_empty),
+    "a claim is made over a lost volume": without("lost"),
+    "a lost volume is not seen": replaced(storage, "lost", lambda _seen: {}),
+    "fresh goes on over data and databases": without("fresh_over_data", "fresh_over_database"),
+    "recover begins anew unasked": changed("nothing_expected", expected=None),
+    "recover builds unasked": changed("no_database", expected=None),
+    "an empty database is renamed unasked": changed("empty_expected", expected=None),
+    "the lock is released unasked": changed("lock_released", release_lock=None),
+    "the lock is released under a migration": changed("somebody_migrates", step=Step.RELEASE_LOCK),
+    "published before seeds": changed("seeds_are_next", step=Step.PUBLISH),
+    "a building Job at work is not watched": without("job_builds"),
+    "a migrating Job at work is not watched": without("job_migrates", "job_on_published"),
+    "what the ladder forbids goes on": changed("ladder_refuses", step=Step.NOTHING),
+    "a first run that was cut off is left alone": changed("first_run_cut_off", step=Step.NOTHING),
+    "behind is taken for complete": changed("behind", step=Step.NOTHING),
+    "a failed Job counts as succeeded": replaced(situation, "work", failed_job_counts),
+    "no second look under the lock": replaced(bootstrap_steps, "confirmed", no_second_look),
+    "another's building database is dropped": mark_unread,
+    "seeds run a second time": changed("publication_is_next", step=Step.SEED),
+    "what cannot be published keeps its Job": replaced(bootstrap_steps, "_given_up", given_up_with_its_job),
+    "a building database is marked too late": replaced(bootstrap_steps, "_make_building", marked_too_late),
+    "the password is not compared": replaced(memory, "classify", password_uncompared),
+}
+
+
+@contextlib.contextmanager
+def nothing_remembered() -> t.Iterator[None]:
+    """What the right code answered must not be remembered for the broken one, nor the other way round."""
+    memory.forget()
+    try:
+        yield
+    finally:
+        memory.forget()
+
+
+@pytest.mark.parametrize("mistake", MUTATIONS)
+def test_a_mistake_is_found(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with nothing_remembered():
+        MUTATIONS[mistake](monkeypatch)
+        assert search(MOST), f"{MOST} histories did not find: {mistake}"
+
+
+def test_the_collection_as_it_is_passes_the_same_histories() -> None:
+    with nothing_remembered():
+        assert not search(MOST)
