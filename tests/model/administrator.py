@@ -85,7 +85,7 @@ def _other_version(world: World, plan: Plan) -> Plan:
     claim = world.claims.get(DATABASE_CLAIM)
     volumes = [world.volumes[claim.volume]] if claim is not None else world.released(DATABASE_CLAIM)
     majors = [volume.cluster.major for volume in volumes if volume.cluster is not None]
-    world.image_major = majors[0]
+    world.image_major = majors[0] if majors else world.image_major
     world.stop_postgresql("the pod gets the other image")
     return plan
 
@@ -127,6 +127,8 @@ def restore_secret(world: World, _plan: Plan) -> Plan:
     """Restore the Secret that belongs to the data from its backup, then recover.yml."""
     claim = world.claims.get(DATABASE_CLAIM)
     cluster = world.volumes[claim.volume].cluster if claim is not None and claim.volume else None
+    if cluster is None and not world.backups:
+        return RECOVER
     number = cluster.passwords["postgres"] if cluster is not None else world.backups[-1]
     identity = world.secret.identity if world.secret is not None else ""
     world.secret = Secret(number, identity=identity, marked=False)
@@ -191,7 +193,9 @@ def _recorded(world: World) -> bool:
 
 def _own_volume(world: World) -> Plan:
     """Put the appliance's own volume back; where there is none, the data is the appliance's all the same."""
-    claim = world.claims[DATABASE_CLAIM]
+    claim = world.claims.get(DATABASE_CLAIM)
+    if claim is None:
+        return RECOVER
     known = {each.identity for each in (world.secret, claim) if each is not None and each.identity}
     own = [
         volume
