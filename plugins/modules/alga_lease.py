@@ -47,6 +47,13 @@ options:
       - What runs under the Lease, for the people who read its holder.
     type: str
     default: a task of its own
+  absent_namespace:
+    description:
+      - What to do with O(step=acquire) where the namespace does not exist, in which case nobody can hold the Lease.
+      - With V(accept) nothing is acquired, RV(state) is V(no_namespace) and C(lease) is not in RV(evidence).
+    type: str
+    choices: [refuse, accept]
+    default: refuse
   patience:
     description:
       - Seconds in total to wait while another holder is alive.
@@ -79,7 +86,7 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: How the Lease was found, one of V(free), V(ours), V(held), V(silent) and V(stale).
+  description: How the Lease was found, one of V(free), V(ours), V(held), V(silent), V(stale) and V(no_namespace).
   returned: always
   type: str
   sample: free

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 from appliance import CLAIM, ROWS, Appliance
+from node.commands import wait_for
 
 LOCKED = "UPDATE knex_migrations_lock SET is_locked = {}"
 DEPLOYMENT = "deployment/alga-core-sebastian"
@@ -61,6 +62,12 @@ def test_the_identity_is_recorded_and_another_volume_is_foreign(fresh: Appliance
     own.rename(other)
     fresh.kubectl("scale", "statefulset/db", "--replicas=1")
     fresh.kubectl("wait", "--for=jsonpath={.status.readyReplicas}=1", "statefulset/db", "--timeout=60s")
+
+    def seen() -> str | None:
+        answer = fresh.module("alga_pg_state", environment="demonstration")
+        return None if answer["state"] == "foreign" else str(answer["msg"])
+
+    wait_for("the other PostgreSQL to answer", seen, seconds=60)
     outcome = fresh.playbook("status")
     assert "Another volume was put under the same name" in outcome.output, outcome.output
     message = refused(fresh)

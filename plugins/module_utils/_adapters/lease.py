@@ -66,7 +66,7 @@ def acquire(
     :param sessions: names the sessions that hold the advisory lock, or says why they are unknown.
     :param tell: tells the operator at once whom the wait is for.
     :returns: the Lease as it stood before it was taken.
-    :raises Refused: when patience ended; names the holder.
+    :raises Refused: when patience ended; names the holder. Also where the namespace does not exist.
     """
     seen: Sighting | None = None
     told = ""
@@ -212,7 +212,10 @@ def _parse(found: Json) -> Lease:
 
 
 def _take(api: KubernetesApi, namespace: str, holder: str, lease: Lease) -> bool:
-    """Write ourselves into the Lease as it was seen; false when somebody else was faster."""
+    """Write ourselves into the Lease as it was seen; false when somebody else was faster.
+
+    :raises Refused: when there is no namespace for it.
+    """
     now = _now()
     spec = {
         "holderIdentity": holder,
@@ -227,9 +230,14 @@ def _take(api: KubernetesApi, namespace: str, holder: str, lease: Lease) -> bool
     metadata = {"name": names.LEASE, "namespace": namespace, "labels": labels}
     body = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
     try:
-        api.create(path("leases", namespace, group=COORDINATION), body)
+        created = api.create(path("leases", namespace, group=COORDINATION), body)
     except Conflict:
         return False
+    if not created:
+        raise Refused(
+            f"{where(namespace)} was to be acquired, and namespace {namespace} does not exist. Make it first, or correct "
+            "alga_namespace."
+        )
     return True
 
 

@@ -33,6 +33,8 @@ def judge(storage: t.Mapping[str, t.Any], credentials: t.Mapping[str, t.Any], da
     if credentials["decision"] == CredentialDecision.REFUSE.value:
         return Verdict(False, str(credentials["msg"]), str(credentials["next_action"]))
     state = DatabaseState(database["state"])
+    if state is DatabaseState.AUTH_FAILED:
+        return Verdict(False, f"{database['msg']} {storage['msg']}", str(database["next_action"]))
     if credentials["drift"]:
         return Verdict(
             False,

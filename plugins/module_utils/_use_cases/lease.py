@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from .._adapters import lease
 from .._adapters.administration import lock_holders
 from .._adapters.database import InCluster
-from .._adapters.kubernetes import KubernetesApi
+from .._adapters.kubernetes import KubernetesApi, path
 from .._adapters.postgresql import UndefinedDatabase
 from .._core.database import MAINTENANCE_DATABASE
 from .._core.errors import ObservationFailed, Refused
@@ -26,6 +26,8 @@ from ._context import CLUSTER, DATABASE, Params, Result, Run, Spec, UseCase, clu
 
 ACQUIRE, RELEASE = "acquire", "release"
 KEEP, TAKE_OVER, WAIT = "keep", "take_over", "wait"
+REFUSE, ACCEPT = "refuse", "accept"
+NO_NAMESPACE = "no_namespace"
 
 SPEC: Spec = {
     **CLUSTER,
@@ -33,6 +35,7 @@ SPEC: Spec = {
     "step": {"type": "str", "choices": [ACQUIRE, RELEASE], "required": True},
     "holder": {"type": "str"},
     "playbook": {"type": "str", "default": "a task of its own"},
+    "absent_namespace": {"type": "str", "choices": [REFUSE, ACCEPT], "default": REFUSE},
     "patience": {"type": "int", "default": 600},
 }
 
@@ -55,6 +58,14 @@ def identity(playbook: str) -> str:
 def _acquire(params: Params, run: Run) -> Result:
     where, holder = lease.where(params["namespace"]), params["holder"] or identity(params["playbook"])
     with cluster(params) as api:
+        if params["absent_namespace"] == ACCEPT and api.get(path("namespaces", name=params["namespace"])) is None:
+            return build(
+                state=NO_NAMESPACE,
+                decision=WAIT,
+                message=f"Namespace {params['namespace']} does not exist, so nobody can hold {where}; it was not acquired.",
+                next_action="Make the namespace, then acquire the Lease in it.",
+                evidence={"held_by": ""},
+            )
         if run.check_mode:
             return _plan(api, params, holder)
         server = InCluster(api, params["namespace"], params["service"], params["credentials_secret"])

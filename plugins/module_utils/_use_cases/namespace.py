@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._adapters.kubernetes import path
+from .._adapters.kubernetes import Conflict, KubernetesApi, path
 from .._core import names
 from .._core.results import build
 from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
@@ -22,9 +22,7 @@ def perform(params: Params, run: Run) -> Result:
     with cluster(params) as api:
         absent = api.get(path("namespaces", name=params["namespace"])) is None
         if absent and not run.check_mode:
-            labels = {**LABELS, names.MANAGED_BY_LABEL: names.FIELD_MANAGER}
-            metadata = {"name": params["namespace"], "labels": labels}
-            api.create(path("namespaces"), {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+            absent = _create(api, params["namespace"])
     return build(
         state="absent" if absent else "present",
         decision="create" if absent else "keep",
@@ -32,6 +30,16 @@ def perform(params: Params, run: Run) -> Result:
         changed=absent,
         diff={"before": "", "after": f"{where}\n"} if run.diff and absent else None,
     )
+
+
+def _create(api: KubernetesApi, name: str) -> bool:
+    """Create the namespace; false when another run was faster, and then it exists as this one wanted it (F20)."""
+    metadata = {"name": name, "labels": {**LABELS, names.MANAGED_BY_LABEL: names.FIELD_MANAGER}}
+    try:
+        api.create(path("namespaces"), {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    except Conflict:
+        return False
+    return True
 
 
 USE_CASE = UseCase("alga_namespace", SPEC, perform)

@@ -100,7 +100,8 @@ def _sample(options: argparse.Namespace, series: Series) -> bool:
     began = time.monotonic()
     records: list[Record] = []
     for interruption in plan.one_of_each_first(matrix.plan()):
-        if len(records) >= len(plan.Fault) and time.monotonic() - began > _SAMPLE_SECONDS:
+        struck = {record.fault for record in records if record.is_interruption}
+        if len(struck) == len(plan.Fault) and time.monotonic() - began > _SAMPLE_SECONDS:
             break
         records.append(matrix.interrupt(interruption))
     failed = [record for record in records if record.broken]

@@ -95,7 +95,7 @@ class Playing:
             self._held = False
             try:
                 self._connection.send(b"!")
-            except BrokenPipeError:
+            except ConnectionError:
                 return  # the controller was killed while it waited; its end is told next
 
     def next(self, seconds: float) -> Task | End | None:
@@ -122,7 +122,7 @@ class Playing:
             if self._connection is None:
                 self._connection, _address = self._listener.accept()
                 return True
-            received = self._connection.recv(4096)
+            received = self._receive(self._connection)
             self._rest += received
             if received:
                 return True
@@ -132,6 +132,13 @@ class Playing:
             self.code = self._process.wait()
             return True
         return False
+
+    @staticmethod
+    def _receive(connection: socket.socket) -> bytes:
+        try:
+            return connection.recv(4096)
+        except ConnectionResetError:
+            return b""  # the controller was killed with an answer unread
 
     def _take(self) -> Task:
         line, _newline, self._rest = self._rest.partition(b"\n")

@@ -111,6 +111,12 @@ def test_it_is_created_where_there_is_none_f20(server: Server) -> None:
     assert server.holder == "me"
 
 
+def test_without_its_namespace_it_is_not_acquired_f20(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "create", lambda _url, _body: {})
+    with pytest.raises(Refused, match="namespace msp does not exist"):
+        acquire(server)
+
+
 def test_a_released_one_is_taken_f20(server: Server) -> None:
     server.put("")
     assert acquire(server).standing is Standing.FREE

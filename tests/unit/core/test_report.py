@@ -26,6 +26,9 @@ NO_SERVICE = build(state="unreachable", decision="observe", message="No Service.
 NO_POD = build(
     state="unreachable", decision="observe", message="No pod.", next_action="Run recover.yml.", evidence={"reason": "x"}
 )
+WRONG_PASSWORD = build(
+    state="auth_failed", decision="observe", message="Not its password.", next_action="Restore it; do not make a new one."
+)
 BUILDING = build(state="building", decision="observe", message="It is built.", next_action="Run fresh.yml again.")
 
 
@@ -35,6 +38,7 @@ BUILDING = build(state="building", decision="observe", message="It is built.", n
         (DATA, KEEP, SEEDED, True, "Nothing needs to be done"),
         (DATA, DRIFT, SEEDED, False, "put the old one back"),
         (DATA, REFUSE, SEEDED, False, "Restore it."),
+        (DATA, DRIFT, WRONG_PASSWORD, False, "do not make a new one"),
         (EMPTY, KEEP, NO_SERVICE, True, "Run fresh.yml to install one."),
         (DATA, KEEP, NO_SERVICE, False, ""),
         (DATA, KEEP, NO_POD, False, "Run recover.yml."),
