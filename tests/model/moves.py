@@ -363,7 +363,7 @@ GENTLE: tuple[tuple[int, Move], ...] = (
     (6, of_the_world("customers write", _customers)),
     (7, of_the_world("the Job's pod is killed", lambda world: world.kill_job_pod("it dies"))),
     (2, of_the_world("a newer image is wanted", _upgrade(1))),
-    (2, of_the_world("somebody creates the database", _create(DATABASE))),
+    (4, of_the_world("somebody creates the database", _create(DATABASE))),
 )
 ROUGH: tuple[tuple[int, Move], ...] = (
     (4, of_the_world("PostgreSQL is killed", lambda world: world.stop_postgresql("it dies"))),

@@ -32,12 +32,15 @@ def play(world: World, me: Controller) -> Effects:
     """The whole playbook."""
     observe.readable(world, "")  # preflight
     yield DONE
-    yield from decided(world, me)
-    if not world.namespace:
-        effects.create_namespace(world, me)
-        yield DONE
-    if world.leases:
+    if world.leases and world.namespace:
         yield from acquire(world, me)
+    else:
+        yield from decided(world, me)
+        if not world.namespace:
+            effects.create_namespace(world, me)
+            yield DONE
+        if world.leases:
+            yield from acquire(world, me)
     yield from credentials(world, me)
     yield from volumes(world, me)
     yield from release(world, me)
