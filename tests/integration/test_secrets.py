@@ -71,7 +71,8 @@ def test_no_secret_is_shown_or_logged(place: Appliance) -> None:
             place.playbook(name, *options, *LOUD).output for name in ("recover", "status") for options in ((), ("--check",))
         ]
         for name in ("alga_pg_state", "alga_db_credentials", "alga_seed_gate"):
-            command = ["ansible", "localhost", *LOUD, "-m", f"alga.appliance.{name}", "-a", f"kubeconfig={place.kubeconfig}"]
+            options = f"kubeconfig={place.kubeconfig} environment=demonstration"
+            command = ["ansible", "localhost", *LOUD, "-m", f"alga.appliance.{name}", "-a", options]
             asked = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
             assert '"decision"' in asked.stdout
             outputs.append(asked.stdout + asked.stderr)
