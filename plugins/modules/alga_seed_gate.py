@@ -93,7 +93,7 @@ evidence:
       returned: when the database was read
       type: list
       elements: str
-    superuser_password_matches:
+    superuser_matches:
       description: Whether the password at hand is the stored one; null where it could not be compared.
       returned: when the database was read
       type: bool

@@ -116,7 +116,7 @@ def others_facts(answers: Answers) -> Facts:
         "server_version": server["version"],
         "system_identifier": server["system_identifier"],
         "databases": sorted(item["datname"] for item in databases),
-        "superuser_password_matches": server["superuser"],
+        "superuser_matches": server["superuser"],
         "tables": tables["count"],
         "migrations": len(migrations),
         "last_migration": migrations[-1]["name"],

@@ -89,7 +89,7 @@ class DatabaseObservation:
             "system_identifier": self.system_identifier,
             "database": self.database,
             "databases": sorted(self.databases),
-            "superuser_password_matches": self.superuser_match,
+            "superuser_matches": self.superuser_match,
             "tables": self.tables,
             "migrations": None if self.migrations is None else len(self.migrations),
             "last_migration": self.migrations[-1] if self.migrations else "",
