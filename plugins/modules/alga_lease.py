@@ -74,13 +74,14 @@ EXAMPLES = r"""
 - name: Change something under it
   alga.appliance.alga_shared_secret:
     kubeconfig: /etc/appliance/kubeconfig
-    lease: "{{ appliance_lease.evidence.lease }}"
+    lease: "{{ appliance_lease.evidence.lease | default('') }}"
 
 - name: Give it back
   alga.appliance.alga_lease:
     kubeconfig: /etc/appliance/kubeconfig
     step: release
     holder: "{{ appliance_lease.evidence.lease }}"
+  when: appliance_lease.evidence.lease is defined
 """
 
 RETURN = r"""
