@@ -16,7 +16,7 @@ import typing as t
 from .._core import job_log, names
 from .._core.bootstrap import Job, JobState, Stage
 from .._core.errors import ActionFailed
-from . import jobs
+from . import jobs, manifests
 from .clock import wait_until
 from .jobs import BEFORE_ANNOTATION, RUN_LABEL, STAGE_ANNOTATION
 from .kubernetes import BATCH, Json, KubernetesApi, decode, path
@@ -146,26 +146,17 @@ def _record_path(namespace: str) -> str:
 
 
 def _record(namespace: str, job: Job, uid: str, logs: t.Mapping[str, str], pods: t.Iterable[str]) -> Json:
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": names.CHART_JOB_LOG,
-            "namespace": namespace,
-            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
-            "annotations": {
-                NAME_ANNOTATION: job.name,
-                UID_ANNOTATION: uid,
-                STATE_ANNOTATION: job.state.value,
-                RUN_LABEL: job.run,
-                STAGE_ANNOTATION: job.stage.value,
-                BEFORE_ANNOTATION: str(job.migrations_before),
-                STARTED_ANNOTATION: job.started_at,
-                PODS_ANNOTATION: ",".join(pods),
-            },
-        },
-        "data": dict(logs),
+    marks = {
+        NAME_ANNOTATION: job.name,
+        UID_ANNOTATION: uid,
+        STATE_ANNOTATION: job.state.value,
+        RUN_LABEL: job.run,
+        STAGE_ANNOTATION: job.stage.value,
+        BEFORE_ANNOTATION: str(job.migrations_before),
+        STARTED_ANNOTATION: job.started_at,
+        PODS_ANNOTATION: ",".join(pods),
     }
+    return manifests.config_map(namespace, names.CHART_JOB_LOG, logs, marks)
 
 
 def _known(record: Json) -> Job:

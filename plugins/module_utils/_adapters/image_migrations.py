@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .._core import names
 from .._core.errors import ObservationFailed
 from .._core.migrations import Expected
 from .._core.states import Reason
-from . import look
+from . import look, manifests
 from .kubernetes import Json, KubernetesApi, path
 
 FOLDER = "/app/server/migrations"
@@ -101,15 +100,7 @@ def _remember(api: KubernetesApi, namespace: str, memory: Json | None, image_id:
     before = [key for key in annotations.get(ORDER_ANNOTATION, "").split(",") if key in known and key != _key(image_id)]
     order = [_key(image_id), *before][:REMEMBERED]
     texts = {**known, _key(image_id): "\n".join(migrations)}
-    body = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": MEMORY,
-            "namespace": namespace,
-            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
-            "annotations": {ORDER_ANNOTATION: ",".join(order)},
-        },
-        "data": {key: texts[key] for key in order},
-    }
+    body = manifests.config_map(
+        namespace, MEMORY, {key: texts[key] for key in order}, annotations={ORDER_ANNOTATION: ",".join(order)}
+    )
     api.apply(path("configmaps", namespace, MEMORY), body)

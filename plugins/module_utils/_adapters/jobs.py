@@ -10,6 +10,7 @@ import typing as t
 from .._core import names
 from .._core.bootstrap import Job, JobState, Stage
 from .._core.errors import ActionFailed
+from . import manifests
 from .clock import wait_until
 from .kubernetes import BATCH, Json, KubernetesApi, path
 
@@ -19,6 +20,7 @@ STAGE_ANNOTATION = "alga.appliance/stage"
 BEFORE_ANNOTATION = "alga.appliance/migrations-before"
 # When the run's first Job was made, where this one is a later stage of it.
 BEGUN_ANNOTATION = "alga.appliance/begun"
+FOLDER = "/bootstrap"
 LOG_LINES = 40
 DELETE_SECONDS = 120.0
 
@@ -88,16 +90,7 @@ def create(
 
     :param job: whose run it belongs to, the database it works on and the number of migrations found there.
     """
-    config = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": names.SCRIPTS,
-            "namespace": namespace,
-            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
-        },
-        "data": {"bootstrap.cjs": script},
-    }
+    config = manifests.config_map(namespace, names.SCRIPTS, {"bootstrap.cjs": script})
     api.apply(path("configmaps", namespace, names.SCRIPTS), config)
     plain = {
         **direct_database(service, job.database),
@@ -136,43 +129,20 @@ def passwords(secret: str) -> list[Json]:
 
 
 def _job(namespace: str, job: Job, image: str, env: list[Json]) -> Json:
-    labels = {names.MANAGED_BY_LABEL: names.FIELD_MANAGER, RUN_LABEL: job.run}
-    return {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {
-            "name": names.JOB,
-            "namespace": namespace,
-            "labels": labels,
-            "annotations": {
-                DATABASE_ANNOTATION: job.database,
-                STAGE_ANNOTATION: job.stage.value,
-                BEFORE_ANNOTATION: str(job.migrations_before),
-                **({BEGUN_ANNOTATION: job.started_at} if job.started_at else {}),
-            },
+    return manifests.job(
+        namespace,
+        names.JOB,
+        {"name": "bootstrap", "image": image, "command": ["node", f"{FOLDER}/bootstrap.cjs"], "env": env},
+        scripts=names.SCRIPTS,
+        folder=FOLDER,
+        labels={RUN_LABEL: job.run},
+        annotations={
+            DATABASE_ANNOTATION: job.database,
+            STAGE_ANNOTATION: job.stage.value,
+            BEFORE_ANNOTATION: str(job.migrations_before),
+            **({BEGUN_ANNOTATION: job.started_at} if job.started_at else {}),
         },
-        "spec": {
-            # One attempt: a killed migration leaves its lock, and a second attempt would only meet it (F19).
-            "backoffLimit": 0,
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {
-                    "restartPolicy": "Never",
-                    "automountServiceAccountToken": False,
-                    "containers": [
-                        {
-                            "name": "bootstrap",
-                            "image": image,
-                            "command": ["node", "/bootstrap/bootstrap.cjs"],
-                            "env": env,
-                            "volumeMounts": [{"name": "scripts", "mountPath": "/bootstrap", "readOnly": True}],
-                        }
-                    ],
-                    "volumes": [{"name": "scripts", "configMap": {"name": names.SCRIPTS}}],
-                },
-            },
-        },
-    }
+    )
 
 
 def pods(api: KubernetesApi, namespace: str, run: str) -> list[Json]:

@@ -14,7 +14,7 @@ from .._core.bootstrap import JobState
 from .._core.errors import ObservationFailed
 from .._core.states import Reason
 from .._core.tenant import ID, TenantStage
-from . import jobs
+from . import jobs, manifests
 from .clock import wait_until
 from .images import name_of
 from .kubernetes import APPS, BATCH, Json, KubernetesApi, decode, path
@@ -109,16 +109,7 @@ def start(
     :param secret: Secret with the passwords of the database's roles.
     """
     jobs.delete(api, app.namespace, name(stage))
-    config = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": names.TENANT_JOB,
-            "namespace": app.namespace,
-            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
-        },
-        "data": {"run.cjs": script},
-    }
+    config = manifests.config_map(app.namespace, names.TENANT_JOB, {"run.cjs": script})
     api.apply(path("configmaps", app.namespace, names.TENANT_JOB), config)
     own = [
         *jobs.env({**jobs.direct_database(service, names.DATABASE), ID: tenant, **_of_stage(stage), **environment}),
@@ -141,7 +132,6 @@ def _peppers(app: Application) -> list[str]:
 
 
 def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: list[Json], *, wants_secret: bool) -> Json:
-    labels = {names.MANAGED_BY_LABEL: names.FIELD_MANAGER, jobs.RUN_LABEL: str(uuid.uuid4())}
     named = {entry["name"] for entry in own}
     env_from = [*app.env_from, *([{"secretRef": {"name": names.INITIAL_TENANT_SECRET}}] if wants_secret else [])]
     container = {
@@ -152,26 +142,15 @@ def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: li
         # The application's own environment under the collection's, so that both derive the same digests (F13).
         "env": [*(entry for entry in app.env if entry["name"] not in named), *own],
         "envFrom": env_from,
-        "volumeMounts": [{"name": "scripts", "mountPath": FOLDER, "readOnly": True}],
     }
-    return {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {"name": name(stage), "namespace": app.namespace, "labels": labels},
-        "spec": {
-            # One attempt; what it left is looked at before there is another.
-            "backoffLimit": 0,
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {
-                    "restartPolicy": "Never",
-                    "automountServiceAccountToken": False,
-                    "containers": [container],
-                    "volumes": [{"name": "scripts", "configMap": {"name": names.TENANT_JOB}}],
-                },
-            },
-        },
-    }
+    return manifests.job(
+        app.namespace,
+        name(stage),
+        container,
+        scripts=names.TENANT_JOB,
+        folder=FOLDER,
+        labels={jobs.RUN_LABEL: str(uuid.uuid4())},
+    )
 
 
 def watch(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._adapters import manifests
 from .._adapters.clock import wait_until
 from .._adapters.images import name_of
 from .._adapters.jobs import waiting_reason
@@ -52,9 +53,10 @@ def _gate(api: KubernetesApi, params: Params, run: Run) -> Result:
         return build(state="absent", decision=GATE, message=f"{where} will get its startup gate once helm made it.", changed=True)
     config = path("configmaps", params["namespace"], names.GATE)
     script = api.get(config)
-    stale = script is None or script.get("data") != {"gate.cjs": params["script"]}
+    wanted = manifests.config_map(params["namespace"], names.GATE, {"gate.cjs": params["script"]})
+    stale = script is None or script.get("data") != wanted["data"]
     if stale and not run.check_mode:
-        api.apply(config, _config(params))
+        api.apply(config, wanted)
     after = api.apply(_deployment(params), _patch(params, name_of(before)), dry_run=run.check_mode)
     gated = before["spec"]["template"] != after["spec"]["template"]
     changed = stale or gated
@@ -65,19 +67,6 @@ def _gate(api: KubernetesApi, params: Params, run: Run) -> Result:
         evidence={"init_containers": [entry["name"] for entry in after["spec"]["template"]["spec"]["initContainers"]]},
         changed=changed,
     )
-
-
-def _config(params: Params) -> dict[str, t.Any]:
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": names.GATE,
-            "namespace": params["namespace"],
-            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
-        },
-        "data": {"gate.cjs": params["script"]},
-    }
 
 
 def _patch(params: Params, image: str) -> dict[str, t.Any]:
