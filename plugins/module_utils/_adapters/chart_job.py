@@ -17,7 +17,7 @@ from .._core import job_log, names
 from .._core.bootstrap import Job, JobState, Stage
 from .._core.errors import ActionFailed
 from . import jobs, manifests
-from .clock import wait_until
+from .clock import clauses, wait_until
 from .jobs import BEFORE_ANNOTATION, RUN_LABEL, STAGE_ANNOTATION
 from .kubernetes import BATCH, Json, KubernetesApi, decode, path
 
@@ -117,17 +117,13 @@ def watch(
             job, kept_at = keep(api, namespace, found), time.monotonic()
         return job, (progress(), _last_lines(api, namespace, job.name))
 
-    def describe(seen: tuple[Job, object]) -> str:
-        reasons = [jobs.waiting_reason(pod) for pod in _pods(api, namespace, seen[0].name)]
-        return f"the Job is {seen[0].state.value}; " + "; ".join(filter(None, [*reasons, waits()]))
-
     job, _moved = wait_until(
         look,
         lambda seen: seen[0].state is not JobState.RUNNING,
         what=f"the chart's bootstrap Job in namespace {namespace} to end",
         patience=patience,
         progress=lambda seen: seen[1],
-        describe=describe,
+        describe=lambda seen: jobs.standing(seen[0].state, _pods(api, namespace, seen[0].name), waits()),
         next_action=f"The Job was left as it is, its log so far is in ConfigMap {namespace}/{names.CHART_JOB_LOG}; run the same "
         "playbook again to go on watching it.",
     )
@@ -247,7 +243,7 @@ def _ends(api: KubernetesApi, namespace: str) -> str:
     said = [job_log.end(logs[pod]) for pod in dict.fromkeys((*pods[:1], *pods[-1:]))]
     return (
         " ".join(
-            f"The end of {what} log: {text}."
+            f"The end of {what} log: {clauses([text])}."
             for what, text in zip(["its" if len(said) == 1 else "its first attempt's", "its last attempt's"], said, strict=False)
         )
         or "It has no log."

@@ -15,6 +15,11 @@ POLL_SECONDS = 0.5
 T = t.TypeVar("T")
 
 
+def clauses(parts: t.Iterable[str]) -> str:
+    """Join what was said into one sentence that still wants its full stop; some parts come with one, others are empty."""
+    return "; ".join(filter(None, (part.strip().rstrip(".; ") for part in parts)))
+
+
 def wait_until(
     look: t.Callable[[], T],
     done: t.Callable[[T], bool],
@@ -40,8 +45,9 @@ def wait_until(
     since, mark = time.monotonic(), progress(seen) if progress else None
     while not done(seen):
         if time.monotonic() - since > patience:
+            found = clauses([describe(seen)])
             raise ActionFailed(
-                f"Waited for {what}; after {patience:g} seconds without progress this was seen: {describe(seen)}. {next_action}"
+                f"Waited for {what}; after {patience:g} seconds without progress this was seen: {found}. {next_action}".strip()
             )
         time.sleep(POLL_SECONDS)
         seen = look()

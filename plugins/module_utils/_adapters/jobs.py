@@ -11,7 +11,7 @@ from .._core import names
 from .._core.bootstrap import Job, JobState, Stage
 from .._core.errors import ActionFailed
 from . import manifests
-from .clock import wait_until
+from .clock import clauses, wait_until
 from .kubernetes import BATCH, Json, KubernetesApi, path
 
 RUN_LABEL = "alga.appliance/run"
@@ -151,9 +151,10 @@ def pods(api: KubernetesApi, namespace: str, run: str) -> list[Json]:
 
 
 def log(api: KubernetesApi, namespace: str, run: str) -> list[str]:
-    """The last lines of the Job's log; its script has already taken the passwords out."""
+    """The last lines of the Job's log, none before it began; its script has already taken the passwords out."""
     found = pods(api, namespace, run)
-    if not found:
+    statuses = [status for pod in found for status in pod.get("status", {}).get("containerStatuses") or []]
+    if all("waiting" in status.get("state", {}) for status in statuses):
         return []
     url = path("pods", namespace, found[-1]["metadata"]["name"]) + "/log"
     return (api.request("GET", url, query={"tailLines": str(LOG_LINES)}) or "").splitlines()
@@ -165,7 +166,52 @@ def waiting_reason(pod: Json) -> str:
     entries = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
     waiting = [entry["state"]["waiting"] for entry in entries if "waiting" in entry.get("state", {})]
     said = [f"{entry.get('reason')}: {entry.get('message', '')}".strip(": ") for entry in waiting]
-    return "; ".join(reason for reason in said if not reason.startswith("PodInitializing"))
+    return clauses(reason for reason in said if not reason.startswith("PodInitializing"))
+
+
+def standing(state: JobState, found: t.Iterable[Json], waits: str) -> str:
+    """Say how a Job stands that does not come to its end.
+
+    :param found: its pods.
+    :param waits: what its statements wait for.
+    """
+    return clauses([f"the Job is {state.value}", *map(waiting_reason, found), waits])
+
+
+def await_end(
+    api: KubernetesApi,
+    namespace: str,
+    name: str,
+    run: str,
+    *,
+    patience: float,
+    progress: t.Callable[[], object],
+    waits: t.Callable[[], str],
+    next_action: str,
+) -> tuple[JobState, list[str]]:
+    """Await a Job's end, whichever it is; patience starts anew whenever the database or the log moves (F28, U14).
+
+    :param run: the run's id in the labels of its pods.
+    :param progress: reads what a working Job changes in the database.
+    :param waits: says what its statements wait for, once it stands still.
+    :returns: how the Job ended, and the end of its log.
+    :raises ActionFailed: when patience ended.
+    """
+
+    def look() -> tuple[JobState, object]:
+        found = api.get(job_path(namespace, name))
+        return state_of(found) if found else JobState.ABSENT, (progress(), log(api, namespace, run)[-1:])
+
+    state, _moved = wait_until(
+        look,
+        lambda seen: seen[0] is not JobState.RUNNING,
+        what=f"Job {namespace}/{name} to end",
+        patience=patience,
+        progress=lambda seen: seen[1],
+        describe=lambda seen: standing(seen[0], pods(api, namespace, run), waits()),
+        next_action=f"The Job was left as it is; {next_action} to go on watching it.",
+    )
+    return state, log(api, namespace, run)
 
 
 def watch(
@@ -177,45 +223,24 @@ def watch(
     progress: t.Callable[[], object],
     waits: t.Callable[[], str],
 ) -> None:
-    """Watch a running Job to its end; patience starts anew whenever the database or the log moves (F28, U14).
+    """Watch the bootstrap Job to its end, see :func:`await_end`.
 
-    :param progress: reads what a working Job changes in the database.
-    :param waits: says what its statements wait for, once it stands still.
-    :raises ActionFailed: with the end of the Job's log when it failed.
+    :raises ActionFailed: when patience ended or the Job failed, then with the end of its log.
     """
-
-    def look() -> tuple[Job, object]:
-        current = read(api, namespace)
-        moved = (progress(), log(api, namespace, job.run)[-1:] if started(api, namespace, job.run) else [])
-        return current, moved
-
-    def describe(seen: tuple[Job, object]) -> str:
-        reasons = [waiting_reason(pod) for pod in pods(api, namespace, job.run)]
-        return f"the Job is {seen[0].state.value}; " + "; ".join(filter(None, [*reasons, waits()]))
-
-    ended, _moved = wait_until(
-        look,
-        lambda seen: seen[0].state is not JobState.RUNNING,
-        what=f"Job {namespace}/{names.JOB} to end",
+    state, lines = await_end(
+        api,
+        namespace,
+        names.JOB,
+        job.run,
         patience=patience,
-        progress=lambda seen: seen[1],
-        describe=describe,
-        next_action="The Job was left as it is; run the same playbook again to go on watching it.",
+        progress=progress,
+        waits=waits,
+        next_action="run the same playbook again",
     )
-    if ended.state is not JobState.SUCCEEDED:
-        lines = log(api, namespace, job.run) if started(api, namespace, job.run) else []
+    if state is not JobState.SUCCEEDED:
+        said = clauses([" | ".join(line.strip() for line in lines[-6:])]) or "there is none"
         raise ActionFailed(
-            f"Job {namespace}/{names.JOB} did not succeed; it is {ended.state.value}. The end of its log: "
-            + (" | ".join(line.strip() for line in lines[-6:]) or "there is none")
-            + ". Nothing was published; mend the cause and run the same playbook again.",
+            f"Job {namespace}/{names.JOB} did not succeed; it is {state.value}. The end of its log: {said}. Nothing was "
+            "published; mend the cause and run the same playbook again.",
             evidence={"log": lines},
         )
-
-
-def started(api: KubernetesApi, namespace: str, run: str) -> bool:
-    """Whether a container of the Job's has begun, so that there is a log."""
-    return any(
-        "waiting" not in status.get("state", {})
-        for pod in pods(api, namespace, run)
-        for status in pod.get("status", {}).get("containerStatuses") or []
-    )

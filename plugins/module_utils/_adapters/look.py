@@ -135,7 +135,7 @@ def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:
         wait(lambda pod: has_ended(pod) or phase(pod) == "Running" or bool(_stuck(pod)), PULL_SECONDS)
         return wait(has_ended, STUCK_SECONDS)
     except ActionFailed as error:
-        raise _failed(look, f"did not come to its end. {error.message.strip().rstrip('.')}") from error
+        raise _failed(look, f"did not come to its end. {error.message.rstrip('.')}") from error
 
 
 def _stuck(pod: Json | None) -> str:

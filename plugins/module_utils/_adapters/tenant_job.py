@@ -15,7 +15,6 @@ from .._core.errors import ObservationFailed
 from .._core.states import Reason
 from .._core.tenant import ID, TenantStage
 from . import jobs, manifests
-from .clock import wait_until
 from .images import name_of
 from .kubernetes import APPS, BATCH, Json, KubernetesApi, decode, path
 
@@ -154,32 +153,23 @@ def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: li
 
 
 def watch(
-    api: KubernetesApi, namespace: str, stage: TenantStage, *, patience: float, progress: t.Callable[[], object]
+    api: KubernetesApi,
+    namespace: str,
+    stage: TenantStage,
+    *,
+    patience: float,
+    progress: t.Callable[[], object],
+    waits: t.Callable[[], str],
 ) -> tuple[JobState, list[str]]:
-    """Watch a stage's Job to its end, whichever it is; patience starts anew whenever rows or the log move (F28).
-
-    :returns: how the Job ended and the end of its log; the rows decide what that means.
-    """
+    """Watch a stage's Job to its end, see :func:`jobs.await_end`; the rows decide what that end means."""
     job = api.get(jobs.job_path(namespace, name(stage)))
-    run = job["metadata"]["labels"].get(jobs.RUN_LABEL, "") if job else ""
-
-    def lines() -> list[str]:
-        return jobs.log(api, namespace, run) if jobs.started(api, namespace, run) else []
-
-    def look() -> tuple[JobState, object]:
-        return read(api, namespace).get(stage, JobState.ABSENT), (progress(), lines()[-1:])
-
-    def describe(seen: tuple[JobState, object]) -> str:
-        reasons = [jobs.waiting_reason(pod) for pod in jobs.pods(api, namespace, run)]
-        return f"the Job is {seen[0].value}" + "".join(f"; {reason}" for reason in reasons if reason)
-
-    state, _moved = wait_until(
-        look,
-        lambda seen: seen[0] is not JobState.RUNNING,
-        what=f"Job {namespace}/{name(stage)} to end",
+    return jobs.await_end(
+        api,
+        namespace,
+        name(stage),
+        job["metadata"]["labels"].get(jobs.RUN_LABEL, "") if job else "",
         patience=patience,
-        progress=lambda seen: seen[1],
-        describe=describe,
-        next_action="The Job was left as it is; run recover.yml to go on watching it.",
+        progress=progress,
+        waits=waits,
+        next_action="run recover.yml",
     )
-    return state, lines()

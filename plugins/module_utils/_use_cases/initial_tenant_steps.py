@@ -10,7 +10,7 @@ import typing as t
 import uuid
 from dataclasses import dataclass
 
-from .._adapters import administration, tenant, tenant_job
+from .._adapters import activity, administration, tenant, tenant_job
 from .._adapters.kubernetes import KubernetesApi
 from .._adapters.postgresql import Session
 from .._core import names
@@ -96,7 +96,14 @@ class FirstTenant:
 
     def watch(self, stage: TenantStage) -> Outcome:
         """Watch a stage's Job to its end."""
-        state, log = tenant_job.watch(self.api, self.namespace, stage, patience=self.params["patience"], progress=self._progress)
+        state, log = tenant_job.watch(
+            self.api,
+            self.namespace,
+            stage,
+            patience=self.params["patience"],
+            progress=self._progress,
+            waits=lambda: activity.waits(self.observer.server, names.DATABASE),
+        )
         step = TenantStep.CREATE if stage is TenantStage.COMMAND else TenantStep.SEED
         return Outcome(step, state, log)
 
