@@ -42,7 +42,7 @@ options:
     type: path
   script:
     description:
-      - The program of the collection's Job, run by C(node) in that image.
+      - The program that runs the application's knex and takes secrets out of what it prints, run by C(node) in that image.
     type: str
     required: true
   seed_set:
@@ -69,7 +69,7 @@ EXAMPLES = r"""
   alga.appliance.alga_bootstrap:
     kubeconfig: /etc/appliance/kubeconfig
     mode: recover
-    script: "{{ lookup('ansible.builtin.file', 'bootstrap.cjs') }}"
+    script: "{{ lookup('ansible.builtin.file', 'run.cjs') }}"
 """
 
 RETURN = r"""

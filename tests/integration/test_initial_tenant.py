@@ -21,7 +21,7 @@ PASSWORD = "correct horse 'battery' staple"
 CANARY = "canary-of-the-administrator"
 LOUD = ("-vvv", "--diff")
 SECRET = "appliance-initial-tenant"
-SCRIPT = ROOT / "roles/initial_tenant/files/run.cjs"
+SCRIPT = ROOT / "roles/bootstrap/files/run.cjs"
 ASKED = {
     "INITIAL_TENANT_NAME": "Emerald & Sons",
     "INITIAL_ADMIN_FIRST_NAME": "Ada",
@@ -186,6 +186,16 @@ def test_seeds_that_were_cut_off_run_again_only_before_permissions_were_granted_
     empty.sql("DELETE FROM role_permissions")
     again = run(empty)
     assert (again["decision"], again["state"]) == ("seed", "complete")
+    assert empty.rows() == COMPLETE
+
+
+def test_seeds_that_the_image_lacks_are_named_f23(empty: Appliance) -> None:
+    ask(empty)
+    options = {"script": SCRIPT.read_text(), "patience": 60}
+    refused = empty.module("alga_initial_tenant", job_environment={"SEEDS_DIR": "/not/there"}, **options)
+    assert refused["failed"] and "the image has no /not/there" in "".join(refused["evidence"]["log"])
+    assert empty.rows().startswith("1|1|0|")
+    assert run(empty)["changed"]
     assert empty.rows() == COMPLETE
 
 

@@ -78,7 +78,7 @@ def kill_bootstrap_pod() -> None:
             mine = f"/{node}/" in (folder / "cgroup").read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue  # it has ended since it was listed
-        if mine and command.startswith(b"node\0/bootstrap/bootstrap.cjs"):
+        if mine and command.startswith(b"node\0/alga-appliance/run.cjs"):
             os.kill(int(folder.name), signal.SIGKILL)
             killed += 1
     assert killed == 1

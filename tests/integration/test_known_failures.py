@@ -195,7 +195,7 @@ def test_the_gate_names_the_refused_password_instead_of_waiting_in_silence_f22_u
 
 def bootstrap(appliance: Appliance, **options: t.Any) -> dict[str, t.Any]:
     """Ask the bootstrap for the state that recover needs."""
-    script = (ROOT / "roles/bootstrap/files/bootstrap.cjs").read_text()
+    script = (ROOT / "roles/bootstrap/files/run.cjs").read_text()
     return appliance.module("alga_bootstrap", mode="recover", script=script, environment="demonstration", **options)
 
 

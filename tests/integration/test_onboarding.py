@@ -64,8 +64,7 @@ def test_the_examples_of_the_documentation_run(production: Appliance, tmp_path: 
     text = text.replace("/etc/appliance/kubeconfig", production.kubeconfig).replace("/srv/charts/sebastian", str(CHART))
     playbook = tmp_path / "examples.yml"
     playbook.write_text(text.replace("db.example.com", "127.0.0.1"))
-    (tmp_path / "bootstrap.cjs").write_text((ROOT / "roles/bootstrap/files/bootstrap.cjs").read_text())
-    (tmp_path / "run.cjs").write_text((ROOT / "roles/initial_tenant/files/run.cjs").read_text())
+    (tmp_path / "run.cjs").write_text((ROOT / "roles/bootstrap/files/run.cjs").read_text())
     (tmp_path / "gate.cjs").write_text((ROOT / "roles/application/files/gate.cjs").read_text())
     (tmp_path / "helm").symlink_to(os.environ["HELM3"])
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}

@@ -11,10 +11,10 @@ from .._core.errors import ObservationFailed
 from .._core.migrations import Expected
 from .._core.states import Reason
 from . import look, manifests
+from .jobs import MIGRATIONS
 from .kubernetes import Json, KubernetesApi, path
 
-FOLDER = "/app/server/migrations"
-# Like bootstrap.cjs and knex's loadExtensions in the application's knexfile.
+# Like knex's loadExtensions in the application's knexfile.
 EXTENSIONS = (".cjs", ".js")
 MEMORY = "alga-appliance-migrations"
 # Keys of the ConfigMap, newest first. Four images of a thousand migrations take a quarter of what one object may hold.
@@ -22,12 +22,12 @@ ORDER_ANNOTATION = "alga.appliance/newest-first"
 REMEMBERED = 4
 # One name a line, because the kubelet splits lines that are longer than 16 KiB.
 _LIST = f"""
-if [ ! -d {FOLDER} ]; then
-    echo 'there is no folder {FOLDER}'
+if [ ! -d {MIGRATIONS} ]; then
+    echo 'there is no folder {MIGRATIONS}'
     exit 1
 fi
-ls -A {FOLDER} >/dev/null
-for each in {FOLDER}/*; do
+ls -A {MIGRATIONS} >/dev/null
+for each in {MIGRATIONS}/*; do
     if [ -f "$each" ]; then printf '%s\\n' "${{each##*/}}"; fi
 done
 echo {look.END}
@@ -58,12 +58,12 @@ def expected(
     )
     seen = look.run(
         api,
-        look.Look(what=f"the migrations in {FOLDER}", namespace=namespace, image=reference, pull=pull, script=_LIST, fix=fix),
+        look.Look(what=f"the migrations in {MIGRATIONS}", namespace=namespace, image=reference, pull=pull, script=_LIST, fix=fix),
     )
     found = tuple(sorted(name for name in seen.lines if name.endswith(EXTENSIONS)))
     if not found:
         raise ObservationFailed(
-            f"The migrations of image {reference} were looked for in {FOLDER}, and none is there (F23). {fix}",
+            f"The migrations of image {reference} were looked for in {MIGRATIONS}, and none is there (F23). {fix}",
             reason=Reason.LOOK_FAILED,
             evidence={"image": reference},
         )

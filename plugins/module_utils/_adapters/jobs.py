@@ -20,7 +20,8 @@ STAGE_ANNOTATION = "alga.appliance/stage"
 BEFORE_ANNOTATION = "alga.appliance/migrations-before"
 # When the run's first Job was made, where this one is a later stage of it.
 BEGUN_ANNOTATION = "alga.appliance/begun"
-FOLDER = "/bootstrap"
+KNEXFILE = f"{manifests.SERVER}/knexfile.cjs"
+MIGRATIONS = f"{manifests.SERVER}/migrations"
 LOG_LINES = 40
 DELETE_SECONDS = 120.0
 
@@ -90,15 +91,29 @@ def create(
 
     :param job: whose run it belongs to, the database it works on and the number of migrations found there.
     """
-    config = manifests.config_map(namespace, names.SCRIPTS, {"bootstrap.cjs": script})
+    config = manifests.config_map(namespace, names.SCRIPTS, {manifests.SCRIPT: script})
     api.apply(path("configmaps", namespace, names.SCRIPTS), config)
     plain = {
         **direct_database(service, job.database),
-        "BOOTSTRAP_STAGE": job.stage.value,
-        **({"SEEDS_DIR": seeds} if seeds else {}),
+        "SEEDS_DIR": seeds,
         **environment,
     }
+    plain.update(knex_environment(plain["SEEDS_DIR"] if job.stage is Stage.SEED else MIGRATIONS))
     api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, [*env(plain), *passwords(secret)]))
+
+
+def knex(stage: Stage) -> tuple[str, ...]:
+    """The command line of the application's knex, one stage of it."""
+    command = {Stage.MIGRATE: "migrate:latest", Stage.SEED: "seed:run"}[stage]
+    return ("npx", "--no-install", "knex", command, "--knexfile", KNEXFILE)
+
+
+def knex_environment(folder: str) -> dict[str, str]:
+    """What knex needs besides the database.
+
+    :param folder: the migrations or seeds; an image without them is another one, and knex must not find others (F23).
+    """
+    return {"NODE_ENV": "migration", "RUN_NEEDS": f"{KNEXFILE}:{folder}"}
 
 
 def direct_database(service: str, database: str) -> dict[str, str]:
@@ -132,9 +147,9 @@ def _job(namespace: str, job: Job, image: str, env: list[Json]) -> Json:
     return manifests.job(
         namespace,
         names.JOB,
-        {"name": "bootstrap", "image": image, "command": ["node", f"{FOLDER}/bootstrap.cjs"], "env": env},
-        scripts=names.SCRIPTS,
-        folder=FOLDER,
+        {"name": "bootstrap", "image": image, "env": env},
+        knex(job.stage),
+        script=names.SCRIPTS,
         labels={RUN_LABEL: job.run},
         annotations={
             DATABASE_ANNOTATION: job.database,

@@ -10,6 +10,11 @@ import typing as t
 from .._core import names
 from .kubernetes import Json
 
+# The application's folder in its image (contract), and the collection's script beside it.
+SERVER = "/app/server"
+SCRIPT = "run.cjs"
+_FOLDER = "/alga-appliance"
+
 
 def config_map(namespace: str, name: str, data: t.Mapping[str, str], annotations: t.Mapping[str, str] | None = None) -> Json:
     """A ConfigMap of the collection's own."""
@@ -20,9 +25,9 @@ def job(
     namespace: str,
     name: str,
     container: Json,
+    command: t.Iterable[str],
     *,
-    scripts: str,
-    folder: str,
+    script: str,
     labels: t.Mapping[str, str],
     annotations: t.Mapping[str, str] | None = None,
 ) -> Json:
@@ -30,17 +35,23 @@ def job(
 
     One attempt: a killed migration leaves its lock, and a second attempt would only meet it (F19).
 
-    :param scripts: the ConfigMap whose keys the container finds as files.
-    :param folder: where it finds them.
+    :param container: its name, image and environment.
+    :param command: the program in the image and its arguments, run under the script :data:`SCRIPT`.
+    :param script: the ConfigMap that holds that script.
     :param labels: of the Job and of its pods.
     """
     metadata = _metadata(namespace, name, labels, annotations)
-    mounts = [{"name": "scripts", "mountPath": folder, "readOnly": True}]
+    whole = {
+        **container,
+        "workingDir": SERVER,
+        "command": ["node", f"{_FOLDER}/{SCRIPT}", *command],
+        "volumeMounts": [{"name": "script", "mountPath": _FOLDER, "readOnly": True}],
+    }
     spec = {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
-        "containers": [{**container, "volumeMounts": mounts}],
-        "volumes": [{"name": "scripts", "configMap": {"name": scripts}}],
+        "containers": [whole],
+        "volumes": [{"name": "script", "configMap": {"name": script}}],
     }
     template = {"metadata": {"labels": metadata["labels"]}, "spec": spec}
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {"backoffLimit": 0, "template": template}}

@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass
 
 from .._core import names
-from .._core.bootstrap import JobState
+from .._core.bootstrap import JobState, Stage
 from .._core.errors import ObservationFailed
 from .._core.states import Reason
 from .._core.tenant import ID, TenantStage
@@ -18,8 +18,7 @@ from . import jobs, manifests
 from .images import name_of
 from .kubernetes import APPS, BATCH, Json, KubernetesApi, decode, path
 
-FOLDER = "/tenant"
-KNEX = ("npx", "--no-install", "knex", "seed:run", "--knexfile", "/app/server/knexfile.cjs")
+KNEX = jobs.knex(Stage.SEED)
 
 
 @dataclass(frozen=True)
@@ -108,10 +107,10 @@ def start(
     :param secret: Secret with the passwords of the database's roles.
     """
     jobs.delete(api, app.namespace, name(stage))
-    config = manifests.config_map(app.namespace, names.TENANT_JOB, {"run.cjs": script})
+    config = manifests.config_map(app.namespace, names.TENANT_JOB, {manifests.SCRIPT: script})
     api.apply(path("configmaps", app.namespace, names.TENANT_JOB), config)
     own = [
-        *jobs.env({**jobs.direct_database(service, names.DATABASE), ID: tenant, **_of_stage(stage), **environment}),
+        *jobs.env(_of_stage(stage, {**jobs.direct_database(service, names.DATABASE), ID: tenant}, environment)),
         *jobs.passwords(secret),
         *({"name": key, "valueFrom": {"secretKeyRef": pepper_reference(app)}} for key in _peppers(app)),
     ]
@@ -119,10 +118,11 @@ def start(
     api.create(path("jobs", app.namespace, group=BATCH), _job(app, stage, command, own, wants_secret=wants_secret))
 
 
-def _of_stage(stage: TenantStage) -> dict[str, str]:
-    if stage is TenantStage.SEEDS:
-        return {"NODE_ENV": "migration", "SEEDS_DIR": names.SEED_SETS[names.ONBOARDING]}
-    return {}
+def _of_stage(stage: TenantStage, own: t.Mapping[str, str], environment: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    if stage is TenantStage.COMMAND:
+        return {**own, **environment}
+    plain = {**own, "SEEDS_DIR": names.SEED_SETS[names.ONBOARDING], **environment}
+    return {**plain, **jobs.knex_environment(plain["SEEDS_DIR"])}
 
 
 def _peppers(app: Application) -> list[str]:
@@ -136,8 +136,6 @@ def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: li
     container = {
         "name": "tenant",
         "image": app.image,
-        "workingDir": "/app/server",
-        "command": ["node", f"{FOLDER}/run.cjs", *command],
         # The application's own environment under the collection's, so that both derive the same digests (F13).
         "env": [*(entry for entry in app.env if entry["name"] not in named), *own],
         "envFrom": env_from,
@@ -146,8 +144,8 @@ def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: li
         app.namespace,
         name(stage),
         container,
-        scripts=names.TENANT_JOB,
-        folder=FOLDER,
+        command,
+        script=names.TENANT_JOB,
         labels={jobs.RUN_LABEL: str(uuid.uuid4())},
     )
 

@@ -86,7 +86,7 @@ def test_the_command_sees_what_the_application_sees_but_for_the_database_f13() -
     container, env, names = start(TenantStage.COMMAND)
     assert len(names) == len(set(names))
     assert container["image"] == "app:1"
-    assert container["command"] == ["node", "/tenant/run.cjs", "make", "it"]
+    assert container["command"] == ["node", "/alga-appliance/run.cjs", "make", "it"]
     assert env["ITERATIONS"]["value"] == "1000" and env["TEMPORAL_ADDRESS"]["value"] == "temporal:7233"
     assert env["DB_HOST"]["value"] == "db.msp.svc" and env["DB_NAME_SERVER"]["value"] == "server"
     assert env["INITIAL_TENANT_ID"]["value"] == TENANT
