@@ -93,11 +93,7 @@ def create(
     """
     config = manifests.config_map(namespace, names.SCRIPTS, {manifests.SCRIPT: script})
     api.apply(path("configmaps", namespace, names.SCRIPTS), config)
-    plain = {
-        **direct_database(service, job.database),
-        "SEEDS_DIR": seeds,
-        **environment,
-    }
+    plain = {**direct_database(service, job.database), "SEEDS_DIR": seeds, **environment}
     plain.update(knex_environment(plain["SEEDS_DIR"] if job.stage is Stage.SEED else MIGRATIONS))
     api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, [*env(plain), *passwords(secret)]))
 

@@ -30,12 +30,15 @@ class Cluster:
 
     def __init__(self, container: dict[str, t.Any], log: str, *conditions: str) -> None:
         metadata = {"name": f"{names.FULLNAME}-bootstrap", "uid": "u1", "creationTimestamp": "2026-01-01"}
-        self.job = {
+        self.job: dict[str, t.Any] = {
             "metadata": {**metadata, "labels": {jobs.RUN_LABEL: RUN}, "annotations": {}},
             "spec": {"template": {"spec": {"containers": [{}]}}},
             "status": {"conditions": [{"type": condition, "status": "True"} for condition in conditions]},
         }
-        self.pod = {"metadata": {"name": "pod", "creationTimestamp": "2026-01-01"}, "status": {"containerStatuses": [container]}}
+        self.pod: dict[str, t.Any] = {
+            "metadata": {"name": "pod", "creationTimestamp": "2026-01-01"},
+            "status": {"containerStatuses": [container]},
+        }
         self.log = log
         self.record: t.Any = None
 
@@ -53,8 +56,8 @@ class Cluster:
         return self.log
 
 
-def watch_bootstrap(api: KubernetesApi, waits: str) -> object:
-    return jobs.watch(api, NAMESPACE, Job(run=RUN), patience=0, progress=lambda: None, waits=lambda: waits)
+def watch_bootstrap(api: KubernetesApi, waits: str) -> None:
+    jobs.watch(api, NAMESPACE, Job(run=RUN), patience=0, progress=lambda: None, waits=lambda: waits)
 
 
 def watch_tenant(api: KubernetesApi, waits: str) -> tuple[JobState, list[str]]:
