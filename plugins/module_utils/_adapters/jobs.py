@@ -82,11 +82,13 @@ def create(
     service: str,
     secret: str,
     seeds: str,
+    done: str,
     environment: t.Mapping[str, str],
 ) -> None:
     """Create the Job and the ConfigMap with its script.
 
     :param job: whose run it belongs to, the database it works on and the number of migrations found there.
+    :param done: the statement by which the Job marks in the database that it came to its end; may be empty.
     """
     config = {
         "apiVersion": "v1",
@@ -103,6 +105,7 @@ def create(
         **direct_database(service, job.database),
         "BOOTSTRAP_STAGE": job.stage.value,
         **({"SEEDS_DIR": seeds} if seeds else {}),
+        **({"BOOTSTRAP_DONE": done} if done else {}),
         **environment,
     }
     api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, [*env(plain), *passwords(secret)]))

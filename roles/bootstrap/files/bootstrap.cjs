@@ -7,6 +7,7 @@
 
 const { spawn } = require('node:child_process');
 const { existsSync, readdirSync } = require('node:fs');
+const { createRequire } = require('node:module');
 
 const SERVER = '/app/server';
 const KNEXFILE = `${SERVER}/knexfile.cjs`;
@@ -45,6 +46,25 @@ function knex(...commands) {
   });
 }
 
+// That a stage is done stands in the database itself: a volume that is put back to an earlier moment does not have it.
+async function mark(statement) {
+  const { Client } = createRequire(`${SERVER}/`)('pg');
+  const client = new Client({
+    host: process.env.DB_HOST_ADMIN,
+    port: Number(process.env.DB_PORT_ADMIN),
+    database: process.env.DB_NAME_SERVER,
+    user: process.env.DB_USER_ADMIN,
+    password: process.env.DB_PASSWORD_ADMIN,
+    application_name: 'alga.appliance bootstrap',
+  });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
 const STAGES = {
   migrate: { wanted: [KNEXFILE, MIGRATIONS], command: 'migrate:latest' },
   seed: { wanted: [KNEXFILE, process.env.SEEDS_DIR], command: 'seed:run' },
@@ -59,6 +79,7 @@ async function main() {
   const files = readdirSync(wanted[1]).filter((name) => /\.(c?js)$/.test(name));
   console.log(`alga.appliance: ${command}, ${files.length} files in ${wanted[1]}, database ${process.env.DB_NAME_SERVER}`);
   await knex(command);
+  if (process.env.BOOTSTRAP_DONE) await mark(process.env.BOOTSTRAP_DONE);
   console.log('alga.appliance: done');
 }
 
