@@ -180,8 +180,8 @@ def world_state(world: World) -> str:
         return "unmarked" if building is not None and not building.comment else ""
     if found.other_tables and not found.migrations:
         return "foreign"
-    known = world.deployment.version.migrations if world.deployment is not None else ()
-    if set(found.migrations) - set(known):
+    # Without a Deployment no image is known, and nothing can be said to be ahead of it.
+    if world.deployment is not None and set(found.migrations) - set(world.deployment.version.migrations):
         return "ahead"
     return "partial" if len({bool(found.rows.get(table)) for table in TABLES}) > 1 else ""
 

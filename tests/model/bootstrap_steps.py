@@ -43,14 +43,15 @@ def let_go(world: World, me: Controller) -> None:
         world.lock = None
 
 
-def start_job(world: World, me: Controller, job: Job) -> Effects:
+def start_job(world: World, me: Controller, job: Job, filled: t.Iterable[str] = ()) -> Effects:
     """Create the Job, and the one of an earlier stage or run away with it."""
     if not observe.image(world).name:
         raise Ended("failed", "the Deployment does not exist")
     yield DONE
     effects.delete_job(world, me)
     yield DONE
-    effects.create_job(world, me, job)
+    aside = job.database != names.DATABASE
+    effects.create_job(world, me, job, mark(job.run, filled, job.stage) if aside else "")
     yield DONE
 
 
@@ -163,13 +164,13 @@ def seed(world: World, me: Controller, facts: Facts) -> Effects:
         built = yield from observe.database(world, me, building, observe.expected(world))
         run = marked_run(built.databases.get(building, ""))
         filled = tuple(table for table, count in built.rows.items() if count)
-        effects.mark_database(world, me, session, building, mark(run, filled))
+        effects.mark_database(world, me, session, building, mark(run, filled, Stage.MIGRATE))
         yield DONE
         seen = yield from observe.database(world, me, building, observe.expected(world))
         gate = decide_seeds(seen)
         if gate.decision is not GateDecision.OPEN:
             yield from _given_up(world, me, f"the seed gate did not open: {gate.message}")
-        yield from start_job(world, me, Job(run=run, stage=Stage.SEED, database=building))
+        yield from start_job(world, me, Job(run=run, stage=Stage.SEED, database=building), filled)
     finally:
         let_go(world, me)
     yield from watch_job(world, me)

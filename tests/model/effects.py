@@ -117,7 +117,7 @@ def delete_job(world: World, me: Controller) -> None:
         world.job = None
 
 
-def create_job(world: World, me: Controller, job: Job) -> None:
+def create_job(world: World, me: Controller, job: Job, done: str) -> None:
     readable(world, "jobs")
     if world.job is not None:
         raise Ended("failed", "the Job exists already")
@@ -125,7 +125,7 @@ def create_job(world: World, me: Controller, job: Job) -> None:
         raise Ended("failed", "the Deployment is gone")
     request(world, me, "jobs", f"starts the Job: {job.stage.value} {job.database}")
     invariants.job_created(me, world.database(job.database), job.stage.value)
-    world.job = Work(job.run, job.stage.value, job.database, world.deployment.version, job.migrations_before)
+    world.job = Work(job.run, job.stage.value, job.database, world.deployment.version, job.migrations_before, done)
 
 
 def pend_release(world: World, me: Controller) -> None:

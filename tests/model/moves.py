@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import typing as t
 
 from administrator import FRESH, RECOVER, Plan, obey, restore_secret
@@ -242,6 +243,25 @@ def _swap(cluster: t.Callable[[World], Cluster | None]) -> t.Callable[[World], N
     return change
 
 
+def _snapshot(world: World) -> None:
+    """Take a snapshot of the database's volume during a first run."""
+    found = world.volumes[world.mounted].cluster if world.mounted else None
+    if found is not None:
+        world.snapshot = found, copy.deepcopy(found)
+
+
+def _put_back(world: World) -> None:
+    """Put the volume back to its snapshot, where that costs nobody a row; Kubernetes knows nothing of it."""
+    if world.snapshot is None:
+        return
+    found, before = world.snapshot
+    mounted = world.volumes[world.mounted].cluster if world.mounted else None
+    if found is mounted and not any(each.published or each.customers for each in found.databases.values()):
+        world.stop_postgresql("the database's volume is put back to its snapshot")
+        kept = copy.deepcopy(before)
+        found.made, found.passwords, found.databases = kept.made, kept.passwords, kept.databases
+
+
 def _foreign(world: World) -> Cluster:
     cluster = Cluster(f"sysid-{world.number()}", made=True, passwords={"postgres": -1})
     cluster.databases[DATABASE] = Database(migrations=["m1.cjs"], published=True)
@@ -379,6 +399,8 @@ ROUGH: tuple[tuple[int, Move], ...] = (
     (3, of_the_world("claims are bound to their volumes again", _rebind)),
     (2, of_the_world("another appliance's volume is put under the name", _swap(_foreign))),
     (2, of_the_world("an empty volume is put under the name", _swap(lambda _world: None))),
+    (4, of_the_world("a snapshot is taken", _snapshot)),
+    (6, of_the_world("the volume is put back to its snapshot", _put_back)),
     (2, of_the_world("an older image is wanted", _upgrade(-1))),
     (2, of_the_world("the tag names a newer image", _other_content)),
     (2, of_the_world("somebody creates the building database", _create(BUILDING))),

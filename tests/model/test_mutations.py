@@ -77,6 +77,15 @@ def failed_job_counts(job: Job, seen: database.DatabaseObservation) -> t.Any:
     return work(dataclasses.replace(job, state=JobState.SUCCEEDED) if job.state is JobState.FAILED else job, seen)
 
 
+def work_undone_counts(job: Job, seen: database.DatabaseObservation) -> t.Any:
+    """A Job's success counts by its run alone, whatever the database says of it."""
+    told = {
+        name: database.mark(database.marked_run(comment), stage=job.stage) if name == seen.building else comment
+        for name, comment in seen.databases.items()
+    }
+    return work(job, dataclasses.replace(seen, databases=told))
+
+
 def no_second_look(world: t.Any, me: t.Any, facts: t.Any) -> t.Any:
     """The lock is taken, and what was decided before it is done."""
     session = yield from bootstrap_steps.exclusive(world, me)
@@ -140,6 +149,7 @@ MUTATIONS: dict[str, Break] = {
     "behind is taken for complete": changed("behind", step=Step.NOTHING),
     "a failed Job counts as succeeded": replaced(situation, "work", failed_job_counts),
     "no second look under the lock": replaced(bootstrap_steps, "confirmed", no_second_look),
+    "a Job counts whose work is not in the database": replaced(situation, "work", work_undone_counts),
     "another's building database is dropped": mark_unread,
     "seeds run a second time": changed("publication_is_next", step=Step.SEED),
     "what cannot be published keeps its Job": replaced(bootstrap_steps, "_given_up", given_up_with_its_job),

@@ -147,6 +147,7 @@ class Work:
     """The bootstrap Job.
 
     :param version: the image of its pod.
+    :param done: the mark that it puts on its database at its end; empty on a published one.
     :param locked: whether it has taken knex's lock.
     """
 
@@ -155,6 +156,7 @@ class Work:
     database: str
     version: Version
     before: int = 0
+    done: str = ""
     state: str = "running"
     locked: bool = False
 

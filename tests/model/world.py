@@ -38,6 +38,7 @@ class World:
     :ivar fault: ``""``, ``unreachable``, or the kind of object that may not be read: ``volumes``, ``secrets``, ``jobs``.
     :ivar declared: tables that alga_seed_contract names as filled by migrations.
     :ivar lock: who holds the advisory lock, and in which life of the server.
+    :ivar snapshot: a data directory, and what was on it then.
     :ivar leases: whether plays are under the appliance's Lease; ``lease`` is its holder.
     """
 
@@ -66,6 +67,7 @@ class World:
         self.lease: object = None
         self.counter = 0
         self.backups: list[int] = []
+        self.snapshot: tuple[Cluster, Cluster] | None = None
         self.controllers: list[Controller] = []
         self.version = 0
         self.log: list[str] = []
@@ -168,6 +170,8 @@ class World:
         database = self.database(job.database)
         if database is None or self.cluster().passwords[names.SUPERUSER] != self.secret.number:
             self.end_job("failed", "the Job fails: no database or no login")
+        elif job.done and database.comment == job.done:
+            self.end_job("succeeded", f"the Job has come to the end of stage {job.stage}")
         elif job.stage == "migrate":
             self._migrate(job, database)
         else:
@@ -186,7 +190,7 @@ class World:
         else:
             database.locked = job.locked = False
             database.complete_for = job.version
-            self.end_job("succeeded", "the Job has migrated to its end")
+            self._succeed(job, database)
 
     def _seed(self, job: Work, database: Database) -> None:
         files = SEED_FILES[self.seeds]
@@ -195,7 +199,15 @@ class World:
             database.seeded_files += 1
             self.say(f"the Job runs seed file {database.seeded_files}")
         else:
-            self.end_job("succeeded", "the Job has seeded to its end")
+            self._succeed(job, database)
+
+    def _succeed(self, job: Work, database: Database) -> None:
+        """Mark the stage as done in the database that is built aside; the Job ends afterwards."""
+        if job.done:
+            database.comment = job.done
+            self.say(f"the Job marks stage {job.stage} as done in {job.database}")
+        else:
+            self.end_job("succeeded", f"the Job has come to the end of stage {job.stage}")
 
     def end_job(self, state: str, words: str) -> None:
         """End the Job; knex's lock stays where its holder was killed."""

@@ -124,7 +124,7 @@ def create_marked(session: Session, database: str, run: str) -> None:
     made = f"{database}_{run}"
     session.execute(f"drop database {made}", f"DROP DATABASE IF EXISTS {identifier(made)}")
     session.execute(f"create database {made}", f"CREATE DATABASE {identifier(made)}")
-    mark_building(session, made, run)
+    mark_building(session, made, mark(run))
     rename(session, made, database)
 
 
@@ -150,10 +150,14 @@ def create_building(server: InCluster, session: Session, *, building: str, run: 
             )
 
 
-def mark_building(session: Session, building: str, run: str, filled: t.Iterable[str] = ()) -> None:
-    """Mark a database as this collection's own; its comment says whose run it is and which tables migrations filled."""
-    comment = literal(mark(run, filled))
-    session.execute(f"mark database {building}", f"COMMENT ON DATABASE {identifier(building)} IS {comment}")
+def marking(building: str, comment: str) -> str:
+    """The statement that gives a database the collection's mark."""
+    return f"COMMENT ON DATABASE {identifier(building)} IS {literal(comment)}"
+
+
+def mark_building(session: Session, building: str, comment: str) -> None:
+    """Mark a database as this collection's own."""
+    session.execute(f"mark database {building}", marking(building, comment))
 
 
 def rename(session: Session, database: str, name: str) -> None:

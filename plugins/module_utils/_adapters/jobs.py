@@ -85,16 +85,19 @@ def create(
     service: str,
     secret: str,
     seeds: str,
+    done: str,
     environment: t.Mapping[str, str],
 ) -> None:
     """Create the Job and the ConfigMap with its script.
 
     :param job: whose run it belongs to, the database it works on and the number of migrations found there.
+    :param done: the statement by which the Job marks in the database that it came to its end; may be empty.
     """
     config = manifests.config_map(namespace, names.SCRIPTS, {manifests.SCRIPT: script})
     api.apply(path("configmaps", namespace, names.SCRIPTS), config)
     plain = {**direct_database(service, job.database), "SEEDS_DIR": seeds, **environment}
     plain.update(knex_environment(plain["SEEDS_DIR"] if job.stage is Stage.SEED else MIGRATIONS))
+    plain.update({"RUN_DONE": done} if done else {})
     api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, [*env(plain), *passwords(secret)]))
 
 

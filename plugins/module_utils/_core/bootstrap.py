@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from . import names
-from .database import DatabaseObservation, marked_run
+from .database import DatabaseObservation, marked_run, marked_stage
 from .states import Work
 
 
@@ -62,8 +62,9 @@ class Image:
 def work(job: Job, seen: DatabaseObservation) -> Work:
     """Say what the Job has to do with the database as it is now.
 
-    A Job that succeeded counts for the building database that carries the mark of its own run, and for the published one
-    while the ledger does not know it; one that failed, or belongs to an earlier attempt, counts for nothing.
+    A Job that succeeded counts for the building database in which its run and its stage are marked as done, and for the
+    published one while the ledger does not know it. One that failed counts for nothing, and so does one whose work is not in this
+    database: it belongs to an earlier attempt, or the volume was put back to what it was before.
     """
     published = seen.database in seen.databases
     if job.state is JobState.RUNNING and job.is_the_charts:
@@ -72,7 +73,8 @@ def work(job: Job, seen: DatabaseObservation) -> Work:
         return Work.NONE
     if job.state is JobState.RUNNING:
         return Work.UNDER_WAY
-    counts = job.run not in seen.recorded if published else job.run == marked_run(seen.databases.get(seen.building, ""))
+    comment = seen.databases.get(seen.building, "")
+    counts = job.run not in seen.recorded if published else (marked_run(comment), marked_stage(comment)) == (job.run, job.stage)
     if job.state is not JobState.SUCCEEDED or not counts:
         return Work.NONE
     return Work.SEEDED if job.stage is Stage.SEED else Work.MIGRATED

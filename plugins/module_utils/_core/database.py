@@ -114,12 +114,13 @@ class Answer:
     evidence: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 
-def mark(run: str, filled: t.Iterable[str] = ()) -> str:
+def mark(run: str, filled: t.Iterable[str] = (), stage: str = "") -> str:
     """The comment that a database of this collection's own making carries.
 
     :param filled: tables of the seed contract that held rows when migrations, and nothing else, had run.
+    :param stage: the stage of the bootstrap Job that came to its end in it; empty until one has.
     """
-    return json.dumps({MARK_KEY: {"run": run, "filled_by_migrations": sorted(filled)}})
+    return json.dumps({MARK_KEY: {"run": run, "filled_by_migrations": sorted(filled), "stage": stage}})
 
 
 def _marked(comment: str) -> dict[str, t.Any]:
@@ -135,6 +136,11 @@ def marked_run(comment: str) -> str:
     """Read the run id from a database's comment; empty when the comment is not this collection's mark."""
     run = _marked(comment).get("run")
     return run if isinstance(run, str) else ""
+
+
+def marked_stage(comment: str) -> str:
+    """Read from a database's comment which stage of the bootstrap Job came to its end in it; empty where none has."""
+    return str(_marked(comment).get("stage") or "")
 
 
 def marked_filled(comment: str) -> tuple[str, ...]:

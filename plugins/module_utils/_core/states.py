@@ -140,3 +140,7 @@ class Reason(StrEnum):
     STARTING_UP = "starting_up"
     POOLER_ANSWERED = "pooler_answered"
     QUERY_FAILED = "query_failed"
+
+
+# What passes by itself while PostgreSQL comes up; every other reason is an answer.
+PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_FAILED, Reason.STARTING_UP)

@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from .._adapters.clock import wait_until
 from .._core import names
-from .._core.database import failed
+from .._core.database import Answer, failed
 from .._core.decision import Decision, decide
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.results import build
 from .._core.situation import Facts
-from .._core.states import Driver, Mode, Reason, Step
+from .._core.states import PASSING, Driver, Mode, Step
 from . import chart_steps
 from ._context import Params, Result, Run, Spec, UseCase, cluster
-from .bootstrap_steps import STEPS, Bootstrap, Overtaken
+from .bootstrap_steps import STEPS, Act, Bootstrap, Overtaken
 from .release import RELEASE
 from .situation import SITUATION, refuse
 
@@ -27,8 +29,6 @@ SPEC: Spec = {
     "job_environment": {"type": "dict", "default": {}},
     "patience": {"type": "int", "default": 600},
 }
-# What passes by itself while PostgreSQL comes up; everything else is an answer.
-_PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_FAILED, Reason.STARTING_UP)
 # PostgreSQL answered a moment ago: what was killed in between is waited for again.
 _NOT_YET = (Step.START, Step.PREPARE, Step.MOVE_DATA_ASIDE)
 
@@ -42,33 +42,10 @@ def perform(params: Params, run: Run) -> Result:
         unanswered = _wait_for_postgresql(bootstrap, run)
         if unanswered is not None:
             return unanswered
-        first: Decision | None = None
-        last = ""
-        while True:
-            facts, decision = _decide(bootstrap)
-            if by_chart:
-                chart_steps.guard(bootstrap, decision.step, check_mode=run.check_mode)
-            # A database is withdrawn before a Job works on a new one, never after: that would go round in circles.
-            if first and (decision.rule == last or decision.step is Step.WITHDRAW):
-                raise ActionFailed(
-                    f"The bootstrap step {first.step.value} came to its end, and the database is not complete: "
-                    f"{facts.answer.message} Look at the Job's log; nothing more was tried.",
-                    evidence=facts.answer.evidence,
-                )
-            first, last = first or decision, decision.rule
-            if decision.step is Step.NOTHING or run.check_mode:
-                break
-            if decision.step in _NOT_YET:
-                _wait_for_postgresql(bootstrap, run)
-                continue
-            try:
-                steps[decision.step](bootstrap, facts)
-            except Overtaken:
-                last = ""
+        first, answer = _converge(bootstrap, steps, run)
         changed = first.step is not Step.NOTHING
         if by_chart and changed and not run.check_mode:
             chart_steps.finish(bootstrap)
-    answer = facts.answer
     return build(
         state=answer.state.value,
         decision=first.step.value,
@@ -80,6 +57,35 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
+def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tuple[Decision, Answer]:
+    """Decide and act until there is nothing left to do; returns what was done first, and how the database is now."""
+    done: list[Decision] = []
+    last: Decision | None = None
+    while True:
+        facts, decision = _decide(bootstrap)
+        if bootstrap.params["driver"] == Driver.CHART.value:
+            chart_steps.guard(bootstrap, decision.step, check_mode=run.check_mode)
+        # A database is withdrawn before a Job works on a new one, never after: that would go round in circles.
+        if last and (decision.rule == last.rule or (done and decision.step is Step.WITHDRAW)):
+            raise ActionFailed(
+                f"The bootstrap step {last.step.value} came to its end, and the database is not complete: "
+                f"{facts.answer.message} Look at the Job's log; nothing more was tried.",
+                evidence=facts.answer.evidence,
+            )
+        if decision.step is Step.NOTHING or run.check_mode:
+            return next(iter(done), decision), facts.answer
+        last = decision
+        if decision.step in _NOT_YET:
+            _wait_for_postgresql(bootstrap, run)
+            continue
+        try:
+            steps[decision.step](bootstrap, facts)
+        except Overtaken:
+            last = None
+        else:
+            done.append(decision)
+
+
 def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
     """Wait until PostgreSQL answers; in check mode say instead that the question stays open until it runs."""
 
@@ -87,7 +93,7 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
         try:
             bootstrap.observer.database()
         except ObservationFailed as error:
-            if error.reason not in _PASSING:
+            if error.reason not in PASSING:
                 raise
             return error
         return None

@@ -11,19 +11,17 @@ import uuid
 from dataclasses import dataclass
 
 from .._adapters import activity, administration, chart_job, helm, image_migrations, jobs, storage
-from .._adapters.database import verifiers
-from .._adapters.kubernetes import KubernetesApi, decode, path
+from .._adapters.kubernetes import KubernetesApi
 from .._adapters.postgresql import Session
 from .._core import names
 from .._core.bootstrap import Job, Stage
-from .._core.credentials import Match, compare
-from .._core.credentials import classify as classify_secret
-from .._core.database import DatabaseObservation, classify, marked_run
+from .._core.credentials import Match
+from .._core.database import DatabaseObservation, classify, mark, marked_run
 from .._core.decision import decide
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.seeds import decide as decide_seeds
 from .._core.situation import Facts
-from .._core.states import CredentialState, DatabaseState, GateDecision, Step
+from .._core.states import DatabaseState, GateDecision, Step
 from ._context import Params
 from .situation import Observer
 
@@ -89,14 +87,18 @@ class Bootstrap:
                 raise Overtaken
             yield session, now
 
-    def start_job(self, job: Job) -> None:
-        """Create the Job, and the one of an earlier stage or run away with it."""
+    def start_job(self, job: Job, filled: t.Iterable[str] = ()) -> None:
+        """Create the Job, and the one of an earlier stage or run away with it.
+
+        :param filled: tables that migrations have filled in the database that is built aside.
+        """
         image = self.observer.image()
         if not image.name:
             raise Refused(
                 f"Deployment {self.namespace}/{self.params['fullname']} was looked up for the application's image and does not "
                 "exist. Run the playbook from its start, or correct alga_fullname."
             )
+        aside = job.database != names.DATABASE
         jobs.delete(self.api, self.namespace)
         jobs.create(
             self.api,
@@ -107,6 +109,7 @@ class Bootstrap:
             service=f"{self.params['service']}.{self.namespace}.svc.cluster.local",
             secret=self.params["credentials_secret"],
             seeds=names.SEED_SETS[self.params["seed_set"]],
+            done=administration.marking(job.database, mark(job.run, filled, job.stage)) if aside else "",
             environment=self.params["job_environment"],
         )
 
@@ -141,7 +144,7 @@ class Bootstrap:
             moved = activity.movement(self.observer.server, database)
         except ObservationFailed:
             return None
-        return _count(seen), tuple(seen.rows.items()), moved
+        return applied(seen), tuple(seen.rows.items()), moved
 
     def record(self, database: str, job: Job, *, seeds: str = "", outcome: str = administration.COMPLETE) -> None:
         """Write a run into the ledger of the database it worked on."""
@@ -153,7 +156,7 @@ class Bootstrap:
             seed_set=seeds,
             system_identifier=seen.system_identifier,
             migrations_before=job.migrations_before,
-            migrations_after=_count(seen),
+            migrations_after=applied(seen),
             started_at=job.started_at,
             outcome=outcome,
             filled=seen.filled,
@@ -161,11 +164,12 @@ class Bootstrap:
         administration.write_ledger(self.observer.server, database, entry)
 
 
-def _count(seen: DatabaseObservation) -> int:
+def applied(seen: DatabaseObservation) -> int:
+    """How many migrations the database has."""
     return len(seen.migrations or ())
 
 
-def _seen(facts: Facts) -> DatabaseObservation:
+def observed(facts: Facts) -> DatabaseObservation:
     """The database of the facts; every step that acts follows from one that was read."""
     return t.cast("DatabaseObservation", facts.seen)
 
@@ -175,7 +179,7 @@ def _build(bootstrap: Bootstrap, facts: Facts) -> None:
     params, server = bootstrap.params, bootstrap.observer.server
     claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
     with bootstrap.confirmed(facts) as (session, now):
-        seen, passwords = _seen(now), _passwords(bootstrap)
+        seen, passwords = observed(now), _passwords(bootstrap.observer)
         run = now.run or storage.mark_first_run(bootstrap.api, bootstrap.namespace, claim)
         jobs.delete(bootstrap.api, bootstrap.namespace)
         if seen.building in seen.databases:
@@ -189,17 +193,17 @@ def _build(bootstrap: Bootstrap, facts: Facts) -> None:
 
 def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
     """Ask the seed gate about the building database, and let the seeds run in it."""
-    building = _seen(facts).building
+    building = observed(facts).building
     with bootstrap.confirmed(facts) as (session, now):
         built = bootstrap.observe(building)
         run = marked_run(built.databases.get(building, ""))
         # Only migrations have run here so far: whatever rows there are, migrations made them.
         filled = [table for table, count in built.rows.items() if count]
-        administration.mark_building(session, building, run, filled)
+        administration.mark_building(session, building, mark(run, filled, Stage.MIGRATE))
         gate = decide_seeds(bootstrap.observe(building))
         if gate.decision is not GateDecision.OPEN:
             raise _given_up(bootstrap, built, f"Database {building} was migrated, and the seed gate did not open. {gate.message}")
-        bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building, started_at=now.job.started_at))
+        bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building, started_at=now.job.started_at), filled)
     bootstrap.watch_job()
 
 
@@ -219,13 +223,13 @@ def _watch(bootstrap: Bootstrap, facts: Facts) -> None:
         bootstrap.watch_chart_job()
         return
     job = bootstrap.watch_job()
-    if job.database == _seen(facts).database:
+    if job.database == observed(facts).database:
         _record_migration(bootstrap, job)
 
 
 def _publish(bootstrap: Bootstrap, facts: Facts) -> None:
     """Check what was built against the contract, write the ledger inside it, and rename it."""
-    seen = _seen(facts)
+    seen = observed(facts)
     with bootstrap.confirmed(facts) as (session, now):
         built = bootstrap.observe(seen.building)
         answer = classify(built)
@@ -237,9 +241,9 @@ def _publish(bootstrap: Bootstrap, facts: Facts) -> None:
 
 def _migrate(bootstrap: Bootstrap, facts: Facts) -> None:
     with bootstrap.confirmed(facts) as (_session, now):
-        seen = _seen(now)
+        seen = observed(now)
         bootstrap.start_job(
-            Job(run=str(uuid.uuid4()), stage=Stage.MIGRATE, database=seen.database, migrations_before=_count(seen))
+            Job(run=str(uuid.uuid4()), stage=Stage.MIGRATE, database=seen.database, migrations_before=applied(seen))
         )
     _record_migration(bootstrap, bootstrap.watch_job())
 
@@ -253,12 +257,12 @@ def _record_migration(bootstrap: Bootstrap, job: Job) -> None:
 def _release_lock(bootstrap: Bootstrap, facts: Facts) -> None:
     """Release knex's lock; under the advisory lock it was proved once more that nobody migrates (F19, U14)."""
     with bootstrap.confirmed(facts):
-        administration.release_migration_lock(bootstrap.observer.server, _seen(facts).database)
+        administration.release_migration_lock(bootstrap.observer.server, observed(facts).database)
 
 
 def _move_database_aside(bootstrap: Bootstrap, facts: Facts) -> None:
     """Rename an empty database that somebody else made."""
-    database = _seen(facts).database
+    database = observed(facts).database
     with bootstrap.confirmed(facts) as (session, _now):
         administration.rename(session, database, _aside(database))
 
@@ -267,17 +271,14 @@ def _aside(database: str) -> str:
     return f"{database}_aside_{uuid.uuid4().hex[:8]}"
 
 
-def _withdraw(bootstrap: Bootstrap, _facts: Facts) -> None:
-    """Rename what a first run left unfinished under the application's own name, after a second look under the lock.
+def _withdraw(bootstrap: Bootstrap, facts: Facts) -> None:
+    """Rename what a first run left unfinished under the application's own name.
 
     Without rows it becomes a building database, which carries its mark with it and is dropped next. With rows it is only set
     aside: seeds made them, but no rule of this collection drops rows.
     """
-    with bootstrap.exclusive() as session:
-        facts = bootstrap.facts()
-        if decide(facts).step is not Step.WITHDRAW:
-            return
-        seen = _seen(facts)
+    with bootstrap.confirmed(facts) as (session, now):
+        seen = observed(now)
         if any(seen.rows.values()):
             administration.rename(session, seen.database, _aside(seen.database))
             return
@@ -289,25 +290,23 @@ def _withdraw(bootstrap: Bootstrap, _facts: Facts) -> None:
 def _adopt(bootstrap: Bootstrap, facts: Facts) -> None:
     """Record a complete database that somebody else made."""
     with bootstrap.confirmed(facts) as (_session, now):
-        seen = _seen(now)
-        job = Job(run=str(uuid.uuid4()), database=seen.database, migrations_before=_count(seen), started_at="now")
+        seen = observed(now)
+        job = Job(run=str(uuid.uuid4()), database=seen.database, migrations_before=applied(seen), started_at="now")
         bootstrap.record(seen.database, job, outcome=administration.ADOPTED)
 
 
-def _passwords(bootstrap: Bootstrap) -> dict[str, str]:
+def _passwords(observer: Observer) -> dict[str, str]:
     """The passwords of the application's roles; the superuser's is set by initdb and by nobody else.
 
-    :raises Refused: when the Secret does not hold all of them, or does not open this data: no role may get a password of another
+    :raises Refused: when the Secret does not hold all of them or does not open this data: no role may get a password of another
         appliance's Secret, because it is never altered again (U5).
     """
-    name = f"{bootstrap.namespace}/{bootstrap.params['credentials_secret']}"
-    data = decode(bootstrap.api.get(path("secrets", bootstrap.namespace, bootstrap.params["credentials_secret"]))) or {}
-    state, missing = classify_secret(data)
-    if state is not CredentialState.COMPLETE:
-        raise Refused(f"Secret {name} was complete a moment ago and has no value for {', '.join(missing)} now. Restore it.")
-    passwords = {role: data[key].decode() for role, key in names.ROLE_KEYS.items()}
-    if compare(passwords, verifiers(bootstrap.observer.server))[names.SUPERUSER] is Match.MISMATCH:
-        raise Refused(f"Secret {name} was replaced a moment ago by one that does not open this data. Restore the one that does.")
+    passwords = observer.passwords()
+    if observer.roles(passwords)[names.SUPERUSER] is Match.MISMATCH:
+        raise Refused(
+            f"Secret {observer.secret_name} was replaced a moment ago by one that does not open this data. Restore the one that "
+            "does."
+        )
     return {role: password for role, password in passwords.items() if role != names.SUPERUSER}
 
 
@@ -316,7 +315,8 @@ def _record(bootstrap: Bootstrap, facts: Facts) -> None:
     _record_migration(bootstrap, facts.job)
 
 
-STEPS: dict[Step, t.Callable[[Bootstrap, Facts], None]] = {
+Act = t.Callable[[Bootstrap, Facts], None]
+STEPS: dict[Step, Act] = {
     Step.BUILD: _build,
     Step.REBUILD: _build,
     Step.WATCH: _watch,

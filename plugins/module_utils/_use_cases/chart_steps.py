@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import typing as t
 import uuid
 
 from .._adapters import administration, chart_job, jobs, storage
@@ -18,7 +17,7 @@ from .._core.release import Setup
 from .._core.release import chart_job as rendered_job
 from .._core.situation import Facts
 from .._core.states import Step
-from .bootstrap_steps import Bootstrap
+from .bootstrap_steps import Act, Bootstrap, applied, observed
 from .release import CoreRelease
 
 
@@ -34,12 +33,14 @@ def guard(bootstrap: Bootstrap, step: Step, *, check_mode: bool) -> None:
     """
     if step not in STEPS:
         return
-    hidden = {role: match for role, match in bootstrap.observer.roles().items() if match in (Match.MISMATCH, Match.UNKNOWN)}
+    observer = bootstrap.observer
+    roles = observer.roles(observer.passwords())
+    hidden = {role: match for role, match in roles.items() if match in (Match.MISMATCH, Match.UNKNOWN)}
     if hidden:
-        secret = f"{bootstrap.namespace}/{bootstrap.params['credentials_secret']}"
         raise Refused(
-            f"The passwords of {', '.join(hidden)} in Secret {secret} are not those that PostgreSQL has. The chart's Job would "
-            "overwrite them in PostgreSQL (U5) and lock out whoever uses them, so helm was not run and nothing was changed. "
+            f"The passwords of {', '.join(hidden)} in Secret {observer.secret_name} are not those that PostgreSQL has. The "
+            "chart's Job would overwrite them in PostgreSQL (U5) and lock out whoever uses them, so helm was not run and nothing "
+            "was changed. "
             f"Restore the Secret that belongs to this data, or set the roles' passwords to the Secret's by hand; or set "
             f"{names.DRIVER_OPTION} to collection, which alters no role.",
             evidence={"roles": {role: match.value for role, match in hidden.items()}},
@@ -88,28 +89,25 @@ def _start(bootstrap: Bootstrap, step: Step, run: str, *, before: int) -> None:
 def _build(bootstrap: Bootstrap, facts: Facts) -> None:
     """Make and mark the application database, and let the chart's Job fill it."""
     claim = names.claims(bootstrap.params["fullname"])[names.DATABASE_SECTION]
-    run = facts.run or storage.mark_first_run(bootstrap.api, bootstrap.namespace, claim)
-    with bootstrap.exclusive() as session:
-        now = bootstrap.observer.database()
-        if now.database in now.databases:
-            return  # Another run was faster; the next look sees its Job.
-        if now.building in now.databases:
+    with bootstrap.confirmed(facts) as (session, now):
+        seen = observed(now)
+        run = now.run or storage.mark_first_run(bootstrap.api, bootstrap.namespace, claim)
+        if seen.building in seen.databases:
             jobs.delete(bootstrap.api, bootstrap.namespace)
-            administration.drop_building(session, now.building, now.databases[now.building])
-        administration.create_marked(session, now.database, run)
+            administration.drop_building(session, seen.building, seen.databases[seen.building])
+        administration.create_marked(session, seen.database, run)
         _start(bootstrap, Step.BUILD, run, before=0)
     bootstrap.watch_chart_job()
 
 
 def _migrate(bootstrap: Bootstrap, facts: Facts) -> None:
     """Let the chart's Job migrate in place; what it did is recorded once the database was looked at (F13)."""
-    before = len((facts.seen.migrations if facts.seen else None) or ())
-    with bootstrap.exclusive():
-        _start(bootstrap, Step.MIGRATE, str(uuid.uuid4()), before=before)
+    with bootstrap.confirmed(facts) as (_session, now):
+        _start(bootstrap, Step.MIGRATE, str(uuid.uuid4()), before=applied(observed(now)))
     bootstrap.watch_chart_job()
 
 
-STEPS: dict[Step, t.Callable[[Bootstrap, Facts], None]] = {
+STEPS: dict[Step, Act] = {
     Step.BUILD: _build,
     Step.REBUILD: _build,
     Step.MIGRATE: _migrate,

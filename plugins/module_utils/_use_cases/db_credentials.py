@@ -152,7 +152,7 @@ def _mark(api: KubernetesApi, params: Params, run: Run) -> bool:
 def _compare(observer: Observer) -> tuple[dict[str, Match], str]:
     """Compare the Secret with the roles where PostgreSQL answers; where it does not, say why and conclude nothing."""
     try:
-        return observer.roles(), ""
+        return observer.roles(observer.passwords()), ""
     except ObservationFailed as error:
         return dict.fromkeys(names.ROLE_KEYS, Match.UNKNOWN), error.message
 

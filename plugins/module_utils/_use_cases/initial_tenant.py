@@ -10,7 +10,7 @@ from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._core import names
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.results import build
-from .._core.states import DatabaseState, Reason
+from .._core.states import PASSING, DatabaseState
 from .._core.tenant import Decision, Seen, TenantStage, TenantState, TenantStep, Wanted, read
 from ._context import CHANGING, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster
 from .initial_tenant_steps import STEPS, FirstTenant, Outcome
@@ -25,8 +25,6 @@ SPEC: Spec = {
     "job_environment": {"type": "dict", "default": {}},
     "patience": {"type": "int", "default": 600},
 }
-# What check mode meets where the playbook would only now have made the appliance.
-_NOT_THERE_YET = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_FAILED, Reason.STARTING_UP)
 _NOT_PUBLISHED = (DatabaseState.ABSENT, DatabaseState.BUILDING, DatabaseState.CREATED, DatabaseState.BEHIND)
 _LOG_SHOWN = 6
 
@@ -73,7 +71,7 @@ def _plan(first_tenant: FirstTenant, run: Run) -> Result:
     try:
         seen, decision = first_tenant.decide()
     except ObservationFailed as error:
-        if error.reason not in _NOT_THERE_YET:
+        if error.reason not in PASSING:
             raise
         return _planned(first_tenant.wanted, run, error.message)
     if seen.answer.state in _NOT_PUBLISHED:

@@ -88,11 +88,18 @@ class Observer:
         seen = observe_database(self.server, question(self.params, name, expected))
         return dataclasses.replace(seen, jobs=jobs.at_work(self.api, self.params["namespace"])) if seen.locked else seen
 
+    @property
+    def secret_name(self) -> str:
+        """The Secret of the contract, as ``namespace/name``."""
+        return f"{self.params['namespace']}/{self.params['credentials_secret']}"
+
     def secret(self) -> Secret:
-        """Read the Secret of the contract."""
-        namespace, name = self.params["namespace"], self.params["credentials_secret"]
-        state, missing = classify_secret(decode(self.api.get(path("secrets", namespace, name))))
-        return Secret(f"{namespace}/{name}", state, missing)
+        """Read what the Secret of the contract holds."""
+        state, missing = classify_secret(self._secret_data())
+        return Secret(self.secret_name, state, missing)
+
+    def _secret_data(self) -> dict[str, bytes] | None:
+        return decode(self.api.get(path("secrets", self.params["namespace"], self.params["credentials_secret"])))
 
     def facts(self, expected: t.Sequence[str] | None = None) -> Facts:
         """Read everything. What cannot be read is part of the facts, and never an empty one.
@@ -101,8 +108,7 @@ class Observer:
         that is still missing then is not the server's.
         """
         seen, answer = self._ask(expected)
-        name = f"{self.params['namespace']}/{self.params['credentials_secret']}"
-        storage, secret, unread = None, Secret(name, CredentialState.UNKNOWN), ""
+        storage, secret, unread = None, Secret(self.secret_name, CredentialState.UNKNOWN), ""
         job, image, application = Job(), Image(), True
         try:
             # All or nothing: a Job that could not be read is not one that does not exist (F27).
@@ -153,13 +159,25 @@ class Observer:
         namespace = self.params["namespace"]
         return newest(jobs.read(self.api, namespace), chart_job.read(self.api, namespace, self.params["fullname"]))
 
-    def roles(self) -> dict[str, Match]:
-        """Compare the Secret's passwords with the verifiers of their roles, by role.
+    def passwords(self) -> dict[str, str]:
+        """The passwords of the Secret, by role.
+
+        :raises Refused: when it does not hold all of them any more.
+        """
+        data = self._secret_data() or {}
+        state, missing = classify_secret(data)
+        if state is not CredentialState.COMPLETE:
+            raise Refused(
+                f"Secret {self.secret_name} was complete a moment ago and has no value for {', '.join(missing)} now. Restore it."
+            )
+        return {role: data[key].decode() for role, key in names.ROLE_KEYS.items()}
+
+    def roles(self, passwords: t.Mapping[str, str]) -> dict[str, Match]:
+        """Compare passwords with the verifiers of their roles, by role.
 
         :raises ObservationFailed: when PostgreSQL could not be read.
         """
-        data = decode(self.api.get(path("secrets", self.params["namespace"], self.params["credentials_secret"]))) or {}
-        return compare({role: data[key].decode() for role, key in names.ROLE_KEYS.items()}, verifiers(self.server))
+        return compare(passwords, verifiers(self.server))
 
     def image(self) -> Image:
         """The application's image."""

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Runs a command of the application's image and takes the values of secrets out of what it prints, because the application's
-// knexfile prints passwords (F10). RUN_NEEDS names the paths, separated by colons, that the command finds in the right image.
+// knexfile prints passwords (F10). RUN_NEEDS names the paths, separated by colons, that the command finds in the right image;
+// RUN_DONE is the SQL statement, if any, that follows on the command's success, in the database that it worked on.
 'use strict';
 
 const { spawn } = require('node:child_process');
 const { existsSync } = require('node:fs');
+const { createRequire } = require('node:module');
 
 const secrets = Object.entries(process.env)
   .filter(([name, value]) => /PASSWORD|SECRET|TOKEN|_KEY$/i.test(name) && value.length > 3)
@@ -47,9 +49,29 @@ function run(program, options) {
   });
 }
 
+// That a stage is done stands in the database itself: a volume that is put back to an earlier moment does not have it.
+async function mark(statement) {
+  const { Client } = createRequire('/app/server/')('pg');
+  const client = new Client({
+    host: process.env.DB_HOST_ADMIN,
+    port: Number(process.env.DB_PORT_ADMIN),
+    database: process.env.DB_NAME_SERVER,
+    user: process.env.DB_USER_ADMIN,
+    password: process.env.DB_PASSWORD_ADMIN,
+    application_name: 'alga.appliance bootstrap',
+  });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
 async function main([program, ...options]) {
   check();
   await run(program, options);
+  if (process.env.RUN_DONE) await mark(process.env.RUN_DONE);
 }
 
 main(process.argv.slice(2)).then(

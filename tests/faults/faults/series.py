@@ -28,6 +28,7 @@ from faults.playing import End, Playing, Task
 # A little slower than the stand-in application is by itself, so that its migrations and seeds are hit too.
 _PACE = {"STAND_IN_MIGRATION_DELAY_MS": "20", "STAND_IN_SEED_DELAY_MS": "150"}
 _FILES = "alga-core-sebastian-storage"
+_JOB = "alga-appliance-bootstrap"
 _SETTLE_SECONDS = 60.0
 _SURVIVOR_SECONDS = 90.0
 
@@ -154,7 +155,11 @@ class Series:
         (folder / USER_FILE).write_text("kept")
 
     def _reset_ledger(self) -> None:
-        """Let the ledger know the first run alone, so that it does not grow with the series."""
+        """Let the ledger know the first run alone, so that it does not grow with the series.
+
+        The Job of a run that is forgotten goes with it: recover.yml would record it again.
+        """
+        self.appliance.kubectl("delete", "job", _JOB, "--ignore-not-found")
         self.appliance.sql("DELETE FROM alga_appliance.runs WHERE mode <> 'fresh'")
         self.appliance.sql(f"UPDATE alga_appliance.runs SET image_id = '{self._image}'")  # noqa: S608  # a digest
 

@@ -13,6 +13,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import jo
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Job, Stage
 
+DONE = "COMMENT ON DATABASE server_building IS 'done'"
 SEEDS = "/app/ee/server/seeds/onboarding"
 
 
@@ -40,6 +41,7 @@ def create(stage: Stage, **environment: str) -> tuple[dict[str, t.Any], dict[str
         service="db.msp.svc",
         secret="db-credentials",
         seeds=SEEDS,
+        done=DONE,
         environment=environment,
     )
     config, job = cluster.written
@@ -54,6 +56,7 @@ def test_a_job_is_one_attempt_and_has_no_access_to_the_cluster_f19() -> None:
     assert job["metadata"]["labels"] == pod["metadata"]["labels"]
     assert job["metadata"]["labels"][jobs.RUN_LABEL] == "r1"
     assert job["metadata"]["annotations"][jobs.DATABASE_ANNOTATION] == env["DB_NAME_SERVER"]["value"] == "server_building"
+    assert env["RUN_DONE"]["value"] == DONE
     assert config["data"] == {"run.cjs": "run"}
     assert pod["spec"]["volumes"][0]["configMap"]["name"] == config["metadata"]["name"]
     assert all("secretKeyRef" in entry["valueFrom"] for name, entry in env.items() if "PASSWORD" in name)

@@ -166,6 +166,8 @@ def test_a_mark_reads_back_and_nothing_else_does() -> None:
     assert database.marked_run(database.mark("r1")) == "r1"
     assert database.marked_filled(database.mark("r1", ["roles"])) == ("roles",)
     assert database.marked_filled("") == ()
+    assert (database.marked_stage(database.mark("r1")), database.marked_stage("")) == ("", "")
+    assert database.marked_stage(database.mark("r1", stage="seed")) == "seed"
     for comment in (
         "",
         "default administrative connection database",

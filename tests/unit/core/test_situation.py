@@ -44,6 +44,8 @@ FIRST_RUN = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1
 KILLED = dataclasses.replace(FIRST_RUN, contents=Contents(version="17", begun=True))
 
 BUILT: dict[str, t.Any] = {"databases": {"server_building": mark("r1")}}
+MIGRATED: dict[str, t.Any] = {"databases": {"server_building": mark("r1", stage="migrate")}}
+SEEDED: dict[str, t.Any] = {"databases": {"server_building": mark("r1", stage="seed")}}
 DONE: dict[str, t.Any] = {
     "databases": {"server": ""},
     "tables": 9,
@@ -164,9 +166,12 @@ def test_the_next_step_where_the_chart_s_own_job_works_f17_f19_f21(
         (Step.REBUILD, Mode.FRESH, FIRST_RUN, BUILT, {}),
         (Step.REFUSE, Mode.FRESH, FIRST_RUN, {"databases": {"server_building": "mine"}}, {}),
         (Step.WATCH, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.RUNNING, "server_building")}),
-        (Step.SEED, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.SUCCEEDED, "server_building")}),
-        (Step.PUBLISH, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.SUCCEEDED, "server_building", Stage.SEED)}),
-        (Step.REBUILD, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.SUCCEEDED, "server_building", Stage.SEED, "r0")}),
+        (Step.SEED, Mode.FRESH, FIRST_RUN, MIGRATED, {"job": job(JobState.SUCCEEDED, "server_building")}),
+        (Step.PUBLISH, Mode.FRESH, FIRST_RUN, SEEDED, {"job": job(JobState.SUCCEEDED, "server_building", Stage.SEED)}),
+        (Step.REBUILD, Mode.FRESH, FIRST_RUN, SEEDED, {"job": job(JobState.SUCCEEDED, "server_building", Stage.SEED, "r0")}),
+        # The Job succeeded, and its work is not there: the volume was put back to an earlier moment of the same run.
+        (Step.REBUILD, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.SUCCEEDED, "server_building")}),
+        (Step.REBUILD, Mode.FRESH, FIRST_RUN, MIGRATED, {"job": job(JobState.SUCCEEDED, "server_building", Stage.SEED)}),
         (Step.REBUILD, Mode.FRESH, FIRST_RUN, BUILT, {"job": job(JobState.FAILED, "server_building")}),
         (Step.REFUSE, Mode.RECOVER, FIRST_RUN, BUILT, {"job": job(JobState.RUNNING, "server_building")}),
         (Step.NOTHING, Mode.FRESH, FIRST_RUN, DONE, {}),
@@ -316,19 +321,21 @@ def test_the_claims_of_a_first_run_get_their_volumes_one_after_the_other() -> No
 
 
 @pytest.mark.parametrize(
-    ("found", "expected"),
+    ("found", "database", "expected"),
     [
-        (Job(), Work.NONE),
-        (job(JobState.RUNNING, "server_building"), Work.UNDER_WAY),
-        (job(JobState.RUNNING, "server"), Work.NONE),
-        (job(JobState.SUCCEEDED, "server_building"), Work.MIGRATED),
-        (job(JobState.SUCCEEDED, "server_building", Stage.SEED), Work.SEEDED),
-        (job(JobState.SUCCEEDED, "server_building", run="another"), Work.NONE),
-        (job(JobState.FAILED, "server_building"), Work.NONE),
+        (Job(), BUILT, Work.NONE),
+        (job(JobState.RUNNING, "server_building"), BUILT, Work.UNDER_WAY),
+        (job(JobState.RUNNING, "server"), BUILT, Work.NONE),
+        (job(JobState.SUCCEEDED, "server_building"), MIGRATED, Work.MIGRATED),
+        (job(JobState.SUCCEEDED, "server_building"), BUILT, Work.NONE),
+        (job(JobState.SUCCEEDED, "server_building", Stage.SEED), SEEDED, Work.SEEDED),
+        (job(JobState.SUCCEEDED, "server_building", Stage.SEED), MIGRATED, Work.NONE),
+        (job(JobState.SUCCEEDED, "server_building", run="another"), MIGRATED, Work.NONE),
+        (job(JobState.FAILED, "server_building"), MIGRATED, Work.NONE),
     ],
 )
-def test_a_job_counts_only_for_the_database_and_the_run_it_belongs_to(found: Job, expected: Work) -> None:
-    assert work(found, DatabaseObservation(server="db.msp", database="server", **BUILT)) is expected
+def test_a_job_counts_only_for_the_database_in_which_its_work_is(found: Job, database: dict[str, t.Any], expected: Work) -> None:
+    assert work(found, DatabaseObservation(server="db.msp", database="server", **database)) is expected
 
 
 def test_a_half_built_database_names_the_playbook_that_goes_on_f17() -> None:
