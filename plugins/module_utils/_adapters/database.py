@@ -158,6 +158,22 @@ def verifiers(server: InCluster) -> dict[str, str | None]:
     return dict(t.cast("list[tuple[str, str | None]]", found))
 
 
+def host_rules(server: InCluster) -> int:
+    """Count the rules that let another host in, as ``pg_hba.conf`` is now; a line that cannot be read may be one.
+
+    An official image's entrypoint adds its own after initdb, whose rules let loopback in (PostgreSQL, ``pg_hba_file_rules``).
+
+    :raises ObservationFailed: when they could not be read.
+    """
+    with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
+        return int(
+            session.value(
+                "SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL"
+                " OR (type LIKE 'host%' AND coalesce(address, '') NOT IN ('127.0.0.1', '::1', 'localhost'))"
+            )
+        )
+
+
 def observe(server: Server, question: Question) -> DatabaseObservation:
     """Read everything the ladder needs, over one session.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from .._core import names
 from .._core.errors import ActionFailed, ObservationFailed
@@ -18,6 +19,8 @@ from .kubernetes import Json, KubernetesApi, path
 LOOK_LABEL = "alga.appliance/look"
 # Kubernetes tries again and again to pull an image; half a minute is three attempts.
 STUCK_SECONDS = 30.0
+# Whoever waits for a pod's end reads its log at once; a minute is that and clocks of nodes that differ.
+READ_SECONDS = 60.0
 # The application's image has gigabytes, and 16 minutes were seen (F49).
 PULL_SECONDS = 1200.0
 # What the last line of a whole answer says; a log that was cut off does not have it.
@@ -67,11 +70,11 @@ def run(api: KubernetesApi, look: Look) -> Seen:
         everything; nothing is known then.
     """
     pods = path("pods", look.namespace)
-    _sweep(api, pods)
     created = api.create(pods, _pod(look))
     if not created:
         raise _failed(look, f"could not be made, because namespace {look.namespace} does not exist")
     pod = f"{pods}/{created['metadata']['name']}"
+    _sweep(api, pods, created)
     try:
         ended = _wait(api, look, pod)
         if ended is None:
@@ -102,11 +105,26 @@ def _failed(look: Look, why: str) -> ObservationFailed:
     )
 
 
-def _sweep(api: KubernetesApi, pods: str) -> None:
-    """Remove ended pods whose controller was killed, because even an ended pod holds on to its claim."""
+def _sweep(api: KubernetesApi, pods: str, mine: Json) -> None:
+    """Remove ended pods whose controller was killed, because even an ended pod holds on to its claim.
+
+    Another controller may look at the same moment (F20), and reads its pod's log right after its end. So only what has ended a
+    while before this pod was made is left behind; both times are the cluster's, for nobody knows the controllers' clocks.
+    """
+    long_ago = _time(mine["metadata"]["creationTimestamp"]) - timedelta(seconds=READ_SECONDS)
     for left in api.items(pods, labelSelector=LOOK_LABEL):
-        if left.get("status", {}).get("phase") in _ENDED:
+        if left.get("status", {}).get("phase") in _ENDED and _last_seen(left) < long_ago:
             api.delete(f"{pods}/{left['metadata']['name']}", propagation="Background")
+
+
+def _last_seen(pod: Json) -> datetime:
+    """When the pod's container ended; when the pod was made where it never had one."""
+    ends = [status["state"].get("terminated", {}).get("finishedAt") for status in pod["status"].get("containerStatuses") or []]
+    return max(_time(moment) for moment in (pod["metadata"]["creationTimestamp"], *ends) if moment)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:

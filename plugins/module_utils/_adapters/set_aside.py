@@ -12,11 +12,12 @@ from . import look
 from .claim_users import stateful_sets, users
 from .clock import wait_until
 from .kubernetes import APPS, KubernetesApi, path
+from .volume_contents import HOST_RULES
 
 STOP_SECONDS = 120.0
 # Looks again itself, with nobody else on the volume: what was seen from outside may be old by now. A rename keeps every byte,
 # and is done or not done wherever the pod is killed.
-_MOVE = f"""
+_MOVE = f"""{HOST_RULES}
 data=/volume/data
 ls -A "$data" >/dev/null
 if [ -e "$data/global/pg_control" ]; then
@@ -25,8 +26,11 @@ if [ -e "$data/global/pg_control" ]; then
         if [ -d "$each" ]; then count=$((count + 1)); fi
     done
     if [ "$count" -ge {INITIAL_DATABASES} ]; then
-        echo "it has global/pg_control and $count databases, so initdb may have come to its end"
-        exit 1
+        hosts=$(host_rules "$data/pg_hba.conf")
+        if [ "$hosts" != 0 ]; then
+            echo "it has global/pg_control, $count databases and rules for other hosts, so initdb may have come to its end"
+            exit 1
+        fi
     fi
 fi
 for each in "$data"/pg_tblspc/*; do
@@ -47,8 +51,9 @@ def set_aside(api: KubernetesApi, namespace: str, claim: str, image: str, run: s
     """Stop the database and rename its half-initialised ``data`` on the claim's volume; nothing is ever deleted.
 
     Only where the claim itself says that this first run of the collection began on it and has not ended, and only where
-    initdb did not come to its end: without ``global/pg_control`` no PostgreSQL ever ran there, and with fewer databases than
-    initdb makes, the application's cannot be among them. The StatefulSet is left at no replicas; the release brings it back.
+    initdb, or what its image does after it, did not come to its end: without ``global/pg_control`` no PostgreSQL ever ran
+    there, with fewer databases than initdb makes the application's cannot be among them, and where no other host is let in no
+    Job and no application ever wrote. The StatefulSet is left at no replicas; the release brings it back.
 
     :param image: any image with ``sh``.
     :param run: the run's id, as the claim's annotation has it.

@@ -14,9 +14,23 @@ from . import look
 from .claim_users import users
 from .kubernetes import KubernetesApi, path
 
+# What initdb itself writes lets loopback in; an official image's entrypoint adds its rule for hosts afterwards. What a rule
+# includes from another file may be one. PostgreSQL documentation, "The pg_hba.conf File".
+HOST_RULES = """
+host_rules() {
+    rules=0
+    while read -r type _database _user address _rest || [ -n "$type" ]; do
+        case $type:$address in
+        host*:127.0.0.1* | host*:::1* | host*:localhost) ;;
+        host*:* | include*:*) rules=$((rules + 1)) ;;
+        esac
+    done <"$1"
+    echo $rules
+}
+"""
 # What cannot be read ends the script (set -e): unreadable is not empty.
-INSIDE = """
-inside() {
+INSIDE = f"""{HOST_RULES}
+inside() {{
     ls -A "$1" >/dev/null
     data=$1
     for each in "$1/data" "$1"; do
@@ -41,12 +55,13 @@ inside() {
         done
     fi
     printf 'databases\\t%s\\n' "$count"
+    if [ -e "$data/pg_hba.conf" ]; then printf 'hosts\\t%s\\n' "$(host_rules "$data/pg_hba.conf")"; fi
     for each in "$1" "$1/data"; do
         for name in "$each"/.initializing "$each"/*.initializing "$each"/.*.initializing; do
-            if [ -e "$name" ]; then printf 'initializing\\t%s\\n' "${name#"$1"/}"; fi
+            if [ -e "$name" ]; then printf 'initializing\\t%s\\n' "${{name#"$1"/}}"; fi
         done
     done
-}
+}}
 """
 _VERSION = """
 version=''
@@ -62,7 +77,8 @@ fi
 printf 'image\\t%s\\n' "$version"
 """
 _WORDS = {"begun", "control"}
-_TEXTS = {"version", "databases", "image", "initializing"}
+_TEXTS = {"version", "databases", "hosts", "image", "initializing"}
+_NUMBERS = ("databases", "hosts")
 
 
 def inside(
@@ -107,7 +123,7 @@ def facts(lines: t.Iterable[str], what: str) -> dict[str, t.Any]:
     initializing = []
     for line in lines:
         word, _tab, text = line.partition("\t")
-        if word not in (_TEXTS if _tab else _WORDS) or (word == "databases" and not text.isdecimal()):
+        if word not in (_TEXTS if _tab else _WORDS) or (word in _NUMBERS and not text.isdecimal()):
             raise ObservationFailed(
                 f"The pod that looks at {what} answered {line!r}, which is not one of its answers. Nothing is known about it; "
                 "look into it by hand.",
@@ -115,7 +131,7 @@ def facts(lines: t.Iterable[str], what: str) -> dict[str, t.Any]:
             )
         if word == "initializing":
             initializing.append(text)
-        elif word == "databases":
+        elif word in _NUMBERS:
             found[word] = int(text)
         elif word == "image":
             found["image_version"] = text.strip()

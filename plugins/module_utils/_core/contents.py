@@ -24,6 +24,7 @@ class Contents:
     :param control: whether ``global/pg_control`` exists.
     :param begun: whether anything of a data directory is there: PG_VERSION, ``global`` or ``base``.
     :param databases: number of databases with a folder in ``base``; None where nobody counted.
+    :param hosts: number of rules in pg_hba.conf that let another host in; None where there is no such file.
     :param initializing: entries called ``.initializing`` or ending in it, by their path on the volume.
     :param image: the image that looked.
     :param image_version: the version that the image's own ``postgres`` gives; empty where it has none.
@@ -33,6 +34,7 @@ class Contents:
     control: bool = False
     begun: bool = False
     databases: int | None = None
+    hosts: int | None = None
     initializing: tuple[str, ...] = ()
     image: str = ""
     image_version: str = ""

@@ -102,10 +102,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "initdb_killed",
         Step.MOVE_DATA_ASIDE,
-        "The initdb of this first run was killed: no data was ever there. It is moved, never deleted (F35).",
+        "The initdb of this first run was killed, or what follows it: no data was ever there. It is moved, never deleted (F35).",
         storage=_set(S.INITDB_KILLED),
-        # A PostgreSQL that starts on it has no database that could be entered. The volume is the proof, not the server.
-        databases=NOT_ANSWERING | _set(D.UNKNOWN),
+        # The volume is the proof, not the server, which may run on it: nobody but the collection was ever let in.
+        databases=NOT_ANSWERING | _set(D.UNKNOWN, D.ABSENT, D.BUILDING),
         expected=True,
     ),
     Rule(

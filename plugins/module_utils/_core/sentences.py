@@ -59,7 +59,10 @@ def _trouble(facts: Facts) -> Sentence:
 
 
 def _killed(facts: Facts) -> str:
-    return f"First run {facts.run} began here, and its initdb was killed before any data could be there: {_found(facts)}."
+    how = "its initdb was killed before any data could be there"
+    if facts.storage and facts.storage.host_rules == 0:
+        how = "PostgreSQL was killed after initdb and before it was set up (pg_hba.conf lets no other host in): no data is there"
+    return f"First run {facts.run} began here, and {how}: {_found(facts)}."
 
 
 def _initdb_killed(facts: Facts) -> Sentence:

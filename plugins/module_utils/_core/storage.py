@@ -52,6 +52,7 @@ class StorageObservation:
 
     :param directories: what is on the nodes' storage path; None where nobody looked.
     :param contents: what the volume of the database's claim holds; None where nobody looked.
+    :param hosts: number of rules with which the PostgreSQL that runs on it lets another host in; None where nobody asked.
     """
 
     namespace: str
@@ -60,6 +61,7 @@ class StorageObservation:
     volumes: tuple[Volume, ...] = ()
     directories: tuple[Directory, ...] | None = field(default=None)
     contents: Contents | None = None
+    hosts: int | None = None
 
     def claim(self, name: str) -> Claim | None:
         """Find a claim by its name."""
@@ -71,6 +73,11 @@ class StorageObservation:
         claim = self.claim(self.database_claim)
         return claim.run if claim and claim.state == names.INITIALIZING else ""
 
+    @property
+    def host_rules(self) -> int | None:
+        """Number of rules in pg_hba.conf that let another host in, by the server or by its files; None where nobody knows."""
+        return self.hosts if self.hosts is not None else self.contents.hosts if self.contents else None
+
     def evidence(self) -> dict[str, t.Any]:
         """The observation as JSON-ready facts."""
         return {
@@ -80,6 +87,7 @@ class StorageObservation:
             "volumes": [vars(volume).copy() for volume in self.volumes],
             "directories": None if self.directories is None else [found.evidence() for found in self.directories],
             "contents": None if self.contents is None else self.contents.evidence(),
+            "host_rules": self.host_rules,
         }
 
 
@@ -140,7 +148,8 @@ def classify(seen: StorageObservation) -> StorageState:
     if lost(seen):
         return StorageState.LOST
     if seen.first_run:
-        # Its claims get their volumes one after the other, as their pods start.
-        return StorageState.FIRST_RUN
+        # Its claims get their volumes one after the other, as their pods start. A server that lets no other host in is one whose
+        # image had made the cluster and was killed before it was done with it: nobody knows what else is missing.
+        return StorageState.INITDB_KILLED if seen.host_rules == 0 else StorageState.FIRST_RUN
     claim = seen.claim(seen.database_claim)
     return StorageState.PRESENT if claim and claim.volume else StorageState.LOST

@@ -74,6 +74,12 @@ def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tu
             )
         if decision.step is Step.NOTHING or run.check_mode:
             return next(iter(done), decision), facts.answer
+        if decision.step is Step.MOVE_DATA_ASIDE and facts.seen is not None:
+            raise ActionFailed(
+                f"{decision.message} That is done before PostgreSQL is started, so this run ends here. Run fresh.yml again; it "
+                "continues its own first run.",
+                evidence=facts.answer.evidence,
+            )
         last = decision
         if decision.step in _NOT_YET:
             _wait_for_postgresql(bootstrap, run)

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from .._adapters import chart_job, images, jobs
-from .._adapters.database import InCluster, Question, verifiers
+from .._adapters.database import InCluster, Question, host_rules, verifiers
 from .._adapters.database import observe as observe_database
 from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._core import names, seed_contract
@@ -21,7 +21,7 @@ from .._core.decision import Decision
 from .._core.errors import ObservationFailed, Refused
 from .._core.seed_contract import SeedContract
 from .._core.situation import CONVERGES_ON, EXPECTABLE, Facts, Secret
-from .._core.states import CredentialState, Driver, Mode, Reason, Step
+from .._core.states import CredentialState, DatabaseState, Driver, Mode, Reason, Step
 from .._core.storage import StorageObservation
 from ._context import CHANGING, DATABASE, SEED_CONTRACT, Params, Spec
 from .storage_options import CLAIMS
@@ -113,7 +113,7 @@ class Observer:
         try:
             # All or nothing: a Job that could not be read is not one that does not exist (F27).
             storage, secret, job, image, application = (
-                observe_storage(self.api, self.params),
+                self._storage(answer),
                 self.secret(),
                 self.job(),
                 self.image(),
@@ -138,6 +138,13 @@ class Observer:
             driver=Driver(self.params.get("driver", Driver.COLLECTION.value)),
             application=application,
         )
+
+    def _storage(self, answer: Answer) -> StorageObservation:
+        """Look at the volumes; a server that a first run has not built anything on is asked whether it was ever set up (F35)."""
+        storage = observe_storage(self.api, self.params)
+        if storage.first_run and answer.state in (DatabaseState.ABSENT, DatabaseState.BUILDING):
+            storage = dataclasses.replace(storage, hosts=host_rules(self.server))
+        return storage
 
     def _application(self, seen: DatabaseObservation | None) -> bool:
         """Whether the application has or wants pods; asked only where something depends on it."""

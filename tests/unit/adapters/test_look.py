@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import typing as t
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,12 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.storage impor
 POD = path("pods", "msp", "look-1")
 IMAGE_ID = "ghcr.io/app@sha256:1"
 LOOK = look.Look(what="the volume", namespace="msp", image="app:1", script="true", fix="Correct alga_values.")
+
+
+def made_before(seconds: float) -> str:
+    """A moment as the API server writes it, so many seconds before the pod that looks was made."""
+    moment = datetime(2026, 11, 24, 12, 0, tzinfo=UTC) - timedelta(seconds=seconds)
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 class Cluster:
@@ -49,7 +57,7 @@ class Cluster:
     def create(self, url: str, body: dict[str, t.Any]) -> dict[str, t.Any]:
         assert url == self.pods
         self.created.append(body)
-        return {"metadata": {"name": "look-1"}} if self.namespace_exists else {}
+        return {"metadata": {"name": "look-1", "creationTimestamp": made_before(0)}} if self.namespace_exists else {}
 
     def get(self, url: str) -> dict[str, t.Any] | None:
         if url != f"{self.pods}/look-1":
@@ -139,9 +147,30 @@ def test_an_image_may_take_its_time_f49() -> None:
 
 def test_what_a_killed_controller_left_is_removed_when_it_has_ended() -> None:
     cluster = Cluster(ended(), log="end")
-    cluster.left = [{"metadata": {"name": f"old-{phase}"}, "status": {"phase": phase}} for phase in ("Succeeded", "Running")]
+    old = {"creationTimestamp": made_before(10 * 60)}
+    cluster.left = [
+        {"metadata": {"name": f"old-{phase}", **old}, "status": {"phase": phase}} for phase in ("Succeeded", "Failed", "Running")
+    ]
     look.run(api(cluster), LOOK)
-    assert cluster.deleted == [path("pods", "msp", "old-Succeeded"), POD]
+    assert cluster.deleted == [path("pods", "msp", "old-Succeeded"), path("pods", "msp", "old-Failed"), POD]
+
+
+def test_what_another_controller_may_still_read_is_not_removed_f20() -> None:
+    """Ten runs at once look at the same volume: a pod that has ended a moment ago has somebody who reads its log."""
+    cluster = Cluster(ended(), log="end")
+    cluster.left = [
+        {"metadata": {"name": "young", "creationTimestamp": made_before(59)}, "status": {"phase": "Succeeded"}},
+        # Its image took half an hour to come.
+        {
+            "metadata": {"name": "pulled", "creationTimestamp": made_before(1800)},
+            "status": {
+                "phase": "Succeeded",
+                "containerStatuses": [{"state": {"terminated": {"finishedAt": made_before(20)}}}],
+            },
+        },
+    ]
+    look.run(api(cluster), LOOK)
+    assert cluster.deleted == [POD]
 
 
 def test_no_token_and_no_secret_reaches_the_pod() -> None:
@@ -212,6 +241,39 @@ def cluster_in(data: Path, *databases: str) -> None:
     (data / "PG_VERSION").write_text("17\n")
 
 
+# What initdb of PostgreSQL 17 leaves, comments apart.
+INITDB_RULES = """
+# host    DATABASE  USER  ADDRESS  METHOD  [OPTIONS]
+local   all             all                                     trust
+host    all             all             127.0.0.1/32            trust
+host    all             all             ::1/128                 trust
+local   replication     all                                     trust
+host    replication     all             127.0.0.1/32            trust
+host    replication     all             ::1/128                 trust
+"""
+
+
+@pytest.mark.parametrize(
+    ("added", "rules"),
+    [
+        ("", 0),
+        ("\nhost all all all scram-sha-256\n", 1),
+        ("\nhost all all all scram-sha-256", 1),
+        ("hostssl all all 10.0.0.0/8 scram-sha-256\n\thostnossl all all samenet md5\n", 2),
+        ("host all all localhost trust\n# host all all all trust\n", 0),
+        ("include_if_exists other.conf\n", 1),
+        ("host all all 10.244.0.0 255.255.0.0 scram-sha-256\n", 1),
+        ("host all all 127.0.0.1 255.255.255.255 trust\n", 0),
+    ],
+)
+def test_rules_for_other_hosts_are_counted_f35(tmp_path: Path, added: str, rules: int) -> None:
+    file = tmp_path / "pg_hba.conf"
+    file.write_text(INITDB_RULES + added)
+    script = f"{volume_contents.HOST_RULES}\nhost_rules '{file}'"
+    done = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{rules}\n"
+
+
 @pytest.mark.parametrize("below", ["data", ""])
 def test_the_script_finds_the_data_directory_below_data_or_in_the_root_f35(tmp_path: Path, below: str) -> None:
     data = tmp_path / below
@@ -219,6 +281,9 @@ def test_the_script_finds_the_data_directory_below_data_or_in_the_root_f35(tmp_p
     cluster_in(data, "1", "4", "5", "pgsql_tmp")
     whole = Contents(begun=True, version="17", control=True, databases=3)
     assert seen_in(tmp_path) == whole
+    (data / "pg_hba.conf").write_text(INITDB_RULES)
+    assert seen_in(tmp_path) == dataclasses.replace(whole, hosts=0)
+    (data / "pg_hba.conf").unlink()
     (data / "global/pg_control").unlink()
     assert seen_in(tmp_path) == Contents(begun=True, version="17", databases=3)
     (data / "PG_VERSION").write_text("")

@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents, judge, major
 from ansible_collections.alga.appliance.plugins.module_utils._core.migrations import Expected, listed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import StorageState
@@ -87,6 +88,27 @@ def test_the_claim_s_own_volume_speaks_first_f35() -> None:
     other = observation(contents=Contents(**WHOLE | {"image_version": "16.1"}))
     assert classify(other) is OTHER
     assert other.evidence()["contents"]["image_major"] == "16"
+
+
+@pytest.mark.parametrize(
+    ("claim", "facts", "state"),
+    [
+        ({"state": names.INITIALIZING, "run": "r1"}, {"contents": Contents(**WHOLE, hosts=0)}, StorageState.INITDB_KILLED),
+        ({"state": names.INITIALIZING, "run": "r1"}, {"contents": Contents(**WHOLE, hosts=1)}, StorageState.FIRST_RUN),
+        ({"state": names.INITIALIZING, "run": "r1"}, {"contents": Contents(**WHOLE)}, StorageState.FIRST_RUN),
+        ({"state": names.INITIALIZING, "run": "r1"}, {"contents": Contents()}, StorageState.FIRST_RUN),
+        ({"state": names.INITIALIZING, "run": "r1"}, {"hosts": 0}, StorageState.INITDB_KILLED),
+        ({"state": names.INITIALIZING, "run": "r1"}, {"hosts": 2}, StorageState.FIRST_RUN),
+        ({"state": names.READY, "run": "r1"}, {"contents": Contents(**WHOLE, hosts=0)}, StorageState.PRESENT),
+        ({}, {"contents": Contents(**WHOLE, hosts=0)}, StorageState.PRESENT),
+    ],
+)
+def test_a_server_that_lets_no_other_host_in_was_killed_before_it_was_set_up_f35(
+    claim: dict[str, t.Any], facts: dict[str, t.Any], state: StorageState
+) -> None:
+    """Only in a first run: an operator's own PostgreSQL may have its rules elsewhere."""
+    seen = StorageObservation("msp", "claim", claims=(Claim("claim", "Bound", "pv-1", **claim),), **facts)
+    assert classify(seen) is state
 
 
 def test_only_directories_of_the_database_s_claim_count_f35() -> None:

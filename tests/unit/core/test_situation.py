@@ -42,6 +42,8 @@ PRESENT = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1",
 FIRST_RUN = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1", state=names.INITIALIZING, run="r1"),))
 
 KILLED = dataclasses.replace(FIRST_RUN, contents=Contents(version="17", begun=True))
+# initdb came to its end, and what its image does afterwards did not.
+CUT_OFF = dataclasses.replace(FIRST_RUN, hosts=0)
 
 BUILT: dict[str, t.Any] = {"databases": {"server_building": mark("r1")}}
 MIGRATED: dict[str, t.Any] = {"databases": {"server_building": mark("r1", stage="migrate")}}
@@ -147,6 +149,10 @@ def test_the_next_step_where_the_chart_s_own_job_works_f17_f19_f21(
         (Step.REFUSE, Mode.FRESH, FIRST_RUN, None, {"secret": MISSING}),
         (Step.MOVE_DATA_ASIDE, Mode.FRESH, KILLED, None, {}),
         (Step.REFUSE, Mode.RECOVER, KILLED, None, {}),
+        (Step.MOVE_DATA_ASIDE, Mode.FRESH, CUT_OFF, {}, {}),
+        (Step.MOVE_DATA_ASIDE, Mode.FRESH, CUT_OFF, BUILT, {}),
+        (Step.REFUSE, Mode.FRESH, CUT_OFF, MARKED, {}),
+        (Step.REFUSE, Mode.RECOVER, CUT_OFF, BUILT, {}),
         (Step.REFUSE, Mode.FRESH, dataclasses.replace(PRESENT, contents=KILLED.contents), None, {}),
         (Step.REFUSE, Mode.FRESH, dataclasses.replace(KILLED, contents=Contents(initializing=(".initializing",))), None, {}),
         (Step.REFUSE, Mode.FRESH, PRESENT, None, {}),
