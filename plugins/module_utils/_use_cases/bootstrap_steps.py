@@ -6,19 +6,20 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import typing as t
 import uuid
-from dataclasses import dataclass
 
 from .._adapters import activity, administration, chart_job, helm, image_migrations, jobs, storage
 from .._adapters.kubernetes import KubernetesApi
 from .._adapters.postgresql import Session
 from .._core import names
-from .._core.bootstrap import Job, Stage
+from .._core.bootstrap import Image, Job, Stage
 from .._core.credentials import Match
 from .._core.database import DatabaseObservation, classify, mark, marked_run
 from .._core.decision import decide
 from .._core.errors import ActionFailed, ObservationFailed, Refused
+from .._core.migrations import Expected
 from .._core.seeds import decide as decide_seeds
 from .._core.situation import Facts
 from .._core.states import DatabaseState, GateDecision, Step
@@ -30,7 +31,7 @@ class Overtaken(Exception):
     """Between the decision and the lock somebody else was faster; the next look decides anew."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Bootstrap:
     """Everything one run works with.
 
@@ -56,10 +57,10 @@ class Bootstrap:
     def expected(self) -> tuple[str, ...] | None:
         """The migrations of the application's image; ``None`` while there is no Deployment to name it."""
         image = self.observer.image()
-        if not image.name:
-            return None
-        found = image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember, pull=image.pull)
-        return found.migrations
+        return self._read(image).migrations if image.name else None
+
+    def _read(self, image: Image) -> Expected:
+        return image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember, pull=image.pull)
 
     def facts(self) -> Facts:
         """Everything that the decision is made from."""
@@ -148,11 +149,14 @@ class Bootstrap:
 
     def record(self, database: str, job: Job, *, seeds: str = "", outcome: str = administration.COMPLETE) -> None:
         """Write a run into the ledger of the database it worked on."""
-        seen = self.observer.database(database)
+        seen, image = self.observer.database(database), self.observer.image()
+        if image.name and not image.id:
+            # The Job's pod was deleted and the application has none yet; the image itself knows.
+            image = dataclasses.replace(image, id=self._read(image).image_id)
         entry = administration.LedgerEntry(
             run=job.run,
             mode=self.params["mode"],
-            image=self.observer.image(),
+            image=image,
             seed_set=seeds,
             system_identifier=seen.system_identifier,
             migrations_before=job.migrations_before,

@@ -17,7 +17,7 @@ DEPLOYED = "deployed"
 
 
 def changed(before: Kept, after: Kept) -> list[str]:
-    """What was seen earlier in this appliance's life and is not the same now; what is new is no change."""
+    """What was seen earlier in this appliance's life and is not the same now; what is new, or not known now, is no change."""
     broken = []
     if before.secrets is not None:
         broken += _lost("the data of {}", before.secrets, after.secrets or {})
@@ -26,8 +26,8 @@ def changed(before: Kept, after: Kept) -> list[str]:
     broken += _lost("the directory or file {}", before.directories, after.directories)
     if before.identifier is not None and before.identifier != after.identifier:
         broken.append(f"PostgreSQL's system identifier was {before.identifier} and is {after.identifier}")
-    if before.roles is not None:
-        broken += _lost("role {}", before.roles, after.roles or {})
+    if before.roles is not None and after.roles is not None:
+        broken += _lost("role {}", before.roles, after.roles)
     return broken
 
 

@@ -11,7 +11,7 @@ import hmac
 import json
 import subprocess
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance import CLAIM, Appliance
@@ -55,7 +55,7 @@ SELECT json_build_object(
 
 @dataclass(frozen=True)
 class Kept:
-    """What a life of an appliance must never change: unknown is None, and compared with nothing.
+    """What a life of an appliance must never change: unknown is None, compared with nothing, and never what a run may end with.
 
     :param secrets: digests of the data of every Secret, by name, without Helm's own.
     :param volumes: the name of the volume of every claim that has one.
@@ -69,6 +69,10 @@ class Kept:
     directories: t.Mapping[str, int] = field(default_factory=dict)
     identifier: str | None = None
     roles: t.Mapping[str, t.Sequence[str]] | None = None
+
+    def since(self, earlier: Kept) -> Kept:
+        """The same, with what was known earlier where nothing is known now."""
+        return self if self.roles is not None else replace(self, roles=earlier.roles)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from node.settings import Settings
 _VOLUME_SIZE = "3G"
 _BALLAST = ".ballast"
 _READY_SECONDS = 120.0
+_GONE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,17 @@ class Machine:
         raise NodeError(f"The node's component {name} does not run.")
 
     def stop(self, name: str) -> None:
-        """Kill one component; it stays away until `restore`."""
+        """Kill one component; it stays away until `restore`.
+
+        A component is started again only once the node's first process knows that it has ended.
+        """
         os.kill(self.component(name), signal.SIGKILL)
+        wait_for(
+            f"{name} to be gone",
+            lambda: f"{name} runs" if name in lifecycle.running(self.settings) else None,
+            seconds=_GONE_SECONDS,
+            interval=0.02,
+        )
 
     def restore(self) -> None:
         """Start again whatever component has ended, and wait until the node is Ready."""

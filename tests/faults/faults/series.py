@@ -91,6 +91,8 @@ class Series:
     def interrupt(self, interruption: Interruption) -> Outcome:
         """Interrupt one run, run the playbook again, and check what is left."""
         play = interruption.play
+        # A component that lost its API server may have ended after the last interruption was over.
+        self.node.restore()
         self._prepare(play)
         before = Kept() if play is Play.FRESH else self.looks.kept()
         self._whole = False
@@ -105,14 +107,20 @@ class Series:
             outcome.broken += invariants.changed(before, between)
             self._again(play, outcome)
             self._outlive(playing, outcome)
-        outcome.broken += invariants.changed(between, self.looks.kept())
         # What did not come up again by its playbook is not waited for.
         outcome.broken += self._settled(self.profiles[play].state, 0.0 if outcome.broken else _SETTLE_SECONDS)
+        outcome.broken += self._kept(between.since(before))
         if not outcome.broken:
             self._whole = True
             if play is Play.FRESH:
                 self._complete()
         return outcome
+
+    def _kept(self, before: Kept) -> list[str]:
+        """What is not the same at the end; PostgreSQL has to answer by then."""
+        after = self.looks.kept()
+        unknown = ["the roles cannot be read at the end"] if after.roles is None else []
+        return unknown + invariants.changed(before, after)
 
     def keep_evidence(self, name: str) -> Path:
         """Keep the outputs of the last interruption, and what Kubernetes says now."""

@@ -58,6 +58,14 @@ def test_what_is_new_or_was_unknown_is_no_change() -> None:
     assert invariants.changed(KEPT, kept(directories={"data": 7, "more": 8})) == []
 
 
+def test_what_is_not_known_for_a_while_is_compared_with_what_was_known_before() -> None:
+    """PostgreSQL is not up right after a fault; its roles are neither gone then nor forgotten."""
+    down = kept(roles=None)
+    assert invariants.changed(KEPT, down) == []
+    assert invariants.changed(down.since(KEPT), kept(roles={})) == ["role app_user is gone"]
+    assert kept(roles={}).since(KEPT).roles == {}
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [
