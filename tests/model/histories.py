@@ -10,7 +10,7 @@ import pickle
 import memory
 from administrator import FRESH, RECOVER, obey
 from invariants import Treasures, Violation, must
-from moves import ABSENT, CREATED, GENTLE, MORE_RUNS, PLAYS, ROUGH, Move, Stage, table
+from moves import ABSENT, BACK, CREATED, GENTLE, MORE_RUNS, PLAYS, ROUGH, Move, Stage, table
 from things import DATABASE_CLAIM, a_claim
 from world import DATABASE, World
 
@@ -19,8 +19,10 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.states import
 # So many runs of a playbook, each after obeying the one before, bring every appliance back.
 RUNS_BACK = 10
 BEGINNINGS = (FRESH, RECOVER, FRESH, ABSENT, RECOVER, CREATED)
+PUT_BACK = "one operator, and the volume is put back"
 FAMILIES: dict[str, tuple[int, bool, tuple[Move, ...]]] = {
     "one operator, every fault": (1, False, table(PLAYS, GENTLE, ROUGH)),
+    PUT_BACK: (1, False, table(PLAYS, GENTLE, BACK)),
     "three runs under the Lease, every fault": (3, True, table(PLAYS, MORE_RUNS, GENTLE, ROUGH)),
     "three runs without the Lease": (3, False, table(PLAYS, MORE_RUNS, GENTLE)),
 }

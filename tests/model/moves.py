@@ -262,6 +262,14 @@ def _put_back(world: World) -> None:
         found.made, found.passwords, found.databases = kept.made, kept.passwords, kept.databases
 
 
+def _job_ends(world: World) -> None:
+    """The cluster goes on until no Job is at work."""
+    for _time in range(EFFECTS_OF_A_RUN):
+        if world.job is None or world.job.state != "running":
+            return
+        world.tick()
+
+
 def _foreign(world: World) -> Cluster:
     cluster = Cluster(f"sysid-{world.number()}", made=True, passwords={"postgres": -1})
     cluster.databases[DATABASE] = Database(migrations=["m1.cjs"], published=True)
@@ -399,8 +407,6 @@ ROUGH: tuple[tuple[int, Move], ...] = (
     (3, of_the_world("claims are bound to their volumes again", _rebind)),
     (2, of_the_world("another appliance's volume is put under the name", _swap(_foreign))),
     (2, of_the_world("an empty volume is put under the name", _swap(lambda _world: None))),
-    (4, of_the_world("a snapshot is taken", _snapshot)),
-    (6, of_the_world("the volume is put back to its snapshot", _put_back)),
     (2, of_the_world("an older image is wanted", _upgrade(-1))),
     (2, of_the_world("the tag names a newer image", _other_content)),
     (2, of_the_world("somebody creates the building database", _create(BUILDING))),
@@ -415,6 +421,12 @@ ROUGH: tuple[tuple[int, Move], ...] = (
     (1, of_the_world("PostgreSQL's image gets another major version", _old_image)),
     (2, of_the_world("the release is uninstalled", _uninstall)),
 )
+# What somebody does with snapshots of the volume.
+BACK: tuple[tuple[int, Move], ...] = (
+    (30, of_the_world("a snapshot is taken", _snapshot)),
+    (30, of_the_world("the volume is put back to its snapshot", _put_back)),
+    (20, of_the_world("the Job ends", _job_ends)),
+)
 
 
 def table(*kinds: tuple[tuple[int, Move], ...]) -> tuple[Move, ...]:
@@ -425,4 +437,4 @@ def table(*kinds: tuple[tuple[int, Move], ...]) -> tuple[Move, ...]:
     return tuple((places * 2)[:BYTES])
 
 
-__all__ = ["GENTLE", "MORE_RUNS", "PLAYS", "ROUGH", "Stage", "names", "table"]
+__all__ = ["BACK", "GENTLE", "MORE_RUNS", "PLAYS", "ROUGH", "Stage", "names", "table"]
