@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import typing as t
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from appliance import ROWS, Appliance
+from node import processes
 from node.commands import wait_for
 from test_interruption import kill_controller
 
@@ -104,15 +103,10 @@ def reach(appliance: Appliance, question: str, run: subprocess.Popen[bytes]) -> 
 def kill_knex(appliance: Appliance) -> None:
     """SIGKILL the process that migrates or seeds, from the node, as the kernel does when memory runs out."""
     pod = json.loads(appliance.kubectl("get", "pods", "-l", f"job-name={jobs(appliance)[0].partition('/')[2]}", "-o", "json"))
-    marks = {item["metadata"]["uid"].encode() for item in pod["items"]}
-    killed = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
-            command, group = (folder / "cmdline").read_bytes(), (folder / "cgroup").read_bytes()
-            if b"knex" in command and b"node" in command and any(mark in group for mark in marks):
-                os.kill(int(folder.name), signal.SIGKILL)
-                killed += 1
-    assert killed
+    marks = {item["metadata"]["uid"] for item in pod["items"]}
+    commands = {pid: processes.command_line(pid) for pid in processes.every()}
+    found = [pid for pid, command in commands.items() if b"knex" in command and b"node" in command]
+    assert processes.kill(pid for pid in found if any(mark in processes.control_group(pid) for mark in marks))
 
 
 @pytest.mark.parametrize("options", [("--check",), ()])

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -18,8 +17,9 @@ from pathlib import Path
 
 import pytest
 from appliance import ROWS, Appliance
+from node import processes
 from node.commands import wait_for
-from test_interruption import BUILDING, SLOW, family, reach
+from test_interruption import BUILDING, SLOW, reach
 
 LEASE = ("lease", "alga-appliance")
 DURATION = 15
@@ -127,20 +127,16 @@ def tell(folder: Path) -> None:
     (folder / "told").touch()
 
 
-def processes(folder: Path) -> set[int]:
+def plays(folder: Path) -> set[int]:
     """Every process of plays that have this folder in their command line."""
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
-            command = (process / "cmdline").read_bytes()
-            if str(folder).encode() in command and b"ansible-playbook" in command:
-                found.add(int(process.name))
-    return found
+    commands = {pid: processes.command_line(pid) for pid in processes.every()}
+    mark = str(folder).encode()
+    return {pid for pid, command in commands.items() if mark in command and b"ansible-playbook" in command}
 
 
 def nobody_is_left(folder: Path) -> str | None:
     """Tell whether a process of a play of this folder still lives."""
-    return f"processes {left} live" if (left := processes(folder)) else None
+    return f"processes {left} live" if (left := plays(folder)) else None
 
 
 @pytest.fixture(scope="module")
@@ -216,11 +212,10 @@ def test_the_lease_of_a_killed_run_is_taken_over_by_name_f20(place: Appliance, t
     run = begin(play(place, tmp_path, [until_told(tmp_path)]))
     killed = held_by_a_new_run(place, run)
     if killed_too == "what renews beside it":
-        beside = processes(tmp_path) - family(run)
+        beside = plays(tmp_path) - set(processes.family(run.pid))
         assert len(beside) == 1
         os.kill(beside.pop(), signal.SIGKILL)
-    for process in family(run):
-        os.kill(process, signal.SIGKILL)
+    processes.kill(processes.family(run.pid))
     run.wait()
     outcome = place.playbook("recover")
     assert outcome.code == 0, outcome.output

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import time
 import typing as t
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from appliance import CLAIM, ROWS, Appliance
+from node import processes
 from node.settings import from_environment
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
@@ -45,18 +44,10 @@ def before_the_last_database(data: Path) -> bool:
 
 def kill_initdb() -> None:
     """Kill initdb and the PostgreSQL that works for it, on this node and no other."""
-    node = from_environment().bridge
-    killed = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            program = (folder / "cmdline").read_bytes().split(b"\0")[0].rpartition(b"/")[2]
-            mine = f"/{node}/" in (folder / "cgroup").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it has ended since it was listed
-        if mine and program in (b"initdb", b"postgres"):
-            os.kill(int(folder.name), signal.SIGKILL)
-            killed += 1
-    assert killed
+    mine = f"/{from_environment().bridge}/"
+    programs = {pid: processes.command_line(pid).split(b"\0")[0].rpartition(b"/")[2] for pid in processes.every()}
+    found = [pid for pid, program in programs.items() if program in (b"initdb", b"postgres")]
+    assert processes.kill(pid for pid in found if mine in processes.control_group(pid))
 
 
 def kill_when(appliance: Appliance, run: subprocess.Popen[bytes], reached: t.Callable[[Path], bool]) -> Path:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from appliance import ROWS, Appliance
+from node import processes
 from node.commands import wait_for
 from node.settings import from_environment
 
@@ -49,39 +49,17 @@ def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> Non
     wait_for(f"the {stage}", seen, seconds=90)
 
 
-def family(run: subprocess.Popen[t.Any]) -> set[int]:
-    """The playbook's process and all that descend from it."""
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    found = {run.pid}
-    while children := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= children
-    return found
-
-
 def kill_controller(run: subprocess.Popen[t.Any]) -> None:
     """Kill the playbook and its worker, which is in a session of its own and would go on alone."""
-    killed = family(run)
-    assert len(killed) > 1
-    for pid in killed:
-        os.kill(pid, signal.SIGKILL)
+    assert processes.kill(processes.family(run.pid)) > 1
 
 
 def kill_bootstrap_pod() -> None:
     """Kill the bootstrap Job's process from the node, as the kernel does when memory runs out."""
-    killed, node = 0, from_environment().bridge
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes()
-            mine = f"/{node}/" in (folder / "cgroup").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it has ended since it was listed
-        if mine and command.startswith(b"node\0/bootstrap/bootstrap.cjs"):
-            os.kill(int(folder.name), signal.SIGKILL)
-            killed += 1
-    assert killed == 1
+    mine = f"/{from_environment().bridge}/"
+    found = [pid for pid in processes.every() if mine in processes.control_group(pid)]
+    bootstrap = [pid for pid in found if processes.command_line(pid).startswith(b"node\0/bootstrap/bootstrap.cjs")]
+    assert processes.kill(bootstrap) == 1
 
 
 @pytest.mark.parametrize("victim", ["controller", "pod"])

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from appliance import ROWS, Appliance
+from node import processes
 from node.commands import wait_for
 
 CANARY = "canary-in-the-values"
@@ -31,9 +30,7 @@ class Watcher:
 
     def _watch(self) -> None:
         while not self._ended.wait(0.02):
-            for folder in Path("/proc").glob("[0-9]*"):
-                with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
-                    self.seen.add((folder / "cmdline").read_bytes())
+            self.seen.update(processes.command_line(pid) for pid in processes.every())
 
     def __enter__(self) -> Watcher:
         self._thread.start()
