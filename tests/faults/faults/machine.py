@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
+import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,15 +112,26 @@ class Machine:
         """Leave not one block free on the file system of the storage path."""
         with (self.storage / _BALLAST).open("ab", buffering=0) as ballast:
             free = os.statvfs(self.storage)
-            with contextlib.suppress(OSError):  # somebody else may have taken a block meanwhile
-                os.posix_fallocate(ballast.fileno(), 0, free.f_bavail * free.f_frsize)
-            with contextlib.suppress(OSError):  # ENOSPC is what is wanted
+            if free.f_bavail:  # a length of nothing is refused
+                with _full_at_last():  # somebody else may have taken a block meanwhile
+                    os.posix_fallocate(ballast.fileno(), 0, free.f_bavail * free.f_frsize)
+            with _full_at_last():
                 while True:
                     ballast.write(bytes(4096))
 
     def empty(self) -> None:
         """Give the space back."""
         (self.storage / _BALLAST).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _full_at_last() -> t.Iterator[None]:
+    """What goes on until there is no space left on the file system (ENOSPC); any other error is one."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
 
 
 def _inside(first: int) -> list[int]:
