@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import ROWS, Appliance
+from appliance import ROWS, Appliance, empty_place
 from node import processes
 from node.commands import wait_for
 from test_interruption import kill_controller
@@ -50,12 +50,10 @@ def slow(variable: str, milliseconds: int, **setup: object) -> dict[str, t.Any]:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     """A place with PostgreSQL and nothing in it, where the chart's own Job is to run the bootstrap."""
-    made = Appliance(tmp_path_factory.mktemp("chart"), {"alga_bootstrap_driver": "chart"})
-    made.wipe()
-    assert made.playbook("fresh", **NO_SERVICE).failed == 1
-    wait_for("PostgreSQL", lambda: None if made.module("alga_pg_state")["state"] == "absent" else "not there yet", seconds=90)
-    yield made
-    made.wipe()
+    with empty_place(tmp_path_factory.mktemp("chart"), {"alga_bootstrap_driver": "chart"}) as made:
+        assert made.playbook("fresh", **NO_SERVICE).failed == 1
+        wait_for("PostgreSQL", lambda: None if made.module("alga_pg_state")["state"] == "absent" else "not there yet", seconds=90)
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +67,8 @@ def made(place: Appliance) -> Appliance:
 @pytest.fixture
 def cut(tmp_path: Path) -> Iterator[Appliance]:
     """An empty place for a first run that is cut off; with helm 4."""
-    appliance = Appliance(tmp_path, {"alga_bootstrap_driver": "chart", "alga_helm": os.environ["HELM4"]})
-    appliance.wipe()
-    yield appliance
-    appliance.wipe()
+    with empty_place(tmp_path, {"alga_bootstrap_driver": "chart", "alga_helm": os.environ["HELM4"]}) as made:
+        yield made
 
 
 def log_of(appliance: Appliance) -> str:

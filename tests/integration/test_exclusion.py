@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import ROWS, Appliance
+from appliance import ROWS, Appliance, empty_place
 from node import processes
 from node.commands import wait_for
 from test_interruption import BUILDING, SLOW, reach
@@ -142,14 +142,12 @@ def nobody_is_left(folder: Path) -> str | None:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Appliance, list[tuple[int, str]], Watch, Watch]]:
     """An appliance that ten runs of fresh.yml wanted to make at once."""
-    made = Appliance(tmp_path_factory.mktemp("appliance"))
-    made.wipe()
-    with Watch(made, "lease", LEASE[1]) as lease, Watch(made, "secret", "db-credentials") as secret:
-        command = made.command("fresh", alga_patience=500)
-        runs = [begin(command) for _number in range(10)]
-        ended = [end(run, 900) for run in runs]
-    yield made, ended, lease, secret
-    made.wipe()
+    with empty_place(tmp_path_factory.mktemp("appliance")) as made:
+        with Watch(made, "lease", LEASE[1]) as lease, Watch(made, "secret", "db-credentials") as secret:
+            command = made.command("fresh", alga_patience=500)
+            runs = [begin(command) for _number in range(10)]
+            ended = [end(run, 900) for run in runs]
+        yield made, ended, lease, secret
 
 
 @pytest.fixture

@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import typing as t
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from appliance import ROWS, Appliance
@@ -24,15 +21,6 @@ REACHED = {
     "migrations": "SELECT count(*) > 4 FROM knex_migrations",
     "seeds": "SELECT count(*) > 0 FROM users",
 }
-
-
-@pytest.fixture
-def interrupted(tmp_path: Path) -> Iterator[Appliance]:
-    """An empty place, emptied again afterwards; everything here runs with helm 4."""
-    made = Appliance(tmp_path, {"alga_helm": os.environ["HELM4"]})
-    made.wipe()
-    yield made
-    made.wipe()
 
 
 def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> None:
@@ -64,23 +52,23 @@ def kill_bootstrap_pod() -> None:
 
 @pytest.mark.parametrize("victim", ["controller", "pod"])
 @pytest.mark.parametrize("stage", list(REACHED))
-def test_a_killed_first_run_is_completed_by_the_next_f17_f19_f21_u10(interrupted: Appliance, stage: str, victim: str) -> None:
-    run = interrupted.start("fresh", alga_bootstrap_env=SLOW)
-    reach(interrupted, stage, run)
+def test_a_killed_first_run_is_completed_by_the_next_f17_f19_f21_u10(place_of_helm_4: Appliance, stage: str, victim: str) -> None:
+    run = place_of_helm_4.start("fresh", alga_bootstrap_env=SLOW)
+    reach(place_of_helm_4, stage, run)
     if victim == "controller":
         kill_controller(run)
         assert run.wait() == -signal.SIGKILL
     else:
         kill_bootstrap_pod()
         assert run.wait(timeout=120) == 2
-    assert "server" not in interrupted.databases()
+    assert "server" not in place_of_helm_4.databases()
 
-    refused = interrupted.playbook("recover")
+    refused = place_of_helm_4.playbook("recover")
     assert refused.failed == 1
     assert "fresh.yml" in refused.message
 
-    outcome = interrupted.playbook("fresh")
+    outcome = place_of_helm_4.playbook("fresh")
     assert outcome.code == 0, outcome.output
-    assert interrupted.rows() == ROWS
-    assert interrupted.sql("SELECT mode, outcome FROM alga_appliance.runs") == "fresh|complete"
-    assert BUILDING not in interrupted.databases()
+    assert place_of_helm_4.rows() == ROWS
+    assert place_of_helm_4.sql("SELECT mode, outcome FROM alga_appliance.runs") == "fresh|complete"
+    assert BUILDING not in place_of_helm_4.databases()

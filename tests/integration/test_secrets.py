@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from appliance import ROWS, Appliance
+from appliance import ROWS, Appliance, empty_place
 from node import processes
 from node.commands import wait_for
 
@@ -43,10 +43,8 @@ class Watcher:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
-    made = Appliance(tmp_path_factory.mktemp("secrets"), {"alga_values": {"licence": {"token": CANARY}}})
-    made.wipe()
-    yield made
-    made.wipe()
+    with empty_place(tmp_path_factory.mktemp("secrets"), {"alga_values": {"licence": {"token": CANARY}}}) as made:
+        yield made
 
 
 def test_no_secret_is_shown_or_logged(place: Appliance) -> None:
