@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -181,3 +182,12 @@ class Appliance:
     def directories() -> list[Path]:
         """The appliance's directories on the node's storage path."""
         return sorted(Path(os.environ["ALGA_NODE_STORAGE"]).glob(f"*_{NAMESPACE}_*"))
+
+
+@contextlib.contextmanager
+def empty_place(folder: Path, variables: dict[str, t.Any] | None = None) -> t.Iterator[Appliance]:
+    """An empty place for an appliance, emptied again afterwards."""
+    made = Appliance(folder, variables or {})
+    made.wipe()
+    yield made
+    made.wipe()

@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from appliance import Appliance
+from appliance import Appliance, empty_place
 
 
 @pytest.fixture(scope="module")
 def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
-    """An empty place for an appliance, emptied again afterwards."""
-    made = Appliance(tmp_path_factory.mktemp("appliance"))
-    made.wipe()
-    yield made
-    made.wipe()
+    """An appliance that the tests of a module share."""
+    with empty_place(tmp_path_factory.mktemp("appliance")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +26,17 @@ def fresh(appliance: Appliance) -> Appliance:
     outcome = appliance.playbook("fresh")
     assert outcome.code == 0, outcome.output
     return appliance
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Appliance]:
+    """An empty place for one test's own appliance."""
+    with empty_place(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def place_of_helm_4(tmp_path: Path) -> Iterator[Appliance]:
+    """An empty place for one test's own appliance, whose playbooks run with helm 4."""
+    with empty_place(tmp_path, {"alga_helm": os.environ["HELM4"]}) as made:
+        yield made

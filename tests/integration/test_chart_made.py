@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from appliance import CHART, CLAIM, ROWS, Appliance
@@ -35,12 +32,9 @@ def install(appliance: Appliance, **setup: object) -> None:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Appliance]:
-    """An empty place; what helm 3 installed is taken over with helm 4."""
-    made = Appliance(tmp_path, {"alga_helm": os.environ["HELM4"]})
-    made.wipe()
-    yield made
-    made.wipe()
+def place(place_of_helm_4: Appliance) -> Appliance:
+    """What helm 3 installed is taken over with helm 4."""
+    return place_of_helm_4
 
 
 def test_one_that_runs_is_freed_of_its_claims_and_taken_over(place: Appliance) -> None:

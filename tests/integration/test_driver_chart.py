@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import ROWS, Appliance
+from appliance import ROWS, Appliance, empty_place
+from node import processes
 from node.commands import wait_for
 from test_interruption import kill_controller
 
@@ -51,12 +50,10 @@ def slow(variable: str, milliseconds: int, **setup: object) -> dict[str, t.Any]:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     """A place with PostgreSQL and nothing in it, where the chart's own Job is to run the bootstrap."""
-    made = Appliance(tmp_path_factory.mktemp("chart"), {"alga_bootstrap_driver": "chart"})
-    made.wipe()
-    assert made.playbook("fresh", **NO_SERVICE).failed == 1
-    wait_for("PostgreSQL", lambda: None if made.module("alga_pg_state")["state"] == "absent" else "not there yet", seconds=90)
-    yield made
-    made.wipe()
+    with empty_place(tmp_path_factory.mktemp("chart"), {"alga_bootstrap_driver": "chart"}) as made:
+        assert made.playbook("fresh", **NO_SERVICE).failed == 1
+        wait_for("PostgreSQL", lambda: None if made.module("alga_pg_state")["state"] == "absent" else "not there yet", seconds=90)
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +67,8 @@ def made(place: Appliance) -> Appliance:
 @pytest.fixture
 def cut(tmp_path: Path) -> Iterator[Appliance]:
     """An empty place for a first run that is cut off; with helm 4."""
-    appliance = Appliance(tmp_path, {"alga_bootstrap_driver": "chart", "alga_helm": os.environ["HELM4"]})
-    appliance.wipe()
-    yield appliance
-    appliance.wipe()
+    with empty_place(tmp_path, {"alga_bootstrap_driver": "chart", "alga_helm": os.environ["HELM4"]}) as made:
+        yield made
 
 
 def log_of(appliance: Appliance) -> str:
@@ -104,15 +99,10 @@ def reach(appliance: Appliance, question: str, run: subprocess.Popen[bytes]) -> 
 def kill_knex(appliance: Appliance) -> None:
     """SIGKILL the process that migrates or seeds, from the node, as the kernel does when memory runs out."""
     pod = json.loads(appliance.kubectl("get", "pods", "-l", f"job-name={jobs(appliance)[0].partition('/')[2]}", "-o", "json"))
-    marks = {item["metadata"]["uid"].encode() for item in pod["items"]}
-    killed = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
-            command, group = (folder / "cmdline").read_bytes(), (folder / "cgroup").read_bytes()
-            if b"knex" in command and b"node" in command and any(mark in group for mark in marks):
-                os.kill(int(folder.name), signal.SIGKILL)
-                killed += 1
-    assert killed
+    marks = {item["metadata"]["uid"] for item in pod["items"]}
+    commands = {pid: processes.command_line(pid) for pid in processes.every()}
+    found = [pid for pid, command in commands.items() if b"knex" in command and b"node" in command]
+    assert processes.kill(pid for pid in found if any(mark in processes.control_group(pid) for mark in marks))
 
 
 @pytest.mark.parametrize("options", [("--check",), ()])

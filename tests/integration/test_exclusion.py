@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -17,9 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import ROWS, Appliance
+from appliance import ROWS, Appliance, empty_place
+from node import processes
 from node.commands import wait_for
-from test_interruption import BUILDING, SLOW, family, reach
+from test_interruption import BUILDING, SLOW, reach
 
 LEASE = ("lease", "alga-appliance")
 DURATION = 15
@@ -127,33 +127,27 @@ def tell(folder: Path) -> None:
     (folder / "told").touch()
 
 
-def processes(folder: Path) -> set[int]:
+def plays(folder: Path) -> set[int]:
     """Every process of plays that have this folder in their command line."""
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
-            command = (process / "cmdline").read_bytes()
-            if str(folder).encode() in command and b"ansible-playbook" in command:
-                found.add(int(process.name))
-    return found
+    commands = {pid: processes.command_line(pid) for pid in processes.every()}
+    mark = str(folder).encode()
+    return {pid for pid, command in commands.items() if mark in command and b"ansible-playbook" in command}
 
 
 def nobody_is_left(folder: Path) -> str | None:
     """Tell whether a process of a play of this folder still lives."""
-    return f"processes {left} live" if (left := processes(folder)) else None
+    return f"processes {left} live" if (left := plays(folder)) else None
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Appliance, list[tuple[int, str]], Watch, Watch]]:
     """An appliance that ten runs of fresh.yml wanted to make at once."""
-    made = Appliance(tmp_path_factory.mktemp("appliance"))
-    made.wipe()
-    with Watch(made, "lease", LEASE[1]) as lease, Watch(made, "secret", "db-credentials") as secret:
-        command = made.command("fresh", alga_patience=500)
-        runs = [begin(command) for _number in range(10)]
-        ended = [end(run, 900) for run in runs]
-    yield made, ended, lease, secret
-    made.wipe()
+    with empty_place(tmp_path_factory.mktemp("appliance")) as made:
+        with Watch(made, "lease", LEASE[1]) as lease, Watch(made, "secret", "db-credentials") as secret:
+            command = made.command("fresh", alga_patience=500)
+            runs = [begin(command) for _number in range(10)]
+            ended = [end(run, 900) for run in runs]
+        yield made, ended, lease, secret
 
 
 @pytest.fixture
@@ -216,11 +210,10 @@ def test_the_lease_of_a_killed_run_is_taken_over_by_name_f20(place: Appliance, t
     run = begin(play(place, tmp_path, [until_told(tmp_path)]))
     killed = held_by_a_new_run(place, run)
     if killed_too == "what renews beside it":
-        beside = processes(tmp_path) - family(run)
+        beside = plays(tmp_path) - set(processes.family(run.pid))
         assert len(beside) == 1
         os.kill(beside.pop(), signal.SIGKILL)
-    for process in family(run):
-        os.kill(process, signal.SIGKILL)
+    processes.kill(processes.family(run.pid))
     run.wait()
     outcome = place.playbook("recover")
     assert outcome.code == 0, outcome.output

@@ -6,16 +6,14 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import time
 import typing as t
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from appliance import CLAIM, ROWS, Appliance
+from node import processes
 from node.settings import from_environment
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
@@ -24,15 +22,6 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.errors import
 
 IMAGE = "docker.io/library/busybox:1.36"
 STATE, RUN = "alga.appliance/state", "alga.appliance/run"
-
-
-@pytest.fixture
-def killed(tmp_path: Path) -> Iterator[Appliance]:
-    """An empty place, emptied again afterwards."""
-    made = Appliance(tmp_path)
-    made.wipe()
-    yield made
-    made.wipe()
 
 
 def before_control(data: Path) -> bool:
@@ -54,18 +43,10 @@ def before_the_rule_for_hosts(data: Path) -> bool:
 
 def kill_initdb() -> None:
     """Kill initdb and the PostgreSQL that works for it, on this node and no other."""
-    node = from_environment().bridge
-    killed = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            program = (folder / "cmdline").read_bytes().split(b"\0")[0].rpartition(b"/")[2]
-            mine = f"/{node}/" in (folder / "cgroup").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it has ended since it was listed
-        if mine and program in (b"initdb", b"postgres"):
-            os.kill(int(folder.name), signal.SIGKILL)
-            killed += 1
-    assert killed
+    mine = f"/{from_environment().bridge}/"
+    programs = {pid: processes.command_line(pid).split(b"\0")[0].rpartition(b"/")[2] for pid in processes.every()}
+    found = [pid for pid, program in programs.items() if program in (b"initdb", b"postgres")]
+    assert processes.kill(pid for pid in found if mine in processes.control_group(pid))
 
 
 def kill_when(appliance: Appliance, run: subprocess.Popen[bytes], reached: t.Callable[[Path], bool]) -> Path:
@@ -87,40 +68,40 @@ def without_workload(appliance: Appliance) -> dict[str, str]:
 @pytest.mark.parametrize(
     "reached", [before_control, before_the_last_database, before_the_rule_for_hosts], ids=lambda each: each.__name__
 )
-def test_a_killed_initdb_is_named_and_moved_aside_f35(killed: Appliance, reached: t.Callable[[Path], bool]) -> None:
-    run = killed.start("fresh", alga_patience=40)
-    data = kill_when(killed, run, reached)
+def test_a_killed_initdb_is_named_and_moved_aside_f35(place: Appliance, reached: t.Callable[[Path], bool]) -> None:
+    run = place.start("fresh", alga_patience=40)
+    data = kill_when(place, run, reached)
     assert run.wait(timeout=240) == 2
 
-    answer = killed.module("alga_volumes", step="observe")
+    answer = place.module("alga_volumes", step="observe")
     assert answer["state"] == "initdb_killed", answer
-    refused = killed.playbook("recover")
+    refused = place.playbook("recover")
     assert refused.failed == 1
     assert CLAIM in refused.message and "Run fresh.yml again" in refused.message, refused.message
-    objects = without_workload(killed)
-    plan = killed.playbook("fresh", "--check", "--diff")
+    objects = without_workload(place)
+    plan = place.playbook("fresh", "--check", "--diff")
     assert "moved the half-initialised data" in plan.output, plan.output
-    assert without_workload(killed) == objects
+    assert without_workload(place) == objects
 
-    api = KubernetesApi(killed.kubeconfig)
+    api = KubernetesApi(place.kubeconfig)
     for stranger in ("", "another-run"):
         with pytest.raises(Refused):
             set_aside(api, "msp", CLAIM, IMAGE, stranger)
-    assert killed.kubectl("get", "statefulset", "db", "-o", "jsonpath={.spec.replicas}") == "1", "nothing was touched"
+    assert place.kubectl("get", "statefulset", "db", "-o", "jsonpath={.spec.replicas}") == "1", "nothing was touched"
 
-    claim = json.loads(killed.kubectl("get", "persistentvolumeclaim", CLAIM, "-o", "json"))
+    claim = json.loads(place.kubectl("get", "persistentvolumeclaim", CLAIM, "-o", "json"))
     first_run = claim["metadata"]["annotations"][RUN]
     files = {path.relative_to(data) for path in (data / "base").rglob("*")}
-    outcome = killed.playbook("fresh")
+    outcome = place.playbook("fresh")
     assert outcome.code == 0, outcome.output
-    assert killed.rows() == ROWS
+    assert place.rows() == ROWS
     moved = data.with_name(f"data.half-initialised-{first_run}-1")
     assert moved.is_dir() and files
     assert files - {path.relative_to(moved) for path in moved.rglob("*")} == set(), "nothing is ever deleted"
 
     with pytest.raises(Refused):
         set_aside(api, "msp", CLAIM, IMAGE, first_run)  # The run has ended: the claim is ready.
-    killed.kubectl("annotate", "persistentvolumeclaim", CLAIM, f"{STATE}=initializing", "--overwrite")
+    place.kubectl("annotate", "persistentvolumeclaim", CLAIM, f"{STATE}=initializing", "--overwrite")
     with pytest.raises(ObservationFailed, match="initdb may have come to its end"):
         set_aside(api, "msp", CLAIM, IMAGE, first_run)
     assert (data / "global/pg_control").exists()

@@ -11,7 +11,7 @@ import typing as t
 from collections.abc import Iterator
 
 import pytest
-from appliance import NAMESPACE, ROOT, Appliance
+from appliance import NAMESPACE, ROOT, Appliance, empty_place
 from node.commands import wait_for
 from test_interruption import kill_controller
 from test_secrets import Watcher
@@ -70,12 +70,10 @@ def run(appliance: Appliance, fault: str = "", **options: t.Any) -> dict[str, t.
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     """An appliance that fresh.yml made without a tenant, as it is by default."""
-    appliance = Appliance(tmp_path_factory.mktemp("tenant"), {"alga_environment": None, "alga_seed_set": None})
-    appliance.wipe()
-    outcome = appliance.playbook("fresh")
-    assert outcome.code == 0, outcome.output
-    yield appliance
-    appliance.wipe()
+    with empty_place(tmp_path_factory.mktemp("tenant"), {"alga_environment": None, "alga_seed_set": None}) as appliance:
+        outcome = appliance.playbook("fresh")
+        assert outcome.code == 0, outcome.output
+        yield appliance
 
 
 @pytest.fixture

@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import subprocess
 import typing as t
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from appliance import ROWS, Appliance
+from node import processes
 from node.commands import wait_for
 from node.settings import from_environment
 
@@ -24,15 +21,6 @@ REACHED = {
     "migrations": "SELECT count(*) > 4 FROM knex_migrations",
     "seeds": "SELECT count(*) > 0 FROM users",
 }
-
-
-@pytest.fixture
-def interrupted(tmp_path: Path) -> Iterator[Appliance]:
-    """An empty place, emptied again afterwards; everything here runs with helm 4."""
-    made = Appliance(tmp_path, {"alga_helm": os.environ["HELM4"]})
-    made.wipe()
-    yield made
-    made.wipe()
 
 
 def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> None:
@@ -49,60 +37,38 @@ def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> Non
     wait_for(f"the {stage}", seen, seconds=90)
 
 
-def family(run: subprocess.Popen[t.Any]) -> set[int]:
-    """The playbook's process and all that descend from it."""
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    found = {run.pid}
-    while children := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= children
-    return found
-
-
 def kill_controller(run: subprocess.Popen[t.Any]) -> None:
     """Kill the playbook and its worker, which is in a session of its own and would go on alone."""
-    killed = family(run)
-    assert len(killed) > 1
-    for pid in killed:
-        os.kill(pid, signal.SIGKILL)
+    assert processes.kill(processes.family(run.pid)) > 1
 
 
 def kill_bootstrap_pod() -> None:
     """Kill the bootstrap Job's process from the node, as the kernel does when memory runs out."""
-    killed, node = 0, from_environment().bridge
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes()
-            mine = f"/{node}/" in (folder / "cgroup").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it has ended since it was listed
-        if mine and command.startswith(b"node\0/alga-appliance/run.cjs"):
-            os.kill(int(folder.name), signal.SIGKILL)
-            killed += 1
-    assert killed == 1
+    mine = f"/{from_environment().bridge}/"
+    found = [pid for pid in processes.every() if mine in processes.control_group(pid)]
+    bootstrap = [pid for pid in found if processes.command_line(pid).startswith(b"node\0/alga-appliance/run.cjs")]
+    assert processes.kill(bootstrap) == 1
 
 
 @pytest.mark.parametrize("victim", ["controller", "pod"])
 @pytest.mark.parametrize("stage", list(REACHED))
-def test_a_killed_first_run_is_completed_by_the_next_f17_f19_f21_u10(interrupted: Appliance, stage: str, victim: str) -> None:
-    run = interrupted.start("fresh", alga_bootstrap_env=SLOW)
-    reach(interrupted, stage, run)
+def test_a_killed_first_run_is_completed_by_the_next_f17_f19_f21_u10(place_of_helm_4: Appliance, stage: str, victim: str) -> None:
+    run = place_of_helm_4.start("fresh", alga_bootstrap_env=SLOW)
+    reach(place_of_helm_4, stage, run)
     if victim == "controller":
         kill_controller(run)
         assert run.wait() == -signal.SIGKILL
     else:
         kill_bootstrap_pod()
         assert run.wait(timeout=120) == 2
-    assert "server" not in interrupted.databases()
+    assert "server" not in place_of_helm_4.databases()
 
-    refused = interrupted.playbook("recover")
+    refused = place_of_helm_4.playbook("recover")
     assert refused.failed == 1
     assert "fresh.yml" in refused.message
 
-    outcome = interrupted.playbook("fresh")
+    outcome = place_of_helm_4.playbook("fresh")
     assert outcome.code == 0, outcome.output
-    assert interrupted.rows() == ROWS
-    assert interrupted.sql("SELECT mode, outcome FROM alga_appliance.runs") == "fresh|complete"
-    assert BUILDING not in interrupted.databases()
+    assert place_of_helm_4.rows() == ROWS
+    assert place_of_helm_4.sql("SELECT mode, outcome FROM alga_appliance.runs") == "fresh|complete"
+    assert BUILDING not in place_of_helm_4.databases()

@@ -15,15 +15,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from appliance import CHART, ROOT, Appliance
+from appliance import CHART, ROOT, Appliance, empty_place
 
 
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
-    made = Appliance(tmp_path_factory.mktemp("production"), {"alga_environment": None, "alga_seed_set": None})
-    made.wipe()
-    yield made
-    made.wipe()
+    with empty_place(tmp_path_factory.mktemp("production"), {"alga_environment": None, "alga_seed_set": None}) as made:
+        yield made
 
 
 def test_fresh_ends_migrated_and_answering_and_recover_takes_it_for_an_appliance_f22(production: Appliance) -> None:

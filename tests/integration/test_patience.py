@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from appliance import ROWS, Appliance
 from node.commands import wait_for
 
@@ -18,15 +15,6 @@ BUILDING = "server_building"
 # Longer in all than the patience, and each step shorter.
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "700"}
 PATIENCE = 25
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Appliance]:
-    """An empty place, emptied again afterwards."""
-    made = Appliance(tmp_path)
-    made.wipe()
-    yield made
-    made.wipe()
 
 
 def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_is_not_killed_f28_u14(place: Appliance) -> None:

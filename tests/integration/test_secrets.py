@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from appliance import ROWS, Appliance
+from appliance import ROWS, Appliance, empty_place
+from node import processes
 from node.commands import wait_for
 
 CANARY = "canary-in-the-values"
@@ -31,9 +30,7 @@ class Watcher:
 
     def _watch(self) -> None:
         while not self._ended.wait(0.02):
-            for folder in Path("/proc").glob("[0-9]*"):
-                with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
-                    self.seen.add((folder / "cmdline").read_bytes())
+            self.seen.update(processes.command_line(pid) for pid in processes.every())
 
     def __enter__(self) -> Watcher:
         self._thread.start()
@@ -46,10 +43,8 @@ class Watcher:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
-    made = Appliance(tmp_path_factory.mktemp("secrets"), {"alga_values": {"licence": {"token": CANARY}}})
-    made.wipe()
-    yield made
-    made.wipe()
+    with empty_place(tmp_path_factory.mktemp("secrets"), {"alga_values": {"licence": {"token": CANARY}}}) as made:
+        yield made
 
 
 def test_no_secret_is_shown_or_logged(place: Appliance) -> None:

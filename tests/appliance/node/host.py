@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
+from node import processes
 from node.commands import run, wait_for
 from node.messages import NodeError
 from node.settings import Settings
@@ -31,25 +30,21 @@ _SYSCTLS = (
 def owned(settings: Settings) -> list[int]:
     """The host's process ids of the node: those that carry its mark and those that share their process namespace."""
     mark = f"{OWNER}={settings.root}".encode()
-    spaces: dict[int, str] = {}
-    marked = set()
-    for pid in _pids():
-        with contextlib.suppress(OSError):
-            spaces[pid] = str(Path(f"/proc/{pid}/ns/pid").readlink())
-            if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
-                marked.add(pid)
-    ours = {spaces[pid] for pid in marked} - {str(Path("/proc/self/ns/pid").readlink())}
+    spaces = {pid: processes.namespace(pid) for pid in processes.every()}
+    marked = {pid for pid in spaces if processes.is_marked(pid, mark)}
+    # One that had ended when it was asked, or may not be looked into, is in no namespace that is known.
+    ours = {spaces[pid] for pid in marked} - {processes.namespace("self"), ""}
     return sorted(marked | {pid for pid, space in spaces.items() if space in ours})
 
 
 def first_process(settings: Settings) -> int | None:
     """The host's process id of the node's process 1, or None when it does not run."""
+    # One namespace deeper than this process itself; a container is one level deeper still.
+    depth = len(processes.ids("self")) + 1
     for pid in owned(settings):
-        with contextlib.suppress(OSError):
-            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                # The last of its ids is the one in the innermost namespace; a container has one level more.
-                if line.startswith("NSpid:") and len(line.split()) == _depth() + 2 and line.split()[-1] == "1":
-                    return pid
+        ids = processes.ids(pid)
+        if len(ids) == depth and ids[-1] == 1:
+            return pid
     return None
 
 
@@ -57,10 +52,13 @@ def end_gracefully(settings: Settings, *, seconds: float) -> None:
     """Ask the node's first process to end, and end whatever is left after that."""
     pid = first_process(settings)
     if pid is not None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+        processes.kill([pid], signal.SIGTERM)
         with contextlib.suppress(NodeError):
-            wait_for("the node's first process to end", lambda: _exists(pid), seconds=seconds)
+            wait_for(
+                "the node's first process to end",
+                lambda: None if processes.has_ended(pid) else f"process {pid} still runs",
+                seconds=seconds,
+            )
     kill(settings)
 
 
@@ -68,10 +66,8 @@ def kill(settings: Settings) -> None:
     """End every process of the node at once, whatever state it is in, and wait until the kernel let go of them."""
 
     def some_left() -> str | None:
-        pids = [pid for pid in owned(settings) if not _is_zombie(pid)]
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        pids = [pid for pid in owned(settings) if not processes.has_ended(pid)]
+        processes.kill(pids)
         return f"processes {pids}" if pids else None
 
     wait_for("the node's processes to end", some_left, seconds=30)
@@ -138,31 +134,6 @@ def restore(settings: Settings) -> None:
 
 def _record(settings: Settings) -> Path:
     return settings.root / "host.json"
-
-
-def _pids() -> Iterator[int]:
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            yield int(path.name)
-
-
-def _depth() -> int:
-    """How many process namespaces deep this process itself is, counted from where /proc shows it."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("NSpid:"):
-            return len(line.split()) - 1
-    return 1
-
-
-def _exists(pid: int) -> str | None:
-    return None if not Path(f"/proc/{pid}").exists() or _is_zombie(pid) else f"process {pid} still runs"
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] in {"Z", "X"}
-    except OSError:
-        return True
 
 
 def _sysctl(name: str) -> Path:

@@ -4,7 +4,8 @@
 
 It prepares the namespaces, starts the components, takes in orphans and ends everything when it is told to. When it is
 killed, the kernel ends every process of the node with it, and the mounts, the bridge and the pods' networks go too:
-that is how a killed node leaves nothing running behind. It uses the standard library alone and no module beside it.
+that is how a killed node leaves nothing running behind. It uses the standard library alone and no module beside it, not
+even `node.processes`: it is started as `python -I`, which finds none.
 """
 
 from __future__ import annotations
@@ -161,8 +162,8 @@ def _is_container(pid: int) -> bool:
             if line.startswith("NSpid:"):
                 ids = line.split()[1:]
                 return len(ids) > 1 and ids[-1] == "1"
-    except OSError:
-        return False
+    except (FileNotFoundError, ProcessLookupError):
+        return False  # it has ended since it was listed
     return False
 
 

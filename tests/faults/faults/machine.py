@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-from node import host, lifecycle
+from node import host, lifecycle, processes
 from node.commands import run, wait_for
 from node.messages import NodeError
 from node.settings import Settings
@@ -56,8 +57,8 @@ class Machine:
         """The containers of every pod, except those that only hold a pod's network, and the provisioner's helpers."""
         found = []
         for pid in _inside(self.pid):
-            with contextlib.suppress(OSError):  # it has ended since it was listed
-                words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            words = processes.command_line(pid).replace(b"\0", b" ").decode(errors="replace").strip()
+            with processes.may_have_ended():  # or it has no host name of its own yet
                 pod = Path(f"/proc/{pid}/root/etc/hostname").read_text().strip()
                 if words and words != "/pause" and not pod.startswith("helper-pod"):
                     found.append(Container(pid, pod, words))
@@ -65,11 +66,9 @@ class Machine:
 
     def component(self, name: str) -> int:
         """The process id of one of the node's components, such as kubelet."""
-        for pid in _children(self.pid):
-            with contextlib.suppress(OSError):
-                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                if name.encode() in words[:2]:
-                    return pid
+        for pid in processes.children(self.pid):
+            if name.encode() in processes.command_line(pid).split(b"\0")[:2]:
+                return pid
         raise NodeError(f"The node's component {name} does not run.")
 
     def stop(self, name: str) -> None:
@@ -123,9 +122,10 @@ class Machine:
         """Leave not one block free on the file system of the storage path."""
         with (self.storage / _BALLAST).open("ab", buffering=0) as ballast:
             free = os.statvfs(self.storage)
-            with contextlib.suppress(OSError):  # somebody else may have taken a block meanwhile
-                os.posix_fallocate(ballast.fileno(), 0, free.f_bavail * free.f_frsize)
-            with contextlib.suppress(OSError):  # ENOSPC is what is wanted
+            if free.f_bavail:  # a length of nothing is refused
+                with _full_at_last():  # somebody else may have taken a block meanwhile
+                    os.posix_fallocate(ballast.fileno(), 0, free.f_bavail * free.f_frsize)
+            with _full_at_last():
                 while True:
                     ballast.write(bytes(4096))
 
@@ -134,53 +134,17 @@ class Machine:
         (self.storage / _BALLAST).unlink(missing_ok=True)
 
 
-def family(pid: int) -> list[int]:
-    """A process and all it started, workers in sessions of their own too."""
-    parents = _parents()
-    found = {pid}
-    while children := {child for child, parent in parents.items() if parent in found} - found:
-        found |= children
-    return sorted(found)
-
-
-def kill(pids: t.Iterable[int]) -> None:
-    """Kill processes at once."""
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def marked(mark: bytes) -> list[int]:
-    """The processes that have this variable in their environment."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it has ended since it was listed
-            if mark in (folder / "environ").read_bytes().split(b"\0"):
-                found.append(int(folder.name))
-    return found
-
-
-def _parents() -> dict[int, int]:
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it has ended since it was listed
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    return parents
-
-
-def _children(parent: int) -> list[int]:
-    return [pid for pid, above in _parents().items() if above == parent]
+@contextlib.contextmanager
+def _full_at_last() -> t.Iterator[None]:
+    """What goes on until there is no space left on the file system (ENOSPC); any other error is one."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
 
 
 def _inside(first: int) -> list[int]:
     """The processes that are the first of a process namespace one level below the node's own."""
-    levels = len(_ids(first)) + 1
-    return [pid for pid in family(first) if len(ids := _ids(pid)) == levels and ids[-1] == "1"]
-
-
-def _ids(pid: int) -> list[str]:
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("NSpid:"):
-                return line.split()[1:]
-    return []
+    levels = len(processes.ids(first)) + 1
+    return [pid for pid in processes.family(first) if len(ids := processes.ids(pid)) == levels and ids[-1] == 1]

@@ -15,7 +15,7 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-from faults import machine
+from node import processes
 
 CALLBACKS = Path(__file__).parents[1] / "callback_plugins"
 # Longer than any patience of the collection here (alga_patience) with every phase that has one.
@@ -78,7 +78,7 @@ class Playing:
     def __exit__(self, *_error: object) -> None:
         """Leave no process behind and no file open."""
         if self.code is None:
-            machine.kill(machine.family(self.pid))
+            processes.kill(processes.family(self.pid))
             self._process.wait()
         os.close(self._ended)
         for opened in (self._listener, self._connection):
@@ -87,7 +87,7 @@ class Playing:
 
     def survivors(self) -> list[int]:
         """The processes that this run started and that still live: workers outlive a killed controller."""
-        return machine.marked(self._mark)
+        return processes.marked(self._mark)
 
     def go(self) -> None:
         """Let the task begin that was told last."""

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance import Appliance
+from node import processes
 from node.commands import wait_for
 from node.messages import NodeError, say
 
-from faults import invariants, machine, strikes
+from faults import invariants, strikes
 from faults.interrupting import Interrupting, instant
 from faults.looks import USER_FILE, Kept, Looks, State
 from faults.machine import Machine
@@ -202,7 +203,7 @@ class Series:
             outcome.codes.append(run.run())
         except TimeoutError as error:
             outcome.broken.append(f"the interrupted run did not end: {error}")
-            machine.kill(machine.family(playing.pid))
+            processes.kill(processes.family(playing.pid))
         outcome.seconds.append(round(time.monotonic() - playing.started, 1))
         outcome.struck, outcome.task = run.struck, run.task
 
@@ -239,7 +240,7 @@ class Series:
         try:
             wait_for("workers to end", lambda: str(playing.survivors() or "") or None, seconds=_SURVIVOR_SECONDS)
         except NodeError:
-            machine.kill(playing.survivors())
+            processes.kill(playing.survivors())
             outcome.seen.append(f"a worker still ran {_SURVIVOR_SECONDS:.0f} s after the second run and was ended")
             return
         if time.monotonic() - started > 1:

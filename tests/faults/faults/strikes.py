@@ -12,8 +12,8 @@ import typing as t
 from dataclasses import dataclass
 
 from appliance import NAMESPACE, Appliance
+from node import processes
 
-from faults import machine
 from faults.machine import Container, Machine
 from faults.plan import Fault, Interruption
 from faults.playing import Playing
@@ -173,9 +173,9 @@ def make(interruption: Interruption, scene: Scene) -> Strike:
 
 def _kill_controller(scene: Scene, choice: float) -> str:
     """Kill the playbook, in one half of all cases without its worker, which then goes on alone for a while."""
-    pids = machine.family(scene.playing.pid)
+    pids = processes.family(scene.playing.pid)
     alone = choice < 0.5
-    machine.kill([scene.playing.pid] if alone else pids)
+    processes.kill([scene.playing.pid] if alone else pids)
     return "ansible-playbook, its worker left alive" if alone and len(pids) > 1 else "ansible-playbook and its workers"
 
 
@@ -196,7 +196,7 @@ def _kill_container(scene: Scene, choice: float) -> str:
     containers = {item.pod: item for item in scene.machine.containers() if item.pod != _DATABASE_POD}
     pod = _choose(list(containers), choice)
     if pod:
-        machine.kill([containers[pod].pid])
+        processes.kill([containers[pod].pid])
     return f"{pod}: {_program(containers[pod])}" if pod else ""
 
 
@@ -205,11 +205,11 @@ def _kill_postgresql(scene: Scene, choice: float) -> str:
     found = [item for item in scene.machine.containers() if item.pod == _DATABASE_POD]
     if not found:
         return ""
-    below = [pid for pid in machine.family(found[0].pid) if pid != found[0].pid]
+    below = [pid for pid in processes.family(found[0].pid) if pid != found[0].pid]
     if choice < 1 / 3 and below:
-        machine.kill([below[int(choice * 3 * len(below))]])
+        processes.kill([below[int(choice * 3 * len(below))]])
         return "a process of PostgreSQL's"
-    machine.kill([found[0].pid])
+    processes.kill([found[0].pid])
     return f"{_DATABASE_POD}: {_program(found[0])}"
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +25,7 @@ beside = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(beside)
 
 def work(ended):
-    out = open(sys.argv[1], "a", buffering=1)
+    out = open(sys.argv[1], "w", buffering=1)
     out.write(f"{{os.getpid()}}\\n")
     while not ended(0.05):
         out.write("beat\\n")
@@ -41,39 +41,64 @@ sys.stdin.read()
 """
 
 
-def until(file: Path, wanted: str) -> None:
-    deadline = time.monotonic() + 10
-    while not file.exists() or wanted not in file.read_text().splitlines():
-        assert time.monotonic() < deadline, f"no {wanted}"
-        time.sleep(0.02)
+class Beats:
+    """What is written beside the play, line by line as it comes."""
+
+    def __init__(self, pipe: Path) -> None:
+        os.mkfifo(pipe)
+        self._reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self._unread = b""
+
+    def line(self, otherwise: str) -> str:
+        """The next line; whoever wrote so far may have ended without one."""
+        while b"\n" not in self._unread:
+            assert comes(self._reading), otherwise
+            more = os.read(self._reading, 4096)
+            assert more, otherwise
+            self._unread += more
+        line, _newline, self._unread = self._unread.partition(b"\n")
+        return line.decode()
+
+    def forget(self) -> None:
+        """Leave out what was written until now."""
+        self._unread = b""
+        while comes(self._reading, seconds=0) and os.read(self._reading, 4096):
+            pass
+
+    def close(self) -> None:
+        os.close(self._reading)
+
+
+def comes(descriptor: int, seconds: float = 10) -> bool:
+    """Whether there is something to read, or, of a process, whether it ended."""
+    return bool(select.select([descriptor], [], [], seconds)[0])
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Path]]:
-    file = tmp_path / "beats"
-    run = subprocess.Popen([sys.executable, "-c", PLAY, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def play(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Beats]]:
+    pipe = tmp_path / "beats"
+    beats = Beats(pipe)
+    run = subprocess.Popen([sys.executable, "-c", PLAY, str(pipe)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert run.stdout
     command = int(run.stdout.readline())
-    yield run, command, file
+    yield run, command, beats
     run.kill()
     run.wait()
     with contextlib.suppress(ProcessLookupError):
         os.kill(command, signal.SIGKILL)
+    beats.close()
 
 
-def test_it_lives_while_any_process_of_the_play_does_f20(play: tuple[subprocess.Popen[bytes], int, Path]) -> None:
-    run, command, file = play
-    until(file, "beat")
+def test_it_lives_while_any_process_of_the_play_does_f20(play: tuple[subprocess.Popen[bytes], int, Beats]) -> None:
+    run, command, beats = play
+    beside = os.pidfd_open(int(beats.line("nothing began")))
+    assert beats.line("nothing beats") == "beat"
     run.kill()
     assert run.communicate(timeout=10)[0] == b"", "the end of its output comes, so nothing beside holds it open"
-    before = len(file.read_text())
-    deadline = time.monotonic() + 10
-    while len(file.read_text()) < before + 50:
-        assert time.monotonic() < deadline, "a command of the play still runs, and nothing beats any more"
-        time.sleep(0.02)
+    beats.forget()
+    for _number in range(10):
+        assert beats.line("a command of the play still runs, and nothing beats any more") == "beat"
     os.kill(command, signal.SIGKILL)
-    until(file, "end")
-    beside = int(file.read_text().split()[0])
-    while Path(f"/proc/{beside}").exists():
-        assert time.monotonic() < deadline, "its process is still there"
-        time.sleep(0.02)
+    assert "end" in (beats.line("no end") for _number in range(200)), "it beats on although nothing of the play runs any more"
+    assert comes(beside), "its process is still there"
+    os.close(beside)
