@@ -113,7 +113,7 @@ def published(world: World, database: Database) -> None:
     must(DATABASE not in world.cluster().databases, "published over a database")
     must(database.furnished, "published without its extensions and grants")
     must(not database.locked, "published while knex's lock is held")
-    must(database.seedings == 1, f"published after {database.seedings} seedings")
+    must(database.seeds_began, "published before its seeds began")
     must(database.seeded_files == len(SEED_FILES[world.seeds]), "published before its seeds ran to their end")
     must(job is None or job.state != "running" or job.database == DATABASE, "published while its Job is at work")
     done = database.complete_for
@@ -139,9 +139,8 @@ def job_created(me: Controller, database: Database | None, stage: str) -> None:
     if stage == "seed" and database is not None:
         judged = [table for table in TABLES if table not in database.filled]
         must(not any(database.rows.get(table) for table in judged), "seeds began where rows exist")
-        must(not database.seedings, "seeds began a second time")
+        must(not database.seeds_began, "seeds began a second time")
         must(not database.customers and not database.published, "seeds began in a published database")
-        database.seedings += 1
 
 
 def job_deleted(world: World) -> None:

@@ -17,15 +17,13 @@ from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision import Decision
 from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import (
+    PASSING,
     CredentialState,
     DatabaseState,
-    Reason,
     Step,
     StorageState,
 )
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation
-
-PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_FAILED, Reason.STARTING_UP)
 
 
 def play(world: World, me: Controller) -> Effects:

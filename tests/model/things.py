@@ -58,7 +58,7 @@ class Database:
     :param own: ghost: made by the collection.
     :param published: ghost: was published, or was complete when the history began.
     :param customers: ghost: rows that customers wrote.
-    :param seedings: ghost: how often a seed Job began here.
+    :param seeds_began: ghost: whether a seed Job did anything here.
     :param filled: ghost: the tables of the contract that migrations filled.
     :param complete_for: ghost: the image whose migrations ran to their end.
     """
@@ -75,7 +75,7 @@ class Database:
     own: bool = False
     published: bool = False
     customers: int = 0
-    seedings: int = 0
+    seeds_began: bool = False
     filled: tuple[str, ...] = ()
     complete_for: Version | None = None
 

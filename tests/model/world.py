@@ -194,6 +194,7 @@ class World:
 
     def _seed(self, job: Work, database: Database) -> None:
         files = SEED_FILES[self.seeds]
+        database.seeds_began = True
         if database.seeded_files < len(files):
             database.insert(files[database.seeded_files])
             database.seeded_files += 1

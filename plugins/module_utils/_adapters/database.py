@@ -192,6 +192,7 @@ def observe(server: Server, question: Question) -> DatabaseObservation:
             f"Database {question.database} on {route.where} was tried twice; pg_database lists it, and it cannot be entered "
             f"(SQLSTATE {postgresql.UNDEFINED_DATABASE}): its directory is missing from the data.",
             reason=Reason.QUERY_FAILED,
+            next_action="Restore the data from a backup; do not make the database anew.",
             evidence={"sqlstate": postgresql.UNDEFINED_DATABASE, "databases": sorted(seen["databases"])},
         )
     return DatabaseObservation(**seen)

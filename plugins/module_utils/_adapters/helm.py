@@ -69,9 +69,9 @@ class Helm:
             return Output(*self._command([self._program, *arguments], stdin))
         except OSError as error:
             raise ObservationFailed(
-                f"helm was tried as {self._program} and could not be started: {error.strerror}. Install helm 3 or 4, or set "
-                "alga_helm to its path.",
+                f"helm was tried as {self._program} and could not be started: {error.strerror}.",
                 reason=Reason.API_ERROR,
+                next_action="Install helm 3 or 4, or set alga_helm to its path.",
             ) from error
 
     def version(self) -> str:
@@ -99,6 +99,7 @@ class Helm:
         return ObservationFailed(
             f"helm {what} in namespace {self._namespace} failed with {answer.returncode}: {answer.stderr.strip()[-400:]}.",
             reason=Reason.API_ERROR,
+            next_action="Mend what helm says, then run the same playbook again.",
         )
 
     def upgrade(self, release: str, chart: str, values: t.Mapping[str, t.Any], *, dry_run: bool) -> str:

@@ -63,16 +63,17 @@ def expected(
     found = tuple(sorted(name for name in seen.lines if name.endswith(EXTENSIONS)))
     if not found:
         raise ObservationFailed(
-            f"The migrations of image {reference} were looked for in {MIGRATIONS}, and none is there (F23). {fix}",
+            f"The migrations of image {reference} were looked for in {MIGRATIONS}, and none is there (F23).",
             reason=Reason.LOOK_FAILED,
+            next_action=fix,
             evidence={"image": reference},
         )
     if image_id and _digest(seen.image_id) != _digest(image_id):
         raise ObservationFailed(
             f"The migrations of image {image_id} were to be read, and {image_name} is another image by now: {seen.image_id}. "
-            "Nothing is known about the first one. Run recover.yml, which brings the application to the image that the name "
-            "stands for.",
+            "Nothing is known about the first one.",
             reason=Reason.LOOK_FAILED,
+            next_action="Run recover.yml, which brings the application to the image that the name stands for.",
             evidence={"image": image_name, "image_id": seen.image_id},
         )
     if remember and seen.image_id:

@@ -22,12 +22,15 @@ try:
     from kubernetes.stream import ws_client
     from urllib3.exceptions import HTTPError
     from urllib3.util.ssl_ import create_urllib3_context
+    from websocket import WebSocketBadStatusException
 
     IMPORT_ERROR = None
 except ImportError as error:
     IMPORT_ERROR = error
 
 Json = dict[str, t.Any]
+
+_REASONS = {401: Reason.API_UNAUTHORIZED, 403: Reason.API_FORBIDDEN, 409: Reason.API_CONFLICT}
 
 REQUEST_SECONDS = (5.0, 30.0)
 APPLY = "application/apply-patch+yaml"
@@ -49,6 +52,14 @@ def decode(secret: Json | None) -> dict[str, bytes] | None:
     if secret is None:
         return None
     return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items()}
+
+
+def _message(body: str | bytes | None) -> str:
+    """The sentence in a Status object (Kubernetes API conventions, "Response Status Kind")."""
+    try:
+        return str(json.loads(body or "")["message"]).rstrip(".")
+    except (ValueError, KeyError, TypeError):
+        return "no message"
 
 
 class Conflict(ObservationFailed):
@@ -97,8 +108,9 @@ class KubernetesApi:
             _read_certificates(self._client.rest_client.pool_manager.connection_pool_kw)
         except (ConfigException, OSError, yaml.YAMLError, ValueError) as error:
             raise ObservationFailed(
-                f"The kubeconfig {kubeconfig} could not be loaded: {error}. Correct alga_kubeconfig or alga_context.",
+                f"The kubeconfig {kubeconfig} could not be loaded: {error}.",
                 reason=Reason.API_UNREACHABLE,
+                next_action="Correct alga_kubeconfig or alga_context.",
             ) from error
         self.server = str(self._configuration.host)
 
@@ -136,8 +148,7 @@ class KubernetesApi:
             text = str((response.read() or b"").decode())
         except (HTTPError, client.ApiException) as error:  # the client turns a TLS failure into an ApiException
             raise ObservationFailed(
-                f"{tried} got no answer ({type(error).__name__}). Nothing is known about the appliance. "
-                "Bring the API server back, or correct alga_kubeconfig.",
+                f"{tried} got no answer ({type(error).__name__}). Nothing is known about the appliance.",
                 reason=Reason.API_UNREACHABLE,
             ) from error
         if response.status == 404:
@@ -148,15 +159,10 @@ class KubernetesApi:
 
     @staticmethod
     def _refusal(tried: str, status: int, text: str) -> ObservationFailed:
-        try:
-            said = str(json.loads(text)["message"])
-        except (ValueError, KeyError, TypeError):
-            said = "no message"
-        reasons = {401: Reason.API_UNAUTHORIZED, 403: Reason.API_FORBIDDEN}
         kind = Conflict if status == 409 else ObservationFailed
         return kind(
-            f"{tried} was answered with {status}: {said}.",
-            reason=reasons.get(status, Reason.API_ERROR),
+            f"{tried} was answered with {status}: {_message(text)}.",
+            reason=_REASONS.get(status, Reason.API_ERROR),
             evidence={"status": status},
         )
 
@@ -201,15 +207,24 @@ class KubernetesApi:
         _method, full, headers, *_rest = self._client.param_serialize(
             method="GET", resource_path=url, header_params={}, auth_settings=["BearerToken"]
         )
-        reasons = {401: Reason.API_UNAUTHORIZED, 403: Reason.API_FORBIDDEN}
+        tried = f"A port-forward to port {port} of pod {namespace}/{pod} (create pods/portforward) was tried"
         try:
             forward = ws_client.portforward_call(
                 self._configuration, "GET", full, query_params=[("ports", str(port))], headers=headers
             )
         except client.ApiException as error:
+            # The client tells only in words what its websocket was answered; the answer itself is behind its error.
+            answer = error.__context__
+            if not isinstance(answer, WebSocketBadStatusException):
+                raise ObservationFailed(
+                    f"{tried} and got no answer ({type(answer).__name__}).", reason=Reason.CONNECTION_FAILED
+                ) from error
+            status = int(answer.status_code)
+            # The API server passes on what it was told, or was not told, by the node's kubelet.
+            other = Reason.NODE_FAILED if status >= 500 else Reason.CONNECTION_FAILED
             raise ObservationFailed(
-                f"A port-forward to {namespace}/{pod} port {port} was tried and could not be opened: {error.reason}. "
-                "Check that the kubeconfig's user may create pods/portforward.",
-                reason=reasons.get(getattr(error.__context__, "status_code", 0), Reason.CONNECTION_FAILED),
+                f"{tried} and was answered with {status}: {_message(answer.resp_body)}.",
+                reason=_REASONS.get(status, other),
+                evidence={"status": status},
             ) from error
         return forward.socket(port)

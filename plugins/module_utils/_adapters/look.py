@@ -99,8 +99,9 @@ def is_look(pod: Json) -> bool:
 def _failed(look: Look, why: str) -> ObservationFailed:
     return ObservationFailed(
         f"The pod that looks at {look.what} with image {look.image} in namespace {look.namespace} {why}. Nothing is known about "
-        f"it. {look.fix}",
+        "it.",
         reason=Reason.LOOK_FAILED,
+        next_action=look.fix,
         evidence={"image": look.image},
     )
 

@@ -61,6 +61,12 @@ def _fields(error: Exception) -> dict[str, str]:
     return content if isinstance(content, dict) else {}
 
 
+def _seen(error: Exception) -> str:
+    """What became of a statement, as it reads after "and": a server's answer, or none."""
+    code = sqlstate(error)
+    return f"failed with SQLSTATE {code}" if code else f"got no answer, because the connection ended ({type(error).__name__})"
+
+
 def _is_of_a_pooler(error: Exception) -> bool:
     """Tell whether a pooler reported the error, and not the server behind it.
 
@@ -90,13 +96,11 @@ class Session:
         try:
             return list(self._connection.run(sql, **parameters) or [])
         except (DatabaseError, InterfaceError, OSError) as error:
-            tried = f"A query on {self.where} was tried"
+            tried, code = f"A query on {self.where} was tried", sqlstate(error)
             if _is_of_a_pooler(error):
-                raise _pooled(tried, sqlstate(error)) from None
+                raise _pooled(tried, code) from None
             raise ObservationFailed(
-                f"{tried} and failed with SQLSTATE {sqlstate(error) or 'unknown'}.",
-                reason=Reason.QUERY_FAILED,
-                evidence={"sqlstate": sqlstate(error)},
+                f"{tried} and {_seen(error)}.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": code}
             ) from None
 
     def value(self, sql: str, **parameters: t.Any) -> t.Any:
@@ -106,16 +110,20 @@ class Session:
     def execute(self, what: str, sql: str, **parameters: t.Any) -> None:
         """Change something.
 
-        :param what: what the statement does, as it reads after "could not".
+        :param what: what the statement does, as it reads after "it was tried to".
         :raises ActionFailed: with the SQLSTATE; the statement itself is not repeated, it may hold a verifier.
         """
         try:
             self._connection.run(sql, **parameters)
         except (DatabaseError, InterfaceError, OSError) as error:
+            code = sqlstate(error)
+            action = (
+                "Look up the code in PostgreSQL's documentation, Appendix A, mend the cause and run the same playbook again."
+                if code
+                else "Whether it was done is not known. Run the same playbook again; it looks, and goes on from what it finds."
+            )
             raise ActionFailed(
-                f"On {self.where} the collection could not {what}: SQLSTATE {sqlstate(error) or 'unknown'}. "
-                "Look up the code in PostgreSQL's documentation, Appendix A, mend the cause and run the playbook again.",
-                evidence={"sqlstate": sqlstate(error)},
+                f"On {self.where} it was tried to {what}, and that {_seen(error)}. {action}", evidence={"sqlstate": code}
             ) from None
 
     def give_up_waiting(self) -> None:
@@ -218,6 +226,4 @@ def _refused(tried: str, error: Exception) -> ObservationFailed:
         )
     if code == UNDEFINED_DATABASE:
         return UndefinedDatabase(f"{tried}; it does not exist (SQLSTATE {code}).", reason=Reason.QUERY_FAILED, evidence=evidence)
-    return ObservationFailed(
-        f"{tried} and refused with SQLSTATE {code or 'unknown'}.", reason=Reason.QUERY_FAILED, evidence=evidence
-    )
+    return ObservationFailed(f"{tried} and refused with SQLSTATE {code}.", reason=Reason.QUERY_FAILED, evidence=evidence)

@@ -115,8 +115,9 @@ def _places(config: Json, node: str) -> list[str]:
     except (ValueError, KeyError, TypeError) as error:
         raise ObservationFailed(
             f"The storage path was looked up in ConfigMap {PROVISIONER_NAMESPACE}/{PROVISIONER_CONFIG}, whose config.json "
-            "has no readable nodePathMap. Correct it.",
-            reason=Reason.API_ERROR,
+            "has no readable nodePathMap.",
+            reason=Reason.LOOK_FAILED,
+            next_action="Correct that ConfigMap, then run the same playbook again.",
         ) from error
     return list(entries.get(node, entries.get("DEFAULT_PATH_FOR_NON_LISTED_NODES", [])))
 

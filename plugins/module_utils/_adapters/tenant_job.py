@@ -71,8 +71,9 @@ def pepper(api: KubernetesApi, app: Application) -> str:
     if not data.get(reference["key"]):
         raise ObservationFailed(
             f"{names.PEPPER_KEY} of the application was looked for in Secret {app.namespace}/{reference['name']}, key "
-            f"{reference['key']}, and is not there; without it no stored password can be judged. Restore that Secret.",
+            f"{reference['key']}, and is not there; without it no stored password can be judged.",
             reason=Reason.SECRET_MISMATCH,
+            next_action="Restore that Secret.",
         )
     return data[reference["key"]].decode()
 

@@ -125,9 +125,9 @@ def facts(lines: t.Iterable[str], what: str) -> dict[str, t.Any]:
         word, _tab, text = line.partition("\t")
         if word not in (_TEXTS if _tab else _WORDS) or (word in _NUMBERS and not text.isdecimal()):
             raise ObservationFailed(
-                f"The pod that looks at {what} answered {line!r}, which is not one of its answers. Nothing is known about it; "
-                "look into it by hand.",
+                f"The pod that looks at {what} answered {line!r}, which is not one of its answers. Nothing is known about it.",
                 reason=Reason.LOOK_FAILED,
+                next_action="Look into it by hand.",
             )
         if word == "initializing":
             initializing.append(text)

@@ -158,8 +158,13 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
         "Renew the credentials in the kubeconfig that alga_kubeconfig names.",
     ),
     Reason.API_FORBIDDEN: (DatabaseState.UNKNOWN, "Give the kubeconfig's user the permission named here."),
-    Reason.API_ERROR: (DatabaseState.UNKNOWN, "Look at the Kubernetes API server's log."),
-    Reason.LOOK_FAILED: (DatabaseState.UNKNOWN, "Make the image named here available to the cluster, then ask again."),
+    Reason.API_ERROR: (DatabaseState.UNKNOWN, "Look at the log of the Kubernetes API server."),
+    Reason.API_CONFLICT: (DatabaseState.UNKNOWN, "Somebody else changed it at the same moment; run the same playbook again."),
+    Reason.LOOK_FAILED: (DatabaseState.UNKNOWN, "Mend the cause named here, then run the same playbook again."),
+    Reason.NODE_FAILED: (
+        DatabaseState.UNREACHABLE,
+        "Look at the node with kubectl get nodes: its kubelet, which carries every port-forward, does not answer the API server.",
+    ),
     Reason.SERVICE_NOT_FOUND: (
         DatabaseState.UNREACHABLE,
         "Correct alga_db_service, or run recover.yml if it was deleted.",
@@ -184,7 +189,7 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
     ),
     Reason.QUERY_FAILED: (
         DatabaseState.UNKNOWN,
-        "Read the SQLSTATE in the evidence; nothing was concluded from this answer.",
+        "Nothing was concluded from this. Look at the log of PostgreSQL, mend the cause, then run the same playbook again.",
     ),
 }
 
@@ -192,7 +197,12 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
 def failed(error: ObservationFailed) -> Answer:
     """Turn an observation that could not be made into its own state; never into an empty one."""
     state, action = _FAILED[error.reason]
-    return Answer(state, error.message, action, error.evidence)
+    return Answer(state, error.message, error.next_action or action, error.evidence)
+
+
+def in_words(error: ObservationFailed) -> str:
+    """What was tried and seen, and what to do next."""
+    return f"{error.message} {failed(error).next_action}"
 
 
 def classify(seen: DatabaseObservation) -> Answer:

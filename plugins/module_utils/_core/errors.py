@@ -28,11 +28,18 @@ class Refused(ApplianceError):
 
 
 class ObservationFailed(ApplianceError):
-    """Something could not be read. Whoever catches this knows nothing, and nothing is not empty (F27, U6)."""
+    """Something could not be read. Whoever catches this knows nothing, and nothing is not empty (F27, U6).
 
-    def __init__(self, message: str, *, reason: Reason, evidence: t.Mapping[str, t.Any] | None = None) -> None:
+    :param message: what was tried, on what, and what was seen.
+    :param next_action: what to do next, where it is another thing than is usual for the reason.
+    """
+
+    def __init__(
+        self, message: str, *, reason: Reason, next_action: str = "", evidence: t.Mapping[str, t.Any] | None = None
+    ) -> None:
         super().__init__(message, evidence={"reason": reason.value, **dict(evidence or {})})
         self.reason = reason
+        self.next_action = next_action
 
 
 class ActionFailed(ApplianceError):

@@ -131,6 +131,8 @@ class Reason(StrEnum):
     API_UNAUTHORIZED = "api_unauthorized"
     API_FORBIDDEN = "api_forbidden"
     API_ERROR = "api_error"
+    API_CONFLICT = "api_conflict"
+    NODE_FAILED = "node_failed"
     LOOK_FAILED = "look_failed"
     SERVICE_NOT_FOUND = "service_not_found"
     NO_RUNNING_POD = "no_running_pod"
@@ -143,4 +145,4 @@ class Reason(StrEnum):
 
 
 # What passes by itself while PostgreSQL comes up; every other reason is an answer.
-PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_FAILED, Reason.STARTING_UP)
+PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.NODE_FAILED, Reason.CONNECTION_FAILED, Reason.STARTING_UP)

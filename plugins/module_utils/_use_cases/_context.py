@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from .._adapters import helm, kubernetes, lease, postgresql
 from .._core import names
-from .._core.errors import ApplianceError
+from .._core.database import failed, in_words
+from .._core.errors import ApplianceError, ObservationFailed
 
 Params = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
@@ -57,8 +58,15 @@ class UseCase:
     required_together: tuple[tuple[str, ...], ...] = ()
 
     def answer(self, params: Params, run: Run) -> Result:
-        """Do the work; in check mode without the Lease, because nothing is changed."""
-        return self.perform({**params, "lease": ""} if run.check_mode else params, run)
+        """Do the work; in check mode without the Lease, because nothing is changed.
+
+        :raises ApplianceError: with everything that the operator is to read.
+        """
+        try:
+            return self.perform({**params, "lease": ""} if run.check_mode else params, run)
+        except ObservationFailed as error:
+            state = failed(error).state.value
+            raise ApplianceError(in_words(error), evidence={"state": state, **error.evidence}) from error
 
 
 CLUSTER: Spec = {

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from .._adapters.database import ByAddress, observe
 from .._core import names
 from .._core.database import Answer, classify, failed
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
-from .._core.states import DatabaseState
+from .._core.states import DatabaseState, Reason
 from ._context import CLUSTER, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster, require_libraries
 from .situation import Observer, question
 
@@ -27,6 +29,12 @@ SPEC: Spec = {
     "expected_migrations": {"type": "list", "elements": "str"},
     "expect": {"type": "list", "elements": "str", "choices": [state.value for state in DatabaseState]},
 }
+# What to do next where a PostgreSQL was named by its address, and not found in the cluster.
+BY_ADDRESS = {
+    Reason.CONNECTION_FAILED: "Correct login_host and login_port, or look at the log of the PostgreSQL there.",
+    Reason.PASSWORD_REJECTED: "Correct login_user and login_password; do not make a new password.",
+    Reason.POOLER_ANSWERED: "Name PostgreSQL's own address in login_host and login_port, not its pooler's.",
+}
 
 
 def ask(params: Params) -> Answer:
@@ -40,7 +48,9 @@ def ask(params: Params) -> Answer:
         server = ByAddress(params["login_host"], params["login_port"], params["login_user"], params["login_password"] or "")
         return classify(observe(server, question(params, database, expected)))
     except ObservationFailed as error:
-        return failed(error)
+        answer = failed(error)
+        by_address = BY_ADDRESS.get(error.reason) if params["login_host"] else None
+        return dataclasses.replace(answer, next_action=by_address) if by_address else answer
 
 
 def perform(params: Params, _run: Run) -> Result:

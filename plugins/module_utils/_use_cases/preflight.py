@@ -12,6 +12,7 @@ from pathlib import Path
 from .._adapters.chart import read_chart
 from .._adapters.helm import Helm
 from .._adapters.kubernetes import KubernetesApi, path
+from .._core.database import in_words
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
 from .._core.settings import STATUS, effective
@@ -77,14 +78,14 @@ def _programs(values: t.Mapping[str, t.Any], mode: str, run: Run) -> list[str]:
         if not version.startswith(("v3.", "v4.")):
             errors.append(f"alga_helm names {values['alga_helm']}, whose version is {version!r}; 3 or 4 is needed.")
     except ObservationFailed as error:
-        errors.append(error.message)
+        errors.append(in_words(error))
     try:
         api = KubernetesApi(values["alga_kubeconfig"], values["alga_context"])
         storage_class = values["alga_storage_class"]
         if api.get(path("storageclasses", name=storage_class, group="/apis/storage.k8s.io/v1")) is None:
             errors.append(f"StorageClass {storage_class}, which alga_storage_class names, does not exist.")
     except ObservationFailed as error:
-        errors.append(error.message)
+        errors.append(in_words(error))
     return errors
 
 

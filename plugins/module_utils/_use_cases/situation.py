@@ -16,7 +16,7 @@ from .._core import names, seed_contract
 from .._core.bootstrap import Image, Job, newest
 from .._core.credentials import Match, compare
 from .._core.credentials import classify as classify_secret
-from .._core.database import Answer, DatabaseObservation, classify, failed
+from .._core.database import Answer, DatabaseObservation, classify, failed, in_words
 from .._core.decision import Decision
 from .._core.errors import ObservationFailed, Refused
 from .._core.seed_contract import SeedContract
@@ -120,7 +120,7 @@ class Observer:
                 self._application(seen),
             )
         except ObservationFailed as error:
-            unread = error.message
+            unread = in_words(error)
         if seen is not None and storage is not None and (known := _identities(storage)):
             seen = dataclasses.replace(seen, identities={**seen.identities, **known})
             answer = classify(seen)

@@ -9,12 +9,12 @@ import typing as t
 from dataclasses import dataclass, field
 
 import pytest
-from pg8000.exceptions import DatabaseError
+from pg8000.exceptions import DatabaseError, InterfaceError
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import database, postgresql
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, failed
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Reason
 
 PROCESS = 91
@@ -25,7 +25,7 @@ Startup = dict[str, str]
 class Connection:
     """The driver's connection to a server that greets as one process and answers as another, or as the same."""
 
-    def __init__(self, greeted: int | None, knows: t.Callable[[Startup], str | None], fails: DatabaseError | None = None) -> None:
+    def __init__(self, greeted: int | None, knows: t.Callable[[Startup], str | None], fails: Exception | None = None) -> None:
         self._backend_key_data = None if greeted is None else greeted.to_bytes(4, "big") + b"\0\0\0\1"
         self._knows, self._fails = knows, fails
         self._startup: Startup = {}
@@ -83,6 +83,26 @@ def test_a_pooled_session_is_refused_and_closed(monkeypatch: pytest.MonkeyPatch,
         connect(monkeypatch, driver)
     assert caught.value.reason is Reason.POOLER_ANSWERED
     assert driver.closed
+
+
+@pytest.mark.parametrize("lost", [InterfaceError("network error"), ConnectionResetError(), BrokenPipeError()])
+def test_a_connection_that_ends_in_mid_statement_is_no_answer_u6(lost: Exception) -> None:
+    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, lost)), "database server on db.msp")
+    with pytest.raises(ObservationFailed) as read:
+        session.rows("SELECT 1", name="")
+    assert read.value.reason is Reason.QUERY_FAILED and failed(read.value).state is DatabaseState.UNKNOWN
+    assert "got no answer, because the connection ended" in read.value.message and "SQLSTATE" not in read.value.message
+    with pytest.raises(ActionFailed, match="Whether it was done is not known"):
+        session.execute("create role app_user", "CREATE ROLE app_user", name="")
+
+
+def test_a_statement_that_fails_is_told_by_its_code_u7() -> None:
+    fails = DatabaseError({"S": "ERROR", "V": "ERROR", "C": "42501", "M": "permission denied"})
+    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, fails)), "database server on db.msp")
+    with pytest.raises(ActionFailed) as changed:
+        session.execute("create role app_user", "CREATE ROLE app_user", name="")
+    assert "it was tried to create role app_user, and that failed with SQLSTATE 42501. Look up" in changed.value.message
+    assert "permission denied" not in changed.value.message
 
 
 def test_each_session_has_a_setting_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A port-forward that cannot be opened: what the API server answered, whose fault it is, and nothing of the handshake."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+import typing as t
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._core.database import in_words
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
+
+
+class Refusing(http.server.BaseHTTPRequestHandler):
+    """Answers every handshake with one status and one body; with status 0 it closes the connection."""
+
+    status, body = 0, b""
+
+    def do_GET(self) -> None:  # the name that http.server calls
+        if not self.status:
+            return
+        self.send_response(self.status)
+        self.send_header("Audit-Id", "191c140a-9cca")
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_request(self, *_answer: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[KubernetesApi]:
+    """A client of a server on loopback that refuses."""
+    with http.server.HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        named: dict[str, t.Any] = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}],
+            "users": [{"name": "u", "user": {}}],
+            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+            "current-context": "x",
+        }
+        file = tmp_path / "kubeconfig"
+        file.write_text(yaml.safe_dump(named))
+        yield KubernetesApi(str(file), None)
+        server.shutdown()
+
+
+def status_object(message: str) -> bytes:
+    return json.dumps({"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message}).encode()
+
+
+KUBELET = "error dialing backend: dial tcp 10.0.0.1:10250: connect: connection refused"
+FORBIDDEN = 'pods "db-0" is forbidden: User "u" cannot create resource "pods/portforward"'
+
+
+class Refusal(t.NamedTuple):
+    """An answer to a handshake, and what is made of it."""
+
+    status: int
+    body: bytes
+    reason: Reason
+    said: str
+    action: str
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Refusal(500, status_object(KUBELET), Reason.NODE_FAILED, f"answered with 500: {KUBELET}.", "kubectl get nodes"),
+        Refusal(502, b"", Reason.NODE_FAILED, "answered with 502: no message.", "kubectl get nodes"),
+        Refusal(403, status_object(FORBIDDEN), Reason.API_FORBIDDEN, f"answered with 403: {FORBIDDEN}.", "permission named here"),
+        Refusal(401, status_object("Unauthorized"), Reason.API_UNAUTHORIZED, "401: Unauthorized.", "alga_kubeconfig"),
+        Refusal(404, status_object('pods "db-0" not found.'), Reason.CONNECTION_FAILED, '404: pods "db-0" not found.', "log"),
+        Refusal(0, b"", Reason.CONNECTION_FAILED, "got no answer (", "log"),
+    ],
+    ids=lambda refusal: str(refusal.status),
+)
+def test_a_port_forward_that_is_refused_is_told_by_its_status_u7(
+    api: KubernetesApi, monkeypatch: pytest.MonkeyPatch, refusal: Refusal
+) -> None:
+    monkeypatch.setattr(Refusing, "status", refusal.status)
+    monkeypatch.setattr(Refusing, "body", refusal.body)
+    with pytest.raises(ObservationFailed) as raised:
+        api.port_forward("msp", "db-0", 5432)
+    error = raised.value
+    assert error.reason is refusal.reason
+    assert error.message.startswith("A port-forward to port 5432 of pod msp/db-0 (create pods/portforward) was tried and ")
+    assert refusal.said in error.message and refusal.action in in_words(error)
+    assert "Audit-Id" not in error.message and ".." not in in_words(error)
