@@ -15,7 +15,8 @@ version_added: 0.1.0
 description:
   - Keeps the Secret with the database passwords as a persistent contract.
   - Creates it only where neither claim, volume in any phase nor directory holds data; otherwise it is kept as it is.
-  - Compares an existing Secret with the verifiers in PostgreSQL, where it answers, and refuses one that does not open the data.
+  - Compares an existing Secret with the verifiers in PostgreSQL and with what its consumers were started with, one row a role;
+    refuses one that does not open the data.
   - Marks an existing Secret as kept and as known to the release, so that helm adopts one restored from a backup.
   - Refuses by name when data exists and the Secret does not, in check mode too; never fills in a key, never rotates.
 author:
@@ -43,6 +44,11 @@ options:
     type: str
     choices: [ensure, compare]
     default: ensure
+  fail_on_drift:
+    description:
+      - Whether drift is a failure, for pipelines. Nothing is changed then.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -100,12 +106,71 @@ evidence:
       returned: always
       type: list
       elements: str
-    roles:
-      description: For each role V(match), V(mismatch), V(missing) or V(unknown); empty where no Secret was kept.
+    schema:
+      description: Version of the rows' shape; it grows when a column changes its meaning or goes.
       returned: always
-      type: dict
+      type: int
+      sample: 1
+    roles:
+      description: One row for each role of the contract; none where there is no Secret.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        role:
+          description: The role.
+          type: str
+          returned: always
+        secret_key:
+          description: The key of the Secret that holds its password.
+          type: str
+          returned: always
+        secret_value:
+          description: One of V(present), V(missing) and V(empty).
+          type: str
+          returned: always
+        role_state:
+          description:
+            - Whether it can log in whatever its password, one of V(present), V(missing), V(nologin), V(expired), V(no_password),
+              V(full) for as many connections as it may have, and V(unknown).
+          type: str
+          returned: always
+        verifier:
+          description: How PostgreSQL keeps its password, one of V(scram), V(md5), V(none) and V(unknown).
+          type: str
+          returned: always
+        verifier_match:
+          description: Whether the Secret's password belongs to it, one of V(match), V(mismatch) and V(unknown).
+          type: str
+          returned: always
+        login_method:
+          description: How pg_hba.conf asks it on the pod network, such as V(scram-sha-256); V(unknown) where it cannot be told.
+          type: str
+          returned: always
+        login_is_evidence:
+          description: Whether a login there would prove the password; it does not where a rule trusts.
+          type: bool
+          returned: always
+        pooler_match:
+          description: Whether PgBouncer's own copy is the Secret's; null where PgBouncer does not serve the role.
+          type: str
+          returned: always
+        stale_pods:
+          description: Pods that were started with another password than the Secret's.
+          type: list
+          elements: str
+          returned: always
+        verdict:
+          description:
+            - One of V(ok), V(incomplete), V(drift), V(cannot_log_in), V(stale_consumer) and V(unknown).
+          type: str
+          returned: always
+        next_action:
+          description: What to do about it; empty where nothing is to be done.
+          type: str
+          returned: always
     not_compared:
-      description: Why the roles could not be compared; empty where they were.
+      description: Why a copy could not be read; empty where all were.
       returned: always
       type: str
 drift:

@@ -100,7 +100,7 @@ def modules_facts(answers: Answers, database: str) -> Facts:
         **same,
         "missing_keys": credentials["missing_keys"],
         "found": sorted(credentials["found"]),
-        "roles": credentials["roles"],
+        "roles": {row["role"]: row["verifier_match"] for row in credentials["roles"]},
     }
 
 

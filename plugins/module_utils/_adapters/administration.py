@@ -90,7 +90,7 @@ def ensure_roles(session: Session, passwords: t.Mapping[str, str]) -> list[str]:
     known = {row[0] for row in session.rows("SELECT rolname FROM pg_roles")}
     created = [role for role in passwords if role not in known]
     for role in created:
-        stored = literal(verifier(passwords[role]))
+        stored = literal(verifier(passwords[role].encode()))
         session.execute(f"create role {role}", f"CREATE ROLE {identifier(role)} LOGIN PASSWORD {stored}")
     return created
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from .._core import names
 from .._core.database import MAINTENANCE_DATABASE, DatabaseObservation, marked_filled
+from .._core.drift import Role
 from .._core.errors import ObservationFailed
+from .._core.hba import Rule
 from .._core.scram import matches
 from .._core.seed_contract import Demonstration, SeedContract
 from .._core.states import Reason
@@ -148,30 +150,25 @@ class Question:
     production: bool = True
 
 
-def verifiers(server: InCluster) -> dict[str, str | None]:
-    """Read the verifier of every role that may log in.
+def access(server: InCluster) -> tuple[dict[str, Role], list[Rule]]:
+    """Read who may log in, and how they are asked: every role, and ``pg_hba.conf`` as it is now.
 
-    :raises ObservationFailed: when they could not be read.
+    :raises ObservationFailed: when it could not be read.
     """
     with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
-        found = session.rows("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin")
-    return dict(t.cast("list[tuple[str, str | None]]", found))
-
-
-def host_rules(server: InCluster) -> int:
-    """Count the rules that let another host in, as ``pg_hba.conf`` is now; a line that cannot be read may be one.
-
-    An official image's entrypoint adds its own after initdb, whose rules let loopback in (PostgreSQL, ``pg_hba_file_rules``).
-
-    :raises ObservationFailed: when they could not be read.
-    """
-    with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
-        return int(
-            session.value(
-                "SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL"
-                " OR (type LIKE 'host%' AND coalesce(address, '') NOT IN ('127.0.0.1', '::1', 'localhost'))"
-            )
+        session.give_up_waiting()
+        roles = session.rows(
+            "SELECT rolname, rolcanlogin, coalesce(rolvaliduntil < now(), false), coalesce(rolpassword, ''), rolconnlimit,"
+            " (SELECT count(*) FROM pg_stat_activity WHERE usesysid = pg_authid.oid), rolsuper FROM pg_authid"
         )
+        rules = session.rows("SELECT type, database, user_name, address, netmask, auth_method, error FROM pg_hba_file_rules")
+    return (
+        {str(row[0]): Role(*row) for row in roles},
+        [
+            Rule(kind or "", databases or (), users or (), *(text or "" for text in rest))
+            for kind, databases, users, *rest in rules
+        ],
+    )
 
 
 def observe(server: Server, question: Question) -> DatabaseObservation:
@@ -246,7 +243,7 @@ def _matches(session: postgresql.Session, route: Route) -> bool | None:
     stored = session.rows("SELECT rolpassword FROM pg_authid WHERE rolname = :role", role=route.user)
     if route.password is None or not stored or not stored[0][0]:
         return None
-    return matches(route.password, stored[0][0], role=route.user)
+    return matches(route.password.encode(), stored[0][0], role=route.user)
 
 
 def _observe_database(session: postgresql.Session, question: Question, server: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

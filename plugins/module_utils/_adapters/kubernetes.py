@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import typing as t
 from urllib.parse import urlencode
@@ -203,28 +204,55 @@ class KubernetesApi:
         :returns: a connected socket.
         :raises ObservationFailed: when the API server does not allow or cannot open it.
         """
-        url = path("pods", namespace, pod) + "/portforward"
-        _method, full, headers, *_rest = self._client.param_serialize(
-            method="GET", resource_path=url, header_params={}, auth_settings=["BearerToken"]
-        )
-        tried = f"A port-forward to port {port} of pod {namespace}/{pod} (create pods/portforward) was tried"
-        try:
+        what = f"A port-forward to port {port} of pod {namespace}/{pod} (create pods/portforward)"
+        with self._socket(what, path("pods", namespace, pod) + "/portforward") as (full, headers):
             forward = ws_client.portforward_call(
                 self._configuration, "GET", full, query_params=[("ports", str(port))], headers=headers
             )
+        return forward.socket(port)
+
+    def execute(self, namespace: str, pod: str, container: str, command: t.Sequence[str]) -> bytes:
+        """Run a program in a container that runs, and read what it prints.
+
+        :raises ObservationFailed: when the API server does not allow it, or the program fails.
+        """
+        what = f"{' '.join(command)} in container {container} of pod {namespace}/{pod} (create pods/exec)"
+        query = [*(("command", word) for word in command), ("container", container), ("stdout", "true"), ("stderr", "true")]
+        with self._socket(what, path("pods", namespace, pod) + "/exec") as (full, headers):
+            running = ws_client.websocket_call(
+                self._configuration, "GET", full, query_params=query, headers=headers, binary=True, _preload_content=False
+            )
+        with contextlib.closing(running):
+            running.run_forever(timeout=self._seconds[1])
+            printed = running.read_channel(ws_client.STDOUT_CHANNEL)
+            code = running.returncode
+        if code != 0:
+            raise ObservationFailed(f"{what} was tried and ended with {code}.", reason=Reason.LOOK_FAILED)
+        return bytes(printed)
+
+    @contextlib.contextmanager
+    def _socket(self, what: str, url: str) -> t.Iterator[tuple[str, dict[str, str]]]:
+        """The address and the headers of a websocket; what it is answered becomes an error of its own.
+
+        :raises ObservationFailed: when it cannot be opened.
+        """
+        _method, full, headers, *_rest = self._client.param_serialize(
+            method="GET", resource_path=url, header_params={}, auth_settings=["BearerToken"]
+        )
+        try:
+            yield full, headers
         except client.ApiException as error:
             # The client tells only in words what its websocket was answered; the answer itself is behind its error.
             answer = error.__context__
             if not isinstance(answer, WebSocketBadStatusException):
                 raise ObservationFailed(
-                    f"{tried} and got no answer ({type(answer).__name__}).", reason=Reason.CONNECTION_FAILED
+                    f"{what} was tried and got no answer ({type(answer).__name__}).", reason=Reason.CONNECTION_FAILED
                 ) from error
             status = int(answer.status_code)
             # The API server passes on what it was told, or was not told, by the node's kubelet.
             other = Reason.NODE_FAILED if status >= 500 else Reason.CONNECTION_FAILED
             raise ObservationFailed(
-                f"{tried} and was answered with {status}: {_message(answer.resp_body)}.",
+                f"{what} was tried and was answered with {status}: {_message(answer.resp_body)}.",
                 reason=_REASONS.get(status, other),
                 evidence={"status": status},
             ) from error
-        return forward.socket(port)

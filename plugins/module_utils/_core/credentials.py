@@ -39,7 +39,7 @@ def compare(passwords: t.Mapping[str, str], stored: t.Mapping[str, str | None]) 
 def _match(role: str, password: str, stored: t.Mapping[str, str | None]) -> Match:
     if role not in stored:
         return Match.MISSING
-    same = matches(password, stored[role] or "", role=role)
+    same = matches(password.encode(), stored[role] or "", role=role)
     return Match.UNKNOWN if same is None else Match.MATCH if same else Match.MISMATCH
 
 

@@ -53,6 +53,7 @@ DATABASE_SECTION = "db"
 # Variables of the playbooks that a refusal names.
 EXPECT_OPTION = "alga_expect"
 RELEASE_LOCK_OPTION = "alga_release_migration_lock"
+DRIFT_OPTION = "alga_fail_on_drift"
 DRIVER_OPTION = "alga_bootstrap_driver"
 SEED_CONTRACT_OPTION = "alga_seed_contract"
 INITIAL_TENANT_SECRET = "appliance-initial-tenant"

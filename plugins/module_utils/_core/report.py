@@ -39,7 +39,7 @@ def judge(storage: t.Mapping[str, t.Any], credentials: t.Mapping[str, t.Any], da
         return Verdict(
             False,
             f"{database['msg']} {credentials['msg']}",
-            "Find out which of the two was changed and put the old one back; no playbook changes a password by itself.",
+            str(credentials["next_action"]),
         )
     if database.get("evidence", {}).get("unfinished_run"):
         return Verdict(False, f"A first run began here and has not ended. {database['msg']}", FINISH)

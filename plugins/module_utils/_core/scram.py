@@ -20,17 +20,21 @@ SALT_BYTES = 16
 _PREFIX = "SCRAM-SHA-256$"
 
 
-def prepare(password: str) -> bytes:
+def prepare(password: bytes) -> bytes:
     """Normalise a password as PostgreSQL does: SASLprep where it applies, the bytes as they are where it does not.
 
-    :param password: the password, any text.
+    :param password: any bytes; what is no UTF-8 is no text that could be normalised.
     :returns: the bytes that enter PBKDF2.
     """
     if password.isascii():
-        return password.encode()
-    mapped = "".join(" " if stringprep.in_table_c12(char) else char for char in password if not stringprep.in_table_b1(char))
+        return password
+    try:
+        text = password.decode()
+    except UnicodeDecodeError:
+        return password
+    mapped = "".join(" " if stringprep.in_table_c12(char) else char for char in text if not stringprep.in_table_b1(char))
     normal = unicodedata.ucd_3_2_0.normalize("NFKC", mapped)
-    return (normal if normal and _allowed(normal) else password).encode()
+    return normal.encode() if normal and _allowed(normal) else password
 
 
 def _allowed(text: str) -> bool:
@@ -55,7 +59,7 @@ def _allowed(text: str) -> bool:
     return right_to_left and not any(stringprep.in_table_d2(char) for char in text)
 
 
-def verifier(password: str, *, salt: bytes | None = None, iterations: int = ITERATIONS) -> str:
+def verifier(password: bytes, *, salt: bytes | None = None, iterations: int = ITERATIONS) -> str:
     """Compute the stored form of a password.
 
     :param password: the plaintext.
@@ -71,22 +75,30 @@ def verifier(password: str, *, salt: bytes | None = None, iterations: int = ITER
     return f"{_PREFIX}{iterations}:{base64.b64encode(salt).decode()}${stored}:{server}"
 
 
-def matches(password: str, stored: str, *, role: str) -> bool | None:
-    """Compare a password with what ``pg_authid.rolpassword`` holds, without logging in.
+def restated(password: bytes, stored: str, *, role: str) -> str | None:
+    """Say what PostgreSQL would store for a password, with the salt and the rounds of what it does store.
 
-    :param password: the plaintext.
-    :param stored: the stored verifier, SCRAM or md5.
+    :param stored: what ``pg_authid.rolpassword`` holds, SCRAM or md5.
     :param role: the role's name, which salts an md5 verifier.
-    :returns: whether they belong together; ``None`` for a form this function does not know.
+    :returns: the verifier; ``None`` for a form that this function does not know.
     """
     if stored.startswith("md5"):
-        digest = hashlib.md5(password.encode() + role.encode(), usedforsecurity=False).hexdigest()
-        return hmac.compare_digest(stored, f"md5{digest}")
+        return "md5" + hashlib.md5(password + role.encode(), usedforsecurity=False).hexdigest()
     if not stored.startswith(_PREFIX):
         return None
     head, separator, _keys = stored.removeprefix(_PREFIX).partition("$")
     rounds, colon, salt = head.partition(":")
     if not separator or not colon or not rounds.isdecimal():
         return None
-    expected = verifier(password, salt=base64.b64decode(salt), iterations=int(rounds))
-    return hmac.compare_digest(stored, expected)
+    return verifier(password, salt=base64.b64decode(salt), iterations=int(rounds))
+
+
+def matches(password: bytes, stored: str, *, role: str) -> bool | None:
+    """Compare a password with what ``pg_authid.rolpassword`` holds, without logging in.
+
+    :param stored: the stored verifier, SCRAM or md5.
+    :param role: the role's name, which salts an md5 verifier.
+    :returns: whether they belong together; ``None`` for a form this function does not know.
+    """
+    expected = restated(password, stored, role=role)
+    return None if expected is None else hmac.compare_digest(stored, expected)

@@ -64,6 +64,12 @@ SETTINGS = (
         "Whether a migration lock that is proved stale is released; set it for one run, not for good.",
     ),
     Setting(
+        names.DRIFT_OPTION,
+        "yes or no",
+        False,
+        "Whether a run fails, before it changes a thing, where passwords differ between Secret, PostgreSQL and consumers.",
+    ),
+    Setting(
         names.SEED_CONTRACT_OPTION,
         "contract",
         {},

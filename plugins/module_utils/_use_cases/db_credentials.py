@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import base64
+import secrets
 import typing as t
+from dataclasses import dataclass
 
 from .._adapters.kubernetes import Conflict, KubernetesApi, path
 from .._core import names
-from .._core.credentials import Match, generate
+from .._core.credentials import generate
 from .._core.decision import Decision, decide
-from .._core.errors import ObservationFailed, Refused
+from .._core.drift import SCHEMA, Fingerprints, Row, drifted, fingerprints, report
+from .._core.errors import Refused
 from .._core.results import build
 from .._core.sentences import say
 from .._core.situation import Facts
@@ -27,6 +30,7 @@ SPEC: Spec = {
     **SITUATION,
     "release": {"type": "str", "default": names.RELEASE},
     "step": {"type": "str", "choices": [ENSURE, COMPARE], "default": ENSURE},
+    "fail_on_drift": {"type": "bool", "default": False},
 }
 
 
@@ -90,36 +94,74 @@ def perform(params: Params, run: Run) -> Result:
         if ensure:
             refuse(decision, facts)
         verdict = _verdict(facts, decision)
+        compared = _compare(observer, run) if facts.secret.state in _COMPARED else Compared()
+        drift = drifted(compared.rows)
+        message, next_action = _told(facts, verdict, drift)
+        evidence = _evidence(facts, compared)
+        differs = verdict is CredentialDecision.REFUSE or bool(drift)
+        if differs and params["fail_on_drift"]:
+            raise Refused(f"{message} {next_action} Nothing was changed.", evidence=evidence)
         created = ensure and verdict is CredentialDecision.CREATE
         if created and not run.check_mode:
             create(api, secret(params["credentials_secret"], params["namespace"], params["release"], generate()))
-        compared, doubt = _compare(observer) if verdict is CredentialDecision.KEEP else ({}, "")
         marks = _mark(api, params, run) if ensure and verdict is CredentialDecision.KEEP else False
-    where = f"Secret {facts.secret.name}"
-    drift = _drift(compared)
-    # The volumes may have a refusal of their own; this module's answer is about the Secret.
-    said, next_action = say(_REFUSED[facts.secret.state], facts) if verdict is CredentialDecision.REFUSE else ("", "")
     return build(
         state=facts.secret.state.value,
         decision=verdict.value,
-        message=(said or f"{where} {_SAID[verdict]}")
-        + (f" It is marked as kept and as known to Helm release {params['release']}." if marks else "")
-        + drift,
+        message=message + (f" It is marked as kept and as known to Helm release {params['release']}." if marks else ""),
         next_action=next_action,
-        evidence={
-            "secret": facts.secret.name,
-            "missing_keys": list(facts.secret.missing),
-            "storage": facts.situation().storage.value,
-            "found": findings(facts.storage) if facts.storage else [],
-            "roles": {role: match.value for role, match in compared.items()},
-            "not_compared": doubt,
-        },
-        drift=verdict is CredentialDecision.REFUSE or bool(drift),
+        evidence=evidence,
+        drift=differs,
         changed=created or marks,
-        diff=_diff(where, created=created) if run.diff else None,
+        diff=_diff(f"Secret {facts.secret.name}", compared.fingerprints, created=created) if run.diff else None,
     )
 
 
+def _told(facts: Facts, verdict: CredentialDecision, drift: t.Sequence[Row]) -> tuple[str, str]:
+    """The sentence about the Secret, and what to do next: about the Secret itself first, then about each role."""
+    if verdict is CredentialDecision.REFUSE:
+        # The volumes may have a refusal of their own; this module's answer is about the Secret.
+        return say(_REFUSED[facts.secret.state], facts)
+    said = f"Secret {facts.secret.name} {_SAID[verdict]}"
+    if drift:
+        said += f" What belongs to it differs: {'; '.join(row.line() for row in drift)}."
+    return said, " ".join(row.next_action for row in drift)
+
+
+def _evidence(facts: Facts, compared: Compared) -> dict[str, t.Any]:
+    return {
+        "secret": facts.secret.name,
+        "missing_keys": list(facts.secret.missing),
+        "storage": facts.situation().storage.value,
+        "found": findings(facts.storage) if facts.storage else [],
+        "schema": SCHEMA,
+        "roles": [row.evidence() for row in compared.rows],
+        "not_compared": compared.doubt,
+    }
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The rows of the drift report, why something could not be read, and what a diff shows."""
+
+    rows: t.Sequence[Row] = ()
+    doubt: str = ""
+    fingerprints: t.Sequence[Fingerprints] = ()
+
+
+def _compare(observer: Observer, run: Run) -> Compared:
+    """Compare all copies of the passwords without changing anything; where one cannot be read, say why and conclude nothing."""
+    data = observer.secret_data() or {}
+    server, consumed = observer.copies(data)
+    return Compared(
+        report(data, server, consumed),
+        " ".join(filter(None, (server.unread, consumed.unread))),
+        fingerprints(data, server.roles or {}, secrets.token_bytes(32)) if run.diff else (),
+    )
+
+
+# What there is to compare; a key that is missing is a row of its own.
+_COMPARED = (CredentialState.COMPLETE, CredentialState.PARTIAL)
 _REFUSED = {
     CredentialState.ABSENT: "credentials_lost",
     CredentialState.PARTIAL: "credentials_partial",
@@ -149,27 +191,16 @@ def _mark(api: KubernetesApi, params: Params, run: Run) -> bool:
     return bool(missing)
 
 
-def _compare(observer: Observer) -> tuple[dict[str, Match], str]:
-    """Compare the Secret with the roles where PostgreSQL answers; where it does not, say why and conclude nothing."""
-    try:
-        return observer.roles(observer.passwords()), ""
-    except ObservationFailed as error:
-        return dict.fromkeys(names.ROLE_KEYS, Match.UNKNOWN), error.message
-
-
-def _drift(compared: t.Mapping[str, Match]) -> str:
-    drifted = [role for role, match in compared.items() if match is Match.MISMATCH]
-    return f" The passwords of {', '.join(drifted)} differ between the Secret and PostgreSQL." if drifted else ""
-
-
-def _diff(where: str, *, created: bool) -> dict[str, str]:
-    """Show which keys appear, never their values."""
+def _diff(where: str, compared: t.Sequence[Fingerprints], *, created: bool) -> dict[str, str]:
+    """Show which keys appear, and fingerprints of each role's verifier and of the Secret's password; never a value."""
     keys = "".join(f"{key}: (hidden)\n" for key in names.CREDENTIAL_KEYS)
+    live = "".join(f"verifier of {each.role}: {each.live}\n" for each in compared)
+    wanted = "".join(f"verifier of {each.role}: {each.secret}\n" for each in compared)
     return {
-        "before_header": f"Secret {where}",
-        "after_header": f"Secret {where}",
-        "before": "" if created else keys,
-        "after": keys,
+        "before_header": f"{where} as PostgreSQL has it",
+        "after_header": where,
+        "before": ("" if created else keys) + live,
+        "after": keys + wanted,
     }
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._adapters import chart_job, images, jobs
-from .._adapters.database import InCluster, Question, host_rules, verifiers
+from .._adapters import chart_job, consumers, images, jobs
+from .._adapters.database import InCluster, Question, access
 from .._adapters.database import observe as observe_database
 from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._core import names, seed_contract
@@ -18,7 +18,9 @@ from .._core.credentials import Match, compare
 from .._core.credentials import classify as classify_secret
 from .._core.database import Answer, DatabaseObservation, classify, failed, in_words
 from .._core.decision import Decision
+from .._core.drift import Consumers, Server
 from .._core.errors import ObservationFailed, Refused
+from .._core.hba import lets_hosts_in
 from .._core.seed_contract import SeedContract
 from .._core.situation import CONVERGES_ON, EXPECTABLE, Facts, Secret
 from .._core.states import CredentialState, DatabaseState, Driver, Mode, Reason, Step
@@ -95,10 +97,11 @@ class Observer:
 
     def secret(self) -> Secret:
         """Read what the Secret of the contract holds."""
-        state, missing = classify_secret(self._secret_data())
+        state, missing = classify_secret(self.secret_data())
         return Secret(self.secret_name, state, missing)
 
-    def _secret_data(self) -> dict[str, bytes] | None:
+    def secret_data(self) -> dict[str, bytes] | None:
+        """What the Secret holds, decoded; None where it does not exist."""
         return decode(self.api.get(path("secrets", self.params["namespace"], self.params["credentials_secret"])))
 
     def facts(self, expected: t.Sequence[str] | None = None) -> Facts:
@@ -143,7 +146,7 @@ class Observer:
         """Look at the volumes; a server that a first run has not built anything on is asked whether it was ever set up (F35)."""
         storage = observe_storage(self.api, self.params)
         if storage.first_run and answer.state in (DatabaseState.ABSENT, DatabaseState.BUILDING):
-            storage = dataclasses.replace(storage, hosts=host_rules(self.server))
+            storage = dataclasses.replace(storage, hosts=lets_hosts_in(access(self.server)[1]))
         return storage
 
     def _application(self, seen: DatabaseObservation | None) -> bool:
@@ -171,7 +174,7 @@ class Observer:
 
         :raises Refused: when it does not hold all of them any more.
         """
-        data = self._secret_data() or {}
+        data = self.secret_data() or {}
         state, missing = classify_secret(data)
         if state is not CredentialState.COMPLETE:
             raise Refused(
@@ -184,7 +187,23 @@ class Observer:
 
         :raises ObservationFailed: when PostgreSQL could not be read.
         """
-        return compare(passwords, verifiers(self.server))
+        known, _rules = access(self.server)
+        return compare(passwords, {role: known[role].verifier for role in passwords if role in known})
+
+    def copies(self, data: t.Mapping[str, bytes]) -> tuple[Server, Consumers]:
+        """Read the other copies of the Secret's passwords: the roles', and what its consumers were started with.
+
+        :param data: what the Secret holds, decoded.
+        :returns: both, with the reason in them where one could not be read.
+        """
+        secret = self.params["credentials_secret"]
+        pods = self.api.items(path("pods", self.params["namespace"]))
+        try:
+            roles, rules = access(self.server)
+            server = Server(roles, rules, consumers.addresses(pods, secret))
+        except ObservationFailed as error:
+            server = Server(unread=in_words(error))
+        return server, consumers.read(self.api, pods, secret, data)
 
     def image(self) -> Image:
         """The application's image."""

@@ -15,7 +15,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.report import
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
 
 KEEP = build(state="complete", decision="keep", message="The Secret is kept.")
-DRIFT = build(state="complete", decision="keep", message="The passwords of app_user differ.", drift=True)
+DRIFT = build(state="complete", decision="keep", message="app_user differs.", next_action="put the old one back", drift=True)
 REFUSE = build(state="absent", decision="refuse", message="The Secret is gone.", next_action="Restore it.", drift=True)
 DATA = build(state="present", decision="observe", message="Data is here.", evidence={"first_run": ""})
 BEGUN = build(state="present", decision="observe", message="Data is here.", evidence={"first_run": "r1"})
@@ -56,6 +56,6 @@ def test_the_verdict(
 
 
 def test_each_role_is_compared_by_its_verifier_f1_f5() -> None:
-    stored = {"same": scram.verifier("pw", iterations=2), "other": scram.verifier("xx", iterations=2), "none": None}
+    stored = {"same": scram.verifier(b"pw", iterations=2), "other": scram.verifier(b"xx", iterations=2), "none": None}
     compared = credentials.compare(dict.fromkeys(["same", "other", "none", "gone"], "pw"), stored)
     assert compared == {"same": Match.MATCH, "other": Match.MISMATCH, "none": Match.UNKNOWN, "gone": Match.MISSING}

@@ -98,8 +98,8 @@ def test_how_a_final_state_differs(state: dict[str, t.Any], said: str) -> None:
 
 
 def test_a_password_and_its_verifier() -> None:
-    assert looks.opens("canary", verifier("canary"))
-    assert not looks.opens("another", verifier("canary"))
+    assert looks.opens("canary", verifier(b"canary"))
+    assert not looks.opens("another", verifier(b"canary"))
     assert not looks.opens("canary", "md5abc")
 
 

@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the pods that use a Secret really have: a variable keeps the value that it had when its container started (U12)."""
+
+from __future__ import annotations
+
+import hmac
+import typing as t
+
+from .._core import userlist
+from .._core.drift import Consumers
+from .._core.errors import ObservationFailed
+from .claim_users import is_running
+from .kubernetes import Json, KubernetesApi
+
+# The environment of the container's first process, with which it was started (proc(5)).
+_ENVIRONMENT = ("cat", "/proc/1/environ")
+# Where the PgBouncer chart's own entrypoint writes it (contract, Workloads).
+_USERLIST = ("cat", "/work/userlist.txt")
+_POOLER = ("app.kubernetes.io/name", "pgbouncer")
+
+
+def read(api: KubernetesApi, pods: t.Iterable[Json], secret: str, data: t.Mapping[str, bytes]) -> Consumers:
+    """Compare the Secret with what its consumers were started with, by asking them.
+
+    :param pods: the pods of the Secret's namespace.
+    :param secret: the Secret's name.
+    :param data: what it holds now, decoded.
+    """
+    stale: dict[str, list[str]] = {}
+    pooler: dict[str, str] | None = None
+    unread: list[str] = []
+    for pod in pods:
+        for container in pod["spec"]["containers"] if is_running(pod) else []:
+            keys = _keys(container, secret)
+            if not keys:
+                continue
+            name = pod["metadata"]["name"]
+            try:
+                started = _variables(api.execute(pod["metadata"]["namespace"], name, container["name"], _ENVIRONMENT))
+                if (pod["metadata"].get("labels") or {}).get(_POOLER[0]) == _POOLER[1]:
+                    text = api.execute(pod["metadata"]["namespace"], name, container["name"], _USERLIST)
+                    pooler = {**(pooler or {}), **userlist.read(text.decode(errors="surrogateescape"))}
+            except ObservationFailed as error:
+                unread.append(error.message)
+                continue
+            for variable, key in keys.items():
+                if variable in started and not hmac.compare_digest(started[variable], data.get(key, b"")):
+                    stale.setdefault(key, []).append(name)
+    return Consumers(pooler, {key: tuple(sorted(set(names))) for key, names in stale.items()}, " ".join(unread))
+
+
+def addresses(pods: t.Iterable[Json], secret: str) -> tuple[str, ...]:
+    """Where the running consumers of a Secret come from."""
+    using = [pod for pod in pods if is_running(pod) and any(_keys(entry, secret) for entry in pod["spec"]["containers"])]
+    return tuple(sorted({pod["status"]["podIP"] for pod in using if pod["status"].get("podIP")}))
+
+
+def _keys(container: Json, secret: str) -> dict[str, str]:
+    """The container's variables that come from the Secret, and their keys."""
+    found = {}
+    for entry in container.get("env") or []:
+        reference = (entry.get("valueFrom") or {}).get("secretKeyRef") or {}
+        if reference.get("name") == secret:
+            found[entry["name"]] = reference["key"]
+    return found
+
+
+def _variables(text: bytes) -> dict[str, bytes]:
+    pairs = (each.partition(b"=") for each in text.split(b"\0") if each)
+    return {name.decode(errors="surrogateescape"): value for name, _equals, value in pairs}

@@ -1,0 +1,202 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The drift report on a real appliance with a real PgBouncer: what differs is named, nothing is changed, nothing is shown."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import typing as t
+from collections.abc import Iterator
+
+import pytest
+from appliance import CHART, Appliance
+
+ROLES = ("postgres", "app_user", "app_user_pgbouncer", "hocuspocus_user")
+KEYS = {
+    "postgres": "DB_PASSWORD_SUPERUSER",
+    "app_user": "DB_PASSWORD_SERVER",
+    "app_user_pgbouncer": "DB_PASSWORD_PGBOUNCER",
+    "hocuspocus_user": "DB_PASSWORD_HOCUSPOCUS",
+}
+CANARY = "canary 'of\" %a\\ test"
+Row = dict[str, t.Any]
+
+
+@pytest.fixture(scope="module")
+def pooled(fresh: Appliance) -> Appliance:
+    """An appliance with the real chart's pooler beside it."""
+    fresh.helm("install", "pgbouncer", str(CHART.parent / "pgbouncer"))
+    fresh.kubectl("wait", "--for=condition=Available", "deployment/pgbouncer", "--timeout=60s")
+    return fresh
+
+
+@pytest.fixture
+def undone(pooled: Appliance) -> Iterator[Appliance]:
+    """The same, with its Secret and its roles as they were afterwards."""
+    before = pooled.secret()
+    verifiers = dict(
+        line.split("|")
+        for line in pooled.sql("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin", "postgres").splitlines()
+    )
+    yield pooled
+    write(pooled, **before)
+    for role, verifier in verifiers.items():
+        alter(pooled, role, f"LOGIN PASSWORD '{verifier}' VALID UNTIL 'infinity' CONNECTION LIMIT -1")
+
+
+def write(appliance: Appliance, **passwords: str) -> None:
+    """Change keys of the Secret from outside."""
+    data = {key: base64.b64encode(value.encode()).decode() for key, value in passwords.items()}
+    appliance.kubectl(
+        "patch", "secret", "db-credentials", "--type=merge", "--patch-file=/dev/stdin", stdin=json.dumps({"data": data})
+    )
+
+
+def alter(appliance: Appliance, role: str, change: str) -> None:
+    appliance.sql(f"ALTER ROLE {role} {change}", "postgres")
+
+
+def compared(appliance: Appliance) -> tuple[dict[str, t.Any], dict[str, Row]]:
+    """The report, which must have changed nothing."""
+    before = appliance.objects(), appliance.roles()
+    answer = appliance.module("alga_db_credentials", step="compare")
+    assert (appliance.objects(), appliance.roles()) == before
+    assert not answer["changed"] and not answer["failed"], answer
+    return answer, {row["role"]: row for row in answer["evidence"]["roles"]}
+
+
+def test_an_appliance_as_it_should_be_has_no_drift(pooled: Appliance) -> None:
+    answer, rows = compared(pooled)
+    assert tuple(rows) == ROLES and answer["evidence"]["schema"] == 1 and not answer["evidence"]["not_compared"]
+    for role, row in rows.items():
+        assert row["verdict"] == "ok", row
+        assert (row["secret_key"], row["verifier"], row["verifier_match"]) == (KEYS[role], "scram", "match")
+        assert (row["login_method"], row["login_is_evidence"]) == ("scram-sha-256", True)
+        assert row["pooler_match"] == ("match" if role in ("postgres", "app_user_pgbouncer") else None)
+    assert not answer["drift"]
+
+
+def test_a_role_that_was_altered_is_named_and_a_pipeline_fails_f1(undone: Appliance) -> None:
+    alter(undone, "app_user", "PASSWORD 'somebody was here'")
+    answer, rows = compared(undone)
+    assert answer["drift"] and rows["app_user"]["verdict"] == "drift"
+    assert [role for role, row in rows.items() if row["verdict"] != "ok"] == ["app_user"]
+    assert "DB_PASSWORD_SERVER" in answer["next_action"]
+
+    before = undone.objects(), undone.roles()
+    refused = undone.playbook("recover", alga_fail_on_drift=True)
+    assert refused.failed == 1 and "DB_PASSWORD_SERVER" in refused.message, refused.output
+    assert (undone.objects(), undone.roles()) == before
+
+    status = undone.playbook("status")
+    assert status.code == 0 and "app_user (DB_PASSWORD_SERVER present" in status.output, status.output
+    assert undone.playbook("recover").code == 0
+    assert undone.roles() == before[1], "no playbook changes a password by itself (U5)"
+
+
+def test_a_secret_that_was_changed_is_named_with_whoever_still_has_the_old_value_u12(undone: Appliance) -> None:
+    write(undone, DB_PASSWORD_PGBOUNCER=CANARY)
+    answer, rows = compared(undone)
+    row = rows["app_user_pgbouncer"]
+    assert (row["verdict"], row["verifier_match"], row["pooler_match"]) == ("drift", "mismatch", "mismatch")
+    assert [pod.rsplit("-", 2)[0] for pod in row["stale_pods"]] == ["pgbouncer"]
+    assert answer["drift"]
+
+
+def test_a_password_changed_on_both_sides_is_old_in_its_consumers_f11_u12(undone: Appliance) -> None:
+    write(undone, DB_PASSWORD_PGBOUNCER=CANARY)
+    quoted = CANARY.replace("'", "''")
+    alter(undone, "app_user_pgbouncer", f"PASSWORD '{quoted}'")
+    _answer, rows = compared(undone)
+    row = rows["app_user_pgbouncer"]
+    assert (row["verdict"], row["verifier_match"], row["pooler_match"]) == ("stale_consumer", "match", "mismatch")
+    undone.kubectl("rollout", "restart", "deployment/pgbouncer")
+    undone.kubectl("rollout", "status", "deployment/pgbouncer", "--timeout=90s")
+    _answer, rows = compared(undone)
+    # The chart's own entrypoint writes no password with quotes that PgBouncer could read; the pods have the new one.
+    assert not rows["app_user_pgbouncer"]["stale_pods"]
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "said"),
+    [
+        ("NOLOGIN", "nologin", "LOGIN"),
+        ("VALID UNTIL '2020-01-01'", "expired", "VALID UNTIL"),
+        ("CONNECTION LIMIT 0", "full", "CONNECTION LIMIT"),
+        ("PASSWORD NULL", "no_password", "no password"),
+    ],
+)
+def test_a_right_password_that_cannot_log_in_is_a_row_of_its_own(undone: Appliance, change: str, state: str, said: str) -> None:
+    alter(undone, "hocuspocus_user", change)
+    answer, rows = compared(undone)
+    row = rows["hocuspocus_user"]
+    assert (row["verdict"], row["role_state"]) == ("cannot_log_in", state)
+    assert said in row["next_action"] and answer["drift"]
+
+
+def test_an_md5_verifier_where_scram_is_asked_for(undone: Appliance) -> None:
+    password = undone.secret()["DB_PASSWORD_HOCUSPOCUS"]
+    digest = hashlib.md5(f"{password}hocuspocus_user".encode(), usedforsecurity=False).hexdigest()
+    alter(undone, "hocuspocus_user", f"PASSWORD 'md5{digest}'")
+    _answer, rows = compared(undone)
+    row = rows["hocuspocus_user"]
+    assert (row["verdict"], row["verifier"], row["verifier_match"]) == ("cannot_log_in", "md5", "match")
+
+
+def test_a_key_that_is_missing_or_empty_is_named_f3_u2(undone: Appliance) -> None:
+    write(undone, DB_PASSWORD_HOCUSPOCUS=" \n")
+    answer, rows = compared(undone)
+    assert rows["hocuspocus_user"]["secret_value"] == "empty" and rows["hocuspocus_user"]["verdict"] == "incomplete"
+    assert answer["state"] == "partial" and answer["evidence"]["missing_keys"] == ["DB_PASSWORD_HOCUSPOCUS"]
+
+
+PASSWORDS = (
+    CANARY,
+    "a b\n\tc ",
+    "%s%d%%",
+    "\\n\\\\'\"\"''",
+    "\u2168 soft\u00adhyphen a\u00a0b",
+    "\u0627\u0031",
+    "p\u00e4ss\u212b",
+    "x" * 1000,
+)
+
+
+@pytest.mark.parametrize("password", PASSWORDS, ids=range(len(PASSWORDS)))
+def test_every_password_is_compared_as_postgresql_does(undone: Appliance, password: str) -> None:
+    """PostgreSQL itself makes the verifier here, of the same bytes; and it opens the role for a real client."""
+    write(undone, DB_PASSWORD_HOCUSPOCUS=password)
+    quoted = password.replace("'", "''")
+    alter(undone, "hocuspocus_user", f"PASSWORD '{quoted}'")
+    _answer, rows = compared(undone)
+    assert rows["hocuspocus_user"]["verifier_match"] == "match"
+    answer = undone.module(
+        "alga_pg_state",
+        kubeconfig=None,
+        login_host=undone.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}"),
+        login_user="hocuspocus_user",
+        login_password=password,
+        database="hocuspocus",
+    )
+    assert answer["state"] != "auth_failed", answer
+
+
+def test_nothing_of_a_password_is_shown_f10(undone: Appliance) -> None:
+    write(undone, DB_PASSWORD_PGBOUNCER=CANARY)
+    alter(undone, "app_user", "PASSWORD 'another canary'")
+    said = [
+        undone.playbook("status", "-vvv", "--diff").output,
+        undone.playbook("recover", "-vvv", "--check", "--diff").output,
+        undone.playbook("recover", "-vvv", "--diff", alga_fail_on_drift=True).output,
+        json.dumps(undone.module("alga_db_credentials", step="compare")),
+    ]
+    secrets = [*undone.secret().values(), "another canary"]
+    secrets += undone.sql("SELECT rolpassword FROM pg_authid WHERE rolcanlogin", "postgres").splitlines()
+    for text in said:
+        assert "verifier of app_user" in text or "verifier_match" in text
+        for secret in secrets:
+            assert secret not in text and json.dumps(secret)[1:-1] not in text
+            assert base64.b64encode(secret.encode()).decode() not in text
