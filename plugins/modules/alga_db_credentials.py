@@ -169,6 +169,30 @@ evidence:
           description: What to do about it; empty where nothing is to be done.
           type: str
           returned: always
+    secrets:
+      description: One row for each key of another generated Secret with which something is wrong.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        secret:
+          description: The Secret.
+          type: str
+          returned: always
+        key:
+          description: Its key.
+          type: str
+          returned: always
+        finding:
+          description:
+            - One of V(missing), V(empty), V(white_space), V(default) for what its chart ships to everybody, and V(unequal) for a
+              value that differs from the same key elsewhere.
+          type: str
+          returned: always
+        next_action:
+          description: What to do about it.
+          type: str
+          returned: always
     not_compared:
       description: Why a copy could not be read; empty where all were.
       returned: always

@@ -11,7 +11,7 @@ import typing as t
 from .._core import userlist
 from .._core.drift import Consumers
 from .._core.errors import ObservationFailed
-from .claim_users import is_running
+from .claim_users import is_running, mounts
 from .kubernetes import Json, KubernetesApi
 
 # The environment of the container's first process, with which it was started (proc(5)).
@@ -21,10 +21,21 @@ _USERLIST = ("cat", "/work/userlist.txt")
 _POOLER = ("app.kubernetes.io/name", "pgbouncer")
 
 
+def of(pods: t.Iterable[Json], secret: str, claim: str) -> list[Json]:
+    """The running pods that use a Secret; PostgreSQL's own, on the claim, reads its variable once in its life and never again."""
+    return [
+        pod
+        for pod in pods
+        if is_running(pod)
+        and not mounts(pod["spec"], claim)
+        and any(_keys(container, secret) for container in pod["spec"]["containers"])
+    ]
+
+
 def read(api: KubernetesApi, pods: t.Iterable[Json], secret: str, data: t.Mapping[str, bytes]) -> Consumers:
     """Compare the Secret with what its consumers were started with, by asking them.
 
-    :param pods: the pods of the Secret's namespace.
+    :param pods: the pods that use it.
     :param secret: the Secret's name.
     :param data: what it holds now, decoded.
     """
@@ -32,7 +43,7 @@ def read(api: KubernetesApi, pods: t.Iterable[Json], secret: str, data: t.Mappin
     pooler: dict[str, str] | None = None
     unread: list[str] = []
     for pod in pods:
-        for container in pod["spec"]["containers"] if is_running(pod) else []:
+        for container in pod["spec"]["containers"]:
             keys = _keys(container, secret)
             if not keys:
                 continue
@@ -51,10 +62,9 @@ def read(api: KubernetesApi, pods: t.Iterable[Json], secret: str, data: t.Mappin
     return Consumers(pooler, {key: tuple(sorted(set(names))) for key, names in stale.items()}, " ".join(unread))
 
 
-def addresses(pods: t.Iterable[Json], secret: str) -> tuple[str, ...]:
-    """Where the running consumers of a Secret come from."""
-    using = [pod for pod in pods if is_running(pod) and any(_keys(entry, secret) for entry in pod["spec"]["containers"])]
-    return tuple(sorted({pod["status"]["podIP"] for pod in using if pod["status"].get("podIP")}))
+def addresses(pods: t.Iterable[Json]) -> tuple[str, ...]:
+    """Where pods come from on the pod network."""
+    return tuple(sorted({pod["status"]["podIP"] for pod in pods if pod["status"].get("podIP")}))
 
 
 def _keys(container: Json, secret: str) -> dict[str, str]:

@@ -11,10 +11,12 @@ import struct
 import typing as t
 
 from .._core.errors import ActionFailed, ObservationFailed
+from .._core.scram import prepare
 from .._core.states import Reason
 
 IMPORT_ERROR: ImportError | None
 try:
+    import scramp.core
     from pg8000 import native
     from pg8000.exceptions import DatabaseError, InterfaceError
 
@@ -172,19 +174,20 @@ def connect(
     nonce = secrets.token_hex(8)
     tried = f"A connection to {named} as role {user} was tried"
     try:
-        opened = native.Connection(
-            user,
-            host=host or None,
-            port=port,
-            database=database,
-            password=password,
-            sock=sock,
-            # A port-forward already runs inside the API server's TLS; elsewhere TLS is used where the server has it.
-            ssl_context=False if sock else None,
-            timeout=None if sock else SECONDS,
-            application_name=APPLICATION_NAME,
-            startup_params={SESSION_SETTING: nonce},
-        )
+        with _passwords_prepared():
+            opened = native.Connection(
+                user,
+                host=host or None,
+                port=port,
+                database=database,
+                password=password,
+                sock=sock,
+                # A port-forward already runs inside the API server's TLS; elsewhere TLS is used where the server has it.
+                ssl_context=False if sock else None,
+                timeout=None if sock else SECONDS,
+                application_name=APPLICATION_NAME,
+                startup_params={SESSION_SETTING: nonce},
+            )
     except DatabaseError as error:
         raise _refused(tried, error) from None
     except (InterfaceError, OSError, struct.error) as error:
@@ -197,6 +200,17 @@ def connect(
             raise _pooled(tried, "")
         stack.pop_all()
     return session
+
+
+@contextlib.contextmanager
+def _passwords_prepared() -> t.Iterator[None]:
+    """Let the driver send a password as PostgreSQL stored it: its library refuses what SASLprep prohibits, such as a newline."""
+    known = scramp.core.saslprep
+    scramp.core.saslprep = lambda text: prepare(text.encode()).decode()
+    try:
+        yield
+    finally:
+        scramp.core.saslprep = known
 
 
 def _pooled(tried: str, code: str) -> ObservationFailed:

@@ -32,6 +32,18 @@ APPLICATION_SECRET_SUFFIX = "-secrets"
 PEPPER_KEY = "NEXTAUTH_SECRET"
 SHARED_SECRET = "alga-psa-shared"
 SHARED_SECRET_KEY = "ALGA_AUTH_KEY"
+REDIS_SECRET = "redis-credentials"
+# Keys that stored data or running sessions depend on (contract, Secrets), by what the core chart appends to its fullname.
+APPLICATION_KEYS = ("NEXTAUTH_SECRET", "CRYPTR_KEY", "TOKEN_SECRET_KEY", "IMAP_WEBHOOK_SECRET", "AI_DOCUMENT_API_KEY")
+WORKER_SECRETS = {
+    "workflow-worker-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY"),
+    "email-service-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY"),
+    "temporal-worker-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY"),
+}
+# What one side signs with and another side checks with, wherever it is kept (F13, F14).
+SHARED_KEYS = ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "IMAP_WEBHOOK_SECRET", "ALGA_AUTH_KEY", "INTERNAL_API_SHARED_SECRET")
+# What is kept while helm acts, so that no value is lost that helm replaces (F12).
+KEPT_SECRET = "alga-appliance-kept"
 
 DATABASE = "server"
 BUILDING_SUFFIX = "_building"
@@ -93,6 +105,16 @@ def is_chart_job(name: str, fullname: str) -> bool:
     """Tell whether a Job's name is one that the core chart gives to its bootstrap."""
     fixed = f"{fullname}{CHART_JOB_SUFFIX}"
     return name == fixed or (name.startswith(f"{fixed}-r") and name.removeprefix(f"{fixed}-r").isdecimal())
+
+
+def generated(fullname: str) -> dict[str, tuple[str, ...]]:
+    """Every generated Secret but ``db-credentials``, and the keys that it must have; the one to go by comes first."""
+    return {
+        f"{fullname}{APPLICATION_SECRET_SUFFIX}": APPLICATION_KEYS,
+        SHARED_SECRET: (SHARED_SECRET_KEY,),
+        REDIS_SECRET: ("REDIS_PASSWORD",),
+        **WORKER_SECRETS,
+    }
 
 
 def claims(fullname: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from .._core.credentials import generate
 from .._core.decision import Decision, decide
 from .._core.drift import SCHEMA, Fingerprints, Row, drifted, fingerprints, report
 from .._core.errors import Refused
+from .._core.generated import GeneratedRow
 from .._core.results import build
 from .._core.sentences import say
 from .._core.situation import Facts
@@ -95,7 +96,7 @@ def perform(params: Params, run: Run) -> Result:
             refuse(decision, facts)
         verdict = _verdict(facts, decision)
         compared = _compare(observer, run) if facts.secret.state in _COMPARED else Compared()
-        drift = drifted(compared.rows)
+        drift: list[Row | GeneratedRow] = [*drifted(compared.rows), *compared.others]
         message, next_action = _told(facts, verdict, drift)
         evidence = _evidence(facts, compared)
         differs = verdict is CredentialDecision.REFUSE or bool(drift)
@@ -117,14 +118,14 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
-def _told(facts: Facts, verdict: CredentialDecision, drift: t.Sequence[Row]) -> tuple[str, str]:
-    """The sentence about the Secret, and what to do next: about the Secret itself first, then about each role."""
+def _told(facts: Facts, verdict: CredentialDecision, drift: t.Sequence[Row | GeneratedRow]) -> tuple[str, str]:
+    """The sentence about the Secret, and what to do next: about the Secret itself first, then about each row."""
     if verdict is CredentialDecision.REFUSE:
         # The volumes may have a refusal of their own; this module's answer is about the Secret.
         return say(_REFUSED[facts.secret.state], facts)
     said = f"Secret {facts.secret.name} {_SAID[verdict]}"
     if drift:
-        said += f" What belongs to it differs: {'; '.join(row.line() for row in drift)}."
+        said += f" This is not as it has to be: {'; '.join(row.line() for row in drift)}."
     return said, " ".join(row.next_action for row in drift)
 
 
@@ -136,6 +137,7 @@ def _evidence(facts: Facts, compared: Compared) -> dict[str, t.Any]:
         "found": findings(facts.storage) if facts.storage else [],
         "schema": SCHEMA,
         "roles": [row.evidence() for row in compared.rows],
+        "secrets": [row.evidence() for row in compared.others],
         "not_compared": compared.doubt,
     }
 
@@ -145,6 +147,7 @@ class Compared:
     """The rows of the drift report, why something could not be read, and what a diff shows."""
 
     rows: t.Sequence[Row] = ()
+    others: t.Sequence[GeneratedRow] = ()
     doubt: str = ""
     fingerprints: t.Sequence[Fingerprints] = ()
 
@@ -155,6 +158,7 @@ def _compare(observer: Observer, run: Run) -> Compared:
     server, consumed = observer.copies(data)
     return Compared(
         report(data, server, consumed),
+        observer.generated(),
         " ".join(filter(None, (server.unread, consumed.unread))),
         fingerprints(data, server.roles or {}, secrets.token_bytes(32)) if run.diff else (),
     )

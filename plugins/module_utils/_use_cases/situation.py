@@ -12,7 +12,7 @@ from .._adapters import chart_job, consumers, images, jobs
 from .._adapters.database import InCluster, Question, access
 from .._adapters.database import observe as observe_database
 from .._adapters.kubernetes import KubernetesApi, decode, path
-from .._core import names, seed_contract
+from .._core import generated, names, seed_contract
 from .._core.bootstrap import Image, Job, newest
 from .._core.credentials import Match, compare
 from .._core.credentials import classify as classify_secret
@@ -20,6 +20,7 @@ from .._core.database import Answer, DatabaseObservation, classify, failed, in_w
 from .._core.decision import Decision
 from .._core.drift import Consumers, Server
 from .._core.errors import ObservationFailed, Refused
+from .._core.generated import GeneratedRow
 from .._core.hba import lets_hosts_in
 from .._core.seed_contract import SeedContract
 from .._core.situation import CONVERGES_ON, EXPECTABLE, Facts, Secret
@@ -197,13 +198,20 @@ class Observer:
         :returns: both, with the reason in them where one could not be read.
         """
         secret = self.params["credentials_secret"]
-        pods = self.api.items(path("pods", self.params["namespace"]))
+        claim = names.claims(self.params["fullname"])[names.DATABASE_SECTION]
+        pods = consumers.of(self.api.items(path("pods", self.params["namespace"])), secret, claim)
         try:
             roles, rules = access(self.server)
-            server = Server(roles, rules, consumers.addresses(pods, secret))
+            server = Server(roles, rules, consumers.addresses(pods))
         except ObservationFailed as error:
             server = Server(unread=in_words(error))
         return server, consumers.read(self.api, pods, secret, data)
+
+    def generated(self) -> list[GeneratedRow]:
+        """Judge every other Secret that the appliance lives on."""
+        listed = self.api.items(path("secrets", self.params["namespace"]))
+        found = {item["metadata"]["name"]: decode(item) or {} for item in listed}
+        return generated.report(found, self.params["fullname"])
 
     def image(self) -> Image:
         """The application's image."""
