@@ -128,7 +128,26 @@ def chart_job(wanted: t.Sequence[Json], fullname: str) -> str:
     return next((name for name in jobs if names.is_chart_job(name, fullname)), "")
 
 
-def secret_keys_kept(wanted: t.Sequence[Json], data: t.Mapping[str, str]) -> bool:
-    """Tell whether a rendered credentials Secret carries exactly the values that exist (F1); true when none is rendered."""
-    rendered = [item for item in wanted if item["kind"] == "Secret" and item["metadata"]["name"] == names.CREDENTIALS_SECRET]
-    return all((item.get("data") or {}).get(key) == value for item in rendered for key, value in data.items())
+def replaced_keys(wanted: t.Sequence[Json], live: t.Mapping[str, t.Mapping[str, str]]) -> dict[str, list[str]]:
+    """Name the keys of generated Secrets that a rendering would give another value than they have (F1, F12).
+
+    :param live: data of the Secrets as the API server has it, by name. Of ``db-credentials`` no key may be missing either.
+    :returns: keys by the Secret's name.
+    """
+    found: dict[str, list[str]] = {}
+    for item in wanted:
+        name = item["metadata"]["name"]
+        if item["kind"] != "Secret" or name not in live:
+            continue
+        data = item.get("data") or {}
+        strict = name == names.CREDENTIALS_SECRET
+        keys = [key for key, value in live[name].items() if value and data.get(key, "" if strict else value) != value]
+        if keys:
+            found[name] = keys
+    return found
+
+
+def remade(wanted: t.Sequence[Json], live: t.Container[str], secrets: t.Iterable[str]) -> list[str]:
+    """Name the generated Secrets that a rendering would make anew, because they do not exist."""
+    rendered = {item["metadata"]["name"] for item in wanted if item["kind"] == "Secret"}
+    return [name for name in secrets if name in rendered and name not in live]

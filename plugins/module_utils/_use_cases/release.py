@@ -8,12 +8,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._adapters import chart_job
+from .._adapters import chart_job, kept_secrets
 from .._adapters.helm import DEPLOYED, Command, Helm, Release, objects
 from .._adapters.kubernetes import APPS, BATCH, CORE, KubernetesApi, path
 from .._core import names
 from .._core.errors import Refused
-from .._core.release import Setup, differences, identity, secret_keys_kept, unsafe, values
+from .._core.release import Setup, differences, identity, remade, replaced_keys, unsafe, values
 from .._core.release import chart_job as rendered_job
 from .._core.results import build
 from .._core.states import Driver, Mode
@@ -81,8 +81,9 @@ class CoreRelease:
         """Run helm. The log of the chart's Job is kept first, because helm deletes a Job that is not rendered any more (F30)."""
         chart_job.clear(self.api, self.params["namespace"], self.params["fullname"])
         _forget_unfinished(self.api, self.params, found)
-        self.api.before_change()
-        self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=False)
+        with kept_secrets.kept(self.api, self.params["namespace"], _contract(self.params)):
+            self.api.before_change()
+            self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=False)
 
     def with_job(self, setup: Setup) -> tuple[str, dict[str, t.Any]]:
         """Render the one revision that has the chart's own bootstrap Job, with the application at no replicas.
@@ -107,6 +108,7 @@ def perform(params: Params, run: Run) -> Result:
     """Render, compare with what is deployed and alive, and upgrade only where they differ."""
     with cluster(params) as api:
         release = CoreRelease(api, params, run.command)
+        kept_secrets.settle(api, params["namespace"], check_mode=run.check_mode)
         found = release.helm.find(params["release"])
         working = _working(api, params)
         if working and params["driver"] == Driver.CHART.value and params["application"] == KEEP:
@@ -168,15 +170,43 @@ def _guard(api: KubernetesApi, params: Params, wanted: list[dict[str, t.Any]], j
             "ended, then run the playbook again.",
             evidence={"jobs": working},
         )
-    credentials = api.get(path("secrets", params["namespace"], names.CREDENTIALS_SECRET)) or {}
+    listed = api.items(path("secrets", params["namespace"]))
+    live = {item["metadata"]["name"]: item.get("data") or {} for item in listed}
+    live = {name: data for name, data in live.items() if name in _contract(params)}
+    _refuse_lost(api, params, remade(wanted, live, _contract(params)))
     problems = unsafe(wanted, names.claims(params["fullname"]).values(), job)
-    if not secret_keys_kept(wanted, credentials.get("data") or {}):
-        problems.append(f"Secret {names.CREDENTIALS_SECRET} would get other passwords than it has")
+    problems += [
+        f"Secret {name} would get other values for {', '.join(keys)} than it has"
+        for name, keys in replaced_keys(wanted, live).items()
+    ]
     if problems:
         raise Refused(
             f"Chart {params['chart']} was rendered and not installed, because {'; '.join(problems)}. Correct alga_chart or "
             "alga_values; the chart must honour existingClaim and keep an existing Secret.",
             evidence={"problems": problems},
+        )
+
+
+def _contract(params: Params) -> tuple[str, ...]:
+    """Every generated Secret that the appliance's data or its sessions depend on."""
+    return (names.CREDENTIALS_SECRET, *names.generated(params["fullname"]))
+
+
+def _refuse_lost(api: KubernetesApi, params: Params, secrets: list[str]) -> None:
+    """Refuse to let the chart make a Secret anew that a complete appliance had (F2, F12).
+
+    :param secrets: names of Secrets that are gone and would be rendered.
+    """
+    claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
+    found = api.get(path("persistentvolumeclaims", params["namespace"], claim)) or {"metadata": {}}
+    complete = (found["metadata"].get("annotations") or {}).get(names.STATE_ANNOTATION) == names.READY
+    if complete and secrets:
+        raise Refused(
+            f"PersistentVolumeClaim {params['namespace']}/{claim} holds a complete appliance, and Secret {', '.join(secrets)} of "
+            "it does not exist. The chart would generate other keys than those with which data was stored, so helm was not run. "
+            "Restore the Secret from a backup, then run the same playbook again. Where it is lost for good, make it by hand with "
+            "new values, and expect that what was encrypted with the old ones cannot be read.",
+            evidence={"missing_secrets": secrets},
         )
 
 

@@ -86,8 +86,26 @@ def test_a_claim_or_a_job_of_the_release_is_refused_f36_u8() -> None:
     assert len(release.unsafe(objects, CLAIMS.values(), "j")) == 1, "the one Job that the guard lets through"
 
 
-@pytest.mark.parametrize(("data", "kept"), [({"A": "1"}, True), ({"A": "2"}, False), ({}, False), (None, False)])
-def test_other_passwords_in_the_rendering_are_seen_f1(data: dict[str, str] | None, kept: bool) -> None:
-    secret = rendered("Secret", names.CREDENTIALS_SECRET, data=data)
-    assert release.secret_keys_kept([secret], {"A": "1"}) is kept
-    assert release.secret_keys_kept([], {"A": "1"})
+@pytest.mark.parametrize(
+    ("name", "data", "replaced"),
+    [
+        (names.CREDENTIALS_SECRET, {"A": "1"}, False),
+        (names.CREDENTIALS_SECRET, {"A": "2"}, True),
+        (names.CREDENTIALS_SECRET, {}, True),
+        (names.CREDENTIALS_SECRET, None, True),
+        ("keys", {"A": "1", "NEW": "2"}, False),
+        ("keys", {"A": "2"}, True),
+        ("keys", {}, False),
+        ("another", {"A": "2"}, False),
+    ],
+)
+def test_other_values_in_the_rendering_are_seen_f1_f12(name: str, data: dict[str, str] | None, replaced: bool) -> None:
+    live = {names.CREDENTIALS_SECRET: {"A": "1", "EMPTY": ""}, "keys": {"A": "1"}}
+    found = release.replaced_keys([rendered("Secret", name, data=data), rendered("ConfigMap", name, data=data)], live)
+    assert found == ({name: ["A"]} if replaced else {})
+    assert release.replaced_keys([], live) == {}
+
+
+def test_a_secret_that_is_gone_would_be_made_anew_f2_f12() -> None:
+    wanted = [rendered("Secret", "keys"), rendered("Secret", "kept"), rendered("ConfigMap", "redis")]
+    assert release.remade(wanted, {"kept"}, ("keys", "kept", "redis")) == ["keys"]
