@@ -41,8 +41,8 @@ def kept(api: KubernetesApi, namespace: str, secrets: t.Collection[str]) -> t.It
         if lost:
             raise ActionFailed(
                 f"helm changed {_listed(lost)} in namespace {namespace}, and stored data can be read with the earlier values "
-                "alone (F12). They were put back. Restart the pods that started since, and correct the chart that alga_chart names "
-                "before helm runs again; it must keep an existing Secret.",
+                "alone (F12). They were put back. Restart the pods that started since, and correct the chart that alga_chart "
+                "names before helm runs again; it must keep an existing Secret.",
                 evidence={"changed_keys": lost},
             )
 
@@ -63,8 +63,8 @@ def settle(api: KubernetesApi, namespace: str, *, check_mode: bool = False) -> N
         raise Refused(
             f"An earlier run was killed while helm was at work in namespace {namespace}, and {_listed(lost)} is not what it was "
             f"before (F12). Secret {names.KEPT_SECRET} has the earlier values, each under the name of its Secret and its "
-            "key. Nothing was changed. Put them back with kubectl; or delete that Secret, where somebody changed them on purpose. Then "
-            "run the same playbook again.",
+            "key. Nothing was changed. Put them back with kubectl; or delete that Secret, where somebody changed them on "
+            "purpose. Then run the same playbook again.",
             evidence={"changed_keys": lost},
         )
     if not check_mode:
