@@ -162,7 +162,8 @@ evidence:
           returned: always
         verdict:
           description:
-            - One of V(ok), V(incomplete), V(drift), V(cannot_log_in), V(stale_consumer) and V(unknown).
+            - One of V(ok), V(incomplete), V(drift), V(cannot_log_in), V(rotating) for a rotation that has not come to its end,
+              V(stale_consumer) and V(unknown).
           type: str
           returned: always
         next_action:

@@ -24,7 +24,7 @@ notes:
 options:
   mode:
     description:
-      - One of V(fresh), V(recover) and V(status).
+      - One of V(fresh), V(recover), V(status) and V(rotate).
     type: str
     required: true
   settings:

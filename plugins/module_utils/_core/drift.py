@@ -60,6 +60,7 @@ class Verdict(StrEnum):
     INCOMPLETE = "incomplete"
     DRIFT = "drift"
     CANNOT_LOG_IN = "cannot_log_in"
+    ROTATING = "rotating"
     STALE_CONSUMER = "stale_consumer"
     UNKNOWN = "unknown"
 
@@ -147,12 +148,16 @@ class Fingerprints:
     secret: str
 
 
-def report(secret: t.Mapping[str, bytes], server: Server, consumers: Consumers) -> list[Row]:
+def report(secret: t.Mapping[str, bytes], server: Server, consumers: Consumers, rotating: t.Container[str] = ()) -> list[Row]:
     """Compare the copies, one row for each role of the contract.
 
     :param secret: decoded values by key.
+    :param rotating: keys for which a rotation has written a new password down and not come to its end.
     """
-    return [_row(role, key, _facts(role, secret.get(key), server, consumers)) for role, key in names.ROLE_KEYS.items()]
+    return [
+        _row(role, key, _facts(role, secret.get(key), server, consumers), rotates=key in rotating)
+        for role, key in names.ROLE_KEYS.items()
+    ]
 
 
 def fingerprints(secret: t.Mapping[str, bytes], roles: t.Mapping[str, Role], key: bytes) -> list[Fingerprints]:
@@ -189,8 +194,15 @@ class _Facts:
     stale: tuple[str, ...]
 
 
-def _row(name: str, key: str, facts: _Facts) -> Row:
+def _row(name: str, key: str, facts: _Facts, *, rotates: bool) -> Row:
     verdict, action = _judge(name, key, facts)
+    if rotates:
+        # Whatever differs now is on its way, and only the rotation knows to where.
+        verdict, action = (
+            Verdict.ROTATING,
+            f"A rotation of role {name} began and did not come to its end. Run rotate_credentials.yml with {names.ROTATE_OPTION} "
+            f"{name}; it goes on from there.",
+        )
     return Row(
         role=name,
         secret_key=key,

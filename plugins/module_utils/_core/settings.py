@@ -37,7 +37,8 @@ class Setting:
 
 
 STATUS = "status"
-MODES = (*(mode.value for mode in Mode), STATUS)
+ROTATE = "rotate"
+MODES = (*(mode.value for mode in Mode), STATUS, ROTATE)
 
 SETTINGS = (
     Setting("alga_target", "text", "appliances", "Hosts or groups of the inventory that are appliances."),
@@ -68,6 +69,20 @@ SETTINGS = (
         "yes or no",
         False,
         "Whether a run fails, before it changes a thing, where passwords differ between Secret, PostgreSQL and consumers.",
+    ),
+    Setting(
+        names.CONFIRM_OPTION,
+        "text",
+        None,
+        "Namespace and name of what an action changes for good, such as msp/db-credentials, to say that it is meant.",
+        required=(ROTATE,),
+    ),
+    Setting(
+        names.ROTATE_OPTION,
+        "roles",
+        list(names.ROLE_KEYS),
+        "Roles to which rotate_credentials.yml gives new passwords.",
+        tuple(names.ROLE_KEYS),
     ),
     Setting(
         names.SEED_CONTRACT_OPTION,
@@ -108,7 +123,7 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 def _typed(setting: Setting, value: t.Any) -> t.Any:
     """Read a text as the list or the truth value it stands for; the command line and AWX hand over texts."""
-    if setting.kind == "states" and isinstance(value, str):
+    if setting.kind in ("states", "roles") and isinstance(value, str):
         return [item.strip() for item in value.split(",")]
     if setting.kind == "yes or no" and isinstance(value, str):
         return _TRUTH.get(value.lower(), value)
@@ -120,7 +135,7 @@ def _wrong(setting: Setting, value: t.Any) -> str:
     name, shown = setting.name, f"{setting.name} is {value!r}"
     if setting.kind in ("mapping", "contract"):
         return "" if isinstance(value, dict) else f"{name} must be a mapping of names to values."
-    if setting.kind == "states":
+    if setting.kind in ("states", "roles"):
         known = isinstance(value, list) and value and all(item in setting.choices for item in value)
         return "" if known else f"{shown}; it must be a list of {', '.join(setting.choices)}."
     if setting.kind == "command":
@@ -145,7 +160,7 @@ def _wrong(setting: Setting, value: t.Any) -> str:
 def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
     """Check everything the operator said.
 
-    :param mode: ``fresh``, ``recover`` or ``status``.
+    :param mode: one of :data:`MODES`.
     :param given: variables by name; empty ones count as unset.
     :returns: the values in force by name, and every error as a sentence.
     """

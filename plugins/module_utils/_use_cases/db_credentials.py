@@ -157,7 +157,7 @@ def _compare(observer: Observer, run: Run) -> Compared:
     data = observer.secret_data() or {}
     server, consumed = observer.copies(data)
     return Compared(
-        report(data, server, consumed),
+        report(data, server, consumed, observer.rotating()),
         observer.generated(),
         " ".join(filter(None, (server.unread, consumed.unread))),
         fingerprints(data, server.roles or {}, secrets.token_bytes(32)) if run.diff else (),

@@ -15,7 +15,7 @@ from .._adapters.kubernetes import KubernetesApi, path
 from .._core.database import in_words
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
-from .._core.settings import STATUS, effective
+from .._core.settings import ROTATE, STATUS, effective
 from ._context import Params, Result, Run, Spec, UseCase, require_libraries
 
 SPEC: Spec = {
@@ -62,8 +62,8 @@ def _files(values: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def _programs(values: t.Mapping[str, t.Any], mode: str, run: Run) -> list[str]:
-    """Check helm and the cluster; status uses neither helm nor a StorageClass and answers about the cluster itself."""
-    if mode == STATUS:
+    """Check helm and the cluster; what looks or acts on credentials uses neither helm nor a StorageClass."""
+    if mode in (STATUS, ROTATE):
         return []
     errors = []
     try:

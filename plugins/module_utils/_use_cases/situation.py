@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._adapters import chart_job, consumers, images, jobs
+from .._adapters import chart_job, consumers, images, jobs, rotation
 from .._adapters.database import InCluster, Question, access
 from .._adapters.database import observe as observe_database
 from .._adapters.kubernetes import KubernetesApi, decode, path
@@ -206,6 +206,11 @@ class Observer:
         except ObservationFailed as error:
             server = Server(unread=in_words(error))
         return server, consumers.read(self.api, pods, secret, data)
+
+    def rotating(self) -> dict[str, bytes]:
+        """What a rotation has written down and not brought to its end."""
+        name = rotation.next_secret(self.params["credentials_secret"])
+        return decode(self.api.get(path("secrets", self.params["namespace"], name))) or {}
 
     def generated(self) -> list[GeneratedRow]:
         """Judge every other Secret that the appliance lives on."""

@@ -100,6 +100,14 @@ def test_what_a_row_says_f1_f3_u12_u16(found: Row, verdict: Verdict, said: str) 
     assert bool(found.next_action) is (verdict is not Verdict.OK)
 
 
+def test_a_rotation_that_has_not_come_to_its_end_is_named() -> None:
+    for value in (CANARY, b"another", b""):
+        rows = report({KEY: value}, server(), Consumers(), {KEY: b"next"})
+        found = next(each for each in rows if each.role == names.APPLICATION_ROLE)
+        assert found.verdict is Verdict.ROTATING and "rotate_credentials.yml" in found.next_action
+        assert drifted([found])
+
+
 def test_a_login_is_evidence_only_where_a_password_is_asked_for_u16() -> None:
     """Whom a rule trusts logs in with any password."""
     assert row().login_is_evidence

@@ -29,9 +29,10 @@ def test_ten_wrong_variables_are_ten_sentences() -> None:
         "alga_release_migration_lock": "perhaps",
         "alga_seed_contract": {"tables": {"users": 0}},
         "alga_chrt": "typo",
+        "alga_rotate_roles": "nobody",
     }
     _values, errors = effective("repair", wrong)
-    assert len(errors) == 14, errors
+    assert len(errors) == 16, errors
     for name in wrong:
         assert any(error.startswith(name) for error in errors), name
 

@@ -20,7 +20,7 @@ from ansible_collections.alga.appliance.tests.unit.documentation import decision
 ROOT = Path(__file__).parents[3]
 MODULES = sorted((ROOT / "plugins/modules").glob("alga_*.py"))
 NAME = re.compile(r"\balga_[a-z_]+\b")
-PLAYBOOK = re.compile(r"\b([a-z]+)\.yml\b")
+PLAYBOOK = re.compile(r"\b([a-z_]+)\.yml\b")
 # Ansible documents these for every module.
 COMMON = {"changed", "diff"}
 
@@ -44,7 +44,7 @@ def test_every_returned_key_is_documented(module: Path) -> None:
 def test_every_module_has_its_action_plugin_and_attributes(module: Path) -> None:
     assert (ROOT / "plugins/action" / module.name).is_file()
     fragments = yaml.safe_load(constant(module, "DOCUMENTATION"))["extends_documentation_fragment"]
-    assert len({"alga.appliance._reading", "alga.appliance._writing"} & set(fragments)) == 1
+    assert len({"alga.appliance._reading", "alga.appliance._writing", "alga.appliance._acting"} & set(fragments)) == 1
 
 
 def texts() -> list[str]:
@@ -65,7 +65,7 @@ def test_messages_name_options_modules_and_playbooks_that_exist() -> None:
     assert names >= {"alga_kubeconfig", "alga_db_service"}, "otherwise nothing was looked at"
     assert names - known == set()
     playbooks = {name for text in texts() for name in PLAYBOOK.findall(text)}
-    assert playbooks == {"fresh", "recover"}
+    assert playbooks == {"fresh", "recover", "rotate_credentials", "status"}
     assert all((ROOT / f"playbooks/{name}.yml").is_file() for name in playbooks)
 
 

@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_credential_rotation: give roles new passwords, one effect after the other, each from what is seen."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from .._adapters import administration, consumers, rotation
+from .._adapters.clock import wait_until
+from .._adapters.database import InCluster, access
+from .._adapters.kubernetes import KubernetesApi, decode, path
+from .._core import names
+from .._core.credentials import Match, generate
+from .._core.errors import ObservationFailed, Refused
+from .._core.results import build
+from .._core.rotation import Rotation, RotationStep, decide
+from .._core.scram import matches
+from .._core.states import Reason
+from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
+from .storage_options import CLAIMS
+
+SPEC: Spec = {
+    **CHANGING,
+    **DATABASE,
+    **CLAIMS,
+    "roles": {"type": "list", "elements": "str", "choices": list(names.ROLE_KEYS), "default": list(names.ROLE_KEYS)},
+    "confirm": {"type": "str", "default": ""},
+    "patience": {"type": "int", "default": 600},
+}
+_DONE = {
+    RotationStep.WRITE_DOWN: "a new password is written down",
+    RotationStep.ALTER_ROLE: "the role gets it",
+    RotationStep.PUBLISH: "the Secret gets it, and its history keeps the old one",
+    RotationStep.RESTART_CONSUMERS: "what was started with the old one is restarted",
+    RotationStep.FORGET: "everything has it",
+}
+
+
+@dataclass(frozen=True)
+class Rotating:
+    """One appliance whose passwords are changed."""
+
+    api: KubernetesApi
+    params: Params
+
+    @property
+    def secret(self) -> str:
+        """The name of the contract's Secret."""
+        return str(self.params["credentials_secret"])
+
+    @property
+    def namespace(self) -> str:
+        """The appliance's namespace."""
+        return str(self.params["namespace"])
+
+    def data(self, name: str) -> dict[str, bytes]:
+        """What a Secret holds, decoded; nothing where it does not exist."""
+        return decode(self.api.get(path("secrets", self.namespace, name))) or {}
+
+    def server(self) -> InCluster:
+        """PostgreSQL, by the superuser's password that opens it: between two steps that is the one that is written down."""
+        service = self.params["service"]
+        server = InCluster(self.api, self.namespace, service, self.secret)
+        try:
+            access(server)
+        except ObservationFailed as error:
+            if error.reason is not Reason.PASSWORD_REJECTED:
+                raise
+            server = InCluster(self.api, self.namespace, service, rotation.next_secret(self.secret))
+        return server
+
+    def stale(self, key: str, data: t.Mapping[str, bytes]) -> t.Sequence[str]:
+        """The pods that were started with another password than the Secret's.
+
+        :raises ObservationFailed: when one could not be asked.
+        """
+        claim = names.claims(self.params["fullname"])[names.DATABASE_SECTION]
+        pods = consumers.of(self.api.items(path("pods", self.namespace)), self.secret, claim)
+        seen = consumers.read(self.api, pods, self.secret, data)
+        if seen.unread:
+            raise ObservationFailed(
+                f"Which pods still have the old value of {key} was to be asked: {seen.unread}", reason=Reason.LOOK_FAILED
+            )
+        return seen.stale.get(key, ())
+
+    def seen(self, role: str, *, wanted: bool) -> Rotation:
+        """How one role stands."""
+        key = names.ROLE_KEYS[role]
+        data, written = self.data(self.secret), self.data(rotation.next_secret(self.secret))
+        roles, _rules = access(self.server())
+        stored = roles[role].verifier if role in roles else ""
+        following = written.get(key)
+        return Rotation(
+            wanted,
+            _match(role, data.get(key), stored),
+            None if following is None else _match(role, following, stored),
+            following is not None and following == data.get(key),
+            following is not None and following == data.get(key) and bool(self.stale(key, data)),
+        )
+
+    def act(self, step: RotationStep, role: str) -> None:
+        """Take one step."""
+        key = names.ROLE_KEYS[role]
+        data, written = self.data(self.secret), self.data(rotation.next_secret(self.secret))
+        if step is RotationStep.RESTART_CONSUMERS:
+            self._restart(key, data)
+            return
+        with administration.exclusive(self.server(), patience=self.params["patience"]) as session:
+            identity = str(session.value("SELECT system_identifier::text FROM pg_control_system()"))
+            secrets = rotation.Secrets(self.api, self.namespace, self.secret, identity)
+            if step is RotationStep.WRITE_DOWN:
+                secrets.write_down(key, generate()[key])
+            elif step is RotationStep.ALTER_ROLE:
+                rotation.alter(session, role, written[key])
+            elif step is RotationStep.PUBLISH:
+                secrets.publish(key, data[key], written[key])
+            elif step is RotationStep.FORGET:
+                secrets.forget(key)
+
+    def _restart(self, key: str, data: t.Mapping[str, bytes]) -> None:
+        restarted = rotation.restart(self.api, self.namespace, self.stale(key, data))
+        wait_until(
+            lambda: self.stale(key, data),
+            lambda pods: not pods,
+            what=f"{', '.join(restarted)} to have the new value of {key}",
+            patience=self.params["patience"],
+            progress=tuple,
+            describe=lambda pods: f"pods {', '.join(pods)} still have the old one",
+            next_action="Look at those pods, then run rotate_credentials.yml again; it goes on from here.",
+        )
+
+
+def _match(role: str, password: bytes | None, stored: str) -> Match:
+    if not stored:
+        return Match.MISSING
+    same = None if password is None else matches(password, stored, role=role)
+    return Match.UNKNOWN if same is None else Match.MATCH if same else Match.MISMATCH
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Rotate one role after the other; a rotation that an earlier run began is finished and not begun anew."""
+    where = f"{params['namespace']}/{params['credentials_secret']}"
+    if params["confirm"] != where:
+        raise Refused(
+            f"The passwords in Secret {where} were to be changed, and {names.CONFIRM_OPTION} is {params['confirm']!r}. Nothing "
+            f"was touched. Set {names.CONFIRM_OPTION} to {where} to say that this is the appliance that is meant."
+        )
+    done: list[str] = []
+    with cluster(params) as api:
+        rotating = Rotating(api, params)
+        for role in params["roles"]:
+            done += _rotate(rotating, role, run)
+    return build(
+        state="rotated" if not run.check_mode else "planned",
+        decision="rotate" if done else "keep",
+        message=f"Secret {where}: {'; '.join(done)}." if done else f"Secret {where} is as it was.",
+        evidence={"roles": list(params["roles"]), "steps": done},
+        changed=bool(done),
+        diff={"before": "", "after": "".join(f"{step}\n" for step in done)} if run.diff else None,
+    )
+
+
+def _rotate(rotating: Rotating, role: str, run: Run) -> list[str]:
+    done: list[str] = []
+    wanted = True
+    while (step := decide(rotating.seen(role, wanted=wanted))) is not RotationStep.NOTHING:
+        if step is RotationStep.REFUSE:
+            raise Refused(
+                f"Role {role} was to get a new password, and its verifier in PostgreSQL belongs neither to "
+                f"{names.ROLE_KEYS[role]} in Secret {rotating.namespace}/{rotating.secret} nor to what an earlier rotation "
+                "wrote down. Somebody else changed it, so nobody knows who depends on it. Nothing more was changed. Run "
+                "status.yml, and put the two in agreement first.",
+                evidence={"role": role, "done": done},
+            )
+        done.append(f"{role}: {_DONE[step]}")
+        if run.check_mode:
+            break
+        rotating.act(step, role)
+        # What was written down, by this run or an earlier one, is what was asked for.
+        wanted = False
+    return done
+
+
+USE_CASE = UseCase("alga_credential_rotation", SPEC, perform)

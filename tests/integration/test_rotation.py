@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""New passwords on a real appliance with a real PgBouncer: killed at any instant, a password that is known opens every role."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import time
+import typing as t
+
+import pytest
+from appliance import CHART, NAMESPACE, Appliance
+
+from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
+from ansible_collections.alga.appliance.plugins.module_utils._core.scram import matches
+
+SECRET = f"{NAMESPACE}/db-credentials"
+CONFIRMED = {"alga_confirm": SECRET, "alga_chart": None}
+KILLS = 50
+
+
+@pytest.fixture(scope="module")
+def pooled(fresh: Appliance) -> Appliance:
+    """An appliance with the real chart's pooler beside it."""
+    fresh.helm("install", "pgbouncer", str(CHART.parent / "pgbouncer"))
+    fresh.kubectl("wait", "--for=condition=Available", "deployment/pgbouncer", "--timeout=60s")
+    return fresh
+
+
+def verifiers(appliance: Appliance) -> dict[str, tuple[str, str]]:
+    """Every role's last writing transaction and its verifier."""
+    rows = appliance.sql("SELECT rolname, xmin, rolpassword FROM pg_authid WHERE rolcanlogin", "postgres")
+    return {name: (xmin, verifier) for name, xmin, verifier in (row.split("|") for row in rows.splitlines())}
+
+
+def written_down(appliance: Appliance) -> dict[str, str]:
+    found = appliance.kubectl("get", "secret", "db-credentials-next", "--ignore-not-found", "-o", "json")
+    data = json.loads(found)["data"] if found else {}
+    return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+
+def opens(password: str, role: str, stored: str) -> bool:
+    return bool(matches(password.encode(), stored, role=role))
+
+
+def assert_finished(appliance: Appliance) -> None:
+    secret, stored = appliance.secret(), verifiers(appliance)
+    assert all(opens(secret[key], role, stored[role][1]) for role, key in ROLE_KEYS.items())
+    assert not written_down(appliance)
+    answer = appliance.module("alga_db_credentials", step="compare")
+    assert [row["verdict"] for row in answer["evidence"]["roles"]] == ["ok"] * 4, answer["evidence"]["roles"]
+
+
+def test_what_is_not_confirmed_touches_nothing(pooled: Appliance) -> None:
+    before = pooled.objects(), pooled.roles()
+    for confirm in (None, "msp", "other/db-credentials"):
+        refused = pooled.playbook("rotate_credentials", **{**CONFIRMED, "alga_confirm": confirm})
+        assert refused.failed == 1 and "alga_confirm" in refused.message, refused.output
+    assert (pooled.objects(), pooled.roles()) == before
+
+
+def test_one_role_gets_a_new_password_and_no_other_is_touched(pooled: Appliance) -> None:
+    before, stored = pooled.secret(), verifiers(pooled)
+    objects = pooled.objects()
+    plan = pooled.playbook("rotate_credentials", "--check", "--diff", alga_rotate_roles="app_user_pgbouncer", **CONFIRMED)
+    assert plan.code == 0 and plan.changed == 1, plan.output
+    assert (pooled.objects(), verifiers(pooled)) == (objects, stored)
+
+    outcome = pooled.playbook("rotate_credentials", "-vvv", "--diff", alga_rotate_roles="app_user_pgbouncer", **CONFIRMED)
+    assert outcome.code == 0, outcome.output
+    after, now = pooled.secret(), verifiers(pooled)
+    assert {key for key in before if before[key] != after[key]} == {"DB_PASSWORD_PGBOUNCER"}
+    assert {role for role in stored if stored[role] != now[role]} == {"app_user_pgbouncer"}
+    assert_finished(pooled)
+    history = pooled.secret("db-credentials-history")
+    assert before["DB_PASSWORD_PGBOUNCER"] in history.values()
+    for password in (*before.values(), *after.values(), *(verifier for _xmin, verifier in now.values())):
+        assert password not in outcome.output
+
+
+def test_all_roles_and_the_application_answers_afterwards(pooled: Appliance) -> None:
+    before = pooled.secret()
+    outcome = pooled.playbook("rotate_credentials", **CONFIRMED)
+    assert outcome.code == 0, outcome.output
+    after = pooled.secret()
+    assert all(before[key] != after[key] for key in ROLE_KEYS.values())
+    assert_finished(pooled)
+    recovered = pooled.playbook("recover")
+    assert (recovered.code, recovered.changed) == (0, 0), recovered.output
+
+
+def test_a_password_that_somebody_else_changed_is_refused_u5(pooled: Appliance) -> None:
+    stored = verifiers(pooled)["hocuspocus_user"][1]
+    pooled.sql("ALTER ROLE hocuspocus_user PASSWORD 'somebody else'", "postgres")
+    before = pooled.objects(), pooled.roles()
+    refused = pooled.playbook("rotate_credentials", alga_rotate_roles="hocuspocus_user", **CONFIRMED)
+    assert refused.failed == 1 and "hocuspocus_user" in refused.message, refused.output
+    assert (pooled.objects(), pooled.roles()) == before
+    pooled.sql(f"ALTER ROLE hocuspocus_user PASSWORD '{stored}'", "postgres")
+
+
+def killed(appliance: Appliance, seconds: float, **variables: t.Any) -> int:
+    """Start a rotation and kill it, its workers too, after so many seconds."""
+    command = appliance.command("rotate_credentials", **variables)
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        return run.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(run.pid, signal.SIGKILL)
+        return run.wait()
+
+
+def test_a_working_pair_after_every_one_of_fifty_kills(pooled: Appliance) -> None:
+    variables = {**CONFIRMED, "alga_rotate_roles": "app_user_pgbouncer"}
+    began = time.monotonic()
+    assert pooled.playbook("rotate_credentials", **variables).code == 0
+    whole = time.monotonic() - began
+    codes = []
+    for number in range(KILLS):
+        codes.append(killed(pooled, whole * (0.3 + 0.7 * number / KILLS), **variables))
+        secret, following, stored = pooled.secret(), written_down(pooled), verifiers(pooled)
+        for role, key in ROLE_KEYS.items():
+            known = {secret[key], following.get(key, secret[key])}
+            assert any(opens(password, role, stored[role][1]) for password in known), (number, role)
+        if following:
+            answer = pooled.module("alga_db_credentials", step="compare")
+            verdicts = {row["role"]: row["verdict"] for row in answer["evidence"]["roles"]}
+            assert verdicts["app_user_pgbouncer"] == "rotating" and "rotate_credentials.yml" in answer["next_action"]
+    assert codes.count(-signal.SIGKILL) > KILLS // 2
+    assert pooled.playbook("rotate_credentials", **variables).code == 0
+    assert_finished(pooled)
