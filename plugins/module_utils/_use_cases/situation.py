@@ -16,7 +16,7 @@ from .._core import names, seed_contract
 from .._core.bootstrap import Image, Job, newest
 from .._core.credentials import Match, compare
 from .._core.credentials import classify as classify_secret
-from .._core.database import Answer, DatabaseObservation, classify, failed, in_words
+from .._core.database import Answer, DatabaseObservation, classify, failed
 from .._core.decision import Decision
 from .._core.errors import ObservationFailed, Refused
 from .._core.seed_contract import SeedContract
@@ -108,7 +108,7 @@ class Observer:
         that is still missing then is not the server's.
         """
         seen, answer = self._ask(expected)
-        storage, secret, unread = None, Secret(self.secret_name, CredentialState.UNKNOWN), ""
+        storage, secret, unread, mend = None, Secret(self.secret_name, CredentialState.UNKNOWN), "", ""
         job, image, application = Job(), Image(), True
         try:
             # All or nothing: a Job that could not be read is not one that does not exist (F27).
@@ -120,7 +120,7 @@ class Observer:
                 self._application(seen),
             )
         except ObservationFailed as error:
-            unread = in_words(error)
+            unread, mend = error.message, failed(error).next_action
         if seen is not None and storage is not None and (known := _identities(storage)):
             seen = dataclasses.replace(seen, identities={**seen.identities, **known})
             answer = classify(seen)
@@ -131,6 +131,7 @@ class Observer:
             seen=seen,
             storage=storage,
             unread=unread,
+            mend=mend,
             job=job,
             image=image,
             expect=tuple(self.params["expect"]),
