@@ -181,7 +181,7 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
     # PostgreSQL answered before, so it is not unreachable: where no volume is known, that would read as nothing at all.
     Reason.CONNECTION_LOST: (
         DatabaseState.UNKNOWN,
-        "Nothing was concluded from this. Run the same playbook again; if the connection ends again, look at the log of PostgreSQL.",
+        "Nothing was concluded from this. Run the same playbook again; if it happens once more, look at PostgreSQL's log.",
     ),
     Reason.PASSWORD_REJECTED: (
         DatabaseState.AUTH_FAILED,

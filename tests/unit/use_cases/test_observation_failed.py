@@ -77,6 +77,6 @@ def test_a_state_that_is_not_expected_is_refused_with_its_next_action(monkeypatc
     with pytest.raises(ApplianceError) as caught:
         pg_state.perform({**options, "kubeconfig": "k", "expect": ["seeded"]}, RUN)
     assert caught.value.message == (
-        "A port-forward was answered with 500. That is state unreachable, where seeded was expected. Look at the node with kubectl "
-        "get nodes: its kubelet, which carries every port-forward, does not answer the API server."
+        "A port-forward was answered with 500. That is state unreachable, where seeded was expected. Look at the node with "
+        "kubectl get nodes: its kubelet, which carries every port-forward, does not answer the API server."
     )
