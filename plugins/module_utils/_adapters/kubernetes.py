@@ -32,6 +32,13 @@ except ImportError as error:
 Json = dict[str, t.Any]
 
 _REASONS = {401: Reason.API_UNAUTHORIZED, 403: Reason.API_FORBIDDEN, 409: Reason.API_CONFLICT}
+# What the code of a refused port-forward or exec says; every other one is Reason.POD_UNREACHABLE. The API server passes on what the
+# node's kubelet answers, and has a code of its own (5xx) where that does not.
+POD_REASONS = {
+    401: Reason.API_UNAUTHORIZED,
+    403: Reason.API_FORBIDDEN,
+    **dict.fromkeys((500, 502, 503, 504), Reason.NODE_FAILED),
+}
 
 REQUEST_SECONDS = (5.0, 30.0)
 APPLY = "application/apply-patch+yaml"
@@ -246,13 +253,12 @@ class KubernetesApi:
             answer = error.__context__
             if not isinstance(answer, WebSocketBadStatusException):
                 raise ObservationFailed(
-                    f"{what} was tried and got no answer ({type(answer).__name__}).", reason=Reason.CONNECTION_FAILED
+                    f"{what} was tried, and the Kubernetes API server {self.server} gave no answer ({type(answer).__name__}).",
+                    reason=Reason.API_UNREACHABLE,
                 ) from error
             status = int(answer.status_code)
-            # The API server passes on what it was told, or was not told, by the node's kubelet.
-            other = Reason.NODE_FAILED if status >= 500 else Reason.CONNECTION_FAILED
             raise ObservationFailed(
                 f"{what} was tried and was answered with {status}: {_message(answer.resp_body)}.",
-                reason=_REASONS.get(status, other),
+                reason=POD_REASONS.get(status, Reason.POD_UNREACHABLE),
                 evidence={"status": status},
             ) from error

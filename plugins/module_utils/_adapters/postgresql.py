@@ -63,10 +63,9 @@ def _fields(error: Exception) -> dict[str, str]:
     return content if isinstance(content, dict) else {}
 
 
-def _seen(error: Exception) -> str:
-    """What became of a statement, as it reads after "and": a server's answer, or none."""
-    code = sqlstate(error)
-    return f"failed with SQLSTATE {code}" if code else f"got no answer, because the connection ended ({type(error).__name__})"
+def _ended(error: Exception) -> str:
+    """What ended a connection in mid-statement; the driver calls everything InterfaceError, and what it met is behind it."""
+    return f"the connection ended before PostgreSQL answered ({type(error.__cause__ or error).__name__})"
 
 
 def _is_of_a_pooler(error: Exception) -> bool:
@@ -93,17 +92,20 @@ class Session:
     def rows(self, sql: str, **parameters: t.Any) -> Rows:
         """Read.
 
-        :raises ObservationFailed: with the SQLSTATE in its evidence.
+        :raises ObservationFailed: with the SQLSTATE in its evidence; with :data:`Reason.CONNECTION_LOST` where nobody gave one.
         """
+        tried = f"A query on {self.where} was tried"
         try:
             return list(self._connection.run(sql, **parameters) or [])
-        except (DatabaseError, InterfaceError, OSError) as error:
-            tried, code = f"A query on {self.where} was tried", sqlstate(error)
+        except DatabaseError as error:
+            code = sqlstate(error)
             if _is_of_a_pooler(error):
                 raise _pooled(tried, code) from None
             raise ObservationFailed(
-                f"{tried} and {_seen(error)}.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": code}
+                f"{tried} and failed with SQLSTATE {code}.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": code}
             ) from None
+        except (InterfaceError, OSError) as error:
+            raise ObservationFailed(f"{tried}, and {_ended(error)}.", reason=Reason.CONNECTION_LOST) from None
 
     def value(self, sql: str, **parameters: t.Any) -> t.Any:
         """Read one value."""
@@ -113,19 +115,24 @@ class Session:
         """Change something.
 
         :param what: what the statement does, as it reads after "it was tried to".
-        :raises ActionFailed: with the SQLSTATE; the statement itself is not repeated, it may hold a verifier.
+        :raises ActionFailed: with the SQLSTATE, or with :data:`Reason.CONNECTION_LOST` where the outcome is not known; the
+            statement itself is not repeated, it may hold a verifier.
         """
+        tried = f"On {self.where} it was tried to {what}, and"
         try:
             self._connection.run(sql, **parameters)
-        except (DatabaseError, InterfaceError, OSError) as error:
+        except DatabaseError as error:
             code = sqlstate(error)
-            action = (
-                "Look up the code in PostgreSQL's documentation, Appendix A, mend the cause and run the same playbook again."
-                if code
-                else "Whether it was done is not known. Run the same playbook again; it looks, and goes on from what it finds."
-            )
             raise ActionFailed(
-                f"On {self.where} it was tried to {what}, and that {_seen(error)}. {action}", evidence={"sqlstate": code}
+                f"{tried} that failed with SQLSTATE {code}. "
+                "Look up the code in PostgreSQL's documentation, Appendix A, mend the cause and run the same playbook again.",
+                evidence={"sqlstate": code},
+            ) from None
+        except (InterfaceError, OSError) as error:
+            raise ActionFailed(
+                f"{tried} {_ended(error)}. Whether it was done is not known. "
+                "Run the same playbook again; it looks, and goes on from what it finds.",
+                evidence={"reason": Reason.CONNECTION_LOST.value},
             ) from None
 
     def give_up_waiting(self) -> None:
@@ -192,7 +199,8 @@ def connect(
         raise _refused(tried, error) from None
     except (InterfaceError, OSError, struct.error) as error:
         raise ObservationFailed(
-            f"{tried}; nothing answered as PostgreSQL does ({type(error).__name__}).", reason=Reason.CONNECTION_FAILED
+            f"{tried}; nothing answered as PostgreSQL does ({type(error.__cause__ or error).__name__}).",
+            reason=Reason.CONNECTION_FAILED,
         ) from None
     with contextlib.ExitStack() as stack:
         session = stack.enter_context(contextlib.closing(Session(opened, named)))

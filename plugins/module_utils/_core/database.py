@@ -165,6 +165,10 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
         DatabaseState.UNREACHABLE,
         "Look at the node with kubectl get nodes: its kubelet, which carries every port-forward, does not answer the API server.",
     ),
+    Reason.POD_UNREACHABLE: (
+        DatabaseState.UNREACHABLE,
+        "Look at the pod named here with kubectl describe, then run the same playbook again.",
+    ),
     Reason.SERVICE_NOT_FOUND: (
         DatabaseState.UNREACHABLE,
         "Correct alga_db_service, or run recover.yml if it was deleted.",
@@ -174,6 +178,11 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
         "Run recover.yml, which brings PostgreSQL up without touching its data.",
     ),
     Reason.CONNECTION_FAILED: (DatabaseState.UNREACHABLE, "Look at the log of PostgreSQL's pod."),
+    # PostgreSQL answered before, so it is not unreachable: where no volume is known, that would read as nothing at all.
+    Reason.CONNECTION_LOST: (
+        DatabaseState.UNKNOWN,
+        "Nothing was concluded from this. Run the same playbook again; if it happens once more, look at PostgreSQL's log.",
+    ),
     Reason.PASSWORD_REJECTED: (
         DatabaseState.AUTH_FAILED,
         "Restore the password that belongs to this data; do not make a new one.",

@@ -30,7 +30,8 @@ DURATION_SECONDS = 15
 # A third of the duration, so that two renewals in a row may be lost.
 RENEW_SECONDS = 5.0
 
-# Where PostgreSQL is in one of these states, no session can hold its advisory lock.
+# Where PostgreSQL is in one of these states, no session can hold its advisory lock. A connection that ended, a port-forward that
+# was refused and a node that does not answer say nothing about the sessions of others.
 NO_SESSIONS = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.CONNECTION_FAILED)
 
 

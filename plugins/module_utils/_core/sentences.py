@@ -39,7 +39,7 @@ def _database(facts: Facts) -> tuple[str, str]:
 def _storage_unknown(facts: Facts) -> Sentence:
     return (
         f"The appliance's volumes could not be read, so nothing is known about its data and nothing was changed. {facts.unread}",
-        "Mend the cause named here, then run the playbook again.",
+        facts.mend,
     )
 
 
@@ -107,7 +107,7 @@ def _fresh_over_data(facts: Facts) -> Sentence:
 def _credentials_unknown(facts: Facts) -> Sentence:
     return (
         f"Secret {facts.secret.name} could not be read, so nothing was generated. {facts.unread}",
-        "Mend the cause named here, then run the playbook again.",
+        facts.mend,
     )
 
 

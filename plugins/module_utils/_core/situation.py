@@ -49,7 +49,7 @@ class Facts:
     """What was observed, for the decision and for its sentence.
 
     :param seen: the database as it was read; ``None`` where it could not be.
-    :param storage: the volumes; ``None`` where they could not be read, ``unread`` then says why.
+    :param storage: the volumes; ``None`` where they could not be read, ``unread`` then says why and ``mend`` what to do next.
     :param expect: states of the database with which recover.yml may go on (``alga_expect``).
     :param driver: who runs the bootstrap; the decision is the same, the sentences and the hands are not.
     :param application: whether the application has or wants pods; it counts as having them where that is not known.
@@ -61,6 +61,7 @@ class Facts:
     seen: DatabaseObservation | None = None
     storage: StorageObservation | None = None
     unread: str = ""
+    mend: str = ""
     job: Job = field(default_factory=Job)
     image: Image = field(default_factory=Image)
     expect: t.Collection[str] = CONVERGES_ON

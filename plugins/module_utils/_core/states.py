@@ -133,10 +133,12 @@ class Reason(StrEnum):
     API_ERROR = "api_error"
     API_CONFLICT = "api_conflict"
     NODE_FAILED = "node_failed"
+    POD_UNREACHABLE = "pod_unreachable"
     LOOK_FAILED = "look_failed"
     SERVICE_NOT_FOUND = "service_not_found"
     NO_RUNNING_POD = "no_running_pod"
     CONNECTION_FAILED = "connection_failed"
+    CONNECTION_LOST = "connection_lost"
     PASSWORD_REJECTED = "password_rejected"
     SECRET_MISMATCH = "secret_mismatch"
     STARTING_UP = "starting_up"
@@ -145,4 +147,12 @@ class Reason(StrEnum):
 
 
 # What passes by itself while PostgreSQL comes up; every other reason is an answer.
-PASSING = (Reason.SERVICE_NOT_FOUND, Reason.NO_RUNNING_POD, Reason.NODE_FAILED, Reason.CONNECTION_FAILED, Reason.STARTING_UP)
+PASSING = (
+    Reason.SERVICE_NOT_FOUND,
+    Reason.NO_RUNNING_POD,
+    Reason.NODE_FAILED,
+    Reason.POD_UNREACHABLE,
+    Reason.CONNECTION_FAILED,
+    Reason.CONNECTION_LOST,
+    Reason.STARTING_UP,
+)

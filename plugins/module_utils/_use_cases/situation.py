@@ -112,7 +112,7 @@ class Observer:
         that is still missing then is not the server's.
         """
         seen, answer = self._ask(expected)
-        storage, secret, unread = None, Secret(self.secret_name, CredentialState.UNKNOWN), ""
+        storage, secret, unread, mend = None, Secret(self.secret_name, CredentialState.UNKNOWN), "", ""
         job, image, application = Job(), Image(), True
         try:
             # All or nothing: a Job that could not be read is not one that does not exist (F27).
@@ -124,7 +124,7 @@ class Observer:
                 self._application(seen),
             )
         except ObservationFailed as error:
-            unread = in_words(error)
+            unread, mend = error.message, failed(error).next_action
         if seen is not None and storage is not None and (known := _identities(storage)):
             seen = dataclasses.replace(seen, identities={**seen.identities, **known})
             answer = classify(seen)
@@ -135,6 +135,7 @@ class Observer:
             seen=seen,
             storage=storage,
             unread=unread,
+            mend=mend,
             job=job,
             image=image,
             expect=tuple(self.params["expect"]),

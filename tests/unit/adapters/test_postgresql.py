@@ -85,15 +85,55 @@ def test_a_pooled_session_is_refused_and_closed(monkeypatch: pytest.MonkeyPatch,
     assert driver.closed
 
 
-@pytest.mark.parametrize("lost", [InterfaceError("network error"), ConnectionResetError(), BrokenPipeError()])
-def test_a_connection_that_ends_in_mid_statement_is_no_answer_u6(lost: Exception) -> None:
+def met(cause: Exception) -> InterfaceError:
+    """The driver's error for everything that ends a connection, with what it met behind it."""
+    error = InterfaceError("network error")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("lost", "named"),
+    [
+        (InterfaceError("network error"), "InterfaceError"),
+        (met(ConnectionResetError()), "ConnectionResetError"),
+        (met(TimeoutError()), "TimeoutError"),
+        (BrokenPipeError(), "BrokenPipeError"),
+    ],
+)
+def test_a_connection_that_ends_in_mid_statement_is_no_answer_u6(lost: Exception, named: str) -> None:
+    ended = f"the connection ended before PostgreSQL answered ({named})."
     session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, lost)), "database server on db.msp")
     with pytest.raises(ObservationFailed) as read:
         session.rows("SELECT 1", name="")
-    assert read.value.reason is Reason.QUERY_FAILED and failed(read.value).state is DatabaseState.UNKNOWN
-    assert "got no answer, because the connection ended" in read.value.message and "SQLSTATE" not in read.value.message
-    with pytest.raises(ActionFailed, match="Whether it was done is not known"):
+    assert read.value.message == f"A query on database server on db.msp was tried, and {ended}"
+    answer = failed(read.value)
+    # Where no volume is known, unreachable would read as nothing at all, and PostgreSQL has answered before.
+    assert (answer.state, answer.evidence) == (DatabaseState.UNKNOWN, {"reason": "connection_lost"})
+    assert answer.next_action.startswith("Nothing was concluded from this. Run the same playbook again;")
+    with pytest.raises(ActionFailed) as changed:
         session.execute("create role app_user", "CREATE ROLE app_user", name="")
+    assert changed.value.message.startswith(f"On database server on db.msp it was tried to create role app_user, and {ended} ")
+    assert "Whether it was done is not known. Run the same playbook again" in changed.value.message
+    assert changed.value.evidence == {"reason": "connection_lost"}
+
+
+@pytest.mark.parametrize(
+    ("nobody", "named"),
+    [
+        (met(ConnectionRefusedError()), "ConnectionRefusedError"),
+        (InterfaceError("network error"), "InterfaceError"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_where_nothing_answers_it_is_said_what_was_met(monkeypatch: pytest.MonkeyPatch, nobody: Exception, named: str) -> None:
+    def refuse(*_user: object, **_options: object) -> object:
+        raise nobody
+
+    with pytest.raises(ObservationFailed) as caught:
+        connect(monkeypatch, refuse)
+    assert caught.value.reason is Reason.CONNECTION_FAILED
+    assert caught.value.message.endswith(f"nothing answered as PostgreSQL does ({named}).")
 
 
 def test_a_statement_that_fails_is_told_by_its_code_u7() -> None:

@@ -156,7 +156,7 @@ def test_the_next_step_where_the_chart_s_own_job_works_f17_f19_f21(
         (Step.REFUSE, Mode.FRESH, dataclasses.replace(PRESENT, contents=KILLED.contents), None, {}),
         (Step.REFUSE, Mode.FRESH, dataclasses.replace(KILLED, contents=Contents(initializing=(".initializing",))), None, {}),
         (Step.REFUSE, Mode.FRESH, PRESENT, None, {}),
-        (Step.REFUSE, Mode.FRESH, None, None, {"unread": "403"}),
+        (Step.REFUSE, Mode.FRESH, None, None, {"unread": "403.", "mend": "Ask for it."}),
         (Step.REFUSE, Mode.RECOVER, NOTHING, None, {}),
         (Step.PREPARE, Mode.RECOVER, NOTHING, None, {"secret": MISSING, "expect": ("absent",)}),
         (Step.START, Mode.RECOVER, PRESENT, None, {}),

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What could not be read, as the operator reads it: the state it leaves, and once what to do next."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+
+from ansible_collections.alga.appliance.plugins.module_utils._core import database
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision import decide
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import Mode, Reason
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases import pg_state, situation
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Result, Run, UseCase
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.situation import SITUATION, Observer
+
+RUN = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin: (0, "", ""))
+
+
+def told(error: ObservationFailed) -> ApplianceError:
+    def perform(_params: Params, _run: Run) -> Result:
+        raise error
+
+    with pytest.raises(ApplianceError) as caught:
+        UseCase("x", {}, perform).answer({}, RUN)
+    return caught.value
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_what_leaves_a_module_outside_its_decision_has_its_state_and_its_next_action(reason: Reason) -> None:
+    error = ObservationFailed("It was tried.", reason=reason, evidence={"status": 1})
+    answer = database.failed(error)
+    seen = told(error)
+    assert seen.message == f"It was tried. {answer.next_action}"
+    assert seen.evidence == {"state": answer.state.value, "reason": reason.value, "status": 1}
+
+
+def test_who_knows_better_what_to_do_next_says_so_alone_f48() -> None:
+    seen = told(ObservationFailed("No pull.", reason=Reason.LOOK_FAILED, next_action="Correct alga_values."))
+    assert seen.message == "No pull. Correct alga_values."
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [("Correct alga_values.", "Correct alga_values."), ("", "Give the kubeconfig's user the permission named here.")],
+)
+def test_volumes_that_cannot_be_read_are_refused_with_one_next_action_f27(
+    monkeypatch: pytest.MonkeyPatch, own: str, said: str
+) -> None:
+    def database_is_away(_server: object, _question: object) -> t.NoReturn:
+        raise ObservationFailed("No pod.", reason=Reason.NO_RUNNING_POD)
+
+    def forbidden(_api: object, _params: object) -> t.NoReturn:
+        raise ObservationFailed("GET was answered with 403.", reason=Reason.API_FORBIDDEN, next_action=own)
+
+    monkeypatch.setattr(situation, "observe_database", database_is_away)
+    monkeypatch.setattr(situation, "observe_storage", forbidden)
+    options = {name: option.get("default") for name, option in SITUATION.items()}
+    facts = Observer(t.cast("t.Any", object()), {**options, "namespace": "msp"}).facts()
+    for mode in Mode:
+        decision = decide(dataclasses.replace(facts, mode=mode))
+        assert decision.rule == "storage_unknown"
+        assert decision.message.endswith("nothing was changed. GET was answered with 403.")
+        assert decision.next_action == said
+
+
+def test_a_state_that_is_not_expected_is_refused_with_its_next_action(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(_params: Params) -> t.NoReturn:
+        raise ObservationFailed("A port-forward was answered with 500.", reason=Reason.NODE_FAILED)
+
+    monkeypatch.setattr(pg_state, "cluster", silent)
+    options = {name: option.get("default") for name, option in pg_state.SPEC.items()}
+    with pytest.raises(ApplianceError) as caught:
+        pg_state.perform({**options, "kubeconfig": "k", "expect": ["seeded"]}, RUN)
+    assert caught.value.message == (
+        "A port-forward was answered with 500. That is state unreachable, where seeded was expected. Look at the node with "
+        "kubectl get nodes: its kubelet, which carries every port-forward, does not answer the API server."
+    )
