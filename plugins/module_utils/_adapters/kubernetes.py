@@ -32,8 +32,8 @@ except ImportError as error:
 Json = dict[str, t.Any]
 
 _REASONS = {401: Reason.API_UNAUTHORIZED, 403: Reason.API_FORBIDDEN, 409: Reason.API_CONFLICT}
-# What the code of a refused port-forward or exec says; every other one is Reason.POD_UNREACHABLE. The API server passes on what the
-# node's kubelet answers, and has a code of its own (5xx) where that does not.
+# What the code of a refused port-forward or exec says; every other one is Reason.POD_UNREACHABLE. The API server passes on what
+# the node's kubelet answers, and has a code of its own (5xx) where that does not.
 POD_REASONS = {
     401: Reason.API_UNAUTHORIZED,
     403: Reason.API_FORBIDDEN,
