@@ -71,6 +71,12 @@ evidence:
   description: The facts behind the answer, without secrets.
   returned: always
   type: dict
+  contains:
+    roles:
+      description: The drift report, one line a role.
+      returned: always
+      type: list
+      elements: str
 drift:
   description: Whether a contract and reality differ.
   returned: success

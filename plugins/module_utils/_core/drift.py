@@ -133,10 +133,19 @@ class Row:
 
     def line(self) -> str:
         """The row as a line for a person."""
-        told = [f"verifier {self.verifier} {self.verifier_match}", f"asked for {self.login_method}"]
-        told += [f"PgBouncer {self.pooler_match}"] if self.pooler_match else []
-        told += [f"old in {', '.join(self.stale_pods)}"] if self.stale_pods else []
-        return f"{self.role} ({self.secret_key} {self.secret_value}, role {self.role_state}): {self.verdict}; {'; '.join(told)}"
+        return line(self.evidence())
+
+
+def line(row: t.Mapping[str, t.Any]) -> str:
+    """A row as a line for a person.
+
+    :param row: the row's evidence.
+    """
+    told = [f"verifier {row['verifier']} {row['verifier_match']}", f"asked for {row['login_method']}"]
+    told += [f"PgBouncer {row['pooler_match']}"] if row["pooler_match"] else []
+    told += [f"old in {', '.join(row['stale_pods'])}"] if row["stale_pods"] else []
+    what = f"{row['role']} ({row['secret_key']} {row['secret_value']}, role {row['role_state']})"
+    return f"{what}: {row['verdict']}; {'; '.join(told)}"
 
 
 @dataclass(frozen=True)

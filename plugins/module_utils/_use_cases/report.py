@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .._core.drift import line
 from .._core.report import judge
 from .._core.results import build
 from ._context import Params, Result, Run, Spec, UseCase
@@ -24,7 +25,11 @@ def perform(params: Params, _run: Run) -> Result:
         decision="healthy" if verdict.healthy else "attention",
         message=verdict.message,
         next_action=verdict.next_action,
-        evidence={"storage": params["storage"]["state"], "credentials": params["credentials"]["decision"]},
+        evidence={
+            "storage": params["storage"]["state"],
+            "credentials": params["credentials"]["decision"],
+            "roles": [line(row) for row in params["credentials"]["evidence"].get("roles", [])],
+        },
     )
 
 
