@@ -22,11 +22,15 @@ _POOLER = ("app.kubernetes.io/name", "pgbouncer")
 
 
 def of(pods: t.Iterable[Json], secret: str, claim: str) -> list[Json]:
-    """The running pods that use a Secret; PostgreSQL's own, on the claim, reads its variable once in its life and never again."""
+    """The pods that run with a Secret and are not about to go.
+
+    PostgreSQL's own, on the claim, reads its variable once in its life and never again.
+    """
     return [
         pod
         for pod in pods
         if is_running(pod)
+        and "deletionTimestamp" not in pod["metadata"]
         and not mounts(pod["spec"], claim)
         and any(_keys(container, secret) for container in pod["spec"]["containers"])
     ]

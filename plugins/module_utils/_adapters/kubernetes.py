@@ -232,9 +232,13 @@ class KubernetesApi:
         with contextlib.closing(running):
             running.run_forever(timeout=self._seconds[1])
             printed = running.read_channel(ws_client.STDOUT_CHANNEL)
-            code = running.returncode
-        if code != 0:
-            raise ObservationFailed(f"{what} was tried and ended with {code}.", reason=Reason.LOOK_FAILED)
+            ended = bytes(running.read_channel(ws_client.ERROR_CHANNEL))
+        try:
+            succeeded = json.loads(ended)["status"] == "Success"
+        except (ValueError, KeyError, TypeError):
+            succeeded = False  # the connection ended before the program did
+        if not succeeded:
+            raise ObservationFailed(f"{what} was tried and did not succeed: {_message(ended)}.", reason=Reason.LOOK_FAILED)
         return bytes(printed)
 
     @contextlib.contextmanager

@@ -122,8 +122,15 @@ class Rotating:
 
     def _restart(self, key: str, data: t.Mapping[str, bytes]) -> None:
         restarted = rotation.restart(self.api, self.namespace, self.stale(key, data))
+
+        def left() -> t.Sequence[str]:
+            try:
+                return self.stale(key, data)
+            except ObservationFailed as error:
+                return (error.message,)  # a pod that was asked has ended meanwhile; the next look tells
+
         wait_until(
-            lambda: self.stale(key, data),
+            left,
             lambda pods: not pods,
             what=f"{', '.join(restarted)} to have the new value of {key}",
             patience=self.params["patience"],
