@@ -13,7 +13,7 @@ on_node = settings=$$($(node) env) && eval "$$settings" &&
 faults := PYTHONPATH=tests/faults:tests/integration:tests/appliance $(main) python -m faults
 package := ansible_collections.alga.appliance
 # What "make test" does, in this order: what only reads first, then what needs the node.
-steps := lint sanity unit model integration molecule appliance
+steps := lint sanity unit model integration molecule appliance faults-sample
 # The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
 sanity_skips := --exclude tests/appliance/
 # ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs.

@@ -15,7 +15,8 @@ version_added: 0.1.0
 description:
   - Adds an init container to the Deployment by server-side apply.
   - It holds every start until the database is published and migrated.
-  - Waits until the application answers through its Service, and says why while it does not.
+  - Waits until every Deployment and StatefulSet of the release is available and the application answers through its Service.
+  - Says what is missing, and why, while it is not so.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -28,10 +29,15 @@ options:
   step:
     description:
       - V(gate) adds the init container.
-      - V(answer) waits for the application.
+      - V(answer) waits for the release and its application.
     type: str
     choices: [gate, answer]
     required: true
+  release:
+    description:
+      - Helm release whose workloads are waited for.
+    type: str
+    default: alga-core
   fullname:
     description:
       - Name that the core chart gives to the Deployment of the application and to its Service.

@@ -189,5 +189,7 @@ def empty_place(folder: Path, variables: dict[str, t.Any] | None = None) -> t.It
     """An empty place for an appliance, emptied again afterwards."""
     made = Appliance(folder, variables or {})
     made.wipe()
-    yield made
-    made.wipe()
+    try:
+        yield made
+    finally:
+        made.wipe()

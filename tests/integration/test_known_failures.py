@@ -151,6 +151,22 @@ def test_the_advisory_lock_is_waited_for_its_holder_named_and_taken_when_free_f2
     assert stale_lock.sql(LOCKED) == "0"
 
 
+def test_a_stale_lock_that_came_with_a_restore_is_found_and_released_u14(stale_lock: Appliance) -> None:
+    """A backup that was taken while a migration was at work carries its lock, and nothing else tells of it."""
+    before = data(stale_lock)
+    restore = (
+        "pg_dump -U postgres -Fc -f /tmp/dump server && psql -U postgres -qc 'DROP DATABASE server WITH (FORCE)'"
+        " && pg_restore -U postgres --create -d postgres /tmp/dump && rm /tmp/dump"
+    )
+    stale_lock.kubectl("exec", "db-0", "-c", "db", "--", "sh", "-c", restore)
+    refused = stale_lock.playbook("recover")
+    assert refused.failed == 1 and names.RELEASE_LOCK_OPTION in refused.message, refused.output
+    assert (stale_lock.sql(LOCKED), data(stale_lock)) == ("1", before)
+    outcome = stale_lock.playbook("recover", alga_release_migration_lock=True)
+    assert outcome.code == 0, outcome.output
+    assert (stale_lock.sql(LOCKED), data(stale_lock)) == ("0", before)
+
+
 def test_an_upgrade_of_the_release_runs_no_seeds_f24_u8(complete: Appliance) -> None:
     complete.sql("DELETE FROM role_permissions WHERE role_id IN (SELECT role_id FROM roles ORDER BY role_id LIMIT 1)")
     before, jobs = data(complete), complete.kubectl("get", "jobs", "-o", "jsonpath={.items[*].metadata.uid}")

@@ -88,6 +88,31 @@ def test_status_is_healthy_and_changes_nothing(fresh: Appliance) -> None:
     assert fresh.objects() == objects
 
 
+def test_an_appliance_whose_redis_finds_no_place_is_not_called_whole(fresh: Appliance) -> None:
+    workload = next(name for name in fresh.kubectl("get", "statefulsets", "-o", "name").split() if "redis" in name)
+
+    def select(place: str | None) -> None:
+        wanted = {"spec": {"template": {"spec": {"nodeSelector": {"place": place} if place else None}}}}
+        fresh.kubectl("patch", workload, "--type=merge", "-p", json.dumps(wanted))
+
+    roles, rows = fresh.roles(), fresh.rows()
+    select("nowhere")
+    try:
+        assert fresh.module("alga_application", step="answer", patience=1)["failed"]
+        outcome = fresh.playbook("recover", alga_patience=10)
+        assert outcome.failed == 1, "the page alone answers without Redis"
+        assert f"StatefulSet {workload.partition('/')[2]}: 0 of 1 replicas are available" in outcome.message
+        assert "node affinity/selector" in outcome.message, "the scheduler's own reason"
+        assert "run recover.yml" in outcome.message
+    finally:
+        select(None)
+    # Kubernetes does not replace a pod of a StatefulSet that never became ready.
+    fresh.kubectl("delete", "pods", "-l", "app=redis")
+    outcome = fresh.playbook("recover")
+    assert (outcome.code, outcome.changed) == (0, 0), outcome.output
+    assert (fresh.roles(), fresh.rows()) == (roles, rows)
+
+
 def test_deleted_workloads_come_back_with_their_data(fresh: Appliance) -> None:
     roles, rows, identity = fresh.roles(), fresh.rows(), fresh.identifier()
     fresh.kubectl("delete", "deployment,statefulset", "--all", "--wait=true")

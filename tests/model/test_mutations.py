@@ -81,10 +81,10 @@ def work_undone_counts(job: Job, seen: database.DatabaseObservation) -> t.Any:
     return work(job, dataclasses.replace(seen, databases=told))
 
 
-def any_end_counts(job: Job, seen: database.DatabaseObservation) -> t.Any:
-    """A Job that failed is taken for one that succeeded, too. With the mark alone it would be known for what it is."""
-    ended = dataclasses.replace(job, state=JobState.SUCCEEDED) if job.state is JobState.FAILED else job
-    return work_undone_counts(ended, seen)
+def failed_job_counts(job: Job, seen: database.DatabaseObservation) -> t.Any:
+    """A Job that failed is taken for one that succeeded, and no mark is asked for. By its mark it is known for what it is."""
+    failed = job.state is JobState.FAILED
+    return work_undone_counts(dataclasses.replace(job, state=JobState.SUCCEEDED), seen) if failed else work(job, seen)
 
 
 def no_second_look(world: t.Any, me: t.Any, facts: t.Any) -> t.Any:
@@ -148,7 +148,7 @@ MUTATIONS: dict[str, Break] = {
     "what the ladder forbids goes on": changed("ladder_refuses", step=Step.NOTHING),
     "a first run that was cut off is left alone": changed("first_run_cut_off", step=Step.NOTHING),
     "behind is taken for complete": changed("behind", step=Step.NOTHING),
-    "a Job counts however it ended, and no mark is asked for": replaced(situation, "work", any_end_counts),
+    "a failed Job counts as succeeded, and no mark is asked for": replaced(situation, "work", failed_job_counts),
     "no second look under the lock": replaced(bootstrap_steps, "confirmed", no_second_look),
     "a Job counts whose work is not in the database": replaced(situation, "work", work_undone_counts),
     "another's building database is dropped": mark_unread,

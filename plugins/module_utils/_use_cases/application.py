@@ -1,16 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""alga_application: hold the application behind a gate on every start, and prove that it answers."""
+"""alga_application: hold the application behind a gate on every start, and prove that it answers and lacks nothing."""
 
 from __future__ import annotations
 
 import typing as t
 
-from .._adapters import manifests
-from .._adapters.clock import wait_until
+from .._adapters import manifests, workloads
+from .._adapters.clock import clauses, wait_until
 from .._adapters.images import name_of
-from .._adapters.jobs import waiting_reason
 from .._adapters.kubernetes import APPS, KubernetesApi, path
 from .._core import names
 from .._core.errors import ObservationFailed, Refused
@@ -23,6 +22,7 @@ GATE, ANSWER = "gate", "answer"
 SPEC: Spec = {
     **CHANGING,
     "step": {"type": "str", "choices": [GATE, ANSWER], "required": True},
+    "release": {"type": "str", "default": names.RELEASE},
     "fullname": {"type": "str", "default": names.FULLNAME},
     "script": {"type": "str"},
     "service": {"type": "str", "default": names.SERVICE},
@@ -104,44 +104,49 @@ def _patch(params: Params, image: str) -> dict[str, t.Any]:
 
 
 def _answer(api: KubernetesApi, params: Params, run: Run) -> Result:
-    """Wait until the application's pods are available and its page answers through the Service."""
+    """Wait until every workload of the release is available and the application's page answers through the Service."""
     where = f"The application in Deployment {params['namespace']}/{params['fullname']}"
+    whole = f"every workload of release {params['release']} is available"
     if run.check_mode:
         reason = _not_ready(api, params)
         return build(
             state="waiting" if reason else "answering",
             decision="observe",
-            message=f"{where}: {reason}." if reason else f"{where} answers on {params['page']}.",
+            message=f"{where}: {reason}." if reason else f"{where} answers on {params['page']}; {whole}.",
         )
     wait_until(
         lambda: _not_ready(api, params),
         lambda reason: not reason,
-        what=f"the application in Deployment {params['namespace']}/{params['fullname']} to answer",
+        what=f"release {params['release']} in namespace {params['namespace']} to run whole, and its application to answer",
         patience=params["patience"],
         progress=lambda reason: reason,
-        next_action="The data is safe; look at the pod's log, mend the cause and run recover.yml.",
+        next_action="The data is safe; look at the pods that are named, mend the cause and run recover.yml.",
     )
     return build(
         state="answering",
         decision="observe",
-        message=f"{where} answers on {params['page']}.",
+        message=f"{where} answers on {params['page']}; {whole}.",
         evidence={"page": params["page"]},
     )
 
 
 def _not_ready(api: KubernetesApi, params: Params) -> str:
-    """Say why the application does not answer yet; empty when it does."""
+    """Say what does not run yet and why the application does not answer yet; empty when all is as it should be.
+
+    The page says nothing about the other workloads: an application can answer before its Redis has got a volume (fault matrix).
+    """
+    found = workloads.of_release(api, params["namespace"], params["release"])
+    lacking = [f"{each['kind']} {each['metadata']['name']}: {lack}" for each in found if (lack := workloads.missing(api, each))]
+    return clauses(lacking) or _page_missing(api, params)
+
+
+def _page_missing(api: KubernetesApi, params: Params) -> str:
+    """Say why the application's page does not answer; empty when it does."""
     deployment = api.get(_deployment(params))
     if deployment is None:
-        return "the Deployment does not exist"
-    status, wanted = deployment["status"], deployment["spec"]["replicas"]
-    if status.get("observedGeneration", 0) < deployment["metadata"]["generation"]:
-        return "the Deployment's change was not taken up yet"
-    if status.get("updatedReplicas", 0) < wanted or status.get("availableReplicas", 0) < wanted or not wanted:
-        selector = ",".join(f"{key}={value}" for key, value in deployment["spec"]["selector"]["matchLabels"].items())
-        found = api.items(path("pods", params["namespace"]), labelSelector=selector)
-        reasons = "; ".join(filter(None, map(waiting_reason, found))) or "its pods are starting"
-        return f"{status.get('availableReplicas', 0)} of {wanted} replicas are available: {reasons}"
+        return f"Deployment {params['fullname']} does not exist"
+    if not deployment["spec"]["replicas"]:
+        return f"Deployment {params['fullname']} wants no replica"
     url = path("services", params["namespace"], f"{params['fullname']}:{params['port']}") + f"/proxy{params['page']}"
     try:
         answered = api.request("GET", url)

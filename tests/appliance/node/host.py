@@ -9,7 +9,7 @@ import json
 import signal
 from pathlib import Path
 
-from node import processes
+from node import cache, processes
 from node.commands import run, wait_for
 from node.messages import NodeError
 from node.settings import Settings
@@ -102,38 +102,50 @@ def interface_exists(settings: Settings) -> bool:
 
 def was_prepared(settings: Settings) -> bool:
     """Whether a node of this root was started here and not taken down since."""
-    return _record(settings).exists()
+    return _mark(settings).exists()
 
 
 def prepare(settings: Settings) -> None:
     """Make mount points that are missing and remember them and the kernel's settings, so that `restore` can undo both."""
-    record = _record(settings)
-    if not record.exists():
-        made = [str(path) for path in _MOUNT_POINTS if not path.exists()]
-        values = {name: _sysctl(name).read_text().strip() for name in _SYSCTLS if _sysctl(name).exists()}
-        record.write_text(json.dumps({"made": made, "sysctls": values}))
-    for path in _MOUNT_POINTS:
-        path.mkdir(parents=True, exist_ok=True)
+    with cache.locked("host"):
+        if not _record().exists():
+            made = [str(path) for path in _MOUNT_POINTS if not path.exists()]
+            values = {name: _sysctl(name).read_text().strip() for name in _SYSCTLS if _sysctl(name).exists()}
+            _record().write_text(json.dumps({"made": made, "sysctls": values}))
+        for path in _MOUNT_POINTS:
+            path.mkdir(parents=True, exist_ok=True)
+        _mark(settings).touch()
 
 
 def restore(settings: Settings) -> None:
-    """Undo `prepare`: the kernel's settings as they were, mount points of the node's own removed when they are empty."""
-    record = _record(settings)
-    if not record.exists():
-        return
-    before = json.loads(record.read_text())
-    for name, value in before["sysctls"].items():
-        if _sysctl(name).read_text().strip() != value:
-            _sysctl(name).write_text(value)
-    for path in before["made"]:
-        # Another node may use it, or something else keeps files there by now.
-        with contextlib.suppress(OSError):
-            Path(path).rmdir()
-    record.unlink()
+    """Undo `prepare` with the last node: the kernel's settings as they were, mount points removed when they are empty.
+
+    Whoever removes a mount point takes away what is mounted on it, in every mount namespace (mount_namespaces(7)): a node that
+    still runs would go on in a folder of the host's, together with every other one.
+    """
+    with cache.locked("host"):
+        _mark(settings).unlink(missing_ok=True)
+        others = processes.values(OWNER) - {str(settings.root)}
+        if others or not _record().exists():
+            return
+        before = json.loads(_record().read_text())
+        for name, value in before["sysctls"].items():
+            if _sysctl(name).read_text().strip() != value:
+                _sysctl(name).write_text(value)
+        for path in before["made"]:
+            # Something else may keep files there by now.
+            with contextlib.suppress(OSError):
+                Path(path).rmdir()
+        _record().unlink()
 
 
-def _record(settings: Settings) -> Path:
-    return settings.root / "host.json"
+def _mark(settings: Settings) -> Path:
+    return settings.root / "prepared"
+
+
+def _record() -> Path:
+    """What was there before the first node of this machine; all of them share it."""
+    return cache.folder() / "host.json"
 
 
 def _sysctl(name: str) -> Path:

@@ -69,6 +69,17 @@ def marked(mark: bytes) -> list[int]:
     return [pid for pid in every() if is_marked(pid, mark)]
 
 
+def values(name: str) -> set[str]:
+    """What processes have started with as the value of a variable of their environment."""
+    prefix = f"{name}=".encode()
+    found = set()
+    for pid in every():
+        with _may_be_closed():
+            entries = _read(pid, "environ").split(b"\0")
+            found |= {entry.removeprefix(prefix).decode() for entry in entries if entry.startswith(prefix)}
+    return found
+
+
 def children(pid: int) -> list[int]:
     """The processes it started itself."""
     return [child for child, parent in _parents().items() if parent == pid]

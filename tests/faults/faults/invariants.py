@@ -23,8 +23,11 @@ def changed(before: Kept, after: Kept) -> list[str]:
         broken += _lost("the data of {}", before.secrets, after.secrets or {})
     if before.volumes is not None:
         broken += _lost("the volume of {}", before.volumes, after.volumes or {})
-    broken += _lost("the directory or file {}", before.directories, after.directories)
-    if before.identifier is not None and before.identifier != after.identifier:
+    # What a first run moved aside is where it was made, under another name, and nothing was ever published in it.
+    moved = tuple(path for path, inode in before.directories.items() if inode in after.aside)
+    stayed = {path: inode for path, inode in before.directories.items() if not path.startswith(moved)}
+    broken += _lost("the directory or file {}", stayed, after.directories)
+    if before.identifier is not None and not moved and before.identifier != after.identifier:
         broken.append(f"PostgreSQL's system identifier was {before.identifier} and is {after.identifier}")
     if before.roles is not None and after.roles is not None:
         broken += _lost("role {}", before.roles, after.roles)

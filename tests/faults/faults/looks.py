@@ -27,6 +27,7 @@ _KINDS = (
 )
 # What a user put on the volume of files.
 USER_FILE = "kept.txt"
+_ASIDE = "data.half-initialised-*"
 _HELM_SECRET = "helm.sh/release.v1"
 _ROLE_KEYS = {
     "postgres": "DB_PASSWORD_SUPERUSER",
@@ -62,6 +63,7 @@ class Kept:
     :param directories: inodes of the volumes' directories and of the database's own files, by path.
     :param identifier: the system identifier in PostgreSQL's control file.
     :param roles: transaction that wrote a role last, and its verifier, by name.
+    :param aside: inodes of data directories that a first run has moved aside, because they were begun and not finished (F35).
     """
 
     secrets: t.Mapping[str, str] | None = None
@@ -69,6 +71,7 @@ class Kept:
     directories: t.Mapping[str, int] = field(default_factory=dict)
     identifier: str | None = None
     roles: t.Mapping[str, t.Sequence[str]] | None = None
+    aside: frozenset[int] = frozenset()
 
     def since(self, earlier: Kept) -> Kept:
         """The same, with what was known earlier where nothing is known now."""
@@ -119,7 +122,8 @@ class Looks:
             roles = json.loads(self._appliance.sql(_ROLES, "postgres"))
         except subprocess.CalledProcessError:
             roles = None  # PostgreSQL is not up at this moment
-        return Kept(secrets, volumes, self._inodes(), self._identifier(), roles)
+        aside = frozenset(path.stat().st_ino for path in self._storage.glob(f"*_msp_{CLAIM}/{_ASIDE}"))
+        return Kept(secrets, volumes, self._inodes(), self._identifier(), roles, aside)
 
     def claim_state(self) -> str:
         """What the collection noted on the database claim; empty where there is no claim."""

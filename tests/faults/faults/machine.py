@@ -23,6 +23,8 @@ _VOLUME_SIZE = "3G"
 _BALLAST = ".ballast"
 _READY_SECONDS = 120.0
 _GONE_SECONDS = 10.0
+# What only holds a pod's network, and what is about to become a container and may be of a pod that is left alone.
+_NOT_YET = ("/pause", "runc init")
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Machine:
             words = processes.command_line(pid).replace(b"\0", b" ").decode(errors="replace").strip()
             with processes.may_have_ended():  # or it has no host name of its own yet
                 pod = Path(f"/proc/{pid}/root/etc/hostname").read_text().strip()
-                if words and words != "/pause" and not pod.startswith("helper-pod"):
+                if words and words not in _NOT_YET and not pod.startswith("helper-pod"):
                     found.append(Container(pid, pod, words))
         return sorted(found, key=lambda item: (item.pod, item.pid))
 

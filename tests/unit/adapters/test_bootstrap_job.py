@@ -10,7 +10,6 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import jobs
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Job, Stage
 
 DONE = "COMMENT ON DATABASE server_building IS 'done'"
@@ -33,7 +32,7 @@ def create(stage: Stage, **environment: str) -> tuple[dict[str, t.Any], dict[str
     """The ConfigMap and the Job, and the environment of its container by name."""
     cluster = Cluster()
     jobs.create(
-        t.cast("KubernetesApi", cluster),
+        t.cast("t.Any", cluster),
         namespace="msp",
         job=Job(run="r1", stage=stage, database="server_building", migrations_before=3),
         image="app:1",

@@ -58,6 +58,15 @@ def test_what_is_new_or_was_unknown_is_no_change() -> None:
     assert invariants.changed(KEPT, kept(directories={"data": 7, "more": 8})) == []
 
 
+def test_what_a_first_run_moved_aside_is_not_lost_f35() -> None:
+    begun = kept(directories={"v": 1, "v/data": 7, "v/data/base": 8})
+    anew = kept(directories={"v": 1, "v/data": 9, "v/data/base": 10}, identifier="43", aside=frozenset({7}))
+    assert invariants.changed(begun, anew) == []
+    assert invariants.changed(begun, dataclasses.replace(anew, aside=frozenset())) != [], "it is nowhere any more"
+    elsewhere = dataclasses.replace(anew, directories={"v": 2, "v/data": 9})
+    assert invariants.changed(begun, elsewhere) == ["the directory or file v was changed"]
+
+
 def test_what_is_not_known_for_a_while_is_compared_with_what_was_known_before() -> None:
     """PostgreSQL is not up right after a fault; its roles are neither gone then nor forgotten."""
     down = kept(roles=None)

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Workloads: whether a Deployment or a StatefulSet has every replica that it wants, and why it has not."""
+
+from __future__ import annotations
+
+from .._core import names
+from .clock import clauses
+from .jobs import waiting_reason
+from .kubernetes import APPS, Json, KubernetesApi, path
+
+KINDS = {"Deployment": "deployments", "StatefulSet": "statefulsets"}
+
+
+def of_release(api: KubernetesApi, namespace: str, release: str) -> list[Json]:
+    """The Deployments and StatefulSets that a Helm release owns, by the annotation which Helm puts on its objects.
+
+    :returns: the objects, each with its kind, which lists do not carry.
+    """
+    return [
+        {**item, "kind": kind}
+        for kind, plural in KINDS.items()
+        for item in api.items(path(plural, namespace, group=APPS))
+        if (item["metadata"].get("annotations") or {}).get(names.HELM_RELEASE_ANNOTATION) == release
+    ]
+
+
+def missing(api: KubernetesApi, workload: Json) -> str:
+    """Say what a workload still lacks; empty when every replica of its newest revision is available.
+
+    A StatefulSet whose pods are only replaced when somebody deletes them (``OnDelete``) may run older ones.
+    """
+    kind, status, spec = workload["kind"], workload.get("status", {}), workload["spec"]
+    if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
+        return f"the {kind}'s change was not taken up yet"
+    wanted, available = spec["replicas"], status.get("availableReplicas", 0)
+    on_delete = (spec.get("updateStrategy") or {}).get("type") == "OnDelete"
+    updated = wanted if on_delete else status.get("updatedReplicas", 0)
+    if updated >= wanted and available >= wanted:
+        return ""
+    selector = ",".join(f"{key}={value}" for key, value in spec["selector"]["matchLabels"].items())
+    found = api.items(path("pods", workload["metadata"]["namespace"]), labelSelector=selector)
+    return f"{available} of {wanted} replicas are available: {clauses(map(_held, found)) or 'its pods are starting'}"
+
+
+def _held(pod: Json) -> str:
+    """Why a pod is not available: it found no place, or its containers wait."""
+    conditions = pod.get("status", {}).get("conditions") or []
+    unscheduled = [each for each in conditions if each["type"] == "PodScheduled" and each["status"] == "False"]
+    return clauses([*(each.get("message", "") for each in unscheduled), waiting_reason(pod)])

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a workload still lacks, from its status and its pods."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import workloads
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
+
+UNBOUND = "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."
+PULL = {"reason": "ImagePullBackOff", "message": "no such image"}
+
+
+class Listing:
+    """The API, reduced to lists by the last part of their path."""
+
+    def __init__(self, **lists: list[dict[str, t.Any]]) -> None:
+        self._lists = lists
+
+    def items(self, url: str, **_query: str) -> list[dict[str, t.Any]]:
+        return self._lists[url.rpartition("/")[2]]
+
+
+def api(**lists: list[dict[str, t.Any]]) -> KubernetesApi:
+    return t.cast("KubernetesApi", Listing(**lists))
+
+
+def workload(available: int, updated: int, *, wanted: int = 1, seen: int = 2, strategy: str = "") -> dict[str, t.Any]:
+    spec: dict[str, t.Any] = {"replicas": wanted, "selector": {"matchLabels": {"app": "redis"}}}
+    if strategy:
+        spec["updateStrategy"] = {"type": strategy}
+    return {
+        "kind": "StatefulSet",
+        "metadata": {"name": "redis", "namespace": "msp", "generation": 2},
+        "spec": spec,
+        "status": {"observedGeneration": seen, "availableReplicas": available, "updatedReplicas": updated},
+    }
+
+
+def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str, t.Any]:
+    status: dict[str, t.Any] = {"containerStatuses": [{"state": {"waiting": waiting} if waiting else {"running": {}}}]}
+    if message:
+        status["conditions"] = [{"type": "PodScheduled", "status": "False", "message": message}]
+    return {"status": status}
+
+
+@pytest.mark.parametrize(
+    ("item", "pods", "lack"),
+    [
+        (workload(1, 1), [], ""),
+        (workload(0, 0, wanted=0), [], ""),
+        (workload(1, 0, strategy="OnDelete"), [], ""),
+        (workload(1, 1, seen=1), [], "the StatefulSet's change was not taken up yet"),
+        (workload(1, 0), [pod()], "1 of 1 replicas are available: its pods are starting"),
+        (workload(0, 1), [], "0 of 1 replicas are available: its pods are starting"),
+        (workload(0, 1), [pod(message=UNBOUND)], f"0 of 1 replicas are available: {UNBOUND.rstrip('.')}"),
+        (workload(0, 1), [pod(waiting=PULL)], "0 of 1 replicas are available: ImagePullBackOff: no such image"),
+    ],
+)
+def test_what_a_workload_lacks(item: dict[str, t.Any], pods: list[dict[str, t.Any]], lack: str) -> None:
+    assert workloads.missing(api(pods=pods), item) == lack
+
+
+def test_only_what_the_release_owns_is_waited_for() -> None:
+    def owned(name: str, release: str) -> dict[str, t.Any]:
+        return {"metadata": {"name": name, "annotations": {"meta.helm.sh/release-name": release}}}
+
+    found = workloads.of_release(
+        api(
+            deployments=[owned("app", "alga-core"), owned("other", "pgbouncer"), {"metadata": {"name": "by-hand"}}],
+            statefulsets=[owned("db", "alga-core")],
+        ),
+        "msp",
+        "alga-core",
+    )
+    assert [(item["kind"], item["metadata"]["name"]) for item in found] == [("Deployment", "app"), ("StatefulSet", "db")]
