@@ -218,28 +218,35 @@ class KubernetesApi:
             )
         return forward.socket(port)
 
-    def execute(self, namespace: str, pod: str, container: str, command: t.Sequence[str]) -> bytes:
+    def execute(self, namespace: str, pod: str, container: str, command: t.Sequence[str], *, stdin: bytes = b"") -> bytes:
         """Run a program in a container that runs, and read what it prints.
 
-        :raises ObservationFailed: when the API server does not allow it, or the program fails.
+        :param stdin: what it reads; it has to tell the program itself where the end is, because an input cannot be closed here.
+        :raises ObservationFailed: when the API server does not allow it, or the program fails; with the last
+            line of what it said.
         """
         what = f"{' '.join(command)} in container {container} of pod {namespace}/{pod} (create pods/exec)"
         query = [*(("command", word) for word in command), ("container", container), ("stdout", "true"), ("stderr", "true")]
+        query += [("stdin", "true")] if stdin else []
         with self._socket(what, path("pods", namespace, pod) + "/exec") as (full, headers):
             running = ws_client.websocket_call(
                 self._configuration, "GET", full, query_params=query, headers=headers, binary=True, _preload_content=False
             )
         with contextlib.closing(running):
+            if stdin:
+                running.write_stdin(stdin)
             running.run_forever(timeout=self._seconds[1])
-            printed = running.read_channel(ws_client.STDOUT_CHANNEL)
+            printed = bytes(running.read_channel(ws_client.STDOUT_CHANNEL))
+            said = bytes(running.read_channel(ws_client.STDERR_CHANNEL)).decode(errors="replace").strip()
             ended = bytes(running.read_channel(ws_client.ERROR_CHANNEL))
         try:
-            succeeded = json.loads(ended)["status"] == "Success"
-        except (ValueError, KeyError, TypeError):
-            succeeded = False  # the connection ended before the program did
-        if not succeeded:
-            raise ObservationFailed(f"{what} was tried and did not succeed: {_message(ended)}.", reason=Reason.LOOK_FAILED)
-        return bytes(printed)
+            status = json.loads(ended)
+        except ValueError:
+            status = {}  # the connection ended before the program did
+        if status.get("status") != "Success":
+            last = said.splitlines()[-1:] or [_message(ended)]
+            raise ObservationFailed(f"{what} was tried and did not succeed: {last[0].rstrip('.')}.", reason=Reason.LOOK_FAILED)
+        return printed
 
     @contextlib.contextmanager
     def _socket(self, what: str, url: str) -> t.Iterator[tuple[str, dict[str, str]]]:

@@ -50,12 +50,16 @@ class Secrets:
 
     def publish(self, key: str, before: bytes, after: bytes) -> None:
         """Keep the Secret's password in its history, then put the new one in its place."""
+        self.remember(key, before)
+        self.api.merge(path("secrets", self.namespace, self.name), {"data": _encoded({key: after})})
+
+    def remember(self, entry: str, value: bytes) -> None:
+        """Keep what is about to be replaced, once, under the name of its entry and a number."""
         name = history_secret(self.name)
         kept = (self.api.get(path("secrets", self.namespace, name)) or {}).get("data") or {}
-        earlier = [entry for entry in kept if entry.rpartition(".")[0] == key]
-        if base64.b64encode(before).decode() not in (kept[entry] for entry in earlier):
-            self._put(name, {f"{key}.{len(earlier) + 1}": before})
-        self.api.merge(path("secrets", self.namespace, self.name), {"data": _encoded({key: after})})
+        earlier = [known for known in kept if known.rpartition(".")[0] == entry]
+        if base64.b64encode(value).decode() not in (kept[known] for known in earlier):
+            self._put(name, {f"{entry}.{len(earlier) + 1}": value})
 
     def forget(self, key: str) -> None:
         """Forget what was written down, now that everything has it."""
@@ -91,12 +95,13 @@ def alter(session: Session, role: str, password: bytes) -> None:
     )
 
 
-def restart(api: KubernetesApi, namespace: str, pods: t.Iterable[str]) -> list[str]:
+def restart(api: KubernetesApi, namespace: str, pods: t.Iterable[str], *, playbook: str) -> list[str]:
     """Restart what pods belong to; returns its names.
 
+    :param playbook: the one that goes on after a pod had to be restarted by hand.
     :raises ActionFailed: when a pod belongs to nothing that would make it anew.
     """
-    owners = {_owner(api, namespace, pod) for pod in pods}
+    owners = {_owner(api, namespace, pod, playbook) for pod in pods}
     for kind, name in sorted(owners):
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         template = {"spec": {"template": {"metadata": {"annotations": {_RESTARTED: now}}}}}
@@ -104,7 +109,7 @@ def restart(api: KubernetesApi, namespace: str, pods: t.Iterable[str]) -> list[s
     return [f"{kind} {name}" for kind, name in sorted(owners)]
 
 
-def _owner(api: KubernetesApi, namespace: str, pod: str) -> tuple[str, str]:
+def _owner(api: KubernetesApi, namespace: str, pod: str, playbook: str) -> tuple[str, str]:
     found: Json | None = api.get(path("pods", namespace, pod))
     while found is not None:
         owner = next(iter(found["metadata"].get("ownerReferences") or []), None)
@@ -115,5 +120,5 @@ def _owner(api: KubernetesApi, namespace: str, pod: str) -> tuple[str, str]:
         found = api.get(path("replicasets", namespace, owner["name"], group=APPS)) if owner["kind"] == "ReplicaSet" else None
     raise ActionFailed(
         f"Pod {namespace}/{pod} still has the old password and belongs to no Deployment, StatefulSet or DaemonSet that would "
-        "make it anew. Restart it by hand, then run rotate_credentials.yml again; it goes on from here."
+        f"make it anew. Restart it by hand, then run {playbook} again; it goes on from here."
     )

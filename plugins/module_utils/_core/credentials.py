@@ -33,13 +33,15 @@ def compare(passwords: t.Mapping[str, str], stored: t.Mapping[str, str | None]) 
     :param passwords: plaintext by role.
     :param stored: ``pg_authid.rolpassword`` by role; a role that does not exist is not there.
     """
-    return {role: _match(role, password, stored) for role, password in passwords.items()}
+    return {
+        role: match(password.encode(), stored[role] or "", role=role) if role in stored else Match.MISSING
+        for role, password in passwords.items()
+    }
 
 
-def _match(role: str, password: str, stored: t.Mapping[str, str | None]) -> Match:
-    if role not in stored:
-        return Match.MISSING
-    same = matches(password.encode(), stored[role] or "", role=role)
+def match(password: bytes, stored: str, *, role: str) -> Match:
+    """Compare one password with a verifier; unknown where one of the two is empty, or the verifier's form is not known."""
+    same = matches(password, stored, role=role) if password and stored else None
     return Match.UNKNOWN if same is None else Match.MATCH if same else Match.MISMATCH
 
 

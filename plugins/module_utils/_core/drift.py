@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from . import hba, names
-from .credentials import Match
-from .scram import matches, restated
+from .credentials import Match, match
+from .scram import restated
 
 # Which database a role enters, where it is not the application's.
 _DATABASES = {names.COLLABORATION_ROLE: names.COLLABORATION_DATABASE, names.SUPERUSER: "postgres"}
@@ -269,12 +269,7 @@ def _kind(role: Role | None) -> Verifier:
 def _match(name: str, value: bytes | None, role: Role | None) -> Match:
     if role is None or value is None or not role.verifier:
         return Match.UNKNOWN
-    return _same(name, value, role.verifier)
-
-
-def _same(name: str, value: bytes, stored: str) -> Match:
-    same = matches(value, stored, role=name)
-    return Match.UNKNOWN if same is None else Match.MATCH if same else Match.MISMATCH
+    return match(value, role.verifier, role=name)
 
 
 def _pooler(name: str, value: bytes | None, consumers: Consumers) -> Match | None:
@@ -284,7 +279,7 @@ def _pooler(name: str, value: bytes | None, consumers: Consumers) -> Match | Non
     if value is None:
         return Match.UNKNOWN
     listed = consumers.pooler[name]
-    found = _same(name, value, listed)
+    found = match(value, listed, role=name)
     return found if found is not Match.UNKNOWN else _same_text(value, listed)
 
 
@@ -319,7 +314,7 @@ def _judge(role: str, key: str, facts: _Facts) -> tuple[Verdict, str]:
         return (
             Verdict.DRIFT,
             f"The password in {key} is not the one of role {role}. Find out which of the two was changed, and put the old one "
-            "back; no playbook changes a password by itself.",
+            "back. Where nobody has it any more, rescue_credentials.yml gives the role the Secret's.",
         )
     if facts.role is not RoleState.PRESENT:
         return Verdict.CANNOT_LOG_IN, _CANNOT[facts.role].format(role=role)

@@ -116,7 +116,8 @@ def _credentials_partial(facts: Facts) -> Sentence:
     return (
         f"Secret {name} exists but has no value for {', '.join(facts.secret.missing)}. A single key is never filled in, because "
         "a role of that name may already have a password.",
-        f"Put the missing keys into Secret {name} from your backup of it, then run the same playbook again.",
+        f"Put the missing keys into Secret {name} from your backup of it, then run the same playbook again. Where their roles do "
+        "not exist yet, complete_credentials.yml generates them; where the backup is lost, rescue_credentials.yml is the way.",
     )
 
 
@@ -125,8 +126,9 @@ def _credentials_lost(facts: Facts) -> Sentence:
     return (
         f"Secret {name} does not exist, but data of this appliance does: {_found(facts)}. New passwords would lock that data "
         "out, so none were generated.",
-        f"Restore Secret {name} from your backup of it, then run recover.yml. Only if this data is of no further use, "
-        "delete what is named here and run fresh.yml.",
+        f"Restore Secret {name} from your backup of it, then run recover.yml. Where another Secret has its values, "
+        "adopt_credentials.yml takes them; where nobody has them, rescue_credentials.yml is the way. Only if this data is of no "
+        "further use, delete what is named here and run fresh.yml.",
     )
 
 

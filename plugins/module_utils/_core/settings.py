@@ -14,6 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from . import names, seed_contract
+from .repair import Action
 from .situation import CONVERGES_ON, EXPECTABLE
 from .states import Driver, Mode
 
@@ -38,7 +39,9 @@ class Setting:
 
 STATUS = "status"
 ROTATE = "rotate"
-MODES = (*(mode.value for mode in Mode), STATUS, ROTATE)
+# What looks or acts on credentials; it uses neither helm nor a StorageClass.
+WITHOUT_HELM = (STATUS, ROTATE, *(action.value for action in Action))
+MODES = (*(mode.value for mode in Mode), *WITHOUT_HELM)
 
 SETTINGS = (
     Setting("alga_target", "text", "appliances", "Hosts or groups of the inventory that are appliances."),
@@ -75,7 +78,6 @@ SETTINGS = (
         "text",
         None,
         "Namespace and name of what an action changes for good, such as msp/db-credentials, to say that it is meant.",
-        required=(ROTATE,),
     ),
     Setting(
         names.ROTATE_OPTION,
@@ -83,6 +85,12 @@ SETTINGS = (
         list(names.ROLE_KEYS),
         "Roles to which rotate_credentials.yml gives new passwords.",
         tuple(names.ROLE_KEYS),
+    ),
+    Setting(
+        names.ADOPT_OPTION,
+        "label",
+        None,
+        "Secret in the appliance's namespace that adopt_credentials.yml takes; db-credentials itself when not set.",
     ),
     Setting(
         names.SEED_CONTRACT_OPTION,

@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import dataclass
 
-from .._adapters import administration, consumers, rotation
-from .._adapters.clock import wait_until
+from .._adapters import administration, rotation
 from .._adapters.database import InCluster, access
 from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._core import names
-from .._core.credentials import Match, generate
+from .._core.credentials import generate, match
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
 from .._core.rotation import Rotation, RotationStep, decide
-from .._core.scram import matches
 from .._core.states import Reason
+from . import stale_consumers
 from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
+from .confirmation import CONFIRM, require
 from .storage_options import CLAIMS
 
 SPEC: Spec = {
@@ -27,7 +26,7 @@ SPEC: Spec = {
     **DATABASE,
     **CLAIMS,
     "roles": {"type": "list", "elements": "str", "choices": list(names.ROLE_KEYS), "default": list(names.ROLE_KEYS)},
-    "confirm": {"type": "str", "default": ""},
+    **CONFIRM,
     "patience": {"type": "int", "default": 600},
 }
 _DONE = {
@@ -72,20 +71,6 @@ class Rotating:
             server = InCluster(self.api, self.namespace, service, rotation.next_secret(self.secret))
         return server
 
-    def stale(self, key: str, data: t.Mapping[str, bytes]) -> t.Sequence[str]:
-        """The pods that were started with another password than the Secret's.
-
-        :raises ObservationFailed: when one could not be asked.
-        """
-        claim = names.claims(self.params["fullname"])[names.DATABASE_SECTION]
-        pods = consumers.of(self.api.items(path("pods", self.namespace)), self.secret, claim)
-        seen = consumers.read(self.api, pods, self.secret, data)
-        if seen.unread:
-            raise ObservationFailed(
-                f"Which pods still have the old value of {key} was to be asked: {seen.unread}", reason=Reason.LOOK_FAILED
-            )
-        return seen.stale.get(key, ())
-
     def seen(self, role: str, *, wanted: bool) -> Rotation:
         """How one role stands."""
         key = names.ROLE_KEYS[role]
@@ -93,12 +78,13 @@ class Rotating:
         roles, _rules = access(self.server())
         stored = roles[role].verifier if role in roles else ""
         following = written.get(key)
+        published = following is not None and following == data.get(key)
         return Rotation(
             wanted,
-            _match(role, data.get(key), stored),
-            None if following is None else _match(role, following, stored),
-            following is not None and following == data.get(key),
-            following is not None and following == data.get(key) and bool(self.stale(key, data)),
+            match(data.get(key, b""), stored, role=role),
+            None if following is None else match(following, stored, role=role),
+            published,
+            published and bool(stale_consumers.stale(self.api, self.params, data).get(key)),
         )
 
     def act(self, step: RotationStep, role: str) -> None:
@@ -106,7 +92,7 @@ class Rotating:
         key = names.ROLE_KEYS[role]
         data, written = self.data(self.secret), self.data(rotation.next_secret(self.secret))
         if step is RotationStep.RESTART_CONSUMERS:
-            self._restart(key, data)
+            stale_consumers.restart(self.api, self.params, data, [key], playbook="rotate_credentials.yml")
             return
         with administration.exclusive(self.server(), patience=self.params["patience"]) as session:
             identity = str(session.value("SELECT system_identifier::text FROM pg_control_system()"))
@@ -120,41 +106,12 @@ class Rotating:
             elif step is RotationStep.FORGET:
                 secrets.forget(key)
 
-    def _restart(self, key: str, data: t.Mapping[str, bytes]) -> None:
-        restarted = rotation.restart(self.api, self.namespace, self.stale(key, data))
-
-        def left() -> t.Sequence[str]:
-            try:
-                return self.stale(key, data)
-            except ObservationFailed as error:
-                return (error.message,)  # a pod that was asked has ended meanwhile; the next look tells
-
-        wait_until(
-            left,
-            lambda pods: not pods,
-            what=f"{', '.join(restarted)} to have the new value of {key}",
-            patience=self.params["patience"],
-            progress=tuple,
-            describe=lambda pods: f"pods {', '.join(pods)} still have the old one",
-            next_action="Look at those pods, then run rotate_credentials.yml again; it goes on from here.",
-        )
-
-
-def _match(role: str, password: bytes | None, stored: str) -> Match:
-    if not stored:
-        return Match.MISSING
-    same = None if password is None else matches(password, stored, role=role)
-    return Match.UNKNOWN if same is None else Match.MATCH if same else Match.MISMATCH
-
 
 def perform(params: Params, run: Run) -> Result:
     """Rotate one role after the other; a rotation that an earlier run began is finished and not begun anew."""
     where = f"{params['namespace']}/{params['credentials_secret']}"
-    if params["confirm"] != where:
-        raise Refused(
-            f"The passwords in Secret {where} were to be changed, and {names.CONFIRM_OPTION} is {params['confirm']!r}. Nothing "
-            f"was touched. Set {names.CONFIRM_OPTION} to {where} to say that this is the appliance that is meant."
-        )
+    if not run.check_mode:
+        require(params, where, [f"role {role} gets a new password, and what uses it" for role in params["roles"]])
     done: list[str] = []
     with cluster(params) as api:
         rotating = Rotating(api, params)

@@ -15,7 +15,7 @@ from .._adapters.kubernetes import KubernetesApi, path
 from .._core.database import in_words
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
-from .._core.settings import ROTATE, STATUS, effective
+from .._core.settings import WITHOUT_HELM, effective
 from ._context import Params, Result, Run, Spec, UseCase, require_libraries
 
 SPEC: Spec = {
@@ -62,8 +62,8 @@ def _files(values: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def _programs(values: t.Mapping[str, t.Any], mode: str, run: Run) -> list[str]:
-    """Check helm and the cluster; what looks or acts on credentials uses neither helm nor a StorageClass."""
-    if mode in (STATUS, ROTATE):
+    """Check helm and the cluster, where the mode uses them."""
+    if mode in WITHOUT_HELM:
         return []
     errors = []
     try:

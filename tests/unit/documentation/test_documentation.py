@@ -65,7 +65,15 @@ def test_messages_name_options_modules_and_playbooks_that_exist() -> None:
     assert names >= {"alga_kubeconfig", "alga_db_service"}, "otherwise nothing was looked at"
     assert names - known == set()
     playbooks = {name for text in texts() for name in PLAYBOOK.findall(text)}
-    assert playbooks == {"fresh", "recover", "rotate_credentials", "status"}
+    assert playbooks == {
+        "fresh",
+        "recover",
+        "status",
+        "rotate_credentials",
+        "complete_credentials",
+        "adopt_credentials",
+        "rescue_credentials",
+    }
     assert all((ROOT / f"playbooks/{name}.yml").is_file() for name in playbooks)
 
 

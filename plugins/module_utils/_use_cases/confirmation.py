@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A typed confirmation: who names the appliance means this one."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._core import names
+from .._core.errors import Refused
+from ._context import Params, Spec
+
+CONFIRM: Spec = {"confirm": {"type": "str", "default": ""}}
+
+
+def require(params: Params, where: str, plan: t.Sequence[str]) -> None:
+    """Refuse what nobody has confirmed, and say what it would be.
+
+    :param where: ``namespace/name`` of what is changed for good, which has to be typed.
+    :param plan: what would be done, a sentence each.
+    :raises Refused: when option ``confirm`` is another text.
+    """
+    if params["confirm"] == where:
+        return
+    raise Refused(
+        f"{names.CONFIRM_OPTION} is {params['confirm']!r}, and nothing was touched. This would be done: {'; '.join(plan)}. Set "
+        f"{names.CONFIRM_OPTION} to {where} to say that this is the appliance that is meant.",
+        evidence={"plan": list(plan)},
+    )
