@@ -54,7 +54,7 @@ def read(api: KubernetesApi, pods: t.Iterable[Json], secret: str, data: t.Mappin
             name = pod["metadata"]["name"]
             try:
                 started = _variables(api.execute(pod["metadata"]["namespace"], name, container["name"], _ENVIRONMENT))
-                if (pod["metadata"].get("labels") or {}).get(_POOLER[0]) == _POOLER[1]:
+                if is_pooler(pod):
                     text = api.execute(pod["metadata"]["namespace"], name, container["name"], _USERLIST)
                     pooler = {**(pooler or {}), **userlist.read(text.decode(errors="surrogateescape"))}
             except ObservationFailed as error:
@@ -64,6 +64,16 @@ def read(api: KubernetesApi, pods: t.Iterable[Json], secret: str, data: t.Mappin
                 if variable in started and not hmac.compare_digest(started[variable], data.get(key, b"")):
                     stale.setdefault(key, []).append(name)
     return Consumers(pooler, {key: tuple(sorted(set(names))) for key, names in stale.items()}, " ".join(unread))
+
+
+def with_key(pods: t.Iterable[Json], secret: str, key: str) -> list[Json]:
+    """The pods of which a container has one key of the Secret."""
+    return [pod for pod in pods if any(key in _keys(each, secret).values() for each in pod["spec"]["containers"])]
+
+
+def is_pooler(pod: Json) -> bool:
+    """Tell whether a pod is PgBouncer's."""
+    return (pod["metadata"].get("labels") or {}).get(_POOLER[0]) == _POOLER[1]
 
 
 def addresses(pods: t.Iterable[Json]) -> tuple[str, ...]:

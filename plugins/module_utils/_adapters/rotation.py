@@ -101,23 +101,23 @@ def restart(api: KubernetesApi, namespace: str, pods: t.Iterable[str], *, playbo
     :param playbook: the one that goes on after a pod had to be restarted by hand.
     :raises ActionFailed: when a pod belongs to nothing that would make it anew.
     """
-    owners = {_owner(api, namespace, pod, playbook) for pod in pods}
-    for kind, name in sorted(owners):
+    found = {_owner(api, namespace, pod, playbook) for pod in pods}
+    for kind, name in sorted(found):
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         template = {"spec": {"template": {"metadata": {"annotations": {_RESTARTED: now}}}}}
         api.merge(path(_WORKLOADS[kind], namespace, name, group=APPS), template)
-    return [f"{kind} {name}" for kind, name in sorted(owners)]
+    return [f"{kind} {name}" for kind, name in sorted(found)]
 
 
 def _owner(api: KubernetesApi, namespace: str, pod: str, playbook: str) -> tuple[str, str]:
     found: Json | None = api.get(path("pods", namespace, pod))
     while found is not None:
-        owner = next(iter(found["metadata"].get("ownerReferences") or []), None)
-        if owner is None:
+        above = next(iter(found["metadata"].get("ownerReferences") or []), None)
+        if above is None:
             break
-        if owner["kind"] in _WORKLOADS:
-            return str(owner["kind"]), str(owner["name"])
-        found = api.get(path("replicasets", namespace, owner["name"], group=APPS)) if owner["kind"] == "ReplicaSet" else None
+        if above["kind"] in _WORKLOADS:
+            return str(above["kind"]), str(above["name"])
+        found = api.get(path("replicasets", namespace, above["name"], group=APPS)) if above["kind"] == "ReplicaSet" else None
     raise ActionFailed(
         f"Pod {namespace}/{pod} still has the old password and belongs to no Deployment, StatefulSet or DaemonSet that would "
         f"make it anew. Restart it by hand, then run {playbook} again; it goes on from here."

@@ -18,6 +18,8 @@ from . import look
 from .kubernetes import Json, KubernetesApi, path
 from .volume_contents import INSIDE, facts
 
+# Where a cluster has no snapshots, this answers 404, which is no snapshot.
+_SNAPSHOTS = "/apis/snapshot.storage.k8s.io/v1"
 PROVISIONER_NAMESPACE = "local-path-storage"
 PROVISIONER_CONFIG = "local-path-config"
 _LOOK = f"""
@@ -46,13 +48,31 @@ def observe(
         for item in api.items(path("persistentvolumes"))
         if (item["spec"].get("claimRef") or {}).get("namespace") == namespace
     ]
+    own = tuple(claim for claim in found if claim.name in claims)
+    its = tuple(volume for volume in volumes if volume.claim in claims)
     return StorageObservation(
         namespace=namespace,
         database_claim=database_claim,
-        claims=tuple(claim for claim in found if claim.name in claims),
-        volumes=tuple(volume for volume in volumes if volume.claim in claims),
+        claims=own,
+        volumes=its,
         directories=_directories(api, namespace, claims, image) if image else None,
+        strays=() if own or its else tuple(_strays(api, namespace, found, volumes)),
     )
+
+
+def _strays(api: KubernetesApi, namespace: str, claims: t.Sequence[Claim], volumes: t.Sequence[Volume]) -> t.Iterator[str]:
+    """What a namespace holds beside the appliance's own names: a chart's template or ``existingClaim`` has others (U1)."""
+    bound = {claim.volume for claim in claims}
+    for claim in claims:
+        yield f"PersistentVolumeClaim {namespace}/{claim.name}" + (
+            f" (volume {claim.volume})" if claim.volume else " (no volume)"
+        )
+    for volume in volumes:
+        if volume.name not in bound:
+            yield f"PersistentVolume {volume.name} ({volume.phase}, claimed by {namespace}/{volume.claim})"
+    for snapshot in api.items(path("volumesnapshots", namespace, group=_SNAPSHOTS)):
+        source = (snapshot["spec"].get("source") or {}).get("persistentVolumeClaimName", "nothing known")
+        yield f"VolumeSnapshot {namespace}/{snapshot['metadata']['name']} (of {source})"
 
 
 def first_run_annotations() -> dict[str, str]:
@@ -147,5 +167,7 @@ def _parse(lines: list[str], place: str, what: str, namespace: str, claims: t.Se
     for start, end in itertools.pairwise([*starts, len(lines)]):
         directory = lines[start].partition("\t")[2]
         claim = directory.partition(f"_{namespace}_")[2]
-        if claim in claims:
-            yield Directory(path=f"{place}/{directory}", claim=claim, **facts(lines[start + 1 : end], what))
+        inside = facts(lines[start + 1 : end], what)
+        # A data directory under another name may be this appliance's too: a chart's template or existingClaim has others.
+        if claim in claims or inside.get("begun"):
+            yield Directory(path=f"{place}/{directory}", claim=claim, **inside)

@@ -13,15 +13,16 @@ from .kubernetes import APPS, Json, KubernetesApi, path
 KINDS = {"Deployment": "deployments", "StatefulSet": "statefulsets"}
 
 
-def of_release(api: KubernetesApi, namespace: str, release: str) -> list[Json]:
-    """The Deployments and StatefulSets that a Helm release owns, by the annotation which Helm puts on its objects.
+def every(api: KubernetesApi, namespace: str) -> list[Json]:
+    """The Deployments and StatefulSets of a namespace, each with its kind, which lists do not carry."""
+    return [{**item, "kind": kind} for kind, plural in KINDS.items() for item in api.items(path(plural, namespace, group=APPS))]
 
-    :returns: the objects, each with its kind, which lists do not carry.
-    """
+
+def of_release(api: KubernetesApi, namespace: str, release: str) -> list[Json]:
+    """The Deployments and StatefulSets that a Helm release owns, by the annotation which Helm puts on its objects."""
     return [
-        {**item, "kind": kind}
-        for kind, plural in KINDS.items()
-        for item in api.items(path(plural, namespace, group=APPS))
+        item
+        for item in every(api, namespace)
         if (item["metadata"].get("annotations") or {}).get(names.HELM_RELEASE_ANNOTATION) == release
     ]
 

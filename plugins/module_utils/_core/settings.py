@@ -193,6 +193,7 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
         if error:
             errors.append(error)
         values[setting.name] = int(value) if setting.kind == "seconds" and not error else value
+    errors += _other_claims(values)
     contract = values[names.SEED_CONTRACT_OPTION]
     errors += seed_contract.read(contract, names.SEED_CONTRACT_OPTION)[1] if isinstance(contract, dict) else []
     if values["alga_seed_set"] == "dev" and values["alga_environment"] == PRODUCTION:
@@ -200,6 +201,19 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
             "alga_seed_set is 'dev' and alga_environment is 'production': demonstration data does not belong there (F23)."
         )
     return values, errors
+
+
+def _other_claims(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """A claim that the chart's values name would be passed over in silence, with whatever data it holds (U1)."""
+    given, fullname = values["alga_values"], values["alga_fullname"]
+    for section, claim in names.claims(str(fullname)).items() if isinstance(given, dict) else ():
+        persistence = (given.get(section) or {}).get("persistence") or {} if isinstance(given.get(section), dict) else {}
+        named = persistence.get("existingClaim") if isinstance(persistence, dict) else None
+        if named and named != claim:
+            yield (
+                f"alga_values sets {section}.persistence.existingClaim to {named!r}; the collection makes and keeps claim "
+                f"{claim}. Bind {claim} to the volume of {named!r}, and take the value away."
+            )
 
 
 def _near(name: str) -> list[str]:

@@ -53,6 +53,8 @@ class StorageObservation:
     :param directories: what is on the nodes' storage path; None where nobody looked.
     :param contents: what the volume of the database's claim holds; None where nobody looked.
     :param hosts: number of rules with which the PostgreSQL that runs on it lets another host in; None where nobody asked.
+    :param strays: where none of the appliance's claims and volumes is there, everything else in its namespace that may hold its
+        data, in a few words each: claims and volumes of other names (a StatefulSet's own, an ``existingClaim``), and snapshots.
     """
 
     namespace: str
@@ -62,6 +64,7 @@ class StorageObservation:
     directories: tuple[Directory, ...] | None = field(default=None)
     contents: Contents | None = None
     hosts: int | None = None
+    strays: tuple[str, ...] = ()
 
     def claim(self, name: str) -> Claim | None:
         """Find a claim by its name."""
@@ -88,6 +91,7 @@ class StorageObservation:
             "directories": None if self.directories is None else [found.evidence() for found in self.directories],
             "contents": None if self.contents is None else self.contents.evidence(),
             "host_rules": self.host_rules,
+            "strays": list(self.strays),
         }
 
 
@@ -111,7 +115,7 @@ def findings(seen: StorageObservation) -> list[str]:
     ]
     known = {volume.path for volume in seen.volumes}
     found += [f"directory {directory.path} on the node" for directory in seen.directories or () if directory.path not in known]
-    return found
+    return [*found, *seen.strays]
 
 
 def lost(seen: StorageObservation) -> dict[str, list[str]]:

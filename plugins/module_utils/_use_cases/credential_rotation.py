@@ -19,6 +19,7 @@ from .._core.states import Reason
 from . import stale_consumers
 from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
 from .confirmation import CONFIRM, require
+from .login_proof import prove
 from .storage_options import CLAIMS
 
 SPEC: Spec = {
@@ -29,12 +30,13 @@ SPEC: Spec = {
     **CONFIRM,
     "patience": {"type": "int", "default": 600},
 }
+_PLAYBOOK = "rotate_credentials.yml"
 _DONE = {
     RotationStep.WRITE_DOWN: "a new password is written down",
     RotationStep.ALTER_ROLE: "the role gets it",
     RotationStep.PUBLISH: "the Secret gets it, and its history keeps the old one",
     RotationStep.RESTART_CONSUMERS: "what was started with the old one is restarted",
-    RotationStep.FORGET: "everything has it",
+    RotationStep.FORGET: "everything has it, and works with it",
 }
 
 
@@ -92,8 +94,10 @@ class Rotating:
         key = names.ROLE_KEYS[role]
         data, written = self.data(self.secret), self.data(rotation.next_secret(self.secret))
         if step is RotationStep.RESTART_CONSUMERS:
-            stale_consumers.restart(self.api, self.params, data, [key], playbook="rotate_credentials.yml")
+            stale_consumers.restart(self.api, self.params, data, [key], playbook=_PLAYBOOK)
             return
+        if step is RotationStep.FORGET:
+            prove(self.api, self.params, role, data[key], playbook=_PLAYBOOK)
         with administration.exclusive(self.server(), patience=self.params["patience"]) as session:
             identity = str(session.value("SELECT system_identifier::text FROM pg_control_system()"))
             secrets = rotation.Secrets(self.api, self.namespace, self.secret, identity)

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where data may be under other names than the collection's own (U1)."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import storage
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import StorageState
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation, classify, findings
+
+CLAIM, OTHER = "alga-core-sebastian-postgres-data", "db-data-db-0"
+CLAIMS, VOLUMES = path("persistentvolumeclaims", "msp"), path("persistentvolumes")
+SNAPSHOTS = path("volumesnapshots", "msp", group="/apis/snapshot.storage.k8s.io/v1")
+
+
+class Lists:
+    """The API, reduced to the lists that a test expects to be asked for."""
+
+    def __init__(self, lists: dict[str, list[dict[str, t.Any]]]) -> None:
+        self._lists = lists
+
+    def items(self, url: str) -> list[dict[str, t.Any]]:
+        return self._lists[url]
+
+
+def claim(name: str, volume: str = "") -> dict[str, t.Any]:
+    return {"metadata": {"name": name}, "spec": {"volumeName": volume}, "status": {"phase": "Bound" if volume else "Pending"}}
+
+
+def volume(name: str, of: str, namespace: str = "msp") -> dict[str, t.Any]:
+    return {
+        "metadata": {"name": name},
+        "spec": {"claimRef": {"namespace": namespace, "name": of}},
+        "status": {"phase": "Released"},
+    }
+
+
+SNAPSHOT = {"metadata": {"name": "nightly"}, "spec": {"source": {"persistentVolumeClaimName": CLAIM}}}
+
+
+def observed(**lists: list[dict[str, t.Any]]) -> StorageObservation:
+    found = {CLAIMS: lists.get("claims", []), VOLUMES: lists.get("volumes", []), SNAPSHOTS: lists.get("snapshots", [])}
+    return storage.observe(t.cast("KubernetesApi", Lists(found)), namespace="msp", claims=[CLAIM], database_claim=CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("lists", "named"),
+    [
+        (
+            {"claims": [claim(OTHER, "pv-1")], "volumes": [volume("pv-1", OTHER)]},
+            f"PersistentVolumeClaim msp/{OTHER} (volume pv-1)",
+        ),
+        ({"claims": [claim(OTHER)]}, f"PersistentVolumeClaim msp/{OTHER} (no volume)"),
+        ({"volumes": [volume("pv-1", OTHER)]}, f"PersistentVolume pv-1 (Released, claimed by msp/{OTHER})"),
+        ({"snapshots": [SNAPSHOT]}, f"VolumeSnapshot msp/nightly (of {CLAIM})"),
+    ],
+)
+def test_data_under_another_name_is_not_nothing_u1(lists: dict[str, list[dict[str, t.Any]]], named: str) -> None:
+    seen = observed(**lists)
+    assert findings(seen) == [named]
+    assert classify(seen) is StorageState.LOST
+
+
+def test_what_belongs_to_another_namespace_is_nothing() -> None:
+    assert classify(observed(volumes=[volume("pv-1", OTHER, "other")])) is StorageState.NONE
+
+
+def test_other_claims_beside_the_appliance_s_own_are_not_its_data() -> None:
+    seen = observed(claims=[claim(CLAIM, "pv-0"), claim("temporal-data", "pv-1")], volumes=[volume("pv-0", CLAIM)])
+    assert seen.strays == ()
+    assert classify(seen) is StorageState.PRESENT
