@@ -98,7 +98,7 @@ evidence:
       type: list
       elements: str
     storage:
-      description: Where data is, one of V(none), V(present), V(half_initialised) and V(unknown).
+      description: Where data is, such as V(none) or V(present); nothing where O(step=compare) found the Secret complete.
       returned: always
       type: str
     found:

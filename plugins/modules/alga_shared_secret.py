@@ -14,6 +14,7 @@ short_description: Make a generated Secret once
 version_added: 0.1.0
 description:
   - Makes a Secret with one random key when it does not exist, and keeps it for ever when it does.
+  - Refuses to make it where the database's claim holds a complete appliance, which had it.
   - The application needs C(alga-psa-shared) before it starts, and its chart does not make it.
 author:
   - The alga.appliance authors (@alga-appliance)
@@ -24,6 +25,11 @@ extends_documentation_fragment:
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.
 options:
+  fullname:
+    description:
+      - Name that the core chart gives to its objects; the database's claim begins with it.
+    type: str
+    default: alga-core-sebastian
   name:
     description:
       - Name of the Secret.

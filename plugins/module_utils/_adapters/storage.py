@@ -75,6 +75,12 @@ def _strays(api: KubernetesApi, namespace: str, claims: t.Sequence[Claim], volum
         yield f"VolumeSnapshot {namespace}/{snapshot['metadata']['name']} (of {source})"
 
 
+def holds_complete_appliance(api: KubernetesApi, namespace: str, claim: str) -> bool:
+    """Tell whether a first run or an adoption on this claim came to its end: the second half of the two-phase mark."""
+    found = api.get(path("persistentvolumeclaims", namespace, claim))
+    return found is not None and (found["metadata"].get("annotations") or {}).get(names.STATE_ANNOTATION) == names.READY
+
+
 def first_run_annotations() -> dict[str, str]:
     """The first half of the two-phase mark: a first run has begun, and this is its id."""
     return {names.STATE_ANNOTATION: names.INITIALIZING, names.RUN_ANNOTATION: str(uuid.uuid4())}

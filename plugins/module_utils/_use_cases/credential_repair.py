@@ -25,7 +25,7 @@ from .._core.storage import classify as classify_storage
 from . import stale_consumers
 from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
 from .confirmation import CONFIRM, require
-from .db_credentials import create, secret
+from .db_credentials import create, secret_object
 from .storage_options import CLAIMS
 from .storage_options import observe as observe_storage
 
@@ -165,7 +165,7 @@ class Repair:
     def _write(self, given: t.Mapping[str, bytes]) -> None:
         """Put values into the Secret, as the core chart adopts it."""
         text = {key: value.decode() for key, value in given.items()}
-        body = secret(self.name, self.params["namespace"], self.params["release"], text)
+        body = secret_object(self.name, self.params["namespace"], self.params["release"], text)
         if self.object(self.name) is None:
             create(self.api, body)
         else:

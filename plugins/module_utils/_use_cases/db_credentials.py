@@ -19,7 +19,7 @@ from .._core.errors import Refused
 from .._core.generated import GeneratedRow
 from .._core.results import build
 from .._core.sentences import say
-from .._core.situation import Facts
+from .._core.situation import Facts, Secret
 from .._core.states import CredentialDecision, CredentialState, Step, StorageState
 from .._core.storage import findings
 from ._context import Params, Result, Run, Spec, UseCase, cluster
@@ -35,7 +35,7 @@ SPEC: Spec = {
 }
 
 
-def secret(name: str, namespace: str, release: str, data: t.Mapping[str, str]) -> dict[str, t.Any]:
+def secret_object(name: str, namespace: str, release: str, data: t.Mapping[str, str]) -> dict[str, t.Any]:
     """The Secret as the core chart adopts it: owned by its release by name, and kept by every uninstall."""
     return {
         "apiVersion": "v1",
@@ -60,7 +60,7 @@ def _missing_marks(params: Params, found: t.Mapping[str, t.Any]) -> dict[str, di
 
     Its data is never touched, and a mark that has another value is left to helm to refuse.
     """
-    wanted = secret(params["credentials_secret"], params["namespace"], params["release"], {})["metadata"]
+    wanted = secret_object(params["credentials_secret"], params["namespace"], params["release"], {})["metadata"]
     missing = {}
     for kind in ("labels", "annotations"):
         known = found["metadata"].get(kind) or {}
@@ -86,60 +86,100 @@ def create(api: KubernetesApi, body: dict[str, t.Any]) -> None:
 
 
 def perform(params: Params, run: Run) -> Result:
-    """Observe the appliance, compare, decide, and create the Secret in the one case in which no data can exist."""
+    """Compare every copy of the passwords; with step ``ensure`` decide before, and create the Secret where no data can exist."""
     with cluster(params) as api:
         observer = Observer(api, params)
+        secret = observer.secret()
+        if params["step"] == COMPARE and secret.state is CredentialState.COMPLETE:
+            # What is there to compare does not depend on the volumes, and a report that costs little is asked for often.
+            report = Report(secret, CredentialDecision.KEEP, _compare(observer, run))
+            report.fail_on_drift(params)
+            return report.result(run)
         facts = observer.facts()
         decision = decide(facts)
         ensure = params["step"] == ENSURE
         if ensure:
             refuse(decision, facts)
-        verdict = _verdict(facts, decision)
         compared = _compare(observer, run) if facts.secret.state in _COMPARED else Compared()
-        drift: list[Row | GeneratedRow] = [*drifted(compared.rows), *compared.others]
-        message, next_action = _told(facts, verdict, drift)
-        evidence = _evidence(facts, compared)
-        differs = verdict is CredentialDecision.REFUSE or bool(drift)
-        if differs and params["fail_on_drift"]:
-            raise Refused(f"{message} {next_action} Nothing was changed.", evidence=evidence)
-        created = ensure and verdict is CredentialDecision.CREATE
+        report = Report(facts.secret, _verdict(facts, decision), compared, facts)
+        report.fail_on_drift(params)
+        created = ensure and report.verdict is CredentialDecision.CREATE
         if created and not run.check_mode:
-            create(api, secret(params["credentials_secret"], params["namespace"], params["release"], generate()))
-        marks = _mark(api, params, run) if ensure and verdict is CredentialDecision.KEEP else False
-    return build(
-        state=facts.secret.state.value,
-        decision=verdict.value,
-        message=message + (f" It is marked as kept and as known to Helm release {params['release']}." if marks else ""),
-        next_action=next_action,
-        evidence=evidence,
-        drift=differs,
-        changed=created or marks,
-        diff=_diff(f"Secret {facts.secret.name}", compared.fingerprints, created=created) if run.diff else None,
-    )
+            create(api, secret_object(params["credentials_secret"], params["namespace"], params["release"], generate()))
+        marked = ensure and report.verdict is CredentialDecision.KEEP and _mark(api, params, run)
+    return report.result(run, created=created, marked=params["release"] if marked else "")
 
 
-def _told(facts: Facts, verdict: CredentialDecision, drift: t.Sequence[Row | GeneratedRow]) -> tuple[str, str]:
-    """The sentence about the Secret, and what to do next: about the Secret itself first, then about each row."""
-    if verdict is CredentialDecision.REFUSE:
-        # The volumes may have a refusal of their own; this module's answer is about the Secret.
-        return say(_REFUSED[facts.secret.state], facts)
-    said = f"Secret {facts.secret.name} {_SAID[verdict]}"
-    if drift:
-        said += f" This is not as it has to be: {'; '.join(row.line() for row in drift)}."
-    return said, " ".join(row.next_action for row in drift)
+@dataclass(frozen=True)
+class Report:
+    """What is said about the Secret and its copies.
 
+    :param facts: everything else that was looked at, where the verdict depends on it.
+    """
 
-def _evidence(facts: Facts, compared: Compared) -> dict[str, t.Any]:
-    return {
-        "secret": facts.secret.name,
-        "missing_keys": list(facts.secret.missing),
-        "storage": facts.situation().storage.value,
-        "found": findings(facts.storage) if facts.storage else [],
-        "schema": SCHEMA,
-        "roles": [row.evidence() for row in compared.rows],
-        "secrets": [row.evidence() for row in compared.others],
-        "not_compared": compared.doubt,
-    }
+    secret: Secret
+    verdict: CredentialDecision
+    compared: Compared
+    facts: Facts | None = None
+
+    @property
+    def drift(self) -> list[Row | GeneratedRow]:
+        """The rows in which something is not as it has to be."""
+        return [*drifted(self.compared.rows), *self.compared.others]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the contract and reality differ."""
+        return self.verdict is CredentialDecision.REFUSE or bool(self.drift)
+
+    def told(self) -> tuple[str, str]:
+        """The sentence about the Secret, and what to do next: about the Secret itself first, then about each row."""
+        if self.facts is not None and self.verdict is CredentialDecision.REFUSE:
+            # The volumes may have a refusal of their own; this module's answer is about the Secret.
+            return say(_REFUSED[self.secret.state], self.facts)
+        said = f"Secret {self.secret.name} {_SAID[self.verdict]}"
+        if self.drift:
+            said += f" This is not as it has to be: {'; '.join(row.line() for row in self.drift)}."
+        return said, " ".join(row.next_action for row in self.drift)
+
+    def evidence(self) -> dict[str, t.Any]:
+        """The facts, JSON-ready; where data was found only where somebody looked."""
+        looked = self.facts.storage if self.facts is not None else None
+        return {
+            "secret": self.secret.name,
+            "missing_keys": list(self.secret.missing),
+            "storage": self.facts.situation().storage.value if self.facts is not None else None,
+            "found": findings(looked) if looked else [],
+            "schema": SCHEMA,
+            "roles": [row.evidence() for row in self.compared.rows],
+            "secrets": [row.evidence() for row in self.compared.others],
+            "not_compared": self.compared.doubt,
+        }
+
+    def fail_on_drift(self, params: Params) -> None:
+        """End a run that the operator wants to fail where something differs.
+
+        :raises Refused: before anything was changed.
+        """
+        if self.differs and params["fail_on_drift"]:
+            raise Refused(f"{' '.join(self.told())} Nothing was changed.", evidence=self.evidence())
+
+    def result(self, run: Run, *, created: bool = False, marked: str = "") -> Result:
+        """The module's result.
+
+        :param marked: the Helm release for which the Secret was marked.
+        """
+        message, next_action = self.told()
+        return build(
+            state=self.secret.state.value,
+            decision=self.verdict.value,
+            message=message + (f" It is marked as kept and as known to Helm release {marked}." if marked else ""),
+            next_action=next_action,
+            evidence=self.evidence(),
+            drift=self.differs,
+            changed=created or bool(marked),
+            diff=_diff(f"Secret {self.secret.name}", self.compared.fingerprints, created=created) if run.diff else None,
+        )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from .._adapters import chart_job, kept_secrets
 from .._adapters.helm import DEPLOYED, Command, Helm, Release, objects
 from .._adapters.kubernetes import APPS, BATCH, CORE, KubernetesApi, path
+from .._adapters.storage import holds_complete_appliance
 from .._core import names
 from .._core.errors import Refused
 from .._core.release import Setup, differences, identity, remade, replaced_keys, unsafe, values
@@ -198,9 +199,7 @@ def _refuse_lost(api: KubernetesApi, params: Params, secrets: list[str]) -> None
     :param secrets: names of Secrets that are gone and would be rendered.
     """
     claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
-    found = api.get(path("persistentvolumeclaims", params["namespace"], claim)) or {"metadata": {}}
-    complete = (found["metadata"].get("annotations") or {}).get(names.STATE_ANNOTATION) == names.READY
-    if complete and secrets:
+    if secrets and holds_complete_appliance(api, params["namespace"], claim):
         raise Refused(
             f"PersistentVolumeClaim {params['namespace']}/{claim} holds a complete appliance, and Secret {', '.join(secrets)} of "
             "it does not exist. The chart would generate other keys than those with which data was stored, so helm was not run. "

@@ -8,17 +8,19 @@ from __future__ import annotations
 import secrets
 
 from .._adapters.kubernetes import decode, path
+from .._adapters.storage import holds_complete_appliance
 from .._core import names
 from .._core.errors import Refused
 from .._core.results import build
 from .._core.states import CredentialDecision, CredentialState
 from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
-from .db_credentials import create, secret
+from .db_credentials import create, secret_object
 
 KEY_BYTES = 32
 
 SPEC: Spec = {
     **CHANGING,
+    "fullname": {"type": "str", "default": names.FULLNAME},
     "name": {"type": "str", "default": names.SHARED_SECRET},
     "key": {"type": "str", "default": names.SHARED_SECRET_KEY, "no_log": False},
 }
@@ -36,8 +38,17 @@ def perform(params: Params, run: Run) -> Result:
                 evidence={"state": CredentialState.PARTIAL.value, "secret": where},
             )
         absent = data is None
+        claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
+        if absent and holds_complete_appliance(api, params["namespace"], claim):
+            raise Refused(
+                f"Secret {where} does not exist, and PersistentVolumeClaim {params['namespace']}/{claim} holds a complete "
+                "appliance, which had it. Another value would end every session, and whatever else depends on the old one, so "
+                "none was made (F15). Restore the Secret from your backup. Where it is lost for good, make it by hand with a new "
+                f"value of {params['key']}, then run the playbook again.",
+                evidence={"state": CredentialState.ABSENT.value, "secret": where},
+            )
         if absent and not run.check_mode:
-            body = secret(params["name"], params["namespace"], "", {params["key"]: secrets.token_hex(KEY_BYTES)})
+            body = secret_object(params["name"], params["namespace"], "", {params["key"]: secrets.token_hex(KEY_BYTES)})
             # The chart does not render this Secret, so helm must not be told that it owns it.
             body["metadata"]["labels"] = {names.MANAGED_BY_LABEL: names.FIELD_MANAGER}
             body["metadata"]["annotations"] = {names.KEEP_ANNOTATION: names.KEEP}
