@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import time
-import typing as t
 
 import pytest
 from appliance import CHART, NAMESPACE, Appliance
@@ -108,9 +107,8 @@ def test_a_password_that_somebody_else_changed_is_refused_u5(pooled: Appliance) 
     pooled.sql(f"ALTER ROLE hocuspocus_user PASSWORD '{stored}'", "postgres")
 
 
-def killed(appliance: Appliance, seconds: float, **variables: t.Any) -> int:
-    """Start a rotation and kill it, its workers too, after so many seconds."""
-    command = appliance.command("rotate_credentials", **variables)
+def killed(command: list[str], seconds: float) -> int:
+    """Start a rotation and kill it, with whatever it started, after so many seconds."""
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         return run.wait(timeout=seconds)
@@ -120,21 +118,39 @@ def killed(appliance: Appliance, seconds: float, **variables: t.Any) -> int:
 
 
 def test_a_working_pair_after_every_one_of_fifty_kills(pooled: Appliance) -> None:
-    variables = {**CONFIRMED, "alga_rotate_roles": "app_user_pgbouncer"}
+    options = {"kubeconfig": pooled.kubeconfig, "roles": ["app_user_pgbouncer"], "confirm": SECRET}
+    command = ["ansible", "localhost", "-m", "alga.appliance.alga_credential_rotation", "-a", json.dumps(options)]
     began = time.monotonic()
-    assert pooled.playbook("rotate_credentials", **variables).code == 0
+    subprocess.run(command, check=True, capture_output=True)
     whole = time.monotonic() - began
-    codes = []
+    codes, begun = [], 0
     for number in range(KILLS):
-        codes.append(killed(pooled, whole * (0.3 + 0.7 * number / KILLS), **variables))
+        codes.append(killed(command, whole * (0.15 + 0.85 * number / KILLS)))
         secret, following, stored = pooled.secret(), written_down(pooled), verifiers(pooled)
         for role, key in ROLE_KEYS.items():
             known = {secret[key], following.get(key, secret[key])}
             assert any(opens(password, role, stored[role][1]) for password in known), (number, role)
         if following:
+            begun += 1
             answer = pooled.module("alga_db_credentials", step="compare")
             verdicts = {row["role"]: row["verdict"] for row in answer["evidence"]["roles"]}
             assert verdicts["app_user_pgbouncer"] == "rotating" and "rotate_credentials.yml" in answer["next_action"]
-    assert codes.count(-signal.SIGKILL) > KILLS // 2
+    assert codes.count(-signal.SIGKILL) > KILLS // 2 and begun > KILLS // 4, (codes, begun)
+    subprocess.run(command, check=True, capture_output=True)
+    assert_finished(pooled)
+    recovered = pooled.playbook("recover")
+    assert recovered.code == 0, recovered.output
+
+
+def test_a_pooler_that_cannot_log_in_keeps_the_rotation_open_f11(pooled: Appliance) -> None:
+    """Its port answers all the while, so its pod is Ready (F11)."""
+    variables = {**CONFIRMED, "alga_rotate_roles": "app_user_pgbouncer"}
+    pooled.sql("ALTER ROLE app_user_pgbouncer NOLOGIN", "postgres")
+    try:
+        outcome = pooled.playbook("rotate_credentials", alga_patience=15, **variables)
+        assert outcome.failed == 1 and "app_user_pgbouncer" in outcome.message, outcome.output
+        assert written_down(pooled), "it goes on from here"
+    finally:
+        pooled.sql("ALTER ROLE app_user_pgbouncer LOGIN", "postgres")
     assert pooled.playbook("rotate_credentials", **variables).code == 0
     assert_finished(pooled)
