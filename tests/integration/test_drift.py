@@ -8,8 +8,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shutil
 import typing as t
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from appliance import CHART, Appliance
@@ -138,7 +140,7 @@ def test_a_right_password_that_cannot_log_in_is_a_row_of_its_own(undone: Applian
     assert said in row["next_action"] and answer["drift"]
 
 
-def test_an_md5_verifier_where_scram_is_asked_for(undone: Appliance) -> None:
+def test_an_md5_verifier_where_scram_is_asked_for_f5(undone: Appliance) -> None:
     password = undone.secret()["DB_PASSWORD_HOCUSPOCUS"]
     digest = hashlib.md5(f"{password}hocuspocus_user".encode(), usedforsecurity=False).hexdigest()
     alter(undone, "hocuspocus_user", f"PASSWORD 'md5{digest}'")
@@ -201,3 +203,58 @@ def test_nothing_of_a_password_is_shown_f10(undone: Appliance) -> None:
         for secret in secrets:
             assert secret not in text and json.dumps(secret)[1:-1] not in text
             assert base64.b64encode(secret.encode()).decode() not in text
+
+
+def test_who_is_trusted_proves_nothing_and_drift_is_seen_all_the_same_u16(undone: Appliance) -> None:
+    rules = undone.sql("SHOW hba_file", "postgres")
+
+    def rewrite(script: str) -> None:
+        undone.kubectl("exec", "db-0", "-c", "db", "--", "sed", "-i", script, rules)
+        undone.sql("SELECT pg_reload_conf()", "postgres")
+
+    rewrite(r"s/^host all all all scram-sha-256$/host all all all trust/")
+    try:
+        write(undone, DB_PASSWORD_HOCUSPOCUS=CANARY)
+        _answer, rows = compared(undone)
+        assert {row["login_method"] for row in rows.values()} == {"trust"}
+        assert not any(row["login_is_evidence"] for row in rows.values())
+        assert rows["hocuspocus_user"]["verdict"] == "drift"
+    finally:
+        rewrite(r"s/^host all all all trust$/host all all all scram-sha-256/")
+
+
+def test_what_a_worker_s_chart_ships_to_everybody_and_what_is_not_equal_are_named_f13_f14(undone: Appliance) -> None:
+    kept = undone.secret("alga-core-sebastian-secrets")
+    literals = {
+        "NEXTAUTH_SECRET": "not the application's",
+        "TOKEN_SECRET_KEY": kept["TOKEN_SECRET_KEY"],
+        "CRYPTO_KEY": "change-me-please",
+    }
+    options = [f"--from-literal={key}={value}" for key, value in literals.items()]
+    undone.kubectl("create", "secret", "generic", "workflow-worker-secrets", *options)
+    try:
+        answer, _rows = compared(undone)
+        found = {(row["secret"], row["key"], row["finding"]) for row in answer["evidence"]["secrets"]}
+        assert found == {
+            ("workflow-worker-secrets", "NEXTAUTH_SECRET", "unequal"),
+            ("workflow-worker-secrets", "CRYPTO_KEY", "default"),
+        }
+        assert answer["drift"]
+    finally:
+        undone.kubectl("delete", "secret", "workflow-worker-secrets")
+
+
+def test_keys_that_a_hook_makes_anew_are_put_back_and_the_run_ends_f12(undone: Appliance, tmp_path: Path) -> None:
+    chart = tmp_path / "sebastian"
+    shutil.copytree(CHART, chart)
+    template = chart / "templates/secret.yaml"
+    hook = '"helm.sh/hook": pre-upgrade\n    "helm.sh/hook-delete-policy": before-hook-creation'
+    text = template.read_text()
+    assert "helm.sh/resource-policy: keep" in text and "(get $existing $key)" in text
+    template.write_text(text.replace("helm.sh/resource-policy: keep", hook).replace("(get $existing $key)", '""'))
+    kept = undone.secret("alga-core-sebastian-secrets")
+    outcome = undone.playbook("recover", alga_chart=str(chart))
+    assert outcome.failed == 1 and "F12" in outcome.message and "alga-core-sebastian-secrets" in outcome.message, outcome.output
+    assert undone.secret("alga-core-sebastian-secrets") == kept
+    assert undone.playbook("recover").code == 0
+    assert undone.secret("alga-core-sebastian-secrets") == kept
