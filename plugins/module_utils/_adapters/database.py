@@ -171,6 +171,15 @@ def access(server: InCluster) -> tuple[dict[str, Role], list[Rule]]:
     )
 
 
+def identity(server: InCluster) -> str:
+    """Read the system identifier of the data.
+
+    :raises ObservationFailed: when it could not be read.
+    """
+    with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
+        return str(session.value("SELECT system_identifier::text FROM pg_control_system()"))
+
+
 def observe(server: Server, question: Question) -> DatabaseObservation:
     """Read everything the ladder needs, over one session.
 

@@ -13,7 +13,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from . import names, seed_contract
+from . import escrow, names, seed_contract
 from .repair import Action
 from .situation import CONVERGES_ON, EXPECTABLE
 from .states import Driver, Mode
@@ -91,6 +91,12 @@ SETTINGS = (
         "label",
         None,
         "Secret in the appliance's namespace that adopt_credentials.yml takes; db-credentials itself when not set.",
+    ),
+    Setting(
+        names.ESCROW_OPTION,
+        "mapping",
+        {},
+        "Encrypted copy of the generated Secrets: file, and recipients with identity_file for age, or vault_password_file.",
     ),
     Setting(
         names.SEED_CONTRACT_OPTION,
@@ -194,6 +200,8 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
             errors.append(error)
         values[setting.name] = int(value) if setting.kind == "seconds" and not error else value
     errors += _other_claims(values)
+    copy = values[names.ESCROW_OPTION]
+    errors += escrow.wrong(copy) if isinstance(copy, dict) else []
     contract = values[names.SEED_CONTRACT_OPTION]
     errors += seed_contract.read(contract, names.SEED_CONTRACT_OPTION)[1] if isinstance(contract, dict) else []
     if values["alga_seed_set"] == "dev" and values["alga_environment"] == PRODUCTION:

@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 from dataclasses import dataclass
 
 from .._adapters.clock import wait_until
-from .._adapters.database import InCluster, access
+from .._adapters.database import InCluster, access, identity
 from .._adapters.kubernetes import Json, KubernetesApi, decode, path
 from .._adapters.local_psql import LocalPsql
 from .._adapters.rotation import Secrets
 from .._core import names
 from .._core.credentials import Match, classify, generate, match
-from .._core.database import MAINTENANCE_DATABASE, in_words
+from .._core.database import in_words
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.repair import Action, Plan, Seen, decide, refused, steps
 from .._core.results import build
@@ -90,14 +89,14 @@ class Repair:
         """
         storage = observe_storage(self.api, self.params)
         own, source = decode(self.object(self.name)), decode(self.object(self.source))
-        identity, stored, unread = self._server()
+        found, stored, unread = self._server()
         state, missing = classify(own)
         seen = Seen(
             secret=state,
             missing=names.CREDENTIAL_KEYS if own is None else missing,
             storage=classify_storage(storage),
             roles=None if stored is None else _matches(source or {}, stored),
-            identity=identity,
+            identity=found,
             identities=self._identities(storage),
             source=classify(source)[0],
             same=own == source,
@@ -111,15 +110,13 @@ class Repair:
         """The server's identity and its verifiers: by the socket for a rescue, otherwise by the password that is to be proved."""
         try:
             if self.action is Action.RESCUE:
-                identity, stored = self.psql.read()
-                return identity, stored, ""
+                return *self.psql.read(), ""
             server = InCluster(self.api, self.params["namespace"], self.params["service"], self.source)
             roles, _rules = access(server)
-            with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
-                identity = str(session.value("SELECT system_identifier::text FROM pg_control_system()"))
+            known = identity(server)
         except ObservationFailed as error:
             return "", None, in_words(error)
-        return identity, {name: role.verifier for name, role in roles.items()}, ""
+        return known, {name: role.verifier for name, role in roles.items()}, ""
 
     def _identities(self, storage: StorageObservation) -> dict[str, str]:
         """The system identifiers that were recorded, by the place of the record."""
@@ -173,8 +170,8 @@ class Repair:
 
     def _alter(self, roles: t.Sequence[str]) -> None:
         """Give roles the Secret's passwords, after their earlier verifiers were kept."""
-        identity, stored = self.psql.read()
-        history = Secrets(self.api, self.params["namespace"], self.name, identity)
+        found, stored = self.psql.read()
+        history = Secrets(self.api, self.params["namespace"], self.name, found)
         for role in roles:
             if stored[role]:
                 history.remember(f"verifier.{role}", stored[role].encode())

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import typing as t
 from pathlib import Path
 
 from .._adapters.chart import read_chart
 from .._adapters.helm import Helm
 from .._adapters.kubernetes import KubernetesApi, path
+from .._core import escrow, names
 from .._core.database import in_words
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
@@ -56,9 +58,24 @@ def _files(values: t.Mapping[str, t.Any]) -> list[str]:
             errors.append(f"alga_kubeconfig names {kubeconfig}, which is not a file.")
         elif not os.access(file, os.R_OK):
             errors.append(f"alga_kubeconfig names {kubeconfig}, which cannot be read.")
+    errors += _escrow(values[names.ESCROW_OPTION])
     if isinstance(values["alga_chart"], str):
         errors += read_chart(values["alga_chart"])
     return errors
+
+
+def _escrow(option: t.Any) -> t.Iterator[str]:
+    """Check what the encrypted copy needs, where the option itself is in order."""
+    if not isinstance(option, dict) or escrow.wrong(option):
+        return
+    for key in ("identity_file", "vault_password_file"):
+        if key in option and not Path(option[key]).expanduser().is_file():
+            yield f"{names.ESCROW_OPTION}.{key} names {option[key]}, which is not a file."
+    if "file" in option and not os.access(Path(option["file"]).expanduser().parent, os.W_OK):
+        yield f"{names.ESCROW_OPTION}.file names {option['file']}, whose folder does not exist or cannot be written to."
+    program = "age" if "recipients" in option else "ansible-vault"
+    if option and shutil.which(program) is None:
+        yield f"{names.ESCROW_OPTION} needs the program {program}, which is not on the PATH."
 
 
 def _programs(values: t.Mapping[str, t.Any], mode: str, run: Run) -> list[str]:

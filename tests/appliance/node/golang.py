@@ -23,6 +23,8 @@ _TOOLS = (
     ("helm3", "helm.sh/helm/v3/cmd/helm", versions.HELM3),
     ("helm4", "helm.sh/helm/v4/cmd/helm", versions.HELM4),
     ("local-path-provisioner", "github.com/rancher/local-path-provisioner", versions.LOCAL_PATH_PROVISIONER),
+    ("age", "filippo.io/age/cmd/age", versions.AGE),
+    ("age-keygen", "filippo.io/age/cmd/age-keygen", versions.AGE),
     ("coredns", "github.com/coredns/coredns", versions.COREDNS),
 )
 

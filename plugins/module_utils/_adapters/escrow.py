@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An encrypted file on the controller: written whole or not at all, and never over an earlier one.
+
+The plaintext goes through standard input and output alone. age and ansible-vault are both asked as programs, since one way to
+encrypt is enough to be sure of.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+from .._core.errors import ActionFailed
+from .helm import Command
+
+_PRIVATE = 0o600
+
+
+@dataclass(frozen=True)
+class Escrow:
+    """One file and how it is encrypted.
+
+    :param recipients: age's public keys; with none, ansible-vault is used with ``vault_password_file``.
+    :param identity_file: age's private keys, where the copy is verified or restored.
+    """
+
+    command: Command
+    file: Path
+    recipients: t.Sequence[str] = ()
+    identity_file: str = ""
+    vault_password_file: str = ""
+
+    @property
+    def readable(self) -> bool:
+        """Whether what decrypts the file is at hand."""
+        return bool(self.identity_file if self.recipients else self.vault_password_file)
+
+    def text(self) -> str | None:
+        """The encrypted file; None where there is none."""
+        return self.file.read_text() if self.file.exists() else None
+
+    def decrypt(self, text: str) -> str:
+        """Decrypt what :meth:`text` gave.
+
+        :raises ActionFailed: when the program does not succeed.
+        """
+        if self.recipients:
+            return self._run("decrypt", ["age", "--decrypt", "--identity", self.identity_file], text)
+        return self._run("decrypt", ["ansible-vault", "decrypt", *self._vault, "--output", "-"], text)
+
+    def write(self, plaintext: str) -> str:
+        """Encrypt a text and put it into the file; an earlier file is kept beside it, numbered.
+
+        :returns: the encrypted text.
+        :raises ActionFailed: when the program does not succeed, or what it gave does not decrypt to the same again.
+        """
+        if self.recipients:
+            recipients = [word for recipient in self.recipients for word in ("--recipient", recipient)]
+            text = self._run("encrypt", ["age", "--encrypt", "--armor", *recipients], plaintext)
+        else:
+            text = self._run("encrypt", ["ansible-vault", "encrypt", *self._vault, "--output", "-"], plaintext)
+        if self.readable and self.decrypt(text) != plaintext:
+            raise ActionFailed(
+                f"What was encrypted for {self.file} does not decrypt to the same again. Nothing was written. Check that the "
+                "identity belongs to one of the recipients."
+            )
+        self._replace(text)
+        return text
+
+    @property
+    def _vault(self) -> list[str]:
+        return ["--vault-password-file", self.vault_password_file]
+
+    def _replace(self, text: str) -> None:
+        partial = self.file.with_name(f".{self.file.name}.{os.getpid()}")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+        with os.fdopen(descriptor, "w") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        if self.file.exists():
+            os.link(self.file, self._next())
+        partial.replace(self.file)
+        folder = os.open(self.file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _next(self) -> Path:
+        """The first free name for the earlier file."""
+        number = 1
+        while (name := self.file.with_name(f"{self.file.name}.{number}")).exists():
+            number += 1
+        return name
+
+    def _run(self, what: str, arguments: list[str], stdin: str) -> str:
+        try:
+            code, output, said = self.command(arguments, stdin)
+        except OSError as error:
+            raise ActionFailed(
+                f"{arguments[0]} was to {what} {self.file} and could not be started: {error.strerror}. Install it where this "
+                "task runs, then run the same playbook again."
+            ) from None
+        if code:
+            last = said.strip().splitlines()[-1:] or ["it said nothing"]
+            raise ActionFailed(f"{arguments[0]} was to {what} {self.file} and ended with code {code}: {last[0].rstrip('.')}.")
+        return output
