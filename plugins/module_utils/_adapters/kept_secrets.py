@@ -8,14 +8,13 @@ A chart's hook is not part of what helm renders, so nobody can see beforehand wh
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import typing as t
 
 from .._core import names
 from .._core.errors import ActionFailed, Refused
 from .._core.generated import Data, changed
-from .kubernetes import KubernetesApi, decode, path
+from .kubernetes import KubernetesApi, decode, encode, path
 
 
 @contextlib.contextmanager
@@ -90,7 +89,7 @@ def _write_copy(api: KubernetesApi, namespace: str, before: t.Mapping[str, Data]
         "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
         "annotations": {names.KEEP_ANNOTATION: names.KEEP},
     }
-    api.create(path("secrets", namespace), {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": _encoded(data)})
+    api.create(path("secrets", namespace), {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encode(data)})
 
 
 def _put_back(api: KubernetesApi, namespace: str, name: str, data: Data) -> None:
@@ -98,11 +97,7 @@ def _put_back(api: KubernetesApi, namespace: str, name: str, data: Data) -> None
     if api.get(where) is None:
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}}
         api.create(path("secrets", namespace), body)
-    api.merge(where, {"data": _encoded(data)})
-
-
-def _encoded(data: Data) -> dict[str, str]:
-    return {key: base64.b64encode(value).decode() for key, value in data.items()}
+    api.merge(where, {"data": encode(data)})
 
 
 def _forget(api: KubernetesApi, namespace: str) -> None:

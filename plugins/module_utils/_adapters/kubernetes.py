@@ -62,6 +62,11 @@ def decode(secret: Json | None) -> dict[str, bytes] | None:
     return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items()}
 
 
+def encode(data: t.Mapping[str, bytes]) -> dict[str, str]:
+    """The data of a Secret as the API takes it."""
+    return {key: base64.b64encode(value).decode() for key, value in data.items()}
+
+
 def _message(body: str | bytes | None) -> str:
     """The sentence in a Status object (Kubernetes API conventions, "Response Status Kind")."""
     try:

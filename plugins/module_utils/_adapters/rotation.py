@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from .._core import names
 from .._core.errors import ActionFailed
 from .._core.scram import verifier
-from .kubernetes import APPS, Json, KubernetesApi, path
+from .kubernetes import APPS, Json, KubernetesApi, encode, path
 from .postgresql import Session, identifier, literal
 
 # What kubectl rollout restart writes, so that an operator sees the same.
@@ -51,7 +51,7 @@ class Secrets:
     def publish(self, key: str, before: bytes, after: bytes) -> None:
         """Keep the Secret's password in its history, then put the new one in its place."""
         self.remember(key, before)
-        self.api.merge(path("secrets", self.namespace, self.name), {"data": _encoded({key: after})})
+        self.api.merge(path("secrets", self.namespace, self.name), {"data": encode({key: after})})
 
     def remember(self, entry: str, value: bytes) -> None:
         """Keep what is about to be replaced, once, under the name of its entry and a number."""
@@ -72,7 +72,7 @@ class Secrets:
 
     def _put(self, name: str, data: t.Mapping[str, bytes]) -> None:
         if self.api.get(path("secrets", self.namespace, name)) is not None:
-            self.api.merge(path("secrets", self.namespace, name), {"data": _encoded(data)})
+            self.api.merge(path("secrets", self.namespace, name), {"data": encode(data)})
             return
         metadata = {
             "name": name,
@@ -80,12 +80,8 @@ class Secrets:
             "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
             "annotations": {names.KEEP_ANNOTATION: names.KEEP, names.IDENTITY_ANNOTATION: self.identity},
         }
-        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": _encoded(data)}
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encode(data)}
         self.api.create(path("secrets", self.namespace), body)
-
-
-def _encoded(data: t.Mapping[str, bytes]) -> dict[str, str]:
-    return {key: base64.b64encode(value).decode() for key, value in data.items()}
 
 
 def alter(session: Session, role: str, password: bytes) -> None:

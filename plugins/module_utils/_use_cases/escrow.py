@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import base64
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
 from .._adapters.database import InCluster, identity
 from .._adapters.escrow import Escrow
-from .._adapters.kubernetes import Json, KubernetesApi, decode, path
+from .._adapters.kubernetes import Json, KubernetesApi, decode, encode, path
 from .._adapters.local_psql import LocalPsql
 from .._core import escrow, names
 from .._core.errors import Refused
@@ -83,7 +82,7 @@ class Kept:
         for name in plan.create:
             create(self.api, self._object(name, secrets[name]))
         for name, keys in plan.fill.items():
-            self.api.merge(self._path(name), {"data": _encoded({key: secrets[name].data[key] for key in keys})})
+            self.api.merge(self._path(name), {"data": encode({key: secrets[name].data[key] for key in keys})})
 
     def _object(self, name: str, secret: escrow.Copy) -> Json:
         metadata = {
@@ -92,7 +91,7 @@ class Kept:
             "labels": dict(secret.labels),
             "annotations": dict(secret.annotations),
         }
-        return {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata, "data": _encoded(secret.data)}
+        return {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata, "data": encode(secret.data)}
 
     def _path(self, name: str) -> str:
         return path("secrets", self.params["namespace"], name)
@@ -102,10 +101,6 @@ def _copy(item: Json) -> escrow.Copy:
     metadata = item["metadata"]
     annotations = {key: value for key, value in (metadata.get("annotations") or {}).items() if not key.startswith(_KUBECTL)}
     return escrow.Copy(decode(item) or {}, metadata.get("labels") or {}, annotations)
-
-
-def _encoded(data: t.Mapping[str, bytes]) -> dict[str, str]:
-    return {key: base64.b64encode(value).decode() for key, value in data.items()}
 
 
 def perform(params: Params, run: Run) -> Result:
