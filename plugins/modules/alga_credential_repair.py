@@ -72,7 +72,7 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: One of V(kept), V(repaired), V(planned) in check mode, and V(server_missing).
+  description: One of V(kept), V(repaired) and, in check mode, V(planned).
   returned: always
   type: str
   sample: repaired

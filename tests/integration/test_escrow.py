@@ -89,7 +89,7 @@ def test_lost_secrets_are_restored_from_the_copy_and_no_role_is_touched_f2(kept:
     unconfirmed = kept.playbook("rescue_credentials", alga_chart=None)
     assert unconfirmed.failed == 1 and "db-credentials is made with" in unconfirmed.message, unconfirmed.output
     assert kept.playbook("rescue_credentials", "--check", alga_chart=None).code == 0
-    assert "db-credentials" not in kept.kubectl("get", "secrets", "-o", "name")
+    assert "secret/db-credentials" not in kept.kubectl("get", "secrets", "-o", "name").split()
 
     outcome = kept.playbook("rescue_credentials", "-vvv", "--diff", **CONFIRMED)
     assert outcome.code == 0, outcome.output

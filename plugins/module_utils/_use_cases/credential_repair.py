@@ -38,7 +38,7 @@ SPEC: Spec = {
     "release": {"type": "str", "default": names.RELEASE},
     "patience": {"type": "int", "default": 600},
 }
-KEPT, REPAIRED, PLANNED, SERVER_MISSING = "kept", "repaired", "planned", "server_missing"
+KEPT, REPAIRED, PLANNED = "kept", "repaired", "planned"
 
 
 @dataclass(frozen=True)
@@ -139,10 +139,17 @@ class Repair:
             marks = {"annotations": {names.IDENTITY_ANNOTATION: plan.bind}}
             self.api.merge(path("secrets", self.params["namespace"], self.name), {"metadata": marks})
 
-    def wait(self) -> bool:
-        """Wait until PostgreSQL's own pod can be asked; tells whether there is anything that would run it."""
+    def wait(self) -> None:
+        """Wait until PostgreSQL's own pod can be asked.
+
+        :raises ActionFailed: when there is nothing that would run it, or patience ended.
+        """
         if not self.psql.is_installed():
-            return False
+            raise ActionFailed(
+                f"Secret {self.where} is there again, and its roles still have other passwords: no StatefulSet runs PostgreSQL on "
+                f"claim {self.params['namespace']}/{self.psql.claim}. Run recover.yml, which installs it and then refuses its "
+                "passwords; run rescue_credentials.yml again; then run recover.yml once more."
+            )
         wait_until(
             lambda: self._server()[2],
             lambda unread: not unread,
@@ -151,7 +158,6 @@ class Repair:
             progress=lambda unread: unread,
             next_action="Look at its pod with kubectl describe, then run rescue_credentials.yml again; it goes on from here.",
         )
-        return True
 
     def restart(self) -> None:
         """Restart what was started with other passwords."""
@@ -205,8 +211,8 @@ def perform(params: Params, run: Run) -> Result:
                 require(params, repair.where, told)
             repair.apply(plan)
             done, before = [*done, *told], plan
-            if repair.action is Action.RESCUE and not repair.wait():
-                return _result(repair, SERVER_MISSING, done, run)
+            if repair.action is Action.RESCUE:
+                repair.wait()
         if repair.action is Action.RESCUE and not run.check_mode:
             repair.restart()
     return _result(repair, REPAIRED if done else KEPT, done, run)
@@ -218,11 +224,6 @@ def _result(repair: Repair, state: str, done: t.Sequence[str], run: Run) -> Resu
     next_action = ""
     if state == PLANNED:
         next_action = f"Run the same playbook without --check, with {names.CONFIRM_OPTION} set to {repair.where}."
-    elif state == SERVER_MISSING:
-        next_action = (
-            "PostgreSQL is not installed, so its roles still have other passwords. Run recover.yml, which installs it and then "
-            "refuses; run rescue_credentials.yml again; then run recover.yml once more."
-        )
     return build(
         state=state,
         decision=repair.action.value if done else "keep",
