@@ -146,8 +146,8 @@ class Repair:
         """
         if not self.psql.is_installed():
             raise ActionFailed(
-                f"Secret {self.where} is there again, and its roles still have other passwords: no StatefulSet runs PostgreSQL on "
-                f"claim {self.params['namespace']}/{self.psql.claim}. Run recover.yml, which installs it and then refuses its "
+                f"Secret {self.where} is there again, and its roles still have other passwords: no StatefulSet runs PostgreSQL "
+                f"on claim {self.params['namespace']}/{self.psql.claim}. Run recover.yml, which installs it and then refuses its "
                 "passwords; run rescue_credentials.yml again; then run recover.yml once more."
             )
         wait_until(
