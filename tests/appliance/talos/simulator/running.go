@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The alga.appliance authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package main
+
+import (
+	"strings"
+
+	"github.com/siderolabs/talos/pkg/machinery/resources/block"
+	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
+)
+
+// service is one of the machine's services and its state, in machined's words.
+type service struct{ id, state string }
+
+// services are those of the stage in which the machine is.
+func (machine *Machine) services() []service {
+	machine.mu.Lock()
+	defer machine.mu.Unlock()
+
+	found := []service{{"apid", "Running"}, {"machined", "Running"}}
+	if machine.config == nil {
+		return found
+	}
+
+	state, etcd := "Running", "Preparing"
+	if machine.isBooting() {
+		state = "Waiting"
+	} else if machine.disk.Bootstrapped {
+		etcd = "Running"
+	}
+
+	return append(found, service{"containerd", state}, service{"cri", state}, service{"kubelet", state}, service{"trustd", state}, service{"etcd", etcd})
+}
+
+// lacking are the conditions that are not met yet.
+func (machine *Machine) lacking() []string {
+	found := []string{}
+
+	for _, service := range machine.services() {
+		if service.state != "Running" {
+			found = append(found, service.id)
+		}
+	}
+
+	machine.mu.Lock()
+	defer machine.mu.Unlock()
+
+	if machine.config == nil {
+		found = append(found, "configuration")
+	}
+
+	if machine.faults.TimeNotInSync {
+		found = append(found, "time")
+	}
+
+	return found
+}
+
+// stage is the stage of the machine, for the resource MachineStatus; the caller holds the lock.
+func (machine *Machine) stage() runtime.MachineStage {
+	switch {
+	case machine.config == nil:
+		return runtime.MachineStageMaintenance
+	case machine.isBooting():
+		return runtime.MachineStageBooting
+	default:
+		return runtime.MachineStageRunning
+	}
+}
+
+// volume is one of the machine's volumes.
+type volume struct {
+	id, target string
+	kind       block.VolumeType
+	mounted    bool
+}
+
+// volumes are the system's own and those that the configuration asks for; the caller holds the lock.
+func (machine *Machine) volumes() []volume {
+	found := []volume{
+		{"STATE", "/system/state", block.VolumeTypePartition, true},
+		{"EPHEMERAL", "/var", block.VolumeTypePartition, true},
+	}
+
+	for _, user := range machine.config.UserVolumeConfigs() {
+		name := user.Name()
+		found = append(found, volume{"u-" + strings.ToLower(name), "/var/mnt/" + name, block.VolumeTypePartition, !machine.faults.NoMount})
+	}
+
+	return found
+}
