@@ -4,14 +4,22 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"time"
 
-	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/google/uuid"
+	api "github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/config"
+	"github.com/siderolabs/talos/pkg/machinery/config/configdiff"
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+)
+
+// What the machine says that it did or would do.
+const (
+	withoutReboot = "Applied configuration without a reboot"
+	withReboot    = "Applied configuration with a reboot"
+	afterReboot   = "Staged configuration to be applied after the next reboot"
 )
 
 // metal is the runtime mode of a real machine, as the validation of a configuration asks for it.
@@ -23,11 +31,15 @@ func (metal) InContainer() bool     { return false }
 
 // ApplyConfiguration implements machine.MachineServiceServer.
 func (services *Services) ApplyConfiguration(
-	_ context.Context, request *machine.ApplyConfigurationRequest,
-) (*machine.ApplyConfigurationResponse, error) {
+	_ context.Context, request *api.ApplyConfigurationRequest,
+) (*api.ApplyConfigurationResponse, error) {
 	provider, err := configloader.NewFromBytes(request.GetData())
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
+	}
+
+	if provider.RawV1Alpha1() == nil {
+		return nil, status.Error(codes.Unimplemented, "a configuration without its main document is not simulated")
 	}
 
 	warnings, err := provider.Validate(metal{})
@@ -35,75 +47,128 @@ func (services *Services) ApplyConfiguration(
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
 
-	node, refused, cut := services.node, error(nil), false
-	maintenance, same := false, false
+	current, err := services.node.readyToApply(request.GetDryRun())
+	if err != nil {
+		return nil, err
+	}
 
-	node.look(func() {
-		maintenance = node.config == nil
-		same = bytes.Equal(node.disk.Config, request.GetData())
+	mode, details, err := decide(request.GetMode(), current, provider)
+	if err != nil {
+		return nil, err
+	}
 
-		if node.isBooting() {
-			refused = status.Error(codes.FailedPrecondition, "configuration was already applied and the node is rebooting")
+	if request.GetDryRun() {
+		difference, err := compare(current, provider)
+		if err != nil {
+			return nil, err
 		}
 
-		if node.faults.NotReady > 0 {
-			node.faults.NotReady--
-			refused = status.Error(codes.FailedPrecondition, "another apply configuration is already in progress")
-		}
-	})
+		summary := "Dry run summary:\n" + details + " (skipped in dry-run).\nConfig diff:\n\n" + difference
 
-	if refused != nil {
-		return nil, refused
+		return &api.ApplyConfigurationResponse{Messages: []*api.ApplyConfiguration{{Mode: mode, ModeDetails: summary}}}, nil
 	}
 
-	mode := request.GetMode()
-	if mode == machine.ApplyConfigurationRequest_TRY {
-		return nil, status.Error(codes.Unimplemented, "mode try is not simulated")
-	}
+	services.node.apply(mode, current == nil, provider, request.GetData())
 
-	if mode == machine.ApplyConfigurationRequest_AUTO {
-		mode = machine.ApplyConfigurationRequest_NO_REBOOT
-		if maintenance {
-			mode = machine.ApplyConfigurationRequest_REBOOT
-		}
-	}
-
-	answer := &machine.ApplyConfigurationResponse{Messages: []*machine.ApplyConfiguration{{
-		Warnings: warnings, Mode: mode, ModeDetails: details(request.GetDryRun(), same, mode),
-	}}}
-
-	if request.GetDryRun() || same {
-		return answer, nil
-	}
-
-	node.look(func() { cut, node.faults.RebootInApply = node.faults.RebootInApply, false })
-
-	switch {
-	case mode == machine.ApplyConfigurationRequest_STAGED:
-		node.change(func() { node.disk.Staged = request.GetData() })
-	case maintenance || mode == machine.ApplyConfigurationRequest_REBOOT:
-		node.reboot(func() { node.disk.Config = request.GetData() })
-	default:
-		node.change(func() { node.disk.Config, node.config = request.GetData(), provider })
-	}
-
-	if cut {
-		node.cut.all()
-		time.Sleep(100 * time.Millisecond)
-
+	if services.node.cutsApply() {
 		return nil, status.Error(codes.Unavailable, "the machine went down")
 	}
 
-	return answer, nil
+	answer := &api.ApplyConfiguration{Mode: mode, Warnings: warnings, ModeDetails: details}
+
+	return &api.ApplyConfigurationResponse{Messages: []*api.ApplyConfiguration{answer}}, nil
 }
 
-func details(dry, same bool, mode machine.ApplyConfigurationRequest_Mode) string {
-	switch {
-	case same:
-		return "No changes."
-	case dry:
-		return "Dry run summary:\nthe configuration would be applied in mode " + mode.String()
-	default:
-		return "Applied configuration in mode " + mode.String()
+// readyToApply gives the configuration that is in force, nil in maintenance mode, or says why none can be applied now.
+func (machine *Machine) readyToApply(dry bool) (config.Provider, error) {
+	machine.mu.Lock()
+	defer machine.mu.Unlock()
+
+	if dry {
+		return machine.config, nil
 	}
+
+	if machine.isBooting() {
+		return nil, status.Error(codes.FailedPrecondition, "configuration was already applied and the node is rebooting")
+	}
+
+	if machine.faults.NotReady > 0 {
+		machine.faults.NotReady--
+
+		return nil, status.Error(codes.FailedPrecondition, "another apply configuration is already in progress")
+	}
+
+	return machine.config, nil
+}
+
+// decide is the mode in which a configuration is applied, in the way of 1.13: the mode auto boots when it has to.
+func decide(
+	asked api.ApplyConfigurationRequest_Mode, current, wanted config.Provider,
+) (api.ApplyConfigurationRequest_Mode, string, error) {
+	maintenance := current == nil
+	immediate := maintenance || appliesAtOnce(current, wanted)
+
+	switch asked {
+	case api.ApplyConfigurationRequest_STAGED:
+		return asked, afterReboot, nil
+	case api.ApplyConfigurationRequest_AUTO:
+		if immediate {
+			return api.ApplyConfigurationRequest_NO_REBOOT, withoutReboot, nil
+		}
+
+		return api.ApplyConfigurationRequest_REBOOT, withReboot + ": this config change can't be applied in immediate mode", nil
+	case api.ApplyConfigurationRequest_REBOOT:
+		if maintenance {
+			return api.ApplyConfigurationRequest_NO_REBOOT, withoutReboot, nil
+		}
+
+		return asked, withReboot, nil
+	case api.ApplyConfigurationRequest_NO_REBOOT:
+		if !immediate {
+			return asked, "", status.Error(codes.InvalidArgument, "this config change can't be applied in immediate mode")
+		}
+
+		return asked, withoutReboot, nil
+	default:
+		return asked, "", status.Errorf(codes.Unimplemented, "mode %s is not simulated", asked)
+	}
+}
+
+// apply brings a configuration into force, now or with a boot. A machine in maintenance mode installs itself, which ends in a boot.
+func (machine *Machine) apply(mode api.ApplyConfigurationRequest_Mode, maintenance bool, provider config.Provider, text []byte) {
+	switch {
+	case mode == api.ApplyConfigurationRequest_STAGED:
+		machine.change(func() { machine.disk.Staged = text })
+	case maintenance || mode == api.ApplyConfigurationRequest_REBOOT:
+		machine.reboot(uuid.NewString(), func(disk *Disk) { disk.Config, disk.Staged = text, nil })
+	default:
+		machine.change(func() { machine.disk.Config, machine.disk.Staged, machine.config = text, nil, provider })
+	}
+}
+
+// cutsApply ends every connection before the answer is sent, when that is the fault.
+func (machine *Machine) cutsApply() bool {
+	cuts := false
+	machine.look(func() { cuts, machine.faults.RebootInApply = machine.faults.RebootInApply, false })
+
+	if cuts {
+		machine.door.cut()
+	}
+
+	return cuts
+}
+
+// compare is the difference in Talos's own words. They hold the secrets of the configuration, and so do a real machine's.
+func compare(current, wanted config.Provider) (string, error) {
+	var before config.Encoder
+	if current != nil {
+		before = current
+	}
+
+	difference, err := configdiff.DiffConfigs(before, wanted)
+	if err == nil && difference == "" {
+		difference = "No changes."
+	}
+
+	return difference, err
 }

@@ -10,27 +10,10 @@ import (
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
-	"github.com/siderolabs/talos/pkg/machinery/role"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 )
-
-// writing are the methods that change a machine; every other one reads.
-var writing = map[string]bool{
-	"ApplyConfiguration": true, "Bootstrap": true, "Reset": true, "Reboot": true, "Shutdown": true, "Upgrade": true,
-	"Rollback": true, "ServiceStart": true, "ServiceStop": true, "ServiceRestart": true, "MetaWrite": true, "MetaDelete": true,
-	"EtcdRecover": true, "EtcdRemoveMemberByID": true, "EtcdLeaveCluster": true, "EtcdForfeitLeadership": true,
-	"Create": true, "Update": true, "Destroy": true,
-}
-
-// unauthenticated are the methods of a machine in maintenance mode.
-var unauthenticated = map[string]bool{
-	"Version": true, "ApplyConfiguration": true, "Disks": true, "ServiceList": true, "Get": true, "List": true, "Watch": true,
-	"ServerReflectionInfo": true,
-}
 
 // Gate records every call, plays faults, and refuses what the caller's role does not allow.
 type Gate struct {
@@ -47,7 +30,12 @@ func (gate *Gate) unary(ctx context.Context, request any, info *grpc.UnaryServer
 		return nil, err
 	}
 
-	return next(ctx, request)
+	answer, err := next(ctx, request)
+	if lost := gate.lose(info.FullMethod); lost != nil {
+		return nil, lost
+	}
+
+	return answer, err
 }
 
 func (gate *Gate) stream(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
@@ -58,11 +46,14 @@ func (gate *Gate) stream(server any, stream grpc.ServerStream, info *grpc.Stream
 	return next(server, stream)
 }
 
+// pass lets a call through or refuses it.
 func (gate *Gate) pass(ctx context.Context, method string, dry bool) error {
-	name, cut := path.Base(method), false
+	cut, maintenance, delay := false, false, time.Duration(0)
 
 	gate.machine.look(func() {
-		gate.machine.calls = append(gate.machine.calls, Call{strings.TrimPrefix(method, "/"), writing[name] && !dry, dry})
+		gate.machine.calls = append(gate.machine.calls, Call{strings.TrimPrefix(method, "/"), writes(method) && !dry, dry})
+		maintenance = gate.machine.inMaintenance()
+		delay = time.Duration(gate.machine.faults.Slow * float64(time.Second))
 
 		if gate.machine.faults.CutAfter > 0 {
 			gate.machine.faults.CutAfter--
@@ -71,46 +62,39 @@ func (gate *Gate) pass(ctx context.Context, method string, dry bool) error {
 	})
 
 	if cut {
-		gate.machine.cut.all()
+		gate.machine.door.cut()
 
 		return status.Error(codes.Unavailable, "the connection ended")
 	}
 
-	time.Sleep(gate.machine.delay())
-
-	maintenance := false
-	gate.machine.look(func() { maintenance = gate.machine.config == nil })
-
-	if maintenance {
-		if unauthenticated[name] {
-			return nil
-		}
-
-		return status.Error(codes.PermissionDenied, "not authorized")
+	select {
+	case <-time.After(delay):
+	case <-ctx.Done():
+		return status.FromContextError(ctx.Err()).Err()
 	}
 
-	roles := rolesOf(ctx)
-	if roles.Includes(role.Admin) || (!writing[name] && name != "Kubeconfig" && roles.IncludesAny(role.MakeSet(role.Reader, role.Operator))) ||
-		(name == "Reboot" && roles.Includes(role.Operator)) {
+	if !allowed(rolesOf(ctx), method, maintenance) {
+		return errNotAuthorized
+	}
+
+	return nil
+}
+
+// lose ends the connection in the place of the answer to a call that was carried out, when that is the fault.
+func (gate *Gate) lose(method string) error {
+	lost := false
+
+	gate.machine.look(func() {
+		if gate.machine.faults.LostAnswer == path.Base(method) {
+			gate.machine.faults.LostAnswer, lost = "", true
+		}
+	})
+
+	if !lost {
 		return nil
 	}
 
-	return status.Error(codes.PermissionDenied, "not authorized")
-}
+	gate.machine.door.cut()
 
-// rolesOf reads the caller's roles from its certificate; in maintenance mode nobody shows one.
-func rolesOf(ctx context.Context) role.Set {
-	caller, found := peer.FromContext(ctx)
-	if !found {
-		return role.Zero
-	}
-
-	info, is := caller.AuthInfo.(credentials.TLSInfo)
-	if !is || len(info.State.PeerCertificates) == 0 {
-		return role.MakeSet(role.Reader)
-	}
-
-	roles, _ := role.Parse(info.State.PeerCertificates[0].Subject.Organization)
-
-	return roles
+	return status.Error(codes.Unavailable, "the connection ended")
 }

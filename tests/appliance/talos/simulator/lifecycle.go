@@ -5,92 +5,112 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
-	"github.com/siderolabs/talos/pkg/machinery/api/machine"
-	"google.golang.org/grpc"
+	"github.com/google/uuid"
+	api "github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
-// Reboot implements machine.MachineServiceServer.
-func (services *Services) Reboot(context.Context, *machine.RebootRequest) (*machine.RebootResponse, error) {
-	services.node.reboot(func() {})
+const (
+	ephemeral = "EPHEMERAL"
+	stateful  = "STATE"
+)
 
-	return &machine.RebootResponse{Messages: []*machine.Reboot{{ActorId: "reboot"}}}, nil
+// Reboot implements machine.MachineServiceServer.
+func (services *Services) Reboot(context.Context, *api.RebootRequest) (*api.RebootResponse, error) {
+	actor := uuid.NewString()
+	services.node.reboot(actor, func(*Disk) {})
+
+	return &api.RebootResponse{Messages: []*api.Reboot{{ActorId: actor}}}, nil
 }
 
-// Reset implements machine.MachineServiceServer. A graceful one has to leave etcd first, which the only member cannot: it is
-// accepted, and nothing happens, as on a real machine.
-func (services *Services) Reset(_ context.Context, request *machine.ResetRequest) (*machine.ResetResponse, error) {
-	answer := &machine.ResetResponse{Messages: []*machine.Reset{{ActorId: "reset"}}}
+// Shutdown implements machine.MachineServiceServer; only a new process starts the machine again.
+func (services *Services) Shutdown(context.Context, *api.ShutdownRequest) (*api.ShutdownResponse, error) {
+	actor := uuid.NewString()
+	services.node.goDown(actor, false, func(*Disk) {})
 
-	bootstrapped := false
-	services.node.look(func() { bootstrapped = services.node.disk.Bootstrapped })
+	return &api.ShutdownResponse{Messages: []*api.Shutdown{{ActorId: actor}}}, nil
+}
 
-	if request.GetGraceful() && bootstrapped {
+// Reset implements machine.MachineServiceServer. A graceful one leaves etcd first, which the only member cannot: the request is
+// accepted, its sequence fails, and nothing is wiped.
+func (services *Services) Reset(_ context.Context, request *api.ResetRequest) (*api.ResetResponse, error) {
+	if len(request.GetUserDisksToWipe()) > 0 {
+		return nil, status.Error(codes.Unimplemented, "wiping user disks is not simulated")
+	}
+
+	labels, err := services.node.toWipe(request.GetSystemPartitionsToWipe())
+	if err != nil {
+		return nil, err
+	}
+
+	actor, alone := uuid.NewString(), false
+	answer := &api.ResetResponse{Messages: []*api.Reset{{ActorId: actor}}}
+
+	services.node.look(func() { alone = services.node.disk.Bootstrapped })
+
+	if request.GetGraceful() && alone {
+		time.AfterFunc(beforeStop, func() {
+			services.node.events.failed(actor, "reset", "failed to leave the etcd cluster: its only member cannot be removed")
+		})
+
 		return answer, nil
 	}
 
-	state, ephemeral := len(request.GetSystemPartitionsToWipe()) == 0, len(request.GetSystemPartitionsToWipe()) == 0
-
-	for _, partition := range request.GetSystemPartitionsToWipe() {
-		switch partition.GetLabel() {
-		case "STATE":
-			state = partition.GetWipe()
-		case "EPHEMERAL":
-			ephemeral = partition.GetWipe()
-		default:
-			return nil, status.Errorf(codes.InvalidArgument, "partition %s is not simulated", partition.GetLabel())
-		}
-	}
-
-	services.node.wipe(state, ephemeral)
+	services.node.wipe(actor, request.GetReboot(), labels)
 
 	return answer, nil
 }
 
-// wipe empties partitions and boots; what lies on a user volume stays.
-func (machine *Machine) wipe(state, ephemeral bool) {
-	machine.reboot(func() {
-		if state {
-			machine.disk.Config, machine.disk.Staged = nil, nil
+// toWipe are the labels of the volumes that a request names, or of all when it names none.
+func (machine *Machine) toWipe(asked []*api.ResetPartitionSpec) ([]string, error) {
+	machine.mu.Lock()
+	defer machine.mu.Unlock()
+
+	known := []string{stateful, ephemeral}
+
+	if machine.config != nil {
+		known = []string{}
+		for _, volume := range machine.volumes() {
+			known = append(known, volume.id)
+		}
+	}
+
+	if len(asked) == 0 {
+		return known, nil
+	}
+
+	wanted := []string{}
+
+	for _, partition := range asked {
+		if !slices.Contains(known, partition.GetLabel()) {
+			return nil, status.Errorf(codes.Unknown, "failed to get volume status with label %q: it doesn't exist", partition.GetLabel())
 		}
 
-		if ephemeral {
-			machine.disk.Bootstrapped = false
+		if partition.GetWipe() {
+			wanted = append(wanted, partition.GetLabel())
+		}
+	}
+
+	return wanted, nil
+}
+
+// wipe empties partitions and boots, or stays off.
+func (machine *Machine) wipe(actor string, again bool, labels []string) {
+	machine.goDown(actor, again, func(disk *Disk) {
+		disk.Wiped = labels
+
+		if slices.Contains(labels, stateful) {
+			disk.Config, disk.Staged = nil, nil
+		}
+
+		if slices.Contains(labels, ephemeral) {
+			disk.Bootstrapped = false
 		}
 	})
-
-	if ephemeral {
-		machine.shell(machine.options.OnWipe)
-	}
-}
-
-// Upgrade implements machine.MachineServiceServer, as clients before 1.13 use it.
-func (services *Services) Upgrade(_ context.Context, request *machine.UpgradeRequest) (*machine.UpgradeResponse, error) {
-	if err := services.node.upgrade(request.GetImage()); err != nil {
-		return nil, err
-	}
-
-	return &machine.UpgradeResponse{Messages: []*machine.Upgrade{{Ack: "Upgrade request received", ActorId: "upgrade"}}}, nil
-}
-
-// Upgrade implements machine.LifecycleServiceServer.
-func (lifecycle *lifecycle) Upgrade(
-	request *machine.LifecycleServiceUpgradeRequest, _ grpc.ServerStreamingServer[machine.LifecycleServiceUpgradeResponse],
-) error {
-	return lifecycle.node.upgrade(request.GetSource().GetImageName())
-}
-
-// upgrade installs the version that an installer's image is tagged with, and boots.
-func (machine *Machine) upgrade(image string) error {
-	_, tag, found := strings.Cut(image[strings.LastIndex(image, "/")+1:], ":")
-	if !found || !strings.HasPrefix(tag, "v") {
-		return status.Errorf(codes.InvalidArgument, "image %q has no tag that is a version", image)
-	}
-
-	machine.reboot(func() { machine.disk.Version = tag })
-
-	return nil
+	machine.shell(machine.options.OnWipe, "ALGA_TALOS_WIPED="+strings.Join(labels, " "))
 }

@@ -4,13 +4,10 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
-	"io/fs"
 	"log"
 	"os"
 	"os/exec"
-	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,84 +16,89 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
 )
 
+const (
+	// beforeStop lets a client that asked for a reboot begin to watch events, as it does beside its request.
+	beforeStop = 300 * time.Millisecond
+	// lastWords lets the last event leave.
+	lastWords = 100 * time.Millisecond
+)
+
 // Options are what the machine is started with.
 type Options struct {
 	State, Kubeconfig, OnBootstrap, OnWipe, Version string
 	Boot                                            time.Duration
 }
 
-// Disk is what survives a reboot.
-type Disk struct {
-	// Config is the machine configuration, empty in maintenance mode (partition STATE).
-	Config []byte
-	// Staged is a configuration that takes effect with the next boot.
-	Staged []byte
-	// Bootstrapped tells whether etcd has data (partition EPHEMERAL).
-	Bootstrapped bool
-	// Version is what an upgrade installed.
-	Version string
-}
+// Phase is where a machine is between two boots.
+type Phase int
+
+// The phases of a machine.
+const (
+	Up Phase = iota
+	Booting
+	GoingDown
+	Off
+)
 
 // Machine is one node.
 type Machine struct {
 	options Options
+	events  *Events
+	door    *door
 
 	mu     sync.Mutex
 	disk   Disk
+	phase  Phase
 	config config.Provider
 	boot   string
-	ready  time.Time
 	calls  []Call
 	faults Faults
-	cut    *cutter
 	// changed is called after every transition, without the lock.
 	changed func()
 }
 
-// Load reads what the disk holds; a folder without a file is a new machine.
-func Load(options Options) (*Machine, error) {
-	machine := &Machine{options: options, boot: uuid.NewString(), changed: func() {}}
-	machine.disk.Version = options.Version
-
-	text, err := os.ReadFile(machine.file())
-	if errors.Is(err, fs.ErrNotExist) {
-		return machine, nil
-	}
-
+// NewMachine reads what the disk holds; a folder without a file is a new machine.
+func NewMachine(options Options, door *door) (*Machine, error) {
+	disk, err := loadDisk(options.State, options.Version)
 	if err != nil {
 		return nil, err
 	}
 
-	if err := json.Unmarshal(text, &machine.disk); err != nil {
-		return nil, err
-	}
-
-	machine.start()
-
-	return machine, nil
+	return &Machine{options: options, events: newEvents(), door: door, disk: disk, changed: func() {}}, nil
 }
 
-func (machine *Machine) file() string {
-	return filepath.Join(machine.options.State, "disk.json")
+// Start boots a machine that was off.
+func (machine *Machine) Start() {
+	machine.change(machine.start)
+	time.AfterFunc(machine.options.Boot, machine.up)
 }
 
-// start reads the configuration from the disk, as a boot does.
+// start reads the disk as a boot does; the caller holds the lock.
 func (machine *Machine) start() {
-	if len(machine.disk.Staged) > 0 {
-		machine.disk.Config, machine.disk.Staged = machine.disk.Staged, nil
+	machine.disk.boot()
+	machine.events.forget()
+
+	machine.boot, machine.config, machine.phase = uuid.NewString(), nil, Up
+
+	if len(machine.disk.Config) == 0 {
+		return
 	}
 
-	machine.boot, machine.config = uuid.NewString(), nil
-	machine.ready = time.Now().Add(machine.options.Boot)
+	provider, err := configloader.NewFromBytes(machine.disk.Config)
+	if err != nil {
+		log.Fatal(err)
+	}
 
-	if len(machine.disk.Config) > 0 {
-		provider, err := configloader.NewFromBytes(machine.disk.Config)
-		if err != nil {
-			log.Fatal(err)
+	machine.config, machine.phase = provider, Booting
+}
+
+// up ends a boot.
+func (machine *Machine) up() {
+	machine.change(func() {
+		if machine.phase == Booting {
+			machine.phase = Up
 		}
-
-		machine.config = provider
-	}
+	})
 }
 
 // change alters the machine, writes its disk and tells whoever shows it.
@@ -104,14 +106,7 @@ func (machine *Machine) change(alter func()) {
 	machine.mu.Lock()
 	alter()
 
-	text, err := json.Marshal(machine.disk)
-	if err == nil {
-		partial := machine.file() + ".partial"
-		if err = os.WriteFile(partial, text, 0o600); err == nil {
-			err = os.Rename(partial, machine.file())
-		}
-	}
-
+	err := machine.disk.save(machine.options.State)
 	notify := machine.changed
 	machine.mu.Unlock()
 
@@ -122,29 +117,60 @@ func (machine *Machine) change(alter func()) {
 	notify()
 }
 
-// reboot starts the machine anew; its connections end, as they do when a machine goes down.
-func (machine *Machine) reboot(alter func()) {
+// reboot alters the disk and starts the machine anew.
+func (machine *Machine) reboot(actor string, alter func(*Disk)) {
+	machine.goDown(actor, true, alter)
+}
+
+// goDown alters the disk, tells that services stop, ends all connections, and starts again or stays off. A machine that goes down
+// already does not do so twice.
+func (machine *Machine) goDown(actor string, again bool, alter func(*Disk)) {
+	already := false
+
 	machine.change(func() {
-		alter()
-		machine.start()
+		already = machine.phase == GoingDown || machine.phase == Off
+		if !already {
+			alter(&machine.disk)
+			machine.phase = GoingDown
+		}
 	})
-	time.AfterFunc(machine.options.Boot, func() { machine.change(func() {}) })
-	// The answer to the request that asked for it leaves first.
-	time.AfterFunc(50*time.Millisecond, machine.cut.all)
+
+	if already {
+		return
+	}
+
+	time.AfterFunc(beforeStop, func() { machine.events.stopping(actor) })
+	time.AfterFunc(beforeStop+lastWords, func() { machine.down(again) })
+}
+
+// down ends all connections and starts the machine again, or not.
+func (machine *Machine) down(again bool) {
+	machine.door.shut()
+
+	if !again {
+		machine.change(func() { machine.phase = Off })
+
+		return
+	}
+
+	machine.change(machine.start)
+	time.AfterFunc(machine.options.Boot/2, machine.door.open)
+	time.AfterFunc(machine.options.Boot, machine.up)
 }
 
 // shell runs one of the commands of the options beside the machine.
-func (machine *Machine) shell(command string) {
+func (machine *Machine) shell(command string, environment ...string) {
 	if command == "" {
 		return
 	}
 
 	go func() {
 		running := exec.Command("/bin/sh", "-c", command)
+		running.Env = append(os.Environ(), environment...)
 		running.Stdout, running.Stderr = os.Stderr, os.Stderr
 
 		if err := running.Run(); err != nil {
-			log.Printf("%s: %v", command, err)
+			log.Printf("%s: %v", strings.TrimSpace(command), err)
 		}
 	}()
 }
@@ -157,7 +183,12 @@ func (machine *Machine) look(read func()) {
 	read()
 }
 
-// stage is the stage of a boot, in the words of the resource MachineStatus.
+// isBooting tells whether a configuration came that is not yet in force; the caller holds the lock.
 func (machine *Machine) isBooting() bool {
-	return machine.config != nil && time.Now().Before(machine.ready)
+	return machine.phase != Up
+}
+
+// inMaintenance tells whether the machine has no configuration; the caller holds the lock.
+func (machine *Machine) inMaintenance() bool {
+	return machine.config == nil && !machine.faults.OtherPKI
 }

@@ -6,7 +6,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
+	"io/fs"
 	"log"
 	"net"
 	"net/http"
@@ -37,7 +39,12 @@ func main() {
 }
 
 func run(listen, control string, options Options) error {
-	machine, err := Load(options)
+	door, err := newDoor(listen)
+	if err != nil {
+		return err
+	}
+
+	machine, err := NewMachine(options, door)
 	if err != nil {
 		return err
 	}
@@ -50,30 +57,29 @@ func run(listen, control string, options Options) error {
 		return err
 	}
 
+	machine.changed = func() {
+		resources.show(ctx)
+		machine.tellStatus()
+	}
+	machine.Start()
+
+	tlsConfig, err := machine.tlsConfig()
+	if err != nil {
+		return err
+	}
+
 	gate := &Gate{machine: machine}
 	server := grpc.NewServer(
-		grpc.Creds(credentials.NewTLS(machine.tlsConfig())),
+		grpc.Creds(credentials.NewTLS(tlsConfig)),
 		grpc.UnaryInterceptor(gate.unary),
 		grpc.StreamInterceptor(gate.stream),
 	)
 	register(server, machine, resources)
 
-	listener, err := net.Listen("tcp", listen)
-	if err != nil {
-		return err
-	}
-
-	machine.cut = &cutter{Listener: listener}
-
 	if control != "" {
-		_ = os.Remove(control)
-
-		socket, err := net.Listen("unix", control)
-		if err != nil {
+		if err := serveControl(control, machine); err != nil {
 			return err
 		}
-
-		go func() { log.Print(http.Serve(socket, machine.control())) }()
 	}
 
 	go func() {
@@ -81,7 +87,23 @@ func run(listen, control string, options Options) error {
 		server.Stop()
 	}()
 
-	log.Printf("the machine answers on %s", listen)
+	log.Printf("the machine answers on %s", door.Addr())
 
-	return server.Serve(machine.cut)
+	return server.Serve(door)
+}
+
+// serveControl listens on a socket; a file that an earlier process left is in the way.
+func serveControl(path string, machine *Machine) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+
+	socket, err := net.Listen("unix", path)
+	if err != nil {
+		return err
+	}
+
+	go func() { log.Print(http.Serve(socket, machine.control())) }()
+
+	return nil
 }

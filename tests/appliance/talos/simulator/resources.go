@@ -5,8 +5,8 @@ package main
 
 import (
 	"context"
-	"net/netip"
 	"slices"
+	"sync"
 
 	"github.com/cosi-project/runtime/pkg/resource"
 	"github.com/cosi-project/runtime/pkg/resource/meta"
@@ -15,26 +15,28 @@ import (
 	"github.com/cosi-project/runtime/pkg/state/impl/namespaced"
 	"github.com/cosi-project/runtime/pkg/state/registry"
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
+	"github.com/siderolabs/talos/pkg/machinery/resources/cluster"
 	"github.com/siderolabs/talos/pkg/machinery/resources/config"
 	"github.com/siderolabs/talos/pkg/machinery/resources/network"
 	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
 	"github.com/siderolabs/talos/pkg/machinery/resources/time"
 	"github.com/siderolabs/talos/pkg/machinery/resources/v1alpha1"
 	"github.com/siderolabs/talos/pkg/machinery/role"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 )
 
-const (
-	hostname = "simulated"
-	member   = 0x5eed
-	diskSize = 64 << 30
-)
+// kinds are the resources that a machine shows.
+var kinds = []meta.ResourceWithRD{
+	&block.Disk{}, &block.MountStatus{}, &block.SystemDisk{}, &block.VolumeStatus{}, &cluster.Member{}, &config.MachineConfig{},
+	&config.MachineType{}, &network.AddressStatus{}, &network.HostnameStatus{}, &network.LinkStatus{}, &network.NodeAddress{},
+	&network.ResolverStatus{}, &runtime.MachineStatus{}, &runtime.Version{}, &time.Status{}, &v1alpha1.Service{},
+}
 
 // Resources are what talosctl get shows, made anew after each transition of the machine.
 type Resources struct {
 	node  *Machine
 	state state.State
+	// showing lets one change after the other be shown.
+	showing sync.Mutex
 }
 
 // NewResources registers the definitions, by which talosctl resolves names, and shows the machine as it is.
@@ -46,17 +48,11 @@ func NewResources(ctx context.Context, node *Machine) (*Resources, error) {
 		return nil, err
 	}
 
-	for _, item := range []meta.ResourceWithRD{
-		&block.Disk{}, &block.VolumeStatus{}, &block.MountStatus{}, &config.MachineConfig{}, &network.HostnameStatus{},
-		&network.ResolverStatus{}, &network.AddressStatus{}, &runtime.MachineStatus{}, &time.Status{}, &v1alpha1.Service{},
-	} {
+	for _, item := range kinds {
 		if err := known.Register(ctx, item); err != nil {
 			return nil, err
 		}
 	}
-
-	node.changed = func() { resources.show(ctx) }
-	resources.show(ctx)
 
 	return resources, nil
 }
@@ -65,12 +61,12 @@ func NewResources(ctx context.Context, node *Machine) (*Resources, error) {
 func (resources *Resources) guarded() state.CoreState {
 	return state.Filter(resources.state, func(ctx context.Context, access state.Access) error {
 		if !access.Verb.Readonly() {
-			return status.Error(codes.PermissionDenied, "not authorized")
+			return errNotAuthorized
 		}
 
 		roles := rolesOf(ctx)
 		if access.ResourceType == config.MachineConfigType && !roles.Includes(role.Admin) {
-			return status.Error(codes.PermissionDenied, "not authorized")
+			return errNotAuthorized
 		}
 
 		return nil
@@ -79,6 +75,9 @@ func (resources *Resources) guarded() state.CoreState {
 
 // show puts every resource into the state, and takes away what is no more.
 func (resources *Resources) show(ctx context.Context) {
+	resources.showing.Lock()
+	defer resources.showing.Unlock()
+
 	wanted := resources.wanted()
 
 	for _, item := range wanted {
@@ -93,12 +92,10 @@ func (resources *Resources) show(ctx context.Context) {
 		_ = resources.state.Update(ctx, item)
 	}
 
-	for _, kind := range []resource.Kind{
-		resource.NewMetadata(config.NamespaceName, config.MachineConfigType, "", resource.VersionUndefined),
-		resource.NewMetadata(block.NamespaceName, block.MountStatusType, "", resource.VersionUndefined),
-		resource.NewMetadata(block.NamespaceName, block.VolumeStatusType, "", resource.VersionUndefined),
-		resource.NewMetadata(v1alpha1.NamespaceName, v1alpha1.ServiceType, "", resource.VersionUndefined),
-	} {
+	for _, kind := range kinds {
+		definition := kind.ResourceDefinition()
+		kind := resource.NewMetadata(definition.DefaultNamespace, definition.Type, "", resource.VersionUndefined)
+
 		listed, err := resources.state.List(ctx, kind)
 		if err != nil {
 			continue
@@ -113,67 +110,4 @@ func (resources *Resources) show(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// wanted is the machine as resources.
-func (resources *Resources) wanted() []resource.Resource {
-	node := resources.node
-	services, lacking := node.services(), node.lacking()
-
-	node.mu.Lock()
-	defer node.mu.Unlock()
-
-	disk := block.NewDisk(block.NamespaceName, "vda")
-	disk.TypedSpec().DevPath, disk.TypedSpec().Transport, disk.TypedSpec().Model = "/dev/vda", "virtio", "simulated"
-	disk.TypedSpec().SetSize(diskSize)
-
-	machineStatus := runtime.NewMachineStatus()
-	machineStatus.TypedSpec().Stage = node.stage()
-	machineStatus.TypedSpec().Status.Ready = len(lacking) == 0
-
-	for _, name := range lacking {
-		condition := runtime.UnmetCondition{Name: name, Reason: name}
-		machineStatus.TypedSpec().Status.UnmetConditions = append(machineStatus.TypedSpec().Status.UnmetConditions, condition)
-	}
-
-	clock := time.NewStatus()
-	clock.TypedSpec().Synced = !node.faults.TimeNotInSync
-
-	named := network.NewHostnameStatus(network.NamespaceName, network.HostnameID)
-	named.TypedSpec().Hostname = hostname
-
-	resolvers := network.NewResolverStatus(network.NamespaceName, network.ResolverID)
-	resolvers.TypedSpec().DNSServers = []netip.Addr{netip.MustParseAddr("127.0.0.53")}
-
-	address := network.NewAddressStatus(network.NamespaceName, "lo/127.0.0.1/8")
-	address.TypedSpec().Address, address.TypedSpec().LinkName = netip.MustParsePrefix("127.0.0.1/8"), "lo"
-
-	found := []resource.Resource{disk, machineStatus, clock, named, resolvers, address}
-	if node.config == nil {
-		return found
-	}
-
-	found = append(found, config.NewMachineConfig(node.config))
-
-	for _, volume := range node.volumes() {
-		volumeStatus := block.NewVolumeStatus(block.NamespaceName, volume.id)
-		volumeStatus.TypedSpec().Phase, volumeStatus.TypedSpec().Type = block.VolumePhaseReady, volume.kind
-		found = append(found, volumeStatus)
-
-		if !volume.mounted {
-			continue
-		}
-
-		mount := block.NewMountStatus(block.NamespaceName, volume.id)
-		mount.TypedSpec().Target, mount.TypedSpec().Spec.VolumeID = volume.target, volume.id
-		found = append(found, mount)
-	}
-
-	for _, service := range services {
-		item := v1alpha1.NewService(service.id)
-		item.TypedSpec().Running, item.TypedSpec().Healthy = service.state == "Running", service.state == "Running"
-		found = append(found, item)
-	}
-
-	return found
 }

@@ -4,8 +4,9 @@
 package main
 
 import (
-	"strings"
+	"path/filepath"
 
+	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
 )
@@ -60,9 +61,11 @@ func (machine *Machine) lacking() []string {
 // stage is the stage of the machine, for the resource MachineStatus; the caller holds the lock.
 func (machine *Machine) stage() runtime.MachineStage {
 	switch {
+	case machine.phase == GoingDown || machine.phase == Off:
+		return runtime.MachineStageRebooting
 	case machine.config == nil:
 		return runtime.MachineStageMaintenance
-	case machine.isBooting():
+	case machine.phase == Booting:
 		return runtime.MachineStageBooting
 	default:
 		return runtime.MachineStageRunning
@@ -71,21 +74,26 @@ func (machine *Machine) stage() runtime.MachineStage {
 
 // volume is one of the machine's volumes.
 type volume struct {
-	id, target string
-	kind       block.VolumeType
-	mounted    bool
+	id, target, source string
+	kind               block.VolumeType
+	mounted            bool
 }
 
 // volumes are the system's own and those that the configuration asks for; the caller holds the lock.
 func (machine *Machine) volumes() []volume {
 	found := []volume{
-		{"STATE", "/system/state", block.VolumeTypePartition, true},
-		{"EPHEMERAL", "/var", block.VolumeTypePartition, true},
+		{stateful, "/system/state", diskPath + "5", block.VolumeTypePartition, true},
+		{ephemeral, "/var", diskPath + "6", block.VolumeTypePartition, true},
 	}
 
 	for _, user := range machine.config.UserVolumeConfigs() {
-		name := user.Name()
-		found = append(found, volume{"u-" + strings.ToLower(name), "/var/mnt/" + name, block.VolumeTypePartition, !machine.faults.NoMount})
+		kind, source := user.Type().ValueOr(block.VolumeTypePartition), diskPath+"7"
+		if kind == block.VolumeTypeDirectory {
+			source = diskPath + "6"
+		}
+
+		id, target := constants.UserVolumePrefix+user.Name(), filepath.Join(constants.UserVolumeMountPoint, user.Name())
+		found = append(found, volume{id, target, source, kind, !machine.faults.NoMount})
 	}
 
 	return found

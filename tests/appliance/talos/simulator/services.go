@@ -19,25 +19,21 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/api/common"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/api/storage"
+	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
+// healthPause lies between two looks of a health check.
+const healthPause = 200 * time.Millisecond
+
 // Services are the parts of the machine's API that a small cluster uses; every other method is Unimplemented.
 type Services struct {
 	machine.UnimplementedMachineServiceServer
-	machine.UnimplementedLifecycleServiceServer
 	cluster.UnimplementedClusterServiceServer
 	storage.UnimplementedStorageServiceServer
-
-	node *Machine
-}
-
-// lifecycle separates the two methods that are called Upgrade.
-type lifecycle struct {
-	machine.UnimplementedLifecycleServiceServer
 
 	node *Machine
 }
@@ -46,6 +42,7 @@ func register(target *grpc.Server, node *Machine, resources *Resources) {
 	services := &Services{node: node}
 	machine.RegisterMachineServiceServer(target, services)
 	machine.RegisterLifecycleServiceServer(target, &lifecycle{node: node})
+	machine.RegisterImageServiceServer(target, &images{})
 	cluster.RegisterClusterServiceServer(target, services)
 	storage.RegisterStorageServiceServer(target, services)
 	cosi.RegisterStateServer(target, server.NewState(resources.guarded()))
@@ -69,7 +66,10 @@ func (services *Services) Bootstrap(_ context.Context, request *machine.Bootstra
 		return nil, status.Error(codes.Unimplemented, "recovering etcd is not simulated")
 	}
 
-	var err error
+	err := services.onControlPlane("bootstrap")
+	if err != nil {
+		return nil, err
+	}
 
 	node, began := services.node, false
 	node.change(func() {
@@ -101,9 +101,13 @@ func (services *Services) Bootstrap(_ context.Context, request *machine.Bootstra
 
 // Kubeconfig implements machine.MachineServiceServer: a compressed archive with one file in it.
 func (services *Services) Kubeconfig(_ *emptypb.Empty, stream grpc.ServerStreamingServer[common.Data]) error {
+	if err := services.onControlPlane("kubeconfig"); err != nil {
+		return err
+	}
+
 	text, err := os.ReadFile(services.node.options.Kubeconfig)
 	if err != nil {
-		return status.Error(codes.FailedPrecondition, "kubeconfig is not available yet")
+		return err
 	}
 
 	var packed bytes.Buffer
@@ -133,8 +137,8 @@ func (services *Services) Kubeconfig(_ *emptypb.Empty, stream grpc.ServerStreami
 
 // EtcdStatus implements machine.MachineServiceServer.
 func (services *Services) EtcdStatus(context.Context, *emptypb.Empty) (*machine.EtcdStatusResponse, error) {
-	if !services.bootstrapped() {
-		return nil, status.Error(codes.Unavailable, "etcd is not running")
+	if err := services.etcd("etcd status"); err != nil {
+		return nil, err
 	}
 
 	member := &machine.EtcdMemberStatus{MemberId: member, Leader: member, StorageVersion: "3.6.0", ProtocolVersion: "3.6.12", DbSize: 20480, RaftTerm: 2}
@@ -146,8 +150,8 @@ func (services *Services) EtcdStatus(context.Context, *emptypb.Empty) (*machine.
 func (services *Services) EtcdMemberList(
 	context.Context, *machine.EtcdMemberListRequest,
 ) (*machine.EtcdMemberListResponse, error) {
-	if !services.bootstrapped() {
-		return nil, status.Error(codes.Unavailable, "etcd is not running")
+	if err := services.etcd("etcd member list"); err != nil {
+		return nil, err
 	}
 
 	members := []*machine.EtcdMember{{Id: member, Hostname: hostname}}
@@ -185,7 +189,15 @@ func (services *Services) Read(request *machine.ReadRequest, stream grpc.ServerS
 func (services *Services) HealthCheck(
 	request *cluster.HealthCheckRequest, stream grpc.ServerStreamingServer[cluster.HealthCheckProgress],
 ) error {
-	deadline := time.Now().Add(request.GetWaitTimeout().AsDuration())
+	if err := services.onControlPlane("cluster health check"); err != nil {
+		return err
+	}
+
+	if err := stream.Send(&cluster.HealthCheckProgress{Message: `discovered nodes: ["127.0.0.1"]`}); err != nil {
+		return err
+	}
+
+	deadline, last := time.Now().Add(request.GetWaitTimeout().AsDuration()), ""
 
 	for {
 		waiting := services.node.lacking()
@@ -193,16 +205,24 @@ func (services *Services) HealthCheck(
 			return stream.Send(&cluster.HealthCheckProgress{Message: "waiting for all nodes to be healthy: OK"})
 		}
 
-		message := fmt.Sprintf("waiting for %s", strings.Join(waiting, ", "))
-		if err := stream.Send(&cluster.HealthCheckProgress{Message: message}); err != nil {
-			return err
+		message := fmt.Sprintf("waiting for %s: not yet", strings.Join(waiting, ", "))
+		if message != last {
+			if err := stream.Send(&cluster.HealthCheckProgress{Message: message}); err != nil {
+				return err
+			}
+
+			last = message
 		}
 
 		if time.Now().After(deadline) {
-			return status.Error(codes.DeadlineExceeded, message)
+			return status.Error(codes.DeadlineExceeded, context.DeadlineExceeded.Error())
 		}
 
-		time.Sleep(200 * time.Millisecond)
+		select {
+		case <-time.After(healthPause):
+		case <-stream.Context().Done():
+			return status.FromContextError(stream.Context().Err()).Err()
+		}
 	}
 }
 
@@ -213,9 +233,37 @@ func (services *Services) Disks(context.Context, *emptypb.Empty) (*storage.Disks
 	return &storage.DisksResponse{Messages: []*storage.Disks{{Disks: disks}}}, nil
 }
 
-func (services *Services) bootstrapped() bool {
-	found := false
-	services.node.look(func() { found = services.node.disk.Bootstrapped && !services.node.isBooting() })
+// onControlPlane refuses what only a control plane's node has, as machined does.
+func (services *Services) onControlPlane(api string) error {
+	kind := machinetype.TypeUnknown
+	services.node.look(func() {
+		if services.node.config != nil {
+			kind = services.node.config.Machine().Type()
+		}
+	})
 
-	return found
+	switch {
+	case kind == machinetype.TypeUnknown:
+		return status.Errorf(codes.Unimplemented, "machine type is not set, cannot use %s API", api)
+	case !kind.IsControlPlane():
+		return status.Errorf(codes.Unimplemented, "%s is only available on control plane nodes", api)
+	default:
+		return nil
+	}
+}
+
+// etcd refuses what etcd alone could answer while it does not run.
+func (services *Services) etcd(api string) error {
+	if err := services.onControlPlane(api); err != nil {
+		return err
+	}
+
+	runs := false
+	services.node.look(func() { runs = services.node.disk.Bootstrapped && !services.node.isBooting() })
+
+	if !runs {
+		return status.Error(codes.Unknown, "failed to create etcd client: error building etcd client: context deadline exceeded")
+	}
+
+	return nil
 }
