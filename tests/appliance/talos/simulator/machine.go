@@ -67,13 +67,24 @@ func NewMachine(options Options, door *door) (*Machine, error) {
 	return &Machine{options: options, events: newEvents(), door: door, disk: disk, changed: func() {}}, nil
 }
 
-// Start boots a machine that was off.
-func (machine *Machine) Start() {
-	machine.change(machine.start)
-	time.AfterFunc(machine.options.Boot, machine.up)
+// Boot starts the machine from its disk, which takes its time.
+func (machine *Machine) Boot() {
+	boot := ""
+
+	machine.change(func() {
+		machine.start()
+		boot = machine.boot
+	})
+	time.AfterFunc(machine.options.Boot, func() {
+		machine.change(func() {
+			if machine.boot == boot && machine.phase == Booting {
+				machine.phase = Up
+			}
+		})
+	})
 }
 
-// start reads the disk as a boot does; the caller holds the lock.
+// start is the beginning of a boot; the caller holds the lock.
 func (machine *Machine) start() {
 	machine.disk.boot()
 	machine.events.forget()
@@ -90,15 +101,6 @@ func (machine *Machine) start() {
 	}
 
 	machine.config, machine.phase = provider, Booting
-}
-
-// up ends a boot.
-func (machine *Machine) up() {
-	machine.change(func() {
-		if machine.phase == Booting {
-			machine.phase = Up
-		}
-	})
 }
 
 // change alters the machine, writes its disk and tells whoever shows it.
@@ -153,9 +155,8 @@ func (machine *Machine) down(again bool) {
 		return
 	}
 
-	machine.change(machine.start)
+	machine.Boot()
 	time.AfterFunc(machine.options.Boot/2, machine.door.open)
-	time.AfterFunc(machine.options.Boot, machine.up)
 }
 
 // shell runs one of the commands of the options beside the machine.

@@ -61,7 +61,7 @@ func run(listen, control string, options Options) error {
 		resources.show(ctx)
 		machine.tellStatus()
 	}
-	machine.Start()
+	machine.Boot()
 
 	tlsConfig, err := machine.tlsConfig()
 	if err != nil {
