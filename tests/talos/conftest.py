@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from talosctl import Client
 from node.talos import Simulator
+from talosctl import Client
 
-# Long enough for `--wait`, which looks again after a second and must find the machine still down.
-BOOT_SECONDS = 2.5
+
+@pytest.fixture
+def boot_seconds() -> float:
+    """How long the machine takes to boot."""
+    return 0.5
 
 
 @pytest.fixture
@@ -24,14 +27,14 @@ def kubeconfig(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, kubeconfig: Path) -> Iterator[Simulator]:
+def machine(tmp_path: Path, kubeconfig: Path, boot_seconds: float) -> Iterator[Simulator]:
     """A machine without a configuration; bootstraps and wipes leave a line in a file."""
     with Simulator(
         tmp_path / "disk",
         kubeconfig=kubeconfig,
         on_bootstrap=f"echo bootstrapped >> {tmp_path / 'hooks'}",
         on_wipe=f'echo "wiped $ALGA_TALOS_WIPED" >> {tmp_path / "hooks"}',
-        boot_seconds=BOOT_SECONDS,
+        boot_seconds=boot_seconds,
     ) as started:
         yield started
 

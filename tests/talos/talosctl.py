@@ -81,6 +81,12 @@ class Client:
         # The person's own configuration has no part in this.
         environment = {"HOME": str(self.folder), "PATH": os.environ["PATH"]}
         done = subprocess.run(
-            [_PROGRAM, *words], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False
+            [_PROGRAM, *words],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_COMMAND_SECONDS,
+            check=False,
         )
         return Answer(done.returncode, done.stdout, done.stderr)

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from node import cache
+from node import cache, versions
 from node.commands import wait_for
 from node.messages import NodeError
 
@@ -62,7 +62,7 @@ class Simulator:
         kubeconfig: Path,
         on_bootstrap: str = "",
         on_wipe: str = "",
-        version: str = "v1.13.0",
+        version: str = f"v{versions.TALOS}",
         boot_seconds: float = 0.5,
         program: Path | None = None,
     ) -> None:
@@ -104,7 +104,7 @@ class Simulator:
         if not self._program.is_file():
             raise NodeError(f"{self._program} is not there. `python -m node build` builds it; TALOS_SIMULATOR names another.")
         self.disk.mkdir(mode=0o700, parents=True, exist_ok=True)
-        argv = [self._program, f"--listen={self._address}", f"--control={self._socket}", *self._options]
+        argv: list[str | Path] = [self._program, f"--listen={self._address}", f"--control={self._socket}", *self._options]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for("the simulated machine to answer", self._not_started, seconds=_START_SECONDS, interval=0.05)
@@ -139,7 +139,7 @@ class Simulator:
         """Count from here."""
         self._ask("DELETE", "/calls")
 
-    def set_faults(self, **faults: bool | float) -> None:
+    def set_faults(self, **faults: bool | float | str) -> None:
         """Set these faults and none but these; the simulator's README names them.
 
         Raises:

@@ -21,7 +21,7 @@ import (
 func (services *Services) GenerateClientConfiguration(
 	_ context.Context, request *machine.GenerateClientConfigurationRequest,
 ) (*machine.GenerateClientConfigurationResponse, error) {
-	if err := services.onControlPlane("generate client configuration"); err != nil {
+	if err := services.configured("generate client configuration"); err != nil {
 		return nil, err
 	}
 

@@ -42,6 +42,10 @@ func (services *Services) ApplyConfiguration(
 		return nil, status.Error(codes.Unimplemented, "a configuration without its main document is not simulated")
 	}
 
+	if !provider.Machine().Type().IsControlPlane() {
+		return nil, status.Error(codes.Unimplemented, "a worker, which gets its certificate from another machine, is not simulated")
+	}
+
 	warnings, err := provider.Validate(metal{})
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
@@ -138,11 +142,14 @@ func decide(
 func (machine *Machine) apply(mode api.ApplyConfigurationRequest_Mode, maintenance bool, provider config.Provider, text []byte) {
 	switch {
 	case mode == api.ApplyConfigurationRequest_STAGED:
-		machine.change(func() { machine.disk.Staged = text })
+		machine.change(func() { machine.disk.Staged, machine.staged = text, provider })
 	case maintenance || mode == api.ApplyConfigurationRequest_REBOOT:
 		machine.reboot(uuid.NewString(), func(disk *Disk) { disk.Config, disk.Staged = text, nil })
 	default:
-		machine.change(func() { machine.disk.Config, machine.disk.Staged, machine.config = text, nil, provider })
+		machine.change(func() {
+			machine.disk.Config, machine.disk.Staged = text, nil
+			machine.config, machine.staged = provider, nil
+		})
 	}
 }
 

@@ -46,10 +46,12 @@ type Machine struct {
 	events  *Events
 	door    *door
 
-	mu     sync.Mutex
-	disk   Disk
-	phase  Phase
+	mu    sync.Mutex
+	disk  Disk
+	phase Phase
+	// config is in force; staged is nil unless another one waits for the next boot.
 	config config.Provider
+	staged config.Provider
 	boot   string
 	calls  []Call
 	faults Faults
@@ -89,7 +91,7 @@ func (machine *Machine) start() {
 	machine.disk.boot()
 	machine.events.forget()
 
-	machine.boot, machine.config, machine.phase = uuid.NewString(), nil, Up
+	machine.boot, machine.config, machine.staged, machine.phase = uuid.NewString(), nil, nil, Up
 
 	if len(machine.disk.Config) == 0 {
 		return

@@ -19,7 +19,6 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/api/common"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/api/storage"
-	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -66,7 +65,7 @@ func (services *Services) Bootstrap(_ context.Context, request *machine.Bootstra
 		return nil, status.Error(codes.Unimplemented, "recovering etcd is not simulated")
 	}
 
-	err := services.onControlPlane("bootstrap")
+	err := services.configured("bootstrap")
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +100,7 @@ func (services *Services) Bootstrap(_ context.Context, request *machine.Bootstra
 
 // Kubeconfig implements machine.MachineServiceServer: a compressed archive with one file in it.
 func (services *Services) Kubeconfig(_ *emptypb.Empty, stream grpc.ServerStreamingServer[common.Data]) error {
-	if err := services.onControlPlane("kubeconfig"); err != nil {
+	if err := services.configured("kubeconfig"); err != nil {
 		return err
 	}
 
@@ -189,7 +188,7 @@ func (services *Services) Read(request *machine.ReadRequest, stream grpc.ServerS
 func (services *Services) HealthCheck(
 	request *cluster.HealthCheckRequest, stream grpc.ServerStreamingServer[cluster.HealthCheckProgress],
 ) error {
-	if err := services.onControlPlane("cluster health check"); err != nil {
+	if err := services.configured("cluster health check"); err != nil {
 		return err
 	}
 
@@ -233,28 +232,21 @@ func (services *Services) Disks(context.Context, *emptypb.Empty) (*storage.Disks
 	return &storage.DisksResponse{Messages: []*storage.Disks{{Disks: disks}}}, nil
 }
 
-// onControlPlane refuses what only a control plane's node has, as machined does.
-func (services *Services) onControlPlane(api string) error {
-	kind := machinetype.TypeUnknown
-	services.node.look(func() {
-		if services.node.config != nil {
-			kind = services.node.config.Machine().Type()
-		}
-	})
+// configured refuses what a machine without a configuration does not have, in machined's words.
+func (services *Services) configured(api string) error {
+	maintenance := false
+	services.node.look(func() { maintenance = services.node.config == nil })
 
-	switch {
-	case kind == machinetype.TypeUnknown:
+	if maintenance {
 		return status.Errorf(codes.Unimplemented, "machine type is not set, cannot use %s API", api)
-	case !kind.IsControlPlane():
-		return status.Errorf(codes.Unimplemented, "%s is only available on control plane nodes", api)
-	default:
-		return nil
 	}
+
+	return nil
 }
 
 // etcd refuses what etcd alone could answer while it does not run.
 func (services *Services) etcd(api string) error {
-	if err := services.onControlPlane(api); err != nil {
+	if err := services.configured(api); err != nil {
 		return err
 	}
 

@@ -100,7 +100,7 @@ func (machine *Machine) storage() []resource.Resource {
 	system := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
 	system.TypedSpec().DiskID, system.TypedSpec().DevPath = diskID, diskPath
 
-	found := []resource.Resource{config.NewMachineConfig(machine.config), system}
+	found := []resource.Resource{config.NewMachineConfig(machine.config), machine.persistent(), system}
 
 	for _, volume := range machine.volumes() {
 		status := block.NewVolumeStatus(block.NamespaceName, volume.id)
@@ -118,6 +118,16 @@ func (machine *Machine) storage() []resource.Resource {
 	}
 
 	return found
+}
+
+// persistent is the configuration on the disk, with which the next boot begins.
+func (machine *Machine) persistent() resource.Resource {
+	provider := machine.config
+	if machine.staged != nil {
+		provider = machine.staged
+	}
+
+	return config.NewMachineConfigWithID(provider, config.PersistentID)
 }
 
 // membership is what the machine is in its cluster, of which it is the only member.
