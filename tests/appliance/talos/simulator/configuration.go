@@ -139,7 +139,9 @@ func decide(
 }
 
 // apply brings a configuration into force, now or with a boot. A machine in maintenance mode installs itself, which ends in a boot.
-func (machine *Machine) apply(mode api.ApplyConfigurationRequest_Mode, maintenance bool, provider config.Provider, text []byte) {
+func (machine *Machine) apply(
+	mode api.ApplyConfigurationRequest_Mode, maintenance bool, provider config.Provider, text []byte,
+) {
 	switch {
 	case mode == api.ApplyConfigurationRequest_STAGED:
 		machine.change(func() { machine.disk.Staged, machine.staged = text, provider })

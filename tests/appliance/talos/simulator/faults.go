@@ -3,7 +3,7 @@
 
 package main
 
-// Faults are what a real machine does not do on demand. They are the process's and not the disk's: a process that starts again has
+// Faults are what a real machine does not do on demand. They are the process's and not the disk's: one that starts again has
 // none. The numbers count down with each time that a fault is met.
 type Faults struct {
 	// NotReady refuses so many bootstraps and applications of a configuration.

@@ -71,13 +71,9 @@ func (machine *Machine) toWipe(asked []*api.ResetPartitionSpec) ([]string, error
 	machine.mu.Lock()
 	defer machine.mu.Unlock()
 
-	known := []string{stateful, ephemeral}
-
-	if machine.config != nil {
-		known = []string{}
-		for _, volume := range machine.volumes() {
-			known = append(known, volume.id)
-		}
+	known := []string{}
+	for _, volume := range machine.volumes() {
+		known = append(known, volume.id)
 	}
 
 	if len(asked) == 0 {

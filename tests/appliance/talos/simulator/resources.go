@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"log"
 	"slices"
 	"sync"
 
@@ -80,34 +81,61 @@ func (resources *Resources) show(ctx context.Context) {
 
 	wanted := resources.wanted()
 
-	for _, item := range wanted {
-		current, err := resources.state.Get(ctx, item.Metadata())
-		if state.IsNotFoundError(err) {
-			_ = resources.state.Create(ctx, item)
-
-			continue
-		}
-
-		item.Metadata().SetVersion(current.Metadata().Version())
-		_ = resources.state.Update(ctx, item)
+	err := resources.put(ctx, wanted)
+	if err == nil {
+		err = resources.sweep(ctx, wanted)
 	}
 
+	if err != nil && ctx.Err() == nil {
+		log.Fatal(err)
+	}
+}
+
+func (resources *Resources) put(ctx context.Context, wanted []resource.Resource) error {
+	for _, item := range wanted {
+		current, err := resources.state.Get(ctx, item.Metadata())
+
+		switch {
+		case state.IsNotFoundError(err):
+			err = resources.state.Create(ctx, item)
+		case err == nil:
+			item.Metadata().SetVersion(current.Metadata().Version())
+			err = resources.state.Update(ctx, item)
+		}
+
+		if err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func (resources *Resources) sweep(ctx context.Context, wanted []resource.Resource) error {
 	for _, kind := range kinds {
 		definition := kind.ResourceDefinition()
-		kind := resource.NewMetadata(definition.DefaultNamespace, definition.Type, "", resource.VersionUndefined)
 
-		listed, err := resources.state.List(ctx, kind)
+		listed, err := resources.state.List(ctx, resource.NewMetadata(
+			definition.DefaultNamespace, definition.Type, "", resource.VersionUndefined,
+		))
 		if err != nil {
-			continue
+			return err
 		}
 
 		for _, item := range listed.Items {
 			same := func(other resource.Resource) bool {
 				return other.Metadata().Type() == item.Metadata().Type() && other.Metadata().ID() == item.Metadata().ID()
 			}
-			if !slices.ContainsFunc(wanted, same) {
-				_ = resources.state.Destroy(ctx, item.Metadata())
+
+			if slices.ContainsFunc(wanted, same) {
+				continue
+			}
+
+			if err := resources.state.Destroy(ctx, item.Metadata()); err != nil {
+				return err
 			}
 		}
 	}
+
+	return nil
 }

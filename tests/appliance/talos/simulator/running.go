@@ -31,7 +31,11 @@ func (machine *Machine) services() []service {
 		etcd = "Running"
 	}
 
-	return append(found, service{"containerd", state}, service{"cri", state}, service{"kubelet", state}, service{"trustd", state}, service{"etcd", etcd})
+	for _, id := range []string{"containerd", "cri", "kubelet", "trustd"} {
+		found = append(found, service{id, state})
+	}
+
+	return append(found, service{"etcd", etcd})
 }
 
 // lacking are the conditions that are not met yet.
@@ -84,6 +88,10 @@ func (machine *Machine) volumes() []volume {
 	found := []volume{
 		{stateful, "/system/state", diskPath + "5", block.VolumeTypePartition, true},
 		{ephemeral, "/var", diskPath + "6", block.VolumeTypePartition, true},
+	}
+
+	if machine.config == nil {
+		return found
 	}
 
 	for _, user := range machine.config.UserVolumeConfigs() {

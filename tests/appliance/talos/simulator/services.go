@@ -140,7 +140,9 @@ func (services *Services) EtcdStatus(context.Context, *emptypb.Empty) (*machine.
 		return nil, err
 	}
 
-	member := &machine.EtcdMemberStatus{MemberId: member, Leader: member, StorageVersion: "3.6.0", ProtocolVersion: "3.6.12", DbSize: 20480, RaftTerm: 2}
+	member := &machine.EtcdMemberStatus{
+		MemberId: member, Leader: member, StorageVersion: "3.6.0", ProtocolVersion: "3.6.12", DbSize: 20480, RaftTerm: 2,
+	}
 
 	return &machine.EtcdStatusResponse{Messages: []*machine.EtcdStatus{{MemberStatus: member}}}, nil
 }

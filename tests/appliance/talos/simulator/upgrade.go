@@ -27,7 +27,9 @@ type images struct {
 }
 
 // Pull implements machine.ImageServiceServer: every image is there already.
-func (*images) Pull(request *machine.ImageServicePullRequest, stream grpc.ServerStreamingServer[machine.ImageServicePullResponse]) error {
+func (*images) Pull(
+	request *machine.ImageServicePullRequest, stream grpc.ServerStreamingServer[machine.ImageServicePullResponse],
+) error {
 	if _, err := versionOf(request.GetImageRef()); err != nil {
 		return err
 	}
