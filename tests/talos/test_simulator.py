@@ -419,6 +419,16 @@ def test_what_is_not_simulated_says_so(client: Client, configured: None) -> None
     assert "code = Unimplemented" in answer.stderr
 
 
+def test_a_machine_that_cannot_start_says_why_and_leaves_no_process(tmp_path: Path, kubeconfig: Path) -> None:
+    machine = Simulator(tmp_path / "disk", kubeconfig=kubeconfig)
+    machine.disk.mkdir()
+    (machine.disk / "disk.json").write_text("no JSON")
+    with pytest.raises(NodeError, match="invalid character"):
+        machine.start()
+    with pytest.raises(OSError, match=r"refused|No such file"):
+        machine.look()
+
+
 def test_the_disk_is_read_by_nobody_else(client: Client, machine: Simulator) -> None:
     client.configure()
     assert stat.S_IMODE((machine.disk / "disk.json").stat().st_mode) == 0o600

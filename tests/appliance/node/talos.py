@@ -8,7 +8,6 @@ import dataclasses
 import http.client
 import json
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -80,7 +79,7 @@ class Simulator:
         self._address = "127.0.0.1:0"
         self._process: subprocess.Popen[bytes] | None = None
         # A socket's path has at most 107 bytes, which a test's own folder may exceed.
-        self._run = Path(tempfile.mkdtemp(prefix="alga-talos-"))
+        self._run = tempfile.TemporaryDirectory(prefix="alga-talos-")
 
     def __enter__(self) -> Self:
         self.start()
@@ -88,7 +87,7 @@ class Simulator:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
         self.stop()
-        shutil.rmtree(self._run)
+        self._run.cleanup()
 
     @property
     def address(self) -> str:
@@ -107,7 +106,11 @@ class Simulator:
         argv: list[str | Path] = [self._program, f"--listen={self._address}", f"--control={self._socket}", *self._options]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        wait_for("the simulated machine to answer", self._not_started, seconds=_START_SECONDS, interval=0.05)
+        try:
+            wait_for("the simulated machine to answer", self._not_started, seconds=_START_SECONDS, interval=0.05)
+        except NodeError:
+            self.kill()
+            raise
         self._address = str(self.look()["address"])
 
     def stop(self) -> None:
@@ -157,11 +160,11 @@ class Simulator:
 
     @property
     def _socket(self) -> Path:
-        return self._run / "control"
+        return Path(self._run.name) / "control"
 
     @property
     def _log(self) -> Path:
-        return self._run / "log"
+        return Path(self._run.name) / "log"
 
     def _not_started(self) -> str | None:
         if self._process is None or self._process.poll() is not None:
