@@ -13,13 +13,13 @@ on_node = settings=$$($(node) env) && eval "$$settings" &&
 faults := PYTHONPATH=tests/faults:tests/integration:tests/appliance $(main) python -m faults
 package := ansible_collections.alga.appliance
 # What "make test" does, in this order: what only reads first, then what needs the node.
-steps := lint sanity unit model integration molecule appliance faults-sample
+steps := lint sanity unit model talos integration molecule appliance faults-sample
 # The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
 sanity_skips := --exclude tests/appliance/
 # ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs.
 units_skips := $(foreach folder,$(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/faults/*.py))),--exclude $(folder))
 
-.PHONY: help appliance test lint sanity unit model integration molecule bench faults faults-sample faults-report docs decisions node \
+.PHONY: help appliance test lint sanity unit model talos integration molecule bench faults faults-sample faults-report docs decisions node \
   node-down node-status
 
 help: ## Say what can be made
@@ -39,6 +39,7 @@ lint: ## Run the judges that only read
 	  "mypy -p $(package).plugins -p $(package).tests.unit -p node" \
 	  "mypy tests/integration tests/bench molecule/default" \
 	  "mypy tests/model" \
+	  "mypy tests/talos" \
 	  "mypy -p faults" \
 	  "yamllint --strict ." \
 	  "ansible-lint --offline --profile production" \
@@ -57,6 +58,10 @@ unit: ## Run the unit tests, by pytest and by ansible-test, with the newest and 
 
 model: ## Drive 100,000 random histories of runs, faults and kills over a model of the appliance
 	@$(main) pytest tests/model
+
+talos: ## Drive the real talosctl on a simulated machine, on which the tests of Talos run
+	@$(node) build
+	@$(on_node) $(main) pytest tests/talos
 
 integration: ## Run the tests that need the node, on two of them side by side (with TESTS: those alone, on one)
 	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)

@@ -4,19 +4,57 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from node import cache, versions
 from node.commands import run, run_long
 from node.messages import NodeError
 
-_MODULE = Path(__file__).parent / "kubernetes"
+_APPLIANCE = Path(__file__).parents[1]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Module:
+    """A Go module of this repository, with one program in it."""
+
+    name: str
+    folder: Path
+    version: str
+    # Variables that the linker sets, by their full names.
+    variables: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def _kubernetes_variables() -> dict[str, str]:
+    """Without a version in both places clients refuse to talk to the server."""
+    major, minor, _patch = versions.KUBERNETES.split(".")
+    values = {"gitVersion": f"v{versions.KUBERNETES}", "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
+    packages = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+    return {f"{package}.{name}": value for package in packages for name, value in values.items()}
+
+
+_MODULES = (
+    _Module(
+        name="kubernetes",
+        folder=_APPLIANCE / "node" / "kubernetes",
+        version=versions.KUBERNETES,
+        variables=_kubernetes_variables(),
+    ),
+    _Module(
+        name="talosctl",
+        folder=_APPLIANCE / "talos" / "talosctl",
+        version=versions.TALOS,
+        # By it the client tells its own version, and judges whether a machine's fits.
+        variables={"github.com/siderolabs/talos/pkg/machinery/version.Tag": f"v{versions.TALOS}"},
+    ),
+    _Module(name="talos-simulator", folder=_APPLIANCE / "talos" / "simulator", version=versions.TALOS),
+)
 
 # Program, package, and the version of its module.
 _TOOLS = (
@@ -37,7 +75,7 @@ def go_version(text: str) -> tuple[int, ...]:
 
 def tool_names() -> list[str]:
     """The cached folders of the programs: where each one is or will be."""
-    return [_kubernetes_name(), *(_tool_name(*tool) for tool in _TOOLS)]
+    return [*(_module_name(module) for module in _MODULES), *(_tool_name(*tool) for tool in _TOOLS)]
 
 
 def missing() -> list[str]:
@@ -46,9 +84,9 @@ def missing() -> list[str]:
 
 
 def build_all() -> Path:
-    """Build what is missing and return the stable folder with every program: kubernetes, kubectl, helm3, helm4, …."""
+    """Build what is missing and return the stable folder with every program: kubernetes, kubectl, talosctl, helm3, helm4, …."""
     cache.folder().mkdir(parents=True, exist_ok=True)
-    programs = {"kubernetes": cache.kept(_kubernetes_name(), _build_kubernetes) / "kubernetes"}
+    programs = {module.name: cache.kept(_module_name(module), _BuildModule(module)) / module.name for module in _MODULES}
     for tool in _TOOLS:
         name, package, version = tool
         programs[name] = cache.kept(_tool_name(*tool), _builder(package, version, name)) / name
@@ -65,23 +103,27 @@ def build_static(module: Path, target: Path) -> None:
     _go(f"building {module.name}", ["build", "-trimpath", "-ldflags", "-s -w", "-o", target, "."], cwd=module)
 
 
-def _kubernetes_name() -> str:
-    inputs = [(_MODULE / name).read_bytes() for name in ("go.mod", "go.sum", "main.go")]
-    return f"kubernetes-{versions.KUBERNETES}-{cache.key(versions.KUBERNETES, *inputs)}"
+def _module_name(module: _Module) -> str:
+    inputs = [path.read_bytes() for path in (*sorted(module.folder.glob("go.*")), *sorted(module.folder.glob("*.go")))]
+    return f"{module.name}-{module.version}-{cache.key(module.version, *inputs)}"
 
 
 def _tool_name(name: str, package: str, version: str) -> str:
     return f"{name}-{version}-{cache.key(package, version)}"
 
 
-def _build_kubernetes(target: Path) -> None:
-    major, minor, _patch = versions.KUBERNETES.split(".")
-    flags = "-s -w"
-    # Without a version in both places clients refuse to talk to the server.
-    for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version"):
-        flags += f" -X {package}.gitVersion=v{versions.KUBERNETES} -X {package}.gitMajor={major}"
-        flags += f" -X {package}.gitMinor={minor} -X {package}.gitTreeState=clean"
-    _go(f"building Kubernetes {versions.KUBERNETES}", ["build", "-trimpath", "-ldflags", flags, "-o", target / "kubernetes", "."])
+class _BuildModule:
+    """Builds a module of this repository into the folder it is called with."""
+
+    def __init__(self, module: _Module) -> None:
+        self._module = module
+
+    def __call__(self, target: Path) -> None:
+        """Build with the module's version in the variables by which the program tells it."""
+        module = self._module
+        flags = " ".join(["-s -w", *(f"-X {variable}={value}" for variable, value in module.variables.items())])
+        argv: list[str | Path] = ["build", "-trimpath", "-ldflags", flags, "-o", target / module.name, "."]
+        _go(f"building {module.name} {module.version}", argv, cwd=module.folder)
 
 
 def _builder(package: str, version: str, name: str) -> _InstallTool:
@@ -103,7 +145,7 @@ class _InstallTool:
         (target / self._package.rsplit("/", 1)[1]).rename(target / self._name)
 
 
-def _go(what: str, arguments: Sequence[str | Path], *, cwd: Path = _MODULE, **variables: str) -> None:
+def _go(what: str, arguments: Sequence[str | Path], *, cwd: Path = _APPLIANCE, **variables: str) -> None:
     """Run Go with a progress line, in the folder of a module."""
     # GOFLAGS of a person's shell (-mod=vendor, -race) would change what is built.
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off", **variables}

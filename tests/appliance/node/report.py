@@ -18,6 +18,8 @@ def exports(settings: Settings) -> str:
         "KUBECTL": programs / "kubectl",
         "HELM3": programs / "helm3",
         "HELM4": programs / "helm4",
+        "TALOSCTL": programs / "talosctl",
+        "TALOS_SIMULATOR": programs / "talos-simulator",
         "AGE": programs / "age",
         "AGE_KEYGEN": programs / "age-keygen",
         "ALGA_NODE_ADDRESS": settings.address,

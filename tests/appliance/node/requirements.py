@@ -107,7 +107,7 @@ def announce() -> bool:
     programs, pictures = golang.missing(), images.missing()
     if not programs and not pictures:
         return False
-    minutes = (14 if programs else 0) + len(pictures)
+    minutes = (18 if programs else 0) + len(pictures)
     say(f"to be built once, into {cache.folder()}: {', '.join([*programs, *(f'image {name}' for name in pictures)])}")
     say(f"this takes about {minutes} minutes on two cores and up to {_BUILD_GIB} GiB of disk, Go's own caches included")
     return True

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The alga.appliance authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	api "github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+const (
+	ephemeral = "EPHEMERAL"
+	stateful  = "STATE"
+)
+
+// Reboot implements machine.MachineServiceServer.
+func (services *Services) Reboot(context.Context, *api.RebootRequest) (*api.RebootResponse, error) {
+	actor := uuid.NewString()
+	services.node.reboot(actor, func(*Disk) {})
+
+	return &api.RebootResponse{Messages: []*api.Reboot{{ActorId: actor}}}, nil
+}
+
+// Shutdown implements machine.MachineServiceServer; only a new process starts the machine again.
+func (services *Services) Shutdown(context.Context, *api.ShutdownRequest) (*api.ShutdownResponse, error) {
+	actor := uuid.NewString()
+	services.node.goDown(actor, false, func(*Disk) {})
+
+	return &api.ShutdownResponse{Messages: []*api.Shutdown{{ActorId: actor}}}, nil
+}
+
+// Reset implements machine.MachineServiceServer. A graceful one leaves etcd first, which the only member cannot: the request is
+// accepted, its sequence fails, and nothing is wiped.
+func (services *Services) Reset(_ context.Context, request *api.ResetRequest) (*api.ResetResponse, error) {
+	if len(request.GetUserDisksToWipe()) > 0 {
+		return nil, status.Error(codes.Unimplemented, "wiping user disks is not simulated")
+	}
+
+	labels, err := services.node.toWipe(request.GetSystemPartitionsToWipe())
+	if err != nil {
+		return nil, err
+	}
+
+	actor, alone := uuid.NewString(), false
+	answer := &api.ResetResponse{Messages: []*api.Reset{{ActorId: actor}}}
+
+	services.node.look(func() { alone = services.node.disk.Bootstrapped })
+
+	if request.GetGraceful() && alone {
+		time.AfterFunc(beforeStop, func() {
+			services.node.events.failed(actor, "reset", "failed to leave the etcd cluster: its only member cannot be removed")
+		})
+
+		return answer, nil
+	}
+
+	services.node.wipe(actor, request.GetReboot(), labels)
+
+	return answer, nil
+}
+
+// toWipe are the labels of the volumes that a request names, or of all when it names none.
+func (machine *Machine) toWipe(asked []*api.ResetPartitionSpec) ([]string, error) {
+	machine.mu.Lock()
+	defer machine.mu.Unlock()
+
+	known := []string{}
+	for _, volume := range machine.volumes() {
+		known = append(known, volume.id)
+	}
+
+	if len(asked) == 0 {
+		return known, nil
+	}
+
+	wanted := []string{}
+
+	for _, partition := range asked {
+		if !slices.Contains(known, partition.GetLabel()) {
+			return nil, status.Errorf(codes.Unknown, "failed to get volume status with label %q: it doesn't exist", partition.GetLabel())
+		}
+
+		if partition.GetWipe() {
+			wanted = append(wanted, partition.GetLabel())
+		}
+	}
+
+	return wanted, nil
+}
+
+// wipe empties partitions and boots, or stays off.
+func (machine *Machine) wipe(actor string, again bool, labels []string) {
+	machine.goDown(actor, again, func(disk *Disk) {
+		disk.Wiped = labels
+
+		if slices.Contains(labels, stateful) {
+			disk.Config, disk.Staged = nil, nil
+		}
+
+		if slices.Contains(labels, ephemeral) {
+			disk.Bootstrapped = false
+		}
+	})
+	machine.shell(machine.options.OnWipe, "ALGA_TALOS_WIPED="+strings.Join(labels, " "))
+}

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The alga.appliance authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package main
+
+import (
+	"path/filepath"
+
+	"github.com/siderolabs/talos/pkg/machinery/constants"
+	"github.com/siderolabs/talos/pkg/machinery/resources/block"
+	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
+)
+
+// service is one of the machine's services and its state, in machined's words.
+type service struct{ id, state string }
+
+// services are those of the stage in which the machine is.
+func (machine *Machine) services() []service {
+	machine.mu.Lock()
+	defer machine.mu.Unlock()
+
+	found := []service{{"apid", "Running"}, {"machined", "Running"}}
+	if machine.config == nil {
+		return found
+	}
+
+	state, etcd := "Running", "Preparing"
+	if machine.isBooting() {
+		state = "Waiting"
+	} else if machine.disk.Bootstrapped {
+		etcd = "Running"
+	}
+
+	for _, id := range []string{"containerd", "cri", "kubelet", "trustd"} {
+		found = append(found, service{id, state})
+	}
+
+	return append(found, service{"etcd", etcd})
+}
+
+// lacking are the conditions that are not met yet.
+func (machine *Machine) lacking() []string {
+	found := []string{}
+
+	for _, service := range machine.services() {
+		if service.state != "Running" {
+			found = append(found, service.id)
+		}
+	}
+
+	machine.mu.Lock()
+	defer machine.mu.Unlock()
+
+	if machine.config == nil {
+		found = append(found, "configuration")
+	}
+
+	if machine.faults.TimeNotInSync {
+		found = append(found, "time")
+	}
+
+	return found
+}
+
+// stage is the stage of the machine, for the resource MachineStatus; the caller holds the lock.
+func (machine *Machine) stage() runtime.MachineStage {
+	switch {
+	case machine.phase == GoingDown || machine.phase == Off:
+		return runtime.MachineStageRebooting
+	case machine.config == nil:
+		return runtime.MachineStageMaintenance
+	case machine.phase == Booting:
+		return runtime.MachineStageBooting
+	default:
+		return runtime.MachineStageRunning
+	}
+}
+
+// volume is one of the machine's volumes.
+type volume struct {
+	id, target, source string
+	kind               block.VolumeType
+	mounted            bool
+}
+
+// volumes are the system's own and those that the configuration asks for; the caller holds the lock.
+func (machine *Machine) volumes() []volume {
+	found := []volume{
+		{stateful, "/system/state", diskPath + "5", block.VolumeTypePartition, true},
+		{ephemeral, "/var", diskPath + "6", block.VolumeTypePartition, true},
+	}
+
+	if machine.config == nil {
+		return found
+	}
+
+	for _, user := range machine.config.UserVolumeConfigs() {
+		kind, source := user.Type().ValueOr(block.VolumeTypePartition), diskPath+"7"
+		if kind == block.VolumeTypeDirectory {
+			source = diskPath + "6"
+		}
+
+		id, target := constants.UserVolumePrefix+user.Name(), filepath.Join(constants.UserVolumeMountPoint, user.Name())
+		found = append(found, volume{id, target, source, kind, !machine.faults.NoMount})
+	}
+
+	return found
+}

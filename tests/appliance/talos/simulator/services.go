@@ -1,0 +1,263 @@
+// SPDX-FileCopyrightText: 2026 The alga.appliance authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	cosi "github.com/cosi-project/runtime/api/v1alpha1"
+	"github.com/cosi-project/runtime/pkg/state/protobuf/server"
+	"github.com/siderolabs/talos/pkg/machinery/api/cluster"
+	"github.com/siderolabs/talos/pkg/machinery/api/common"
+	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/api/storage"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+)
+
+// healthPause lies between two looks of a health check.
+const healthPause = 200 * time.Millisecond
+
+// Services are the parts of the machine's API that a small cluster uses; every other method is Unimplemented.
+type Services struct {
+	machine.UnimplementedMachineServiceServer
+	cluster.UnimplementedClusterServiceServer
+	storage.UnimplementedStorageServiceServer
+
+	node *Machine
+}
+
+func register(target *grpc.Server, node *Machine, resources *Resources) {
+	services := &Services{node: node}
+	machine.RegisterMachineServiceServer(target, services)
+	machine.RegisterLifecycleServiceServer(target, &lifecycle{node: node})
+	machine.RegisterImageServiceServer(target, &images{})
+	cluster.RegisterClusterServiceServer(target, services)
+	storage.RegisterStorageServiceServer(target, services)
+	cosi.RegisterStateServer(target, server.NewState(resources.guarded()))
+}
+
+// Version implements machine.MachineServiceServer.
+func (services *Services) Version(context.Context, *emptypb.Empty) (*machine.VersionResponse, error) {
+	tag := ""
+	services.node.look(func() { tag = services.node.disk.Version })
+
+	return &machine.VersionResponse{Messages: []*machine.Version{{
+		Version:  &machine.VersionInfo{Tag: tag, Os: "linux", Arch: "amd64"},
+		Platform: &machine.PlatformInfo{Name: "metal", Mode: "metal"},
+		Features: &machine.FeaturesInfo{Rbac: true},
+	}}}, nil
+}
+
+// Bootstrap implements machine.MachineServiceServer.
+func (services *Services) Bootstrap(_ context.Context, request *machine.BootstrapRequest) (*machine.BootstrapResponse, error) {
+	if request.GetRecoverEtcd() {
+		return nil, status.Error(codes.Unimplemented, "recovering etcd is not simulated")
+	}
+
+	err := services.configured("bootstrap")
+	if err != nil {
+		return nil, err
+	}
+
+	node, began := services.node, false
+	node.change(func() {
+		switch {
+		case node.faults.NotReady > 0 || node.isBooting():
+			node.faults.NotReady = max(0, node.faults.NotReady-1)
+			err = status.Error(codes.FailedPrecondition, "bootstrap is not available yet")
+		case node.faults.TimeNotInSync:
+			err = status.Error(codes.FailedPrecondition, "time is not in sync yet")
+		case node.disk.Bootstrapped || node.faults.BootstrappedElsewhere:
+			began = !node.disk.Bootstrapped
+			node.disk.Bootstrapped, node.faults.BootstrappedElsewhere = true, false
+			err = status.Error(codes.AlreadyExists, "etcd data directory is not empty")
+		default:
+			began, node.disk.Bootstrapped = true, true
+		}
+	})
+
+	if began {
+		node.shell(node.options.OnBootstrap)
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	return &machine.BootstrapResponse{Messages: []*machine.Bootstrap{{}}}, nil
+}
+
+// Kubeconfig implements machine.MachineServiceServer: a compressed archive with one file in it.
+func (services *Services) Kubeconfig(_ *emptypb.Empty, stream grpc.ServerStreamingServer[common.Data]) error {
+	if err := services.configured("kubeconfig"); err != nil {
+		return err
+	}
+
+	text, err := os.ReadFile(services.node.options.Kubeconfig)
+	if err != nil {
+		return err
+	}
+
+	var packed bytes.Buffer
+
+	zipped := gzip.NewWriter(&packed)
+	archive := tar.NewWriter(zipped)
+
+	header := &tar.Header{Typeflag: tar.TypeReg, Name: "kubeconfig", Size: int64(len(text)), ModTime: time.Now(), Mode: 0o600}
+	if err := archive.WriteHeader(header); err != nil {
+		return err
+	}
+
+	if _, err := archive.Write(text); err != nil {
+		return err
+	}
+
+	if err := archive.Close(); err != nil {
+		return err
+	}
+
+	if err := zipped.Close(); err != nil {
+		return err
+	}
+
+	return stream.Send(&common.Data{Bytes: packed.Bytes()})
+}
+
+// EtcdStatus implements machine.MachineServiceServer.
+func (services *Services) EtcdStatus(context.Context, *emptypb.Empty) (*machine.EtcdStatusResponse, error) {
+	if err := services.etcd("etcd status"); err != nil {
+		return nil, err
+	}
+
+	member := &machine.EtcdMemberStatus{
+		MemberId: member, Leader: member, StorageVersion: "3.6.0", ProtocolVersion: "3.6.12", DbSize: 20480, RaftTerm: 2,
+	}
+
+	return &machine.EtcdStatusResponse{Messages: []*machine.EtcdStatus{{MemberStatus: member}}}, nil
+}
+
+// EtcdMemberList implements machine.MachineServiceServer.
+func (services *Services) EtcdMemberList(
+	context.Context, *machine.EtcdMemberListRequest,
+) (*machine.EtcdMemberListResponse, error) {
+	if err := services.etcd("etcd member list"); err != nil {
+		return nil, err
+	}
+
+	members := []*machine.EtcdMember{{Id: member, Hostname: hostname}}
+
+	return &machine.EtcdMemberListResponse{Messages: []*machine.EtcdMembers{{Members: members}}}, nil
+}
+
+// ServiceList implements machine.MachineServiceServer.
+func (services *Services) ServiceList(context.Context, *emptypb.Empty) (*machine.ServiceListResponse, error) {
+	listed := []*machine.ServiceInfo{}
+	for _, service := range services.node.services() {
+		listed = append(listed, &machine.ServiceInfo{
+			Id: service.id, State: service.state, Events: &machine.ServiceEvents{}, Health: &machine.ServiceHealth{
+				Unknown: service.state != "Running", Healthy: service.state == "Running",
+			},
+		})
+	}
+
+	return &machine.ServiceListResponse{Messages: []*machine.ServiceList{{Services: listed}}}, nil
+}
+
+// Read implements machine.MachineServiceServer for the one file by which a reboot is known.
+func (services *Services) Read(request *machine.ReadRequest, stream grpc.ServerStreamingServer[common.Data]) error {
+	if request.GetPath() != "/proc/sys/kernel/random/boot_id" {
+		return status.Errorf(codes.Unimplemented, "reading %s is not simulated", request.GetPath())
+	}
+
+	boot := ""
+	services.node.look(func() { boot = services.node.boot })
+
+	return stream.Send(&common.Data{Bytes: []byte(boot + "\n")})
+}
+
+// HealthCheck implements cluster.ClusterServiceServer.
+func (services *Services) HealthCheck(
+	request *cluster.HealthCheckRequest, stream grpc.ServerStreamingServer[cluster.HealthCheckProgress],
+) error {
+	if err := services.configured("cluster health check"); err != nil {
+		return err
+	}
+
+	if err := stream.Send(&cluster.HealthCheckProgress{Message: `discovered nodes: ["127.0.0.1"]`}); err != nil {
+		return err
+	}
+
+	deadline, last := time.Now().Add(request.GetWaitTimeout().AsDuration()), ""
+
+	for {
+		waiting := services.node.lacking()
+		if len(waiting) == 0 {
+			return stream.Send(&cluster.HealthCheckProgress{Message: "waiting for all nodes to be healthy: OK"})
+		}
+
+		message := fmt.Sprintf("waiting for %s: not yet", strings.Join(waiting, ", "))
+		if message != last {
+			if err := stream.Send(&cluster.HealthCheckProgress{Message: message}); err != nil {
+				return err
+			}
+
+			last = message
+		}
+
+		if time.Now().After(deadline) {
+			return status.Error(codes.DeadlineExceeded, context.DeadlineExceeded.Error())
+		}
+
+		select {
+		case <-time.After(healthPause):
+		case <-stream.Context().Done():
+			return status.FromContextError(stream.Context().Err()).Err()
+		}
+	}
+}
+
+// Disks implements storage.StorageServiceServer.
+func (services *Services) Disks(context.Context, *emptypb.Empty) (*storage.DisksResponse, error) {
+	disks := []*storage.Disk{{DeviceName: "/dev/vda", Size: diskSize, Model: "simulated", SystemDisk: true}}
+
+	return &storage.DisksResponse{Messages: []*storage.Disks{{Disks: disks}}}, nil
+}
+
+// configured refuses what a machine without a configuration does not have, in machined's words.
+func (services *Services) configured(api string) error {
+	maintenance := false
+	services.node.look(func() { maintenance = services.node.config == nil })
+
+	if maintenance {
+		return status.Errorf(codes.Unimplemented, "machine type is not set, cannot use %s API", api)
+	}
+
+	return nil
+}
+
+// etcd refuses what etcd alone could answer while it does not run.
+func (services *Services) etcd(api string) error {
+	if err := services.configured(api); err != nil {
+		return err
+	}
+
+	runs := false
+	services.node.look(func() { runs = services.node.disk.Bootstrapped && !services.node.isBooting() })
+
+	if !runs {
+		return status.Error(codes.Unknown, "failed to create etcd client: error building etcd client: context deadline exceeded")
+	}
+
+	return nil
+}

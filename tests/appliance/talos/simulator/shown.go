@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: 2026 The alga.appliance authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package main
+
+import (
+	"net/netip"
+
+	"github.com/cosi-project/runtime/pkg/resource"
+	"github.com/siderolabs/talos/pkg/machinery/nethelpers"
+	"github.com/siderolabs/talos/pkg/machinery/resources/block"
+	"github.com/siderolabs/talos/pkg/machinery/resources/cluster"
+	"github.com/siderolabs/talos/pkg/machinery/resources/config"
+	"github.com/siderolabs/talos/pkg/machinery/resources/network"
+	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
+	"github.com/siderolabs/talos/pkg/machinery/resources/time"
+	"github.com/siderolabs/talos/pkg/machinery/resources/v1alpha1"
+)
+
+const (
+	hostname = "simulated"
+	member   = 0x5eed
+	diskID   = "vda"
+	diskPath = "/dev/vda"
+	diskSize = 64 << 30
+)
+
+// wanted is the machine as resources.
+func (resources *Resources) wanted() []resource.Resource {
+	node := resources.node
+	services, lacking := node.services(), node.lacking()
+
+	node.mu.Lock()
+	defer node.mu.Unlock()
+
+	found := append(node.hardware(), node.status(lacking)...)
+	if node.config == nil {
+		return found
+	}
+
+	found = append(found, node.storage()...)
+	found = append(found, node.membership()...)
+
+	for _, service := range services {
+		item := v1alpha1.NewService(service.id)
+		item.TypedSpec().Running, item.TypedSpec().Healthy = service.state == "Running", service.state == "Running"
+		found = append(found, item)
+	}
+
+	return found
+}
+
+// hardware is what every machine shows of its disk and network.
+func (machine *Machine) hardware() []resource.Resource {
+	disk := block.NewDisk(block.NamespaceName, diskID)
+	disk.TypedSpec().DevPath, disk.TypedSpec().Transport, disk.TypedSpec().Model = diskPath, "virtio", "simulated"
+	disk.TypedSpec().SetSize(diskSize)
+
+	named := network.NewHostnameStatus(network.NamespaceName, network.HostnameID)
+	named.TypedSpec().Hostname = hostname
+
+	resolvers := network.NewResolverStatus(network.NamespaceName, network.ResolverID)
+	resolvers.TypedSpec().DNSServers = []netip.Addr{netip.MustParseAddr("127.0.0.53")}
+
+	link := network.NewLinkStatus(network.NamespaceName, "lo")
+	link.TypedSpec().Index, link.TypedSpec().Type, link.TypedSpec().MTU = 1, nethelpers.LinkLoopbck, 65536
+
+	prefix := netip.MustParsePrefix("127.0.0.1/8")
+	address := network.NewAddressStatus(network.NamespaceName, "lo/"+prefix.String())
+	address.TypedSpec().Address, address.TypedSpec().LinkName = prefix, "lo"
+
+	current := network.NewNodeAddress(network.NamespaceName, network.NodeAddressCurrentID)
+	current.TypedSpec().Addresses = []netip.Prefix{prefix}
+
+	return []resource.Resource{disk, named, resolvers, link, address, current}
+}
+
+// status is what every machine says about itself.
+func (machine *Machine) status(lacking []string) []resource.Resource {
+	status := runtime.NewMachineStatus()
+	status.TypedSpec().Stage = machine.stage()
+	status.TypedSpec().Status.Ready = len(lacking) == 0
+
+	for _, name := range lacking {
+		condition := runtime.UnmetCondition{Name: name, Reason: name}
+		status.TypedSpec().Status.UnmetConditions = append(status.TypedSpec().Status.UnmetConditions, condition)
+	}
+
+	clock := time.NewStatus()
+	clock.TypedSpec().Synced = !machine.faults.TimeNotInSync
+
+	version := runtime.NewVersion()
+	version.TypedSpec().Name, version.TypedSpec().Version = "Talos", machine.disk.Version
+
+	return []resource.Resource{status, clock, version}
+}
+
+// storage is the configuration and the volumes that it leads to.
+func (machine *Machine) storage() []resource.Resource {
+	system := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
+	system.TypedSpec().DiskID, system.TypedSpec().DevPath = diskID, diskPath
+
+	found := []resource.Resource{config.NewMachineConfig(machine.config), machine.persistent(), system}
+
+	for _, volume := range machine.volumes() {
+		status := block.NewVolumeStatus(block.NamespaceName, volume.id)
+		status.TypedSpec().Phase, status.TypedSpec().Type = block.VolumePhaseReady, volume.kind
+		found = append(found, status)
+
+		if !volume.mounted {
+			continue
+		}
+
+		mount := block.NewMountStatus(block.NamespaceName, volume.id)
+		mount.TypedSpec().Target, mount.TypedSpec().Spec.VolumeID = volume.target, volume.id
+		mount.TypedSpec().Source, mount.TypedSpec().Filesystem = volume.source, block.FilesystemTypeXFS
+		found = append(found, mount)
+	}
+
+	return found
+}
+
+// persistent is the configuration on the disk, with which the next boot begins.
+func (machine *Machine) persistent() resource.Resource {
+	provider := machine.config
+	if machine.staged != nil {
+		provider = machine.staged
+	}
+
+	return config.NewMachineConfigWithID(provider, config.PersistentID)
+}
+
+// membership is what the machine is in its cluster, of which it is the only member.
+func (machine *Machine) membership() []resource.Resource {
+	kind := config.NewMachineType()
+	kind.SetMachineType(machine.config.Machine().Type())
+
+	alone := cluster.NewMember(cluster.NamespaceName, hostname)
+	alone.TypedSpec().NodeID, alone.TypedSpec().Hostname = hostname, hostname
+	alone.TypedSpec().Addresses = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
+	alone.TypedSpec().MachineType = machine.config.Machine().Type()
+	alone.TypedSpec().OperatingSystem = "Talos (" + machine.disk.Version + ")"
+
+	return []resource.Resource{kind, alone}
+}
