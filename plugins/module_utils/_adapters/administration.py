@@ -133,13 +133,27 @@ def create_building(server: InCluster, session: Session, *, building: str, run: 
     name = identifier(building)
     create_marked(session, building, run)
     session.execute(f"set the environment of {building}", f"ALTER DATABASE {name} SET app.environment = {literal(environment)}")
-    for role in _APPLICATION_ROLES:
-        session.execute(f"let {role} connect", f"GRANT CONNECT ON DATABASE {name} TO {identifier(role)}")
     with contextlib.closing(server.connect(building)) as inside:
         inside.execute("create extension vector", "CREATE EXTENSION IF NOT EXISTS vector")
         inside.execute("create schema pgboss", f"CREATE SCHEMA IF NOT EXISTS {names.QUEUE_SCHEMA}")
-        for role in map(identifier, _APPLICATION_ROLES):
+    grant(server, session, building, _APPLICATION_ROLES)
+
+
+def grant(server: InCluster, session: Session, database: str, roles: t.Iterable[str]) -> None:
+    """Let the application's roles use a database: what is in it, and what migrations will make.
+
+    :param roles: those of them that are not the application's get nothing here.
+    """
+    granted = [role for role in roles if role in _APPLICATION_ROLES]
+    for role in granted:
+        session.execute(f"let {role} connect", f"GRANT CONNECT ON DATABASE {identifier(database)} TO {identifier(role)}")
+    if not granted:
+        return
+    with contextlib.closing(server.connect(database)) as inside:
+        for role in map(identifier, granted):
             inside.execute("grant usage", f"GRANT USAGE ON SCHEMA public TO {role}")
+            inside.execute("grant tables", f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
+            inside.execute("grant sequences", f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
             inside.execute(
                 "set default privileges for tables",
                 f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",

@@ -17,7 +17,7 @@ from .._core.situation import Facts
 from .._core.states import PASSING, Driver, Mode, Step
 from . import chart_steps
 from ._context import Params, Result, Run, Spec, UseCase, cluster
-from .bootstrap_steps import STEPS, Act, Bootstrap, Overtaken
+from .bootstrap_steps import STEPS, Act, Bootstrap, Overtaken, make_roles, missing_roles
 from .release import RELEASE
 from .situation import SITUATION, refuse
 
@@ -44,16 +44,21 @@ def perform(params: Params, run: Run) -> Result:
             return unanswered
         first, answer = _converge(bootstrap, steps, run)
         changed = first.step is not Step.NOTHING
+        made = missing_roles(bootstrap) if first.step is Step.NOTHING else []
+        if made and not run.check_mode:
+            make_roles(bootstrap, made)
         if by_chart and changed and not run.check_mode:
             chart_steps.finish(bootstrap)
+    told = f" Role {', '.join(made)} did not exist and is made with the Secret's password." if made else ""
+    planned = (f"{first.step.value}: {first.message}\n" if changed else "") + (f"{told.strip()}\n" if made else "")
     return build(
         state=answer.state.value,
         decision=first.step.value,
-        message=first.message if run.check_mode or not changed else f"{first.message} Now: {answer.message}",
+        message=(first.message if run.check_mode or not changed else f"{first.message} Now: {answer.message}") + told,
         next_action=answer.next_action,
-        evidence={"rule": first.rule, **answer.evidence},
-        changed=changed,
-        diff={"before": "", "after": f"{first.step.value}: {first.message}\n" if changed else ""} if run.diff else None,
+        evidence={"rule": first.rule, "roles_made": made, **answer.evidence},
+        changed=changed or bool(made),
+        diff={"before": "", "after": planned} if run.diff else None,
     )
 
 

@@ -168,6 +168,21 @@ class Bootstrap:
         administration.write_ledger(self.observer.server, database, entry)
 
 
+def missing_roles(bootstrap: Bootstrap) -> list[str]:
+    """The contract's roles that do not exist: one that a newer chart wants, or one that was dropped (F3, F8)."""
+    found = bootstrap.observer.roles(bootstrap.observer.passwords())
+    return [role for role, match in found.items() if match is Match.MISSING]
+
+
+def make_roles(bootstrap: Bootstrap, roles: t.Sequence[str]) -> None:
+    """Make roles with the Secret's passwords, and give them what the first run gives; no existing role is touched."""
+    passwords = _passwords(bootstrap.observer)
+    with bootstrap.exclusive() as session:
+        administration.ensure_roles(session, {role: passwords[role] for role in roles})
+        administration.ensure_collaboration_database(session)
+        administration.grant(bootstrap.observer.server, session, names.DATABASE, roles)
+
+
 def applied(seen: DatabaseObservation) -> int:
     """How many migrations the database has."""
     return len(seen.migrations or ())
