@@ -14,7 +14,7 @@ import typing as t
 from .._core import names
 from .._core.errors import ActionFailed, Refused
 from .._core.generated import Data, changed
-from .kubernetes import KubernetesApi, decode, encode, path
+from .kubernetes import Json, KubernetesApi, decode, encode, path
 
 
 @contextlib.contextmanager
@@ -28,6 +28,7 @@ def kept(api: KubernetesApi, namespace: str, secrets: t.Collection[str]) -> t.It
     :raises ActionFailed: when a value had to be put back.
     """
     settle(api, namespace)
+    marks = {name: _marks(api.get(path("secrets", namespace, name))) for name in secrets}
     before = _read(api, namespace, secrets)
     _write_copy(api, namespace, before)
     try:
@@ -35,7 +36,7 @@ def kept(api: KubernetesApi, namespace: str, secrets: t.Collection[str]) -> t.It
     finally:
         lost = changed(before, _read(api, namespace, secrets))
         for name, keys in lost.items():
-            _put_back(api, namespace, name, {key: before[name][key] for key in keys})
+            _put_back(api, namespace, name, marks[name], {key: before[name][key] for key in keys})
         _forget(api, namespace)
         if lost:
             raise ActionFailed(
@@ -92,12 +93,19 @@ def _write_copy(api: KubernetesApi, namespace: str, before: t.Mapping[str, Data]
     api.create(path("secrets", namespace), {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encode(data)})
 
 
-def _put_back(api: KubernetesApi, namespace: str, name: str, data: Data) -> None:
+def _marks(found: Json | None) -> Json:
+    """What helm and the collection know a Secret by."""
+    metadata = (found or {"metadata": {}})["metadata"]
+    return {kind: metadata.get(kind) or {} for kind in ("labels", "annotations")}
+
+
+def _put_back(api: KubernetesApi, namespace: str, name: str, marks: Json, data: Data) -> None:
+    """Put values back, with the marks without which helm would not take the Secret for its own."""
     where = path("secrets", namespace, name)
     if api.get(where) is None:
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}}
         api.create(path("secrets", namespace), body)
-    api.merge(where, {"data": encode(data)})
+    api.merge(where, {"metadata": marks, "data": encode(data)})
 
 
 def _forget(api: KubernetesApi, namespace: str) -> None:

@@ -210,6 +210,29 @@ def connect(
     return session
 
 
+def log_in_through_pooler(*, where: str, user: str, password: str, database: str, sock: t.Any) -> None:
+    """Log in as a consumer of a pooler does, and have PostgreSQL behind it answer; proves both logins, the client's and its own.
+
+    :raises ObservationFailed: when either does not succeed.
+    """
+    tried = f"A login to database {database} through {where} as role {user} was tried"
+    try:
+        with (
+            _passwords_prepared(),
+            native.Connection(
+                user, database=database, password=password, sock=sock, ssl_context=False, application_name=APPLICATION_NAME
+            ) as opened,
+        ):
+            opened.run("SELECT 1")
+    except DatabaseError as error:
+        code = sqlstate(error)
+        raise ObservationFailed(
+            f"{tried} and refused with SQLSTATE {code}.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": code}
+        ) from None
+    except (InterfaceError, OSError, struct.error) as error:
+        raise ObservationFailed(f"{tried}, and {_ended(error)}.", reason=Reason.CONNECTION_FAILED) from None
+
+
 @contextlib.contextmanager
 def _passwords_prepared() -> t.Iterator[None]:
     """Let the driver send a password as PostgreSQL stored it: its library refuses what SASLprep prohibits, such as a newline."""

@@ -9,15 +9,11 @@ the passwords behind it, so PgBouncer is logged into (F11, U16).
 
 from __future__ import annotations
 
-import contextlib
-
-from .._adapters import consumers, workloads
+from .._adapters import consumers, postgresql, workloads
 from .._adapters.claim_users import mounts
 from .._adapters.clock import clauses, wait_until
-from .._adapters.database import Route
 from .._adapters.kubernetes import Json, KubernetesApi, path
 from .._core import names
-from .._core.database import in_words
 from .._core.errors import ObservationFailed
 from ._context import Params
 
@@ -63,15 +59,14 @@ def _refused(api: KubernetesApi, namespace: str, pod: Json, role: str, password:
     name = pod["metadata"]["name"]
     ports = [port["containerPort"] for container in pod["spec"]["containers"] for port in container.get("ports") or []]
     port = int(ports[0]) if ports else names.POOLER_PORT
-    way = Route(
-        f"PgBouncer in pod {namespace}/{name}",
-        role,
-        password.decode(),
-        dial=lambda: api.port_forward(namespace, name, port),
-    )
     try:
-        with contextlib.closing(way.connect(names.DATABASE)) as session:
-            session.value("SELECT 1")
+        postgresql.log_in_through_pooler(
+            where=f"PgBouncer in pod {namespace}/{name}",
+            user=role,
+            password=password.decode(),
+            database=names.DATABASE,
+            sock=api.port_forward(namespace, name, port),
+        )
     except ObservationFailed as error:
-        return in_words(error)
+        return error.message
     return ""
