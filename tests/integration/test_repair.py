@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import signal
 import subprocess
 import time
@@ -15,6 +14,7 @@ import typing as t
 
 import pytest
 from appliance import CLAIM, NAMESPACE, Appliance
+from node import processes
 from node.commands import wait_for
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
@@ -200,11 +200,12 @@ def test_a_rescue_that_is_killed_is_finished_by_the_next(fresh: Appliance) -> No
     for number in range(KILLS):
         fresh.kubectl("delete", "secret", "db-credentials", "--ignore-not-found")
         began = time.monotonic()
-        run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             codes.append(run.wait(timeout=3 + number))
         except subprocess.TimeoutExpired:
-            os.killpg(run.pid, signal.SIGKILL)
+            # Workers live in sessions of their own.
+            processes.kill(processes.family(run.pid))
             codes.append(run.wait())
         assert fresh.playbook("rescue_credentials", **CONFIRMED).code == 0, (number, time.monotonic() - began)
         assert opens(fresh) and fresh.rows() == rows

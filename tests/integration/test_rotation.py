@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import signal
 import subprocess
 import time
 
 import pytest
 from appliance import CHART, NAMESPACE, Appliance
+from node import processes
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
 from ansible_collections.alga.appliance.plugins.module_utils._core.scram import matches
@@ -109,11 +109,12 @@ def test_a_password_that_somebody_else_changed_is_refused_u5(pooled: Appliance) 
 
 def killed(command: list[str], seconds: float) -> int:
     """Start a rotation and kill it, with whatever it started, after so many seconds."""
-    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         return run.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
-        os.killpg(run.pid, signal.SIGKILL)
+        # Workers live in sessions of their own.
+        processes.kill(processes.family(run.pid))
         return run.wait()
 
 
