@@ -29,7 +29,8 @@ def changed(before: Kept, after: Kept) -> list[str]:
     broken += _lost("the directory or file {}", stayed, after.directories)
     if before.identifier is not None and not moved and before.identifier != after.identifier:
         broken.append(f"PostgreSQL's system identifier was {before.identifier} and is {after.identifier}")
-    if before.roles is not None and after.roles is not None:
+    # Its roles went with it; whether the Secret's passwords open those that were made anew is asked of every final state.
+    if before.roles is not None and after.roles is not None and not moved:
         broken += _lost("role {}", before.roles, after.roles)
     return broken
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import collections
 import statistics
 import textwrap
 import typing as t
@@ -59,10 +60,14 @@ def line(record: Record) -> str:
 
 
 def page(records: t.Sequence[Record]) -> str:
-    """The page about what was run.
+    """The page about what was run, and about what of it was run again later.
 
-    :raises SystemExit: when nothing was, or when the journals are of several products or seeds.
+    The product with the most interruptions is the table's. What did not survive in it may have been run again with a later one,
+    whose record then stands beside the first and counts nowhere.
+
+    :raises SystemExit: when nothing was, or when the journals are otherwise of several products or seeds.
     """
+    records, again = _parted(records)
     struck = [record for record in records if record.is_interruption]
     if not struck:
         raise SystemExit("The journal has no interruption; run make faults first.")
@@ -71,7 +76,22 @@ def page(records: t.Sequence[Record]) -> str:
     numbers = [(record.index, record) for record in records]
     if len(dict(numbers)) < len(numbers):
         raise SystemExit("The journals have some interruptions twice.")
-    return _HEAD + _summary(records, struck) + _table(struck) + _failures(struck) + _HOW + _repeat(records)
+    return _HEAD + _summary(records, struck) + _table(struck) + _failures(struck, again) + _HOW + _repeat(records)
+
+
+def _parted(records: t.Sequence[Record]) -> tuple[list[Record], list[Record]]:
+    """The table's own records, and those of what did not survive in it and was run again."""
+    sizes = collections.Counter(record.product for record in records)
+    largest = sizes.most_common(1)[0][0] if sizes else ""
+    own = [record for record in records if record.product == largest]
+    failed = {_which(record) for record in own if record.broken}
+    again = [record for record in records if record.product != largest and _which(record) in failed]
+    return [record for record in records if record not in again], again
+
+
+def _which(record: Record) -> tuple[t.Any, ...]:
+    """What was to be interrupted, and how."""
+    return record.seed, record.index, record.play, record.fault, record.instant
 
 
 def _summary(records: t.Sequence[Record], struck: t.Sequence[Record]) -> str:
@@ -114,16 +134,22 @@ def _cell(records: t.Sequence[Record]) -> str:
     return f"{sum(not record.broken for record in records)} of {len(records)}" if records else "none"
 
 
-def _failures(struck: t.Sequence[Record]) -> str:
+def _failures(struck: t.Sequence[Record], again: t.Sequence[Record]) -> str:
     failed = [record for record in struck if record.broken]
     if not failed:
         return ""
     lines = [
         f"- {record.index}: {record.play}, {record.fault}, {record.instant}. Struck: {record.struck}, in or before the task "
         f"{record.task!r}. Exit codes {', '.join(map(str, record.codes))}. {'; '.join(record.broken)}."
+        + "".join(_repeated(later) for later in again if _which(later) == _which(record))
         for record in failed
     ]
     return "\n## What did not survive\n\n" + "\n".join(lines) + "\n"
+
+
+def _repeated(record: Record) -> str:
+    verdict = "; ".join(record.broken) if record.broken else "it survived"
+    return f" Run again at commit {record.commit[:12]} (struck: {record.struck or 'nothing'}): {verdict}."
 
 
 def _repeat(records: t.Sequence[Record]) -> str:

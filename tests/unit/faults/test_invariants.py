@@ -62,6 +62,9 @@ def test_what_a_first_run_moved_aside_is_not_lost_f35() -> None:
     begun = kept(directories={"v": 1, "v/data": 7, "v/data/base": 8})
     anew = kept(directories={"v": 1, "v/data": 9, "v/data/base": 10}, identifier="43", aside=frozenset({7}))
     assert invariants.changed(begun, anew) == []
+    roles = {"postgres": ["5", "w"]}
+    assert invariants.changed(begun, dataclasses.replace(anew, roles=roles)) == [], "its roles went with it"
+    assert invariants.changed(KEPT, kept(roles=roles)) != []
     assert invariants.changed(begun, dataclasses.replace(anew, aside=frozenset())) != [], "it is nowhere any more"
     elsewhere = dataclasses.replace(anew, directories={"v": 2, "v/data": 9})
     assert invariants.changed(begun, elsewhere) == ["the directory or file v was changed"]

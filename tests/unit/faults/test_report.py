@@ -38,6 +38,16 @@ def test_a_failure_is_told_in_words() -> None:
     assert "make faults FAULTS=2 SEED=1" in page
 
 
+def test_what_was_run_again_stands_beside_the_failure_and_counts_nowhere() -> None:
+    failed = dataclasses.replace(RECORD, index=1, broken=["role app_user was changed"])
+    again = dataclasses.replace(failed, product="later", commit="fed", broken=[])
+    page = report.page([RECORD, failed, again])
+    assert "**2 interruptions, 1 survived.**" in page
+    assert "role app_user was changed. Run again at commit fed (struck: the file system): it survived." in page
+    with pytest.raises(SystemExit, match="several products"):
+        report.page([RECORD, dataclasses.replace(failed, broken=[]), again])
+
+
 def test_what_struck_nothing_is_not_counted() -> None:
     page = report.page([RECORD, dataclasses.replace(RECORD, index=1, struck="")])
     assert "**1 interruptions, 1 survived.**" in page
