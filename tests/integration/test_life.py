@@ -99,9 +99,13 @@ def test_an_appliance_whose_redis_finds_no_place_is_not_called_whole(fresh: Appl
     select("nowhere")
     try:
         assert fresh.module("alga_application", step="answer", patience=1)["failed"]
+        unknown = fresh.module("alga_application", step="answer", release="another", patience=1)
+        assert unknown["failed"] and "owns no Deployment" in unknown["msg"], "of nothing, nothing is missing"
         outcome = fresh.playbook("recover", alga_patience=10)
         assert outcome.failed == 1, "the page alone answers without Redis"
-        assert f"StatefulSet {workload.partition('/')[2]}: 0 of 1 replicas are available" in outcome.message
+        assert (
+            f"StatefulSet {workload.partition('/')[2]}: 0 of 1 replicas are available: pod redis-0 is Pending" in outcome.message
+        )
         assert "node affinity/selector" in outcome.message, "the scheduler's own reason"
         assert "run recover.yml" in outcome.message
     finally:
