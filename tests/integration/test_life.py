@@ -108,6 +108,9 @@ def test_an_appliance_whose_redis_finds_no_place_is_not_called_whole(fresh: Appl
         )
         assert "node affinity/selector" in outcome.message, "the scheduler's own reason"
         assert "run recover.yml" in outcome.message
+        status = fresh.playbook("status")
+        assert status.code == 0 and "Nothing needs to be done" not in status.output, status.output
+        assert "pod redis-0 is Pending" in status.output and "run recover.yml" in status.output
     finally:
         select(None)
     # Kubernetes does not replace a pod of a StatefulSet that never became ready.

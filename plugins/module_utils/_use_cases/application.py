@@ -18,6 +18,7 @@ from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
 
 GATE_SECONDS = 600
 GATE, ANSWER = "gate", "answer"
+_MEND = "The data is safe; look at the pods that are named, mend the cause and run recover.yml."
 
 SPEC: Spec = {
     **CHANGING,
@@ -113,6 +114,7 @@ def _answer(api: KubernetesApi, params: Params, run: Run) -> Result:
             state="waiting" if reason else "answering",
             decision="observe",
             message=f"{where}: {reason}." if reason else f"{where} answers on {params['page']}; {whole}.",
+            next_action=_MEND if reason else "",
         )
     wait_until(
         lambda: _not_ready(api, params),
@@ -121,7 +123,7 @@ def _answer(api: KubernetesApi, params: Params, run: Run) -> Result:
         f"{params['fullname']} to answer",
         patience=params["patience"],
         progress=lambda reason: reason,
-        next_action="The data is safe; look at the pods that are named, mend the cause and run recover.yml.",
+        next_action=_MEND,
     )
     return build(
         state="answering",
