@@ -66,6 +66,7 @@ def test_recover_right_after_changes_nothing_u5(fresh: Appliance) -> None:
     outcome = fresh.playbook("recover", "--diff")
     assert outcome.code == 0, outcome.output
     assert outcome.changed == 0
+    assert "is migrated" in outcome.output and "every workload of release alga-core is available" in outcome.output
     assert (fresh.objects(), fresh.roles(), fresh.rows()) == (objects, roles, rows)
 
 
