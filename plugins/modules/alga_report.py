@@ -36,6 +36,11 @@ options:
       - Result of M(alga.appliance.alga_pg_state).
     type: dict
     required: true
+  application:
+    description:
+      - Result of M(alga.appliance.alga_application) with step V(answer) in check mode, which only looks.
+    type: dict
+    required: true
 """
 
 EXAMPLES = r"""
@@ -45,6 +50,7 @@ EXAMPLES = r"""
     storage: "{{ storage }}"
     credentials: "{{ credentials }}"
     database: "{{ database }}"
+    application: "{{ application }}"
 """
 
 RETURN = r"""

@@ -66,6 +66,7 @@ def test_recover_right_after_changes_nothing_u5(fresh: Appliance) -> None:
     outcome = fresh.playbook("recover", "--diff")
     assert outcome.code == 0, outcome.output
     assert outcome.changed == 0
+    assert "is migrated" in outcome.output and "every workload of release alga-core is available" in outcome.output
     assert (fresh.objects(), fresh.roles(), fresh.rows()) == (objects, roles, rows)
 
 
@@ -99,11 +100,18 @@ def test_an_appliance_whose_redis_finds_no_place_is_not_called_whole(fresh: Appl
     select("nowhere")
     try:
         assert fresh.module("alga_application", step="answer", patience=1)["failed"]
+        unknown = fresh.module("alga_application", step="answer", release="another", patience=1)
+        assert unknown["failed"] and "owns no Deployment" in unknown["msg"], "of nothing, nothing is missing"
         outcome = fresh.playbook("recover", alga_patience=10)
         assert outcome.failed == 1, "the page alone answers without Redis"
-        assert f"StatefulSet {workload.partition('/')[2]}: 0 of 1 replicas are available" in outcome.message
+        assert (
+            f"StatefulSet {workload.partition('/')[2]}: 0 of 1 replicas are available: pod redis-0 is Pending" in outcome.message
+        )
         assert "node affinity/selector" in outcome.message, "the scheduler's own reason"
         assert "run recover.yml" in outcome.message
+        status = fresh.playbook("status")
+        assert status.code == 0 and "Nothing needs to be done" not in status.output, status.output
+        assert "pod redis-0 is Pending" in status.output and "run recover.yml" in status.output
     finally:
         select(None)
     # Kubernetes does not replace a pod of a StatefulSet that never became ready.

@@ -36,13 +36,14 @@ def wait_until(
     :param done: the condition.
     :param what: what is waited for, as it reads after "Waited for".
     :param patience: seconds without progress after which the wait is given up.
-    :param progress: maps a state to a value; whenever it changes, patience starts anew (F28).
+    :param progress: maps a state to a value, known again by its ``repr``; whenever it is one that was not there before, patience
+        starts anew (F28). What goes back and forth, as a container that crashes and is started again, makes no progress.
     :param describe: says what was seen last.
     :param next_action: a sentence for the operator.
     :raises ActionFailed: when patience ended.
     """
     seen = look()
-    since, mark = time.monotonic(), progress(seen) if progress else None
+    since, known = time.monotonic(), {repr(progress(seen))} if progress else set[str]()
     while not done(seen):
         if time.monotonic() - since > patience:
             found = clauses([describe(seen)])
@@ -51,6 +52,7 @@ def wait_until(
             )
         time.sleep(POLL_SECONDS)
         seen = look()
-        if progress and (now := progress(seen)) != mark:
-            since, mark = time.monotonic(), now
+        if progress and (now := repr(progress(seen))) not in known:
+            since = time.monotonic()
+            known.add(now)
     return seen

@@ -42,11 +42,12 @@ def missing(api: KubernetesApi, workload: Json) -> str:
         return ""
     selector = ",".join(f"{key}={value}" for key, value in spec["selector"]["matchLabels"].items())
     found = api.items(path("pods", workload["metadata"]["namespace"]), labelSelector=selector)
-    return f"{available} of {wanted} replicas are available: {clauses(map(_held, found)) or 'its pods are starting'}"
+    return f"{available} of {wanted} replicas are available: {clauses(map(_held, found)) or 'it has no pod yet'}"
 
 
 def _held(pod: Json) -> str:
-    """Why a pod is not available: it found no place, or its containers wait."""
-    conditions = pod.get("status", {}).get("conditions") or []
+    """A pod, its phase and, where something holds it, what: it found no place, or its containers wait."""
+    conditions = pod["status"].get("conditions") or []
     unscheduled = [each for each in conditions if each["type"] == "PodScheduled" and each["status"] == "False"]
-    return clauses([*(each.get("message", "") for each in unscheduled), waiting_reason(pod)])
+    why = clauses([*(each.get("message", "") for each in unscheduled), waiting_reason(pod)])
+    return f"pod {pod['metadata']['name']} is {pod['status']['phase']}" + (f" ({why})" if why else "")

@@ -23,12 +23,18 @@ class Verdict:
     next_action: str
 
 
-def judge(storage: t.Mapping[str, t.Any], credentials: t.Mapping[str, t.Any], database: t.Mapping[str, t.Any]) -> Verdict:
-    """Judge the appliance from three results.
+def judge(
+    storage: t.Mapping[str, t.Any],
+    credentials: t.Mapping[str, t.Any],
+    database: t.Mapping[str, t.Any],
+    application: t.Mapping[str, t.Any],
+) -> Verdict:
+    """Judge the appliance from four results.
 
     :param storage: result of alga_volumes.
     :param credentials: result of alga_db_credentials that only compared.
     :param database: result of alga_pg_state.
+    :param application: result of alga_application that only looked.
     """
     if credentials["decision"] == CredentialDecision.REFUSE.value:
         return Verdict(False, str(credentials["msg"]), str(credentials["next_action"]))
@@ -43,6 +49,8 @@ def judge(storage: t.Mapping[str, t.Any], credentials: t.Mapping[str, t.Any], da
         )
     if database.get("evidence", {}).get("unfinished_run"):
         return Verdict(False, f"A first run began here and has not ended. {database['msg']}", FINISH)
+    if state in _HEALTHY and application["next_action"]:
+        return Verdict(False, f"{database['msg']} {application['msg']}", str(application["next_action"]))
     if state in _HEALTHY:
         return Verdict(True, f"{database['msg']} {storage['msg']}", "Nothing needs to be done; recover.yml would converge.")
     nothing = storage["state"] == StorageState.NONE.value

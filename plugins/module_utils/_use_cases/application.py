@@ -18,6 +18,7 @@ from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
 
 GATE_SECONDS = 600
 GATE, ANSWER = "gate", "answer"
+_MEND = "The data is safe; look at the pods that are named, mend the cause and run recover.yml."
 
 SPEC: Spec = {
     **CHANGING,
@@ -113,14 +114,16 @@ def _answer(api: KubernetesApi, params: Params, run: Run) -> Result:
             state="waiting" if reason else "answering",
             decision="observe",
             message=f"{where}: {reason}." if reason else f"{where} answers on {params['page']}; {whole}.",
+            next_action=_MEND if reason else "",
         )
     wait_until(
         lambda: _not_ready(api, params),
         lambda reason: not reason,
-        what=f"release {params['release']} in namespace {params['namespace']} to run whole, and its application to answer",
+        what=f"release {params['release']} to run whole, and its application in Deployment {params['namespace']}/"
+        f"{params['fullname']} to answer",
         patience=params["patience"],
         progress=lambda reason: reason,
-        next_action="The data is safe; look at the pods that are named, mend the cause and run recover.yml.",
+        next_action=_MEND,
     )
     return build(
         state="answering",
@@ -136,17 +139,19 @@ def _not_ready(api: KubernetesApi, params: Params) -> str:
     The page says nothing about the other workloads: an application can answer before its Redis has got a volume (fault matrix).
     """
     found = workloads.of_release(api, params["namespace"], params["release"])
+    application = next(
+        (each for each in found if each["kind"] == "Deployment" and each["metadata"]["name"] == params["fullname"]), None
+    )
+    if application is None:
+        return f"release {params['release']} owns no Deployment of that name"
     lacking = [f"{each['kind']} {each['metadata']['name']}: {lack}" for each in found if (lack := workloads.missing(api, each))]
-    return clauses(lacking) or _page_missing(api, params)
+    if lacking:
+        return clauses(lacking)
+    return _page_missing(api, params) if application["spec"]["replicas"] else "it wants no replica"
 
 
 def _page_missing(api: KubernetesApi, params: Params) -> str:
     """Say why the application's page does not answer; empty when it does."""
-    deployment = api.get(_deployment(params))
-    if deployment is None:
-        return f"Deployment {params['fullname']} does not exist"
-    if not deployment["spec"]["replicas"]:
-        return f"Deployment {params['fullname']} wants no replica"
     url = path("services", params["namespace"], f"{params['fullname']}:{params['port']}") + f"/proxy{params['page']}"
     try:
         answered = api.request("GET", url)

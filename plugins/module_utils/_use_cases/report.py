@@ -14,12 +14,13 @@ SPEC: Spec = {
     "storage": {"type": "dict", "required": True},
     "credentials": {"type": "dict", "required": True, "no_log": False},
     "database": {"type": "dict", "required": True},
+    "application": {"type": "dict", "required": True},
 }
 
 
 def perform(params: Params, _run: Run) -> Result:
     """Judge; nothing is read and nothing is changed."""
-    verdict = judge(params["storage"], params["credentials"], params["database"])
+    verdict = judge(params["storage"], params["credentials"], params["database"], params["application"])
     return build(
         state=str(params["database"]["state"]),
         decision="healthy" if verdict.healthy else "attention",

@@ -43,10 +43,11 @@ def workload(available: int, updated: int, *, wanted: int = 1, seen: int = 2, st
 
 
 def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str, t.Any]:
-    status: dict[str, t.Any] = {"containerStatuses": [{"state": {"waiting": waiting} if waiting else {"running": {}}}]}
+    states = {"waiting": waiting} if waiting else {"running": {}}
+    status: dict[str, t.Any] = {"phase": "Pending", "containerStatuses": [{"state": states}]}
     if message:
         status["conditions"] = [{"type": "PodScheduled", "status": "False", "message": message}]
-    return {"status": status}
+    return {"metadata": {"name": "redis-0"}, "status": status}
 
 
 @pytest.mark.parametrize(
@@ -56,10 +57,18 @@ def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str
         (workload(0, 0, wanted=0), [], ""),
         (workload(1, 0, strategy="OnDelete"), [], ""),
         (workload(1, 1, seen=1), [], "the StatefulSet's change was not taken up yet"),
-        (workload(1, 0), [pod()], "1 of 1 replicas are available: its pods are starting"),
-        (workload(0, 1), [], "0 of 1 replicas are available: its pods are starting"),
-        (workload(0, 1), [pod(message=UNBOUND)], f"0 of 1 replicas are available: {UNBOUND.rstrip('.')}"),
-        (workload(0, 1), [pod(waiting=PULL)], "0 of 1 replicas are available: ImagePullBackOff: no such image"),
+        (workload(1, 0), [pod()], "1 of 1 replicas are available: pod redis-0 is Pending"),
+        (workload(0, 1), [], "0 of 1 replicas are available: it has no pod yet"),
+        (
+            workload(0, 1),
+            [pod(message=UNBOUND)],
+            f"0 of 1 replicas are available: pod redis-0 is Pending ({UNBOUND.rstrip('.')})",
+        ),
+        (
+            workload(0, 1),
+            [pod(waiting=PULL)],
+            "0 of 1 replicas are available: pod redis-0 is Pending (ImagePullBackOff: no such image)",
+        ),
     ],
 )
 def test_what_a_workload_lacks(item: dict[str, t.Any], pods: list[dict[str, t.Any]], lack: str) -> None:

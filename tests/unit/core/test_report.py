@@ -29,6 +29,8 @@ NO_POD = build(
 WRONG_PASSWORD = build(
     state="auth_failed", decision="observe", message="Not its password.", next_action="Restore it; do not make a new one."
 )
+RUNS = build(state="answering", decision="observe", message="It answers.")
+WAITS = build(state="waiting", decision="observe", message="Its Redis waits.", next_action="Look at the pods.")
 BUILDING = build(state="building", decision="observe", message="It is built.", next_action="Run fresh.yml again.")
 
 
@@ -49,10 +51,19 @@ BUILDING = build(state="building", decision="observe", message="It is built.", n
 def test_the_verdict(
     storage: dict[str, t.Any], secret: dict[str, t.Any], database: dict[str, t.Any], healthy: bool, words: str
 ) -> None:
-    verdict = judge(storage, secret, database)
+    verdict = judge(storage, secret, database, RUNS if healthy else WAITS)
     assert verdict.healthy is healthy
     assert words in verdict.next_action
     assert verdict.message
+
+
+def test_data_that_is_whole_says_nothing_about_what_runs_on_it() -> None:
+    verdict = judge(DATA, KEEP, SEEDED, WAITS)
+    assert (verdict.healthy, verdict.message, verdict.next_action) == (
+        False,
+        "It is seeded. Its Redis waits.",
+        "Look at the pods.",
+    )
 
 
 def test_each_role_is_compared_by_its_verifier_f1_f5() -> None:
