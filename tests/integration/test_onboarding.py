@@ -48,8 +48,13 @@ def examples() -> list[dict[str, t.Any]]:
 
 
 def test_the_examples_of_the_documentation_run(production: Appliance, tmp_path: Path) -> None:
-    asked = {"storage": "alga_volumes", "credentials": "alga_db_credentials", "database": "alga_pg_state"}
-    steps = {"storage": {"step": "observe"}, "credentials": {"step": "compare"}}
+    asked = {
+        "storage": "alga_volumes",
+        "credentials": "alga_db_credentials",
+        "database": "alga_pg_state",
+        "application": "alga_application",
+    }
+    steps = {"storage": {"step": "observe"}, "credentials": {"step": "compare"}, "application": {"step": "answer"}}
     before = [
         {f"alga.appliance.{module}": {"kubeconfig": production.kubeconfig, **steps.get(name, {})}, "register": name}
         for name, module in asked.items()
