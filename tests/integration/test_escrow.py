@@ -74,6 +74,19 @@ def test_what_did_not_change_is_not_written_again(kept: Appliance) -> None:
     assert not copy(kept).with_name("copy.age.1").exists()
 
 
+def test_a_lost_copy_is_made_again_by_its_own_playbook(kept: Appliance) -> None:
+    before, roles = decrypted(kept), kept.roles()
+    copy(kept).unlink()
+    planned = kept.playbook("escrow_credentials", "--check", alga_chart=None)
+    assert (planned.code, planned.changed) == (0, 1) and not copy(kept).exists(), planned.output
+    made = kept.playbook("escrow_credentials", alga_chart=None)
+    assert (made.code, made.changed) == (0, 1), made.output
+    assert str(copy(kept)) in made.output and decrypted(kept) == before and kept.roles() == roles
+    assert kept.playbook("escrow_credentials", alga_chart=None).changed == 0
+    without = kept.playbook("escrow_credentials", alga_chart=None, alga_escrow={})
+    assert without.failed == 1 and "alga_escrow is not set" in without.message, without.output
+
+
 def test_a_rotation_writes_a_new_copy_and_keeps_the_old_one_beside_it(kept: Appliance) -> None:
     before = copy(kept).read_bytes()
     outcome = kept.playbook("rotate_credentials", alga_rotate_roles="hocuspocus_user", **CONFIRMED)

@@ -39,8 +39,9 @@ class Setting:
 
 STATUS = "status"
 ROTATE = "rotate"
+ESCROW = "escrow"
 # What looks or acts on credentials; it uses neither helm nor a StorageClass.
-WITHOUT_HELM = (STATUS, ROTATE, *(action.value for action in Action))
+WITHOUT_HELM = (STATUS, ROTATE, ESCROW, *(action.value for action in Action))
 MODES = (*(mode.value for mode in Mode), *WITHOUT_HELM)
 
 SETTINGS = (
@@ -97,6 +98,7 @@ SETTINGS = (
         "mapping",
         {},
         "Encrypted copy of the generated Secrets: file, and recipients with identity_file for age, or vault_password_file.",
+        required=(ESCROW,),
     ),
     Setting(
         names.SEED_CONTRACT_OPTION,
@@ -189,8 +191,8 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
     values: dict[str, t.Any] = {}
     for setting in SETTINGS:
         value = given.get(setting.name)
-        if value is None or value == "":
-            if mode in setting.required or (setting.required and mode not in MODES):
+        if value in (None, "", {}):
+            if (mode if mode in MODES else Mode.FRESH.value) in setting.required:
                 errors.append(f"{setting.name} is not set. {setting.about}")
             values[setting.name] = setting.default
             continue
