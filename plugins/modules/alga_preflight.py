@@ -24,7 +24,7 @@ notes:
 options:
   mode:
     description:
-      - One of V(fresh), V(recover), V(status) and V(rotate).
+      - What is going to be done, such as V(fresh), V(recover), V(status) and V(rotate).
     type: str
     required: true
   settings:
@@ -32,6 +32,12 @@ options:
       - The variables C(alga_*) as they were given.
     type: dict
     required: true
+  machine:
+    description:
+      - Whether the machine that C(alga_talos_node) names is still to be brought up, before which there may be no kubeconfig.
+    type: str
+    choices: [ahead, behind]
+    default: ahead
 """
 
 EXAMPLES = r"""

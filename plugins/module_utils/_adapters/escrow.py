@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .._core.errors import ActionFailed
+from . import private_file
 from .helm import Command
-
-_PRIVATE = 0o600
 
 
 @dataclass(frozen=True)
@@ -76,20 +75,9 @@ class Escrow:
         return ["--vault-password-file", self.vault_password_file]
 
     def _replace(self, text: str) -> None:
-        partial = self.file.with_name(f".{self.file.name}.{os.getpid()}")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-        with os.fdopen(descriptor, "w") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
         if self.file.exists():
             os.link(self.file, self._next())
-        partial.replace(self.file)
-        folder = os.open(self.file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        private_file.replace(self.file, text)
 
     def _next(self) -> Path:
         """The first free name for the earlier file."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 import difflib
 import re
 import typing as t
-from dataclasses import dataclass
 
-from . import escrow, names, seed_contract
+from . import escrow, names, seed_contract, talos_settings
 from .repair import Action
+from .setting import Setting
 from .situation import CONVERGES_ON, EXPECTABLE
 from .states import Driver, Mode
 
@@ -24,25 +24,14 @@ _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _QUANTITY = re.compile(r"[1-9][0-9]*(Ki|Mi|Gi|Ti)")
 
-
-@dataclass(frozen=True)
-class Setting:
-    """One variable of the playbooks."""
-
-    name: str
-    kind: str
-    default: t.Any
-    about: str
-    choices: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
-
-
 STATUS = "status"
 ROTATE = "rotate"
 ESCROW = "escrow"
 # What looks or acts on credentials; it uses neither helm nor a StorageClass.
-WITHOUT_HELM = (STATUS, ROTATE, ESCROW, *(action.value for action in Action))
+WITHOUT_HELM = (STATUS, ROTATE, ESCROW, *(action.value for action in Action), *talos_settings.MODES)
 MODES = (*(mode.value for mode in Mode), *WITHOUT_HELM)
+# What begins at the machine; everything else needs a kubeconfig that is there.
+FROM_THE_MACHINE = (*(mode.value for mode in Mode), STATUS, *talos_settings.MODES)
 
 SETTINGS = (
     Setting("alga_target", "text", "appliances", "Hosts or groups of the inventory that are appliances."),
@@ -132,6 +121,7 @@ SETTINGS = (
         list(names.INITIAL_TENANT_COMMAND),
         "Program in the application's image that makes the first tenant, and its arguments; no secrets.",
     ),
+    *talos_settings.SETTINGS,
     Setting("alga_patience", "seconds", 600, "Seconds without any progress after which a wait is given up."),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -139,29 +129,49 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 def _typed(setting: Setting, value: t.Any) -> t.Any:
     """Read a text as the list or the truth value it stands for; the command line and AWX hand over texts."""
-    if setting.kind in ("states", "roles") and isinstance(value, str):
+    if setting.kind in ("states", "roles", "labels") and isinstance(value, str):
         return [item.strip() for item in value.split(",")]
     if setting.kind == "yes or no" and isinstance(value, str):
         return _TRUTH.get(value.lower(), value)
     return value
 
 
+def _items(value: t.Any, holds: t.Callable[[t.Any], bool]) -> bool:
+    return isinstance(value, list) and bool(value) and all(holds(item) for item in value)
+
+
+def _is_text(value: t.Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+# What is no text: whether a value is of the kind, and what it must be where it is not.
+_KINDS: dict[str, tuple[t.Callable[[Setting, t.Any], bool], str]] = {
+    "mapping": (lambda _setting, value: isinstance(value, dict), "a mapping of names to values"),
+    "contract": (lambda _setting, value: isinstance(value, dict), "a mapping of names to values"),
+    "patches": (
+        lambda _setting, value: value == [] or _items(value, lambda item: isinstance(item, dict)),
+        "a list of mappings, each a patch of the machine configuration",
+    ),
+    "states": (lambda setting, value: _items(value, setting.choices.__contains__), "a list of {choices}"),
+    "roles": (lambda setting, value: _items(value, setting.choices.__contains__), "a list of {choices}"),
+    "labels": (lambda _setting, value: value == [] or _items(value, _is_text), "a list of partitions' labels"),
+    "command": (lambda _setting, value: _items(value, _is_text), "a list: the program and its arguments"),
+    "yes or no": (lambda _setting, value: isinstance(value, bool), "true or false"),
+    "seconds": (lambda _setting, value: str(value).isdecimal() and int(value) > 0, "a whole number of seconds above 0"),
+}
+# Values of these kinds may hold what somebody wants nobody to read.
+_UNSHOWN = ("mapping", "contract", "patches")
+
+
 def _wrong(setting: Setting, value: t.Any) -> str:
     """Say what is wrong with a value, or return an empty text."""
-    name, shown = setting.name, f"{setting.name} is {value!r}"
-    if setting.kind in ("mapping", "contract"):
-        return "" if isinstance(value, dict) else f"{name} must be a mapping of names to values."
-    if setting.kind in ("states", "roles"):
-        known = isinstance(value, list) and value and all(item in setting.choices for item in value)
-        return "" if known else f"{shown}; it must be a list of {', '.join(setting.choices)}."
-    if setting.kind == "command":
-        given = isinstance(value, list) and value and all(isinstance(item, str) and item for item in value)
-        return "" if given else f"{shown}; it must be a list: the program and its arguments."
-    if setting.kind == "yes or no":
-        return "" if isinstance(value, bool) else f"{shown}; it must be true or false."
-    if setting.kind == "seconds":
-        text = str(value)
-        return "" if text.isdecimal() and int(text) > 0 else f"{shown}; it must be a whole number of seconds above 0."
+    if setting.kind in _KINDS:
+        holds, must = _KINDS[setting.kind]
+        given = "" if setting.kind in _UNSHOWN else f"is {value!r}; it "
+        return (
+            "" if holds(setting, value) else f"{setting.name} {given}must be {must.format(choices=', '.join(setting.choices))}."
+        )
+    shown = f"{setting.name} is {value!r}"
     if not isinstance(value, str):
         return f"{shown}; it must be text."
     if setting.kind == "choice" and value not in setting.choices:
@@ -191,7 +201,7 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
     values: dict[str, t.Any] = {}
     for setting in SETTINGS:
         value = given.get(setting.name)
-        if value in (None, "", {}):
+        if value in (None, "", {}, []):
             if (mode if mode in MODES else Mode.FRESH.value) in setting.required:
                 errors.append(f"{setting.name} is not set. {setting.about}")
             values[setting.name] = setting.default
@@ -202,6 +212,7 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
             errors.append(error)
         values[setting.name] = int(value) if setting.kind == "seconds" and not error else value
     errors += _other_claims(values)
+    errors += talos_settings.lacking(values)
     copy = values[names.ESCROW_OPTION]
     errors += escrow.wrong(copy) if isinstance(copy, dict) else []
     contract = values[names.SEED_CONTRACT_OPTION]

@@ -43,6 +43,19 @@ class DatabaseState(StrEnum):
     FOREIGN = "foreign"
 
 
+class TalosState(StrEnum):
+    """What a machine that runs Talos is ready for (reference: Talos's MachineStatus stages, and both of its TLS modes)."""
+
+    UNREACHABLE = "unreachable"
+    MAINTENANCE = "maintenance"
+    CONFIGURED = "configured"
+    CONFIGURED_WITH_OTHER_PKI = "configured_with_other_pki"
+    BOOTING = "booting"
+    BOOTSTRAPPED = "bootstrapped"
+    UPGRADING = "upgrading"
+    UNKNOWN = "unknown"
+
+
 class StorageState(StrEnum):
     """Where data is: claims, volumes in every phase and directories on the node taken together."""
 

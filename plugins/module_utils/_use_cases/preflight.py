@@ -13,26 +13,35 @@ from pathlib import Path
 from .._adapters.chart import read_chart
 from .._adapters.helm import Helm
 from .._adapters.kubernetes import KubernetesApi, path
+from .._adapters.talosctl import SUPPORTED, client_version
 from .._core import escrow, names
 from .._core.database import in_words
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
-from .._core.settings import WITHOUT_HELM, effective
+from .._core.settings import FROM_THE_MACHINE, WITHOUT_HELM, effective
 from ._context import Params, Result, Run, Spec, UseCase, require_libraries
 
+# Whether the machine that alga_talos_node names still has to be brought up; before that there may be no kubeconfig.
+AHEAD, BEHIND = "ahead", "behind"
 SPEC: Spec = {
     "mode": {"type": "str", "required": True},
     "settings": {"type": "dict", "required": True},
+    "machine": {"type": "str", "choices": [AHEAD, BEHIND], "default": AHEAD},
 }
 
 
 def perform(params: Params, run: Run) -> Result:
     """Check the variables, the files they name, helm and the cluster; report every finding together."""
     values, errors = effective(params["mode"], params["settings"])
+    machine = bool(values[names.TALOS_NODE_OPTION]) and params["mode"] in FROM_THE_MACHINE and params["machine"] == AHEAD
     errors += _files(values)
+    errors += [] if machine else _kubeconfig(values)
     if not errors:
         require_libraries()
-        errors += _programs(values, params["mode"], run)
+        if params["mode"] not in WITHOUT_HELM:
+            errors += _helm(values, run)
+            errors += [] if machine else _cluster(values)
+        errors += _talosctl(values, run) if machine else []
     if errors:
         numbered = " ".join(f"({number}) {error}" for number, error in enumerate(errors, 1))
         raise Refused(
@@ -49,16 +58,18 @@ def perform(params: Params, run: Run) -> Result:
     return {**result, "settings": values, "_ansible_no_log": True}
 
 
-def _files(values: t.Mapping[str, t.Any]) -> list[str]:
-    errors = []
-    kubeconfig = values["alga_kubeconfig"]
+def _kubeconfig(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    kubeconfig = values[names.KUBECONFIG_OPTION]
     if isinstance(kubeconfig, str):
         file = Path(kubeconfig).expanduser()
         if not file.is_file():
-            errors.append(f"alga_kubeconfig names {kubeconfig}, which is not a file.")
+            yield f"{names.KUBECONFIG_OPTION} names {kubeconfig}, which is not a file."
         elif not os.access(file, os.R_OK):
-            errors.append(f"alga_kubeconfig names {kubeconfig}, which cannot be read.")
-    errors += _escrow(values[names.ESCROW_OPTION])
+            yield f"{names.KUBECONFIG_OPTION} names {kubeconfig}, which cannot be read."
+
+
+def _files(values: t.Mapping[str, t.Any]) -> list[str]:
+    errors = list(_escrow(values[names.ESCROW_OPTION]))
     if isinstance(values["alga_chart"], str):
         errors += read_chart(values["alga_chart"])
     return errors
@@ -78,32 +89,44 @@ def _escrow(option: t.Any) -> t.Iterator[str]:
         yield f"{names.ESCROW_OPTION} needs the program {program}, which is not on the PATH."
 
 
-def _programs(values: t.Mapping[str, t.Any], mode: str, run: Run) -> list[str]:
-    """Check helm and the cluster, where the mode uses them."""
-    if mode in WITHOUT_HELM:
-        return []
-    errors = []
+def _helm(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
+    helm = Helm(
+        values["alga_helm"],
+        command=run.command,
+        kubeconfig=values[names.KUBECONFIG_OPTION],
+        context=values["alga_context"],
+        namespace=values["alga_namespace"],
+    )
     try:
-        helm = Helm(
-            values["alga_helm"],
-            command=run.command,
-            kubeconfig=values["alga_kubeconfig"],
-            context=values["alga_context"],
-            namespace=values["alga_namespace"],
-        )
         version = helm.version()
-        if not version.startswith(("v3.", "v4.")):
-            errors.append(f"alga_helm names {values['alga_helm']}, whose version is {version!r}; 3 or 4 is needed.")
     except ObservationFailed as error:
-        errors.append(in_words(error))
+        yield in_words(error)
+        return
+    if not version.startswith(("v3.", "v4.")):
+        yield f"alga_helm names {values['alga_helm']}, whose version is {version!r}; 3 or 4 is needed."
+
+
+def _cluster(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    storage_class = values["alga_storage_class"]
     try:
-        api = KubernetesApi(values["alga_kubeconfig"], values["alga_context"])
-        storage_class = values["alga_storage_class"]
-        if api.get(path("storageclasses", name=storage_class, group="/apis/storage.k8s.io/v1")) is None:
-            errors.append(f"StorageClass {storage_class}, which alga_storage_class names, does not exist.")
+        api = KubernetesApi(values[names.KUBECONFIG_OPTION], values["alga_context"])
+        found = api.get(path("storageclasses", name=storage_class, group="/apis/storage.k8s.io/v1"))
     except ObservationFailed as error:
-        errors.append(in_words(error))
-    return errors
+        yield in_words(error)
+        return
+    if found is None:
+        yield f"StorageClass {storage_class}, which alga_storage_class names, does not exist."
+
+
+def _talosctl(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
+    try:
+        version = client_version(run.command, values[names.TALOSCTL_OPTION])
+    except ObservationFailed as error:
+        yield in_words(error)
+        return
+    if not version.startswith(SUPPORTED):
+        named = f"{names.TALOSCTL_OPTION} names {values[names.TALOSCTL_OPTION]}"
+        yield f"{named}, whose version is {version}; 1.12 to 1.14 are known here."
 
 
 USE_CASE = UseCase("alga_preflight", SPEC, perform)

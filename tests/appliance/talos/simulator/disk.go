@@ -21,6 +21,8 @@ type Disk struct {
 	Bootstrapped bool
 	// Version is Talos's, and Installed the one with which the next boot starts.
 	Version, Installed string
+	// Left are the labels of the partitions that were there before the last wipe and were not emptied by it.
+	Left []string
 	// Wiped are the labels of the partitions that the last wipe emptied.
 	Wiped []string
 }

@@ -98,6 +98,7 @@ func (machine *Machine) toWipe(asked []*api.ResetPartitionSpec) ([]string, error
 // wipe empties partitions and boots, or stays off.
 func (machine *Machine) wipe(actor string, again bool, labels []string) {
 	machine.goDown(actor, again, func(disk *Disk) {
+		disk.Left = slices.DeleteFunc(machine.partitions(), func(label string) bool { return slices.Contains(labels, label) })
 		disk.Wiped = labels
 
 		if slices.Contains(labels, stateful) {

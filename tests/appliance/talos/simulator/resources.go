@@ -27,7 +27,7 @@ import (
 
 // kinds are the resources that a machine shows.
 var kinds = []meta.ResourceWithRD{
-	&block.Disk{}, &block.MountStatus{}, &block.SystemDisk{}, &block.VolumeStatus{}, &cluster.Member{}, &config.MachineConfig{},
+	&block.DiscoveredVolume{}, &block.Disk{}, &block.MountStatus{}, &block.SystemDisk{}, &block.VolumeStatus{}, &cluster.Member{}, &config.MachineConfig{},
 	&config.MachineType{}, &network.AddressStatus{}, &network.HostnameStatus{}, &network.LinkStatus{}, &network.NodeAddress{},
 	&network.ResolverStatus{}, &runtime.MachineStatus{}, &runtime.Version{}, &time.Status{}, &v1alpha1.Service{},
 }

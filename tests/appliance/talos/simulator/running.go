@@ -5,6 +5,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
@@ -81,6 +82,22 @@ type volume struct {
 	id, target, source string
 	kind               block.VolumeType
 	mounted            bool
+}
+
+// partitions are the labels that are found on the disk: the volumes' own, and what an earlier configuration left; the caller holds
+// the lock.
+func (machine *Machine) partitions() []string {
+	found := slices.Clone(machine.disk.Left)
+
+	if machine.config != nil {
+		for _, volume := range machine.volumes() {
+			if volume.kind == block.VolumeTypePartition && !slices.Contains(found, volume.id) {
+				found = append(found, volume.id)
+			}
+		}
+	}
+
+	return found
 }
 
 // volumes are the system's own and those that the configuration asks for; the caller holds the lock.

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"fmt"
 	"net/netip"
 
 	"github.com/cosi-project/runtime/pkg/resource"
@@ -23,6 +24,8 @@ const (
 	diskID   = "vda"
 	diskPath = "/dev/vda"
 	diskSize = 64 << 30
+	// firstPartition comes after those from which the machine boots.
+	firstPartition = 5
 )
 
 // wanted is the machine as resources.
@@ -72,7 +75,15 @@ func (machine *Machine) hardware() []resource.Resource {
 	current := network.NewNodeAddress(network.NamespaceName, network.NodeAddressCurrentID)
 	current.TypedSpec().Addresses = []netip.Prefix{prefix}
 
-	return []resource.Resource{disk, named, resolvers, link, address, current}
+	found := []resource.Resource{disk, named, resolvers, link, address, current}
+
+	for number, label := range machine.partitions() {
+		volume := block.NewDiscoveredVolume(block.NamespaceName, fmt.Sprintf("%s%d", diskID, number+firstPartition))
+		volume.TypedSpec().PartitionLabel, volume.TypedSpec().Parent, volume.TypedSpec().Type = label, diskID, "partition"
+		found = append(found, volume)
+	}
+
+	return found
 }
 
 // status is what every machine says about itself.

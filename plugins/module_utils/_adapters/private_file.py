@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files that hold secrets on the controller: for their owner alone, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import typing as t
+from pathlib import Path
+
+PRIVATE = 0o600
+
+
+def _written(file: Path, text: str) -> Path:
+    """The text in a file beside the one that it is for, safe on the disk."""
+    partial = file.with_name(f".{file.name}.{os.getpid()}")
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return partial
+
+
+def _settled(file: Path) -> None:
+    """Make the folder's entry as safe on the disk as the file."""
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def replace(file: Path, text: str) -> None:
+    """Put a text in a file's place."""
+    _written(file, text).replace(file)
+    _settled(file)
+
+
+def create(file: Path, text: str) -> bool:
+    """Make a file that does not exist; false where somebody was faster, and nothing was written then."""
+    partial = _written(file, text)
+    try:
+        os.link(partial, file)
+    except FileExistsError:
+        return False
+    finally:
+        partial.unlink()
+    _settled(file)
+    return True
+
+
+@contextlib.contextmanager
+def passing(texts: t.Sequence[str]) -> t.Iterator[list[Path]]:
+    """Files for a program that reads nothing else, for as long as it needs them, in a folder that nobody else can open."""
+    with tempfile.TemporaryDirectory(prefix="alga-appliance-") as folder:
+        files = [Path(folder) / str(number) for number, _text in enumerate(texts)]
+        for file, text in zip(files, texts, strict=True):
+            file.touch(PRIVATE)
+            file.write_text(text)
+        yield files

@@ -1,0 +1,209 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The talosctl program against one machine: arguments as a list, secrets on standard input, answers as JSON, errors by code."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+from .._core import names
+from .._core.errors import ActionFailed, ObservationFailed
+from .._core.states import Reason
+from .._core.talos import ETCD, Door, Machine
+from . import talos_door
+from .helm import Command, Output
+from .private_file import passing
+
+Json = dict[str, t.Any]
+# What every Go client of gRPC says of a status that is not OK (google.golang.org/grpc/internal/status).
+_CODE = re.compile(r"code = ([A-Za-z]+) desc = ")
+_VERSION = re.compile(r"\bv\d+\.\d+\.\d+\S*")
+STDIN = "/dev/stdin"
+_PLAIN = ("--with-docs=false", "--with-examples=false")
+SUPPORTED = ("v1.12.", "v1.13.", "v1.14.")
+
+ALREADY_EXISTS = "AlreadyExists"
+FAILED_PRECONDITION = "FailedPrecondition"
+INVALID_ARGUMENT = "InvalidArgument"
+UNAVAILABLE = "Unavailable"
+
+
+class TalosRefused(ActionFailed):
+    """The machine did not do what it was asked for.
+
+    :param code: gRPC's, such as ``FailedPrecondition``; empty where the program ended without one.
+    """
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message, evidence={"code": code})
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Talosctl:
+    """talosctl, one machine and the file that opens it.
+
+    :param node: ``HOST`` or ``HOST:PORT``.
+    :param talosconfig: file with the client certificate; it need not exist for what is asked in maintenance mode.
+    """
+
+    program: str
+    command: Command
+    node: str
+    talosconfig: Path
+
+    def observe(self, authority: str) -> Machine:
+        """Look at the machine: its door first, and what it says where it can be asked.
+
+        :param authority: certificate of the authority in our secrets, as PEM; empty where there are none.
+        :raises ObservationFailed: when it answered and could not be read.
+        """
+        door, why = talos_door.look(self.node, authority)
+        if door not in (Door.OPEN, Door.OURS):
+            return Machine(door, why)
+        insecure = door is Door.OPEN
+        try:
+            status = self.get("machinestatus", insecure=insecure).get("machine", {})
+            services = {} if insecure else {name: _health(spec) for name, spec in self.get("services").items()}
+            version = "" if insecure else self.get("version")["version"]["version"]
+        except TalosRefused as error:
+            if error.code == UNAVAILABLE:
+                return Machine(Door.CLOSED, "its API answered and then did not")
+            raise ObservationFailed(error.message, reason=Reason.API_ERROR) from error
+        unmet = {each["name"]: each["reason"] for each in status.get("status", {}).get("unmetConditions") or []}
+        return Machine(door, "", status.get("stage", ""), unmet, services, version)
+
+    def get(self, kind: str, name: str = "", *, insecure: bool = False) -> dict[str, t.Any]:
+        """Resources of a kind by their id, each its spec, which is a mapping or, of a configuration, its text.
+
+        :raises TalosRefused: with gRPC's code.
+        """
+        words = ["get", kind, *([name] if name else []), "--output", "json"]
+        output = self.call(*words, insecure=insecure)
+        return {item["metadata"]["id"]: item["spec"] for item in _documents(output)}
+
+    def call(self, *words: str, insecure: bool = False, stdin: str = "") -> str:
+        """Run a command against the machine; returns its standard output.
+
+        :raises TalosRefused: with gRPC's code.
+        """
+        host = ["--nodes", self.node]
+        how = ["--insecure", *host] if insecure else ["--talosconfig", str(self.talosconfig), *host, "--endpoints", self.node]
+        output = self._run(*words, *how, stdin=stdin)
+        if output.returncode:
+            found = _CODE.search(output.stderr)
+            # What it prints may hold a configuration, so nothing of it is shown beyond the code and the last line of stderr.
+            raise TalosRefused(
+                f"talosctl {words[0]} was asked of the machine at {self.node} and ended with code {output.returncode}: "
+                f"{_last(output.stderr) or 'it said nothing'}.",
+                found.group(1) if found else "",
+            )
+        return output.stdout
+
+    def boot_id(self) -> str:
+        """What the kernel names this boot by.
+
+        :raises TalosRefused: with gRPC's code.
+        """
+        return self.call("read", "/proc/sys/kernel/random/boot_id").strip()
+
+    def new_secrets(self) -> str:
+        """A new secrets bundle, as YAML; nothing is written."""
+        return self._local("gen", "secrets", "--output-file", "-")
+
+    def new_talosconfig(self, cluster: str, endpoint: str, secrets: Path) -> str:
+        """A client's configuration with a new certificate, as YAML."""
+        words = ("--with-secrets", str(secrets), "--output-types", "talosconfig", "--output", "-")
+        return self._local("gen", "config", cluster, endpoint, *words)
+
+    def configuration(
+        self, cluster: str, endpoint: str, secrets: Path, options: t.Mapping[str, str], patches: t.Sequence[str]
+    ) -> str:
+        """The machine configuration of a control plane, as YAML; the same for the same input.
+
+        :param options: further options of ``talosctl gen config``, by name.
+        :param patches: patches as YAML, in their order.
+        """
+        words = ["--with-secrets", str(secrets), "--output-types", "controlplane", "--output", "-", *_PLAIN]
+        words += [word for name, value in options.items() for word in (f"--{name}", value)]
+        with passing(patches) as files:
+            words += [word for file in files for word in ("--config-patch", f"@{file}")]
+            return self._local("gen", "config", cluster, endpoint, *words)
+
+    def validate(self, configuration: str) -> None:
+        """Let talosctl judge a configuration.
+
+        :raises TalosRefused: when it finds something wrong.
+        """
+        self._local("validate", "--config", STDIN, "--mode", "metal", stdin=configuration)
+
+    def _local(self, *words: str, stdin: str = "") -> str:
+        """Run a command that asks no machine."""
+        output = self._run(*words, stdin=stdin)
+        if output.returncode:
+            said = _last(output.stderr) or "it said nothing"
+            raise TalosRefused(f"talosctl {words[0]} {words[1]} ended with code {output.returncode}: {said}.", "")
+        return output.stdout
+
+    def _run(self, *words: str, stdin: str = "") -> Output:
+        return run(self.command, self.program, *words, stdin=stdin)
+
+
+def client_version(command: Command, program: str) -> str:
+    """The program's version, such as v1.13.0.
+
+    :raises ObservationFailed: when it cannot be started or says none.
+    """
+    output = run(command, program, "version", "--client", "--short")
+    found = _VERSION.search(output.stdout)
+    if output.returncode or not found:
+        raise _unusable(program, f"says of its version: {_last(output.stderr) or output.stdout.strip()}")
+    return found.group()
+
+
+def run(command: Command, program: str, *words: str, stdin: str = "") -> Output:
+    """Run talosctl.
+
+    :raises ObservationFailed: when it cannot be started.
+    """
+    try:
+        return Output(*command([program, *words], stdin))
+    except OSError as error:
+        raise _unusable(program, f"could not be started: {error.strerror}") from None
+
+
+def _unusable(program: str, seen: str) -> ObservationFailed:
+    return ObservationFailed(
+        f"talosctl was tried as {program} and {seen}.",
+        reason=Reason.API_ERROR,
+        next_action=f"Install talosctl 1.12 or newer, or set {names.TALOSCTL_OPTION} to its path.",
+    )
+
+
+def etcd_runs(machine: Machine) -> bool:
+    """Whether etcd runs and is healthy."""
+    return machine.services.get(ETCD) == (True, True)
+
+
+def _health(spec: Json) -> tuple[bool, bool | None]:
+    return bool(spec.get("running")), None if spec.get("unknown") else bool(spec.get("healthy"))
+
+
+def _last(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1].rstrip(". ") if lines else ""
+
+
+def _documents(text: str) -> list[Json]:
+    """JSON documents, one after the other."""
+    decoder, rest, found = json.JSONDecoder(), text.lstrip(), []
+    while rest:
+        document, end = decoder.raw_decode(rest)
+        found.append(document)
+        rest = rest[end:].lstrip()
+    return found

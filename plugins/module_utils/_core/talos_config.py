@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Machine configurations: how the one that runs differs from the one that is wanted, without showing a secret."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import typing as t
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Document = t.Mapping[str, t.Any]
+
+_MAIN = "v1alpha1"
+# Of a value that nobody needs to read, such as a certificate or a file.
+_LONG = 120
+# Parts of a key's name that mark its value as a secret, in Talos's documents and in what they carry for others.
+_SECRET_NAMES = (
+    *("key", "secret", "token", "password", "passphrase", "auth", "credential", "private", "crt"),
+    *("content", "env", "header", "args"),
+)
+_SHOWN_DIGITS = 8
+_ABSENT = "(absent)"
+
+
+class ApplyMode(StrEnum):
+    """When another configuration comes into force (Talos: modes of ApplyConfiguration)."""
+
+    NO_REBOOT = "no-reboot"
+    STAGED = "staged"
+    REBOOT = "reboot"
+
+
+@dataclass(frozen=True)
+class Hider:
+    """Shows what is no secret, and of everything else a fingerprint.
+
+    :param key: of the fingerprints; without it nobody can try values.
+    :param secrets: values that are never shown, wherever they stand.
+    """
+
+    key: bytes = field(repr=False)
+    secrets: t.AbstractSet[str] = field(repr=False)
+
+    def show(self, path: t.Sequence[str], value: t.Any) -> str:
+        """The value for a person's eyes."""
+        text = str(value)
+        if text == _ABSENT:
+            return text
+        # A part of the path may be what somebody named, so every one of them counts.
+        named = any(mark in part.lower() for part in path for mark in _SECRET_NAMES)
+        if named or len(text) > _LONG or any(secret in text for secret in self.secrets):
+            return f"hidden, fingerprint {hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()[:_SHOWN_DIGITS]}"
+        return repr(value)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One value that differs, as it may be shown."""
+
+    path: str
+    running: str
+    wanted: str
+
+
+def _identity(document: Document) -> str:
+    """What a document is known by: its kind and its name (Talos: "duplicate document is not allowed")."""
+    return " ".join(str(part) for part in (document.get("kind") or _MAIN, document.get("name")) if part)
+
+
+def _leaves(value: t.Any, path: tuple[str, ...]) -> t.Iterator[tuple[tuple[str, ...], t.Any]]:
+    """Every value below, with its path; an empty mapping or list is a value."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, (*path, str(key)))
+    elif isinstance(value, list) and value:
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, str(index)))
+    else:
+        yield path, value
+
+
+def differences(running: t.Sequence[Document], wanted: t.Sequence[Document], hider: Hider) -> list[Difference]:
+    """Compare two configurations by what they say; the order of documents and of keys says nothing."""
+    seen = {path: value for document in running for path, value in _leaves(document, (_identity(document),))}
+    asked = {path: value for document in wanted for path, value in _leaves(document, (_identity(document),))}
+    paths = [*asked, *(path for path in seen if path not in asked)]
+    return [
+        Difference(".".join(path), hider.show(path, seen.get(path, _ABSENT)), hider.show(path, asked.get(path, _ABSENT)))
+        for path in paths
+        if path not in seen or path not in asked or seen[path] != asked[path]
+    ]
+
+
+def volume(disk: str) -> Document:
+    """The user volume on which the appliance's data lies, mounted under /var/mnt; with no disk it is a directory of EPHEMERAL.
+
+    :param disk: which disk it is on, as an expression of Talos's (CEL), such as ``disk.transport == "nvme"``.
+    """
+    document = {"apiVersion": _MAIN, "kind": "UserVolumeConfig", "name": DATA_VOLUME}
+    if not disk:
+        return {**document, "volumeType": "directory"}
+    return {**document, "provisioning": {"diskSelector": {"match": disk}, "minSize": MINIMUM_SIZE}}
+
+
+DATA_VOLUME = "alga-data"
+DATA_PATH = f"/var/mnt/{DATA_VOLUME}"
+# Below it Talos would make a volume on a disk that has no room for the three claims.
+MINIMUM_SIZE = "20GB"

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The variables of a machine that runs Talos; without the first of them, the cluster is somebody else's."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import names
+from .setting import Setting
+from .talos_config import ApplyMode
+
+UPGRADE_TALOS, RESET_TALOS = "upgrade_talos", "reset_talos"
+MODES = (UPGRADE_TALOS, RESET_TALOS)
+
+SETTINGS = (
+    Setting(
+        names.TALOS_NODE_OPTION,
+        "text",
+        None,
+        "Address of a machine that runs Talos, which the playbooks bring up and back; none where the cluster is there already.",
+        required=MODES,
+    ),
+    Setting(names.TALOS_FOLDER_OPTION, "text", None, "Folder with the secrets of the Talos cluster and what opens the machine."),
+    Setting(names.TALOS_CLUSTER_OPTION, "label", None, "Name of the Talos cluster."),
+    Setting(names.TALOS_ENDPOINT_OPTION, "text", None, "URL of the cluster's API server; port 6443 of the machine when not set."),
+    Setting(names.TALOS_INSTALL_DISK_OPTION, "text", None, "Disk that Talos is installed on, such as /dev/sda."),
+    Setting(
+        names.TALOS_STORAGE_DISK_OPTION,
+        "text",
+        None,
+        "Disk for the appliance's data, as an expression of Talos; a directory beside etcd's data, lost with it, when not set.",
+    ),
+    Setting(names.TALOS_PATCHES_OPTION, "patches", [], "Patches of the machine configuration, in their order."),
+    Setting(names.TALOS_KUBERNETES_OPTION, "text", None, "Version of Kubernetes; the one that talosctl takes when not set."),
+    Setting(
+        names.TALOS_IMAGE_OPTION,
+        "text",
+        None,
+        "Image that installs Talos, and to which upgrade_talos.yml brings it; the one that talosctl takes when not set.",
+        required=(UPGRADE_TALOS,),
+    ),
+    Setting(
+        names.TALOS_APPLY_OPTION,
+        "choice",
+        ApplyMode.NO_REBOOT.value,
+        "What happens where a configuration comes into force only by a boot.",
+        tuple(mode.value for mode in ApplyMode),
+    ),
+    Setting(
+        names.TALOS_WIPE_OPTION,
+        "labels",
+        [],
+        "Labels of the partitions that reset_talos.yml wipes.",
+        required=(RESET_TALOS,),
+    ),
+    Setting(names.TALOSCTL_OPTION, "text", "talosctl", "The talosctl program, version 1.12 to 1.14."),
+)
+# What a machine needs; each would be a guess otherwise.
+_NEEDED = (names.TALOS_FOLDER_OPTION, names.TALOS_CLUSTER_OPTION, names.TALOS_INSTALL_DISK_OPTION)
+
+
+def lacking(values: t.Mapping[str, t.Any]) -> list[str]:
+    """The variables that a machine needs and that are not set, a sentence each.
+
+    :param values: in force, by name.
+    """
+    if not values[names.TALOS_NODE_OPTION]:
+        return []
+    return [f"{name} is not set, and {names.TALOS_NODE_OPTION} is." for name in _NEEDED if not values[name]]

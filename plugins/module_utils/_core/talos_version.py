@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which version of Talos a machine may be brought to from the one that it runs."""
+
+from __future__ import annotations
+
+import re
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?")
+Version = tuple[int, int, int, bool, str]
+
+
+def version_of(image: str) -> str:
+    """The version that an installer image's tag says, such as v1.13.0; empty where it says none."""
+    name, _, _digest = image.partition("@")
+    tag = name.rpartition(":")[2]
+    return tag if _VERSION.fullmatch(tag) else ""
+
+
+def _read(text: str) -> Version:
+    found = _VERSION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no version")
+    major, minor, patch, pre = found.groups()
+    # A version before its release sorts before it.
+    return int(major), int(minor), int(patch), pre is None, pre or ""
+
+
+def refusal(running: str, wanted: str) -> str:
+    """Why a machine must not go from one version to another; empty where it may.
+
+    Talos supports going from one minor version to the next, and not back (Talos: upgrade paths).
+
+    :raises ValueError: when one of them is no version.
+    """
+    here, there = _read(running), _read(wanted)
+    if there < here:
+        return f"it runs {running}, which is newer than {wanted}, and Talos does not support going back"
+    if here[0] != there[0] or there[1] - here[1] > 1:
+        return f"it runs {running}, and Talos supports going to {wanted} only through each minor version in between"
+    return ""
+
+
+def same(running: str, wanted: str) -> bool:
+    """Whether two texts name the same version."""
+    return _read(running) == _read(wanted)

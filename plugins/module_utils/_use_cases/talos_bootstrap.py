@@ -1,0 +1,162 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_talos_bootstrap: etcd is bootstrapped exactly once, and a cluster that was there already proves to be ours."""
+
+from __future__ import annotations
+
+import datetime
+
+from .._adapters import certificates
+from .._adapters.clock import wait_until
+from .._adapters.kubernetes import KubernetesApi, path
+from .._adapters.private_file import passing
+from .._adapters.talosctl import ALREADY_EXISTS, FAILED_PRECONDITION, UNAVAILABLE, TalosRefused, etcd_runs
+from .._core import names, talos
+from .._core.errors import ObservationFailed, Refused
+from .._core.results import build
+from .._core.states import Mode, Reason, TalosState
+from .._core.talos_config import DATA_PATH
+from ._context import Params, Result, Run, Spec, UseCase
+from .confirmation import CONFIRM, require
+from .talos_site import PATIENCE, TALOS, Site
+
+SPEC: Spec = {
+    **TALOS,
+    **PATIENCE,
+    **CONFIRM,
+    "cluster": {"type": "str", "required": True},
+    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},
+}
+_ACCEPTED, _EXISTS = "accepted", "exists"
+_AGAIN = "Run the same playbook again; it goes on from there."
+# By how much the clocks of the controller and of the machine may differ.
+_CLOCKS = datetime.timedelta(minutes=5)
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Bootstrap etcd where it has no data; in check mode nothing is asked but what state it is in."""
+    site = Site(params, run)
+    machine = site.settled()
+    state = talos.classify(machine)
+    if state is TalosState.BOOTSTRAPPED:
+        return build(state=state.value, decision="keep", message=site.said(machine))
+    predicted = run.check_mode and state in (TalosState.MAINTENANCE, TalosState.UNREACHABLE, TalosState.BOOTING)
+    if state is not TalosState.CONFIGURED and not predicted:
+        raise site.refused(machine)
+    if params["mode"] == Mode.RECOVER.value:
+        _lost(site)
+    if not run.check_mode:
+        if _bootstrap(site) == _EXISTS:
+            _prove(site)
+        _wait_for_etcd(site)
+    return build(
+        state=state.value,
+        decision="bootstrap",
+        message=f"The etcd of the machine at {site.node} has no data; it is bootstrapped.",
+        changed=True,
+        diff={"before": "", "after": f"etcd of {site.node}: bootstrapped\n"} if run.diff else None,
+    )
+
+
+def _lost(site: Site) -> None:
+    """Recovery never begins anew by itself: what Kubernetes knew is lost with etcd, and what the volume holds is not.
+
+    :raises Refused: unless the operator names the cluster.
+    """
+    if site.run.check_mode:
+        return
+    require(
+        site.params,
+        site.params["cluster"],
+        [
+            f"the etcd of the machine at {site.node} has no data: claims, volumes and Secrets that Kubernetes knew are lost, and "
+            f"data under {DATA_PATH} may be orphaned and is not touched",
+            "where you have a snapshot of etcd, restore it in place of this: talosctl bootstrap --recover-from FILE",
+            "else an empty Kubernetes is made with the same secrets, and recover.yml then names the data that is left under "
+            f"{DATA_PATH} and the way back; nothing is generated over it",
+        ],
+    )
+
+
+def _bootstrap(site: Site) -> str:
+    def attempt() -> str:
+        try:
+            site.talosctl.call("bootstrap")
+        except TalosRefused as error:
+            if error.code == ALREADY_EXISTS:
+                return _EXISTS
+            # It waits for its time to be in sync, or its answer was lost: then the next one says that etcd has data.
+            if error.code in (FAILED_PRECONDITION, UNAVAILABLE):
+                return error.message
+            raise
+        return _ACCEPTED
+
+    return wait_until(
+        attempt,
+        lambda outcome: outcome in (_ACCEPTED, _EXISTS),
+        what=f"the machine at {site.node} to bootstrap etcd",
+        patience=site.params["patience"],
+        progress=str,
+        next_action=f"Look at its time servers and its console. {_AGAIN}",
+    )
+
+
+def _wait_for_etcd(site: Site) -> None:
+    wait_until(
+        site.observe,
+        etcd_runs,
+        what=f"the etcd of the machine at {site.node} to be healthy",
+        patience=site.params["patience"],
+        progress=lambda machine: machine,
+        describe=site.said,
+        next_action=f"Look at talosctl service etcd. {_AGAIN}",
+    )
+
+
+def _prove(site: Site) -> None:
+    """A cluster is ours when our own client opens it and it is not older than our secrets.
+
+    Somebody who bootstraps between our look and our call bootstraps the machine that we configured. Data that a disk kept from an
+    earlier cluster is older than the secrets, whose age is the one of the authority's certificate.
+
+    :raises Refused: when it is older.
+    """
+    made = certificates.begins(site.authority())
+    cluster = wait_until(
+        lambda: _made(site),
+        lambda answer: isinstance(answer, datetime.datetime),
+        what=f"the Kubernetes of the machine at {site.node}, which had been bootstrapped already, to prove whose it is",
+        patience=site.params["patience"],
+        progress=str,
+        next_action=_AGAIN,
+    )
+    if isinstance(cluster, datetime.datetime) and cluster < made - _CLOCKS:
+        raise Refused(
+            f"The etcd of the machine at {site.node} had data already: its cluster was made at {cluster.isoformat()}, before the "
+            f"secrets in {site.folder}, which are of {made.isoformat()}. Nothing more was done. Restore the secrets of that "
+            f"cluster into the folder which {names.TALOS_FOLDER_OPTION} names, or wipe the machine on purpose.",
+            evidence={"cluster_made": cluster.isoformat(), "secrets_made": made.isoformat()},
+        )
+
+
+def _made(site: Site) -> datetime.datetime | str:
+    """When the cluster was made, or what keeps it from saying so."""
+    try:
+        with passing([site.talosctl.call("kubeconfig", "-")]) as (file,):
+            api = KubernetesApi(str(file))
+            try:
+                found = api.get(path("namespaces", name="kube-system"))
+            finally:
+                api.close()
+    except (TalosRefused, ObservationFailed) as error:
+        unreachable = isinstance(error, ObservationFailed) and error.reason is Reason.API_UNREACHABLE
+        if unreachable or (isinstance(error, TalosRefused) and error.code in (FAILED_PRECONDITION, UNAVAILABLE)):
+            return error.message
+        raise
+    if found is None:
+        return "namespace kube-system does not exist yet"
+    return datetime.datetime.fromisoformat(found["metadata"]["creationTimestamp"])
+
+
+USE_CASE = UseCase("alga_talos_bootstrap", SPEC, perform)

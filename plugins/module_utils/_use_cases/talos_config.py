@@ -1,0 +1,224 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_talos_config: the machine configuration, compared with what runs and applied where it differs."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from dataclasses import dataclass
+
+from .._adapters import machine_config
+from .._adapters.clock import wait_until
+from .._adapters.machine_config import MachineConfig
+from .._adapters.talosctl import TalosRefused
+from .._core import names, talos, talos_secrets
+from .._core.errors import Refused
+from .._core.results import build
+from .._core.states import Mode, TalosState
+from .._core.talos import Door, Machine
+from .._core.talos_config import ApplyMode, Difference, Hider, differences, volume
+from .._core.talos_wipe import earlier
+from ._context import Params, Result, Run, Spec, UseCase
+from .confirmation import CONFIRM, require
+from .talos_site import CLUSTER, PATIENCE, TALOS, Site, dumped
+
+SPEC: Spec = {
+    **TALOS,
+    **CLUSTER,
+    **PATIENCE,
+    **CONFIRM,
+    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},
+    "install_disk": {"type": "str", "default": ""},
+    "storage_disk": {"type": "str", "default": ""},
+    "kubernetes_version": {"type": "str", "default": ""},
+    "installer_image": {"type": "str", "default": ""},
+    # They may hold credentials of registries.
+    "patches": {"type": "list", "elements": "dict", "default": [], "no_log": True},
+    "apply_mode": {"type": "str", "choices": [mode.value for mode in ApplyMode], "default": ApplyMode.NO_REBOOT.value},
+}
+_AGAIN = "Run the same playbook again; it goes on from there."
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Compare, and apply what differs."""
+    site = Site(params, run)
+    secrets = site.secrets()
+    if secrets is None:
+        return _without_secrets(site)
+    wanted = _wanted(site)
+    config, machine = MachineConfig(site.talosctl), site.settled()
+    state = talos.classify(machine)
+    if state is TalosState.MAINTENANCE:
+        return _install(site, config, wanted)
+    if state not in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED):
+        raise site.refused(machine)
+    hider = Hider(os.urandom(16), talos_secrets.values(secrets))
+    return _converge(Converging(site, config, wanted, hider), state)
+
+
+def _wanted(site: Site) -> str:
+    """The configuration that the options ask for, judged by talosctl."""
+    params = site.params
+    options = {"install-disk": params["install_disk"], "install-image": params["installer_image"]}
+    options |= {"kubernetes-version": params["kubernetes_version"].removeprefix("v")}
+    patches = [dumped(dict(patch)) for patch in (volume(params["storage_disk"]), *params["patches"])]
+    try:
+        given = {name: value for name, value in options.items() if value}
+        text = site.talosctl.configuration(params["cluster"], site.endpoint, site.secrets_file, given, patches)
+        site.talosctl.validate(text)
+    except TalosRefused as error:
+        raise Refused(
+            f"The machine configuration of {site.node} could not be made: {error.message} Nothing was touched. Correct "
+            f"{names.TALOS_PATCHES_OPTION} or the option that it names."
+        ) from None
+    return text
+
+
+def _without_secrets(site: Site) -> Result:
+    """In check mode there are none yet on a new machine; the step before this one says so."""
+    if not site.run.check_mode:
+        raise Refused(
+            f"The machine configuration of {site.node} was to be made, and {site.secrets_file} does not exist. Nothing was "
+            "touched. Use alga_talos_secrets first."
+        )
+    machine = site.observe()
+    if talos.classify(machine) is not TalosState.MAINTENANCE:
+        raise site.refused(machine)
+    _guard(site)
+    return _installed(site)
+
+
+def _installed(site: Site) -> Result:
+    message = f"The machine at {site.node} had no configuration; it is given one, with which it installs itself and boots."
+    return build(
+        state=TalosState.MAINTENANCE.value,
+        decision="install",
+        message=message,
+        evidence={"reboot_required": False, "differences": []},
+        changed=True,
+        diff={"before": "", "after": f"{message}\n"} if site.run.diff else None,
+    )
+
+
+def _guard(site: Site) -> None:
+    """Installing writes a partition table, so a disk that an earlier installation used is not taken for an empty one.
+
+    :raises Refused: by a first run, where partitions are there; by a recovery, unless the operator names the cluster.
+    """
+    left = earlier(site.talosctl.get("discoveredvolumes", insecure=True))
+    if site.params["mode"] == Mode.FRESH.value:
+        if left:
+            raise Refused(
+                f"The machine at {site.node} has no configuration, and its disks hold partitions {', '.join(left)} of an earlier "
+                "installation, which may be the only copy of somebody's data. Nothing was touched. Run recover.yml with the "
+                "secrets of that installation to bring it back; where nobody needs it, wipe its disks first.",
+                evidence={"state": TalosState.MAINTENANCE.value, "partitions": left},
+            )
+        return
+    if not site.run.check_mode:
+        kept = (
+            f"partitions {', '.join(left)} are left on its disks" if left else "no partition of an earlier installation is left"
+        )
+        plan = f"the machine at {site.node}, which lost its configuration, is given the one of {site.secrets_file} again"
+        require(site.params, site.params["cluster"], [plan, kept])
+
+
+def _install(site: Site, config: MachineConfig, wanted: str) -> Result:
+    _guard(site)
+    if not site.run.check_mode:
+        wait_until(
+            lambda: config.install(wanted),
+            lambda kept: not kept or site.observe().door is Door.OURS,
+            what=f"the machine at {site.node} to take its configuration",
+            patience=site.params["patience"],
+            progress=str,
+            next_action=_AGAIN,
+        )
+        _wait(site, lambda machine: talos.classify(machine) in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED))
+    return _installed(site)
+
+
+def _wait(site: Site, done: t.Callable[[Machine], bool]) -> None:
+    wait_until(
+        site.observe,
+        done,
+        what=f"the machine at {site.node} to run its configuration",
+        patience=site.params["patience"],
+        progress=lambda machine: machine,
+        describe=site.said,
+        next_action=f"Look at its console. {_AGAIN}",
+    )
+
+
+@dataclass(frozen=True)
+class Converging:
+    """A machine that runs a configuration, and the one that is wanted."""
+
+    site: Site
+    config: MachineConfig
+    wanted: str
+    hider: Hider
+
+    def differences(self) -> list[Difference]:
+        """What differs now."""
+        return differences(self.config.running(), machine_config.documents(self.wanted), self.hider)
+
+
+def _converge(converging: Converging, state: TalosState) -> Result:
+    site, mode = converging.site, ApplyMode(converging.site.params["apply_mode"])
+    found = converging.differences()
+    if not found:
+        return build(
+            state=state.value,
+            decision="keep",
+            message=f"The machine at {site.node} runs the configuration that is wanted.",
+            evidence={"reboot_required": False, "differences": []},
+        )
+    reboot = converging.config.needs_reboot(converging.wanted)
+    evidence = {"reboot_required": reboot, "differences": [each.path for each in found]}
+    if reboot and mode is ApplyMode.NO_REBOOT and not site.run.check_mode:
+        raise Refused(
+            f"The configuration of the machine at {site.node} differs in {len(found)} values, and not all of them come into "
+            f"force without a boot. Nothing was changed. Set {names.TALOS_APPLY_OPTION} to {ApplyMode.REBOOT.value} to boot it now, "
+            f"or to {ApplyMode.STAGED.value} to have them with its next boot.",
+            evidence={**evidence, "state": state.value},
+        )
+    if not site.run.check_mode:
+        _apply(converging, mode, reboot=reboot)
+    late = {
+        ApplyMode.NO_REBOOT: f"only by a boot, and {names.TALOS_APPLY_OPTION} does not allow it",
+        ApplyMode.STAGED: "with the machine's next boot",
+        ApplyMode.REBOOT: "by a boot",
+    }
+    when = late[mode] if reboot or mode is ApplyMode.STAGED else "at once"
+    shown = "".join(f"{each.path}: {each.running} -> {each.wanted}\n" for each in found)
+    return build(
+        state=state.value,
+        decision="apply",
+        message=f"The configuration of the machine at {site.node} differs in {len(found)} values; they come into force {when}.",
+        evidence=evidence,
+        drift=True,
+        changed=True,
+        diff={"before": "", "after": shown} if site.run.diff else None,
+    )
+
+
+def _apply(converging: Converging, mode: ApplyMode, *, reboot: bool) -> None:
+    site = converging.site
+    how = ApplyMode.NO_REBOOT if mode is not ApplyMode.STAGED and not reboot else ApplyMode.STAGED
+    wait_until(
+        lambda: converging.config.apply(converging.wanted, how.value),
+        lambda kept: not kept,
+        what=f"the machine at {site.node} to take its configuration",
+        patience=site.params["patience"],
+        progress=str,
+        next_action=_AGAIN,
+    )
+    if mode is ApplyMode.REBOOT and reboot:
+        site.talosctl.call("reboot", "--wait=false")
+        _wait(site, lambda machine: talos.classify(machine) is TalosState.BOOTSTRAPPED and not converging.differences())
+
+
+USE_CASE = UseCase("alga_talos_config", SPEC, perform)

@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_talos_health: wait until the machine is fit for an appliance, and say what it lacks."""
+
+from __future__ import annotations
+
+from .._adapters.clock import clauses, wait_until
+from .._adapters.kubernetes import KubernetesApi, path
+from .._adapters.talosctl import UNAVAILABLE, TalosRefused
+from .._core import talos
+from .._core.errors import ObservationFailed
+from .._core.results import build
+from .._core.talos import Door
+from .._core.talos_health import Health, Node
+from ._context import Params, Result, Run, Spec, UseCase
+from .talos_site import PATIENCE, TALOS, Site
+
+SPEC: Spec = {**TALOS, **PATIENCE, "kubeconfig": {"type": "path", "required": True}}
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Wait for every condition; in check mode look once and report."""
+    site = Site(params, run)
+    if run.check_mode:
+        health = _look(site)
+    else:
+        health = wait_until(
+            lambda: _look(site),
+            lambda seen: not seen.lacks(),
+            what=f"the machine at {site.node} to be fit for an appliance",
+            patience=params["patience"],
+            progress=lambda seen: seen,
+            describe=lambda seen: clauses(seen.lacks()),
+            next_action="Mend what is named, then run the same playbook again.",
+        )
+    lacks = health.lacks()
+    return build(
+        state=talos.classify(health.machine).value,
+        decision="wait" if lacks else "proceed",
+        message=f"The machine at {site.node} is not fit for an appliance yet: {clauses(lacks)}."
+        if lacks
+        else f"The machine at {site.node} is fit for an appliance.",
+        next_action="Run the same playbook without check mode, which waits." if lacks else "",
+        evidence={
+            "lacks": lacks,
+            "version": health.machine.version,
+            "time_synced": health.time_synced,
+            "mounts": dict(health.mounts),
+            "resolvers": list(health.resolvers),
+            "disks": dict(health.disks),
+        },
+    )
+
+
+def _look(site: Site) -> Health:
+    machine = site.observe()
+    if machine.door is not Door.OURS:
+        return Health(machine, Node("the machine was not asked"))
+    talosctl = site.talosctl
+    try:
+        clock = talosctl.get("timestatus").get("node", {})
+        mounts = {spec["target"]: not spec.get("readOnly") for spec in talosctl.get("mountstatus").values()}
+        resolvers = [name for spec in talosctl.get("resolvers").values() for name in spec.get("dnsServers") or []]
+        disks = {name: int(spec.get("size") or 0) for name, spec in talosctl.get("disks").items()}
+    except TalosRefused as error:
+        if error.code != UNAVAILABLE:
+            raise
+        return Health(machine, Node("the machine stopped answering"))
+    return Health(machine, _node(site), clock.get("synced"), mounts, resolvers, disks)
+
+
+def _node(site: Site) -> Node:
+    try:
+        api = KubernetesApi(site.params["kubeconfig"])
+        try:
+            nodes = api.items(path("nodes"))
+        finally:
+            api.close()
+    except ObservationFailed as error:
+        return Node(error.message)
+    conditions = [each for node in nodes for each in node["status"].get("conditions") or []]
+    return Node("", any(each["type"] == "Ready" and each["status"] == "True" for each in conditions))
+
+
+USE_CASE = UseCase("alga_talos_health", SPEC, perform)

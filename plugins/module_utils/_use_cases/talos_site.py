@@ -1,0 +1,147 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every Talos use case shares: one machine, and the folder with what opens it."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+from .._adapters.clock import wait_until
+from .._adapters.talosctl import Talosctl
+from .._core import names, talos, talos_secrets
+from .._core.errors import ObservationFailed, Refused
+from .._core.states import Reason, TalosState
+from .._core.talos import Machine
+from ._context import Params, Run, Spec
+
+IMPORT_ERROR: ImportError | None
+try:
+    import yaml
+
+    IMPORT_ERROR = None
+except ImportError as error:
+    IMPORT_ERROR = error
+
+TALOS: Spec = {
+    "node": {"type": "str", "required": True},
+    "folder": {"type": "path", "required": True},
+    "talosctl": {"type": "str", "default": "talosctl"},
+}
+CLUSTER: Spec = {"cluster": {"type": "str", "required": True}, "endpoint": {"type": "str", "default": ""}}
+PATIENCE: Spec = {"patience": {"type": "int", "default": 600}}
+# While it is one of these, another look finds another state.
+PASSING = (TalosState.BOOTING, TalosState.UPGRADING)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One machine as the options name it."""
+
+    params: Params
+    run: Run
+
+    @property
+    def node(self) -> str:
+        """The machine's address."""
+        return str(self.params["node"])
+
+    @property
+    def folder(self) -> Path:
+        """Where what opens the machine is kept."""
+        return Path(self.params["folder"]).expanduser()
+
+    @property
+    def secrets_file(self) -> Path:
+        """The secrets bundle."""
+        return self.folder / talos_secrets.SECRETS_FILE
+
+    @property
+    def talosconfig(self) -> Path:
+        """The client's configuration."""
+        return self.folder / talos_secrets.TALOSCONFIG_FILE
+
+    @property
+    def talosctl(self) -> Talosctl:
+        """The program against this machine."""
+        return Talosctl(self.params["talosctl"], self.run.command, self.node, self.talosconfig)
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the cluster's API server."""
+        given: str = self.params["endpoint"]
+        return given or endpoint_of(self.node)
+
+    def secrets(self) -> t.Any:
+        """The bundle; None where there is none.
+
+        :raises ObservationFailed: when the file cannot be read, or is no YAML.
+        """
+        return parsed(self.secrets_file.read_text(), str(self.secrets_file)) if self.secrets_file.exists() else None
+
+    def authority(self) -> str:
+        """The certificate of the machines' authority, as PEM; empty where there is no bundle."""
+        return talos_secrets.authority(self.secrets())
+
+    def observe(self) -> Machine:
+        """Look at the machine once."""
+        return self.talosctl.observe(self.authority())
+
+    def settled(self) -> Machine:
+        """Look at the machine until it has booted; in check mode once.
+
+        :raises ActionFailed: when it does not come to an end.
+        """
+        patience = 0 if self.run.check_mode else self.params["patience"]
+        if self.run.check_mode:
+            return self.observe()
+        return wait_until(
+            self.observe,
+            lambda seen: talos.classify(seen) not in PASSING,
+            what=f"the machine at {self.node} to have booted",
+            patience=patience,
+            progress=lambda seen: seen,
+            describe=self.said,
+            next_action="Look at its console, then run the same playbook again.",
+        )
+
+    def said(self, machine: Machine) -> str:
+        """A machine in a sentence."""
+        return talos.describe(self.node, str(self.folder), machine)[0]
+
+    def refused(self, machine: Machine, evidence: t.Mapping[str, t.Any] | None = None) -> Refused:
+        """The refusal of whatever this state does not allow."""
+        state = talos.classify(machine).value
+        return Refused(
+            " ".join(filter(None, talos.describe(self.node, str(self.folder), machine))) + " Nothing was changed.",
+            evidence={"state": state, **(evidence or {})},
+        )
+
+
+def endpoint_of(node: str) -> str:
+    """The URL of the API server of a machine alone."""
+    host = node.rpartition(":")[0] if node.count(":") == 1 else node
+    return f"https://{host}:6443"
+
+
+def parsed(text: str, where: str) -> t.Any:
+    """Read one YAML document; what is wrong with it is told without it.
+
+    :raises ObservationFailed: when it is none.
+    """
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ObservationFailed(
+            f"{where} was read and is no YAML.",
+            reason=Reason.API_ERROR,
+            next_action=f"Restore it, or name the right folder with {names.TALOS_FOLDER_OPTION}.",
+        ) from None
+
+
+def dumped(content: t.Any) -> str:
+    """The YAML of what a program is to read; what Ansible hands over are its own kinds of text, which YAML does not know."""
+    return str(yaml.safe_dump(json.loads(json.dumps(content)), sort_keys=False))

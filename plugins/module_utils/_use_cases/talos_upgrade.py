@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_talos_upgrade: another version of Talos, after a preflight, verified afterwards."""
+
+from __future__ import annotations
+
+from .._adapters.clock import wait_until
+from .._core import names, talos
+from .._core.errors import Refused
+from .._core.results import build
+from .._core.states import TalosState
+from .._core.talos_version import refusal, same, version_of
+from ._context import Params, Result, Run, Spec, UseCase
+from .confirmation import CONFIRM, require
+from .talos_site import PATIENCE, TALOS, Site
+
+SPEC: Spec = {
+    **TALOS,
+    **PATIENCE,
+    **CONFIRM,
+    "cluster": {"type": "str", "required": True},
+    "image": {"type": "str", "required": True},
+}
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Upgrade where another version runs."""
+    site, image = Site(params, run), params["image"]
+    wanted = version_of(image)
+    if not wanted:
+        raise Refused(
+            f"{names.TALOS_IMAGE_OPTION} is {image!r}, whose tag is no version of Talos such as v1.13.0. Nothing was touched."
+        )
+    machine = site.settled()
+    if talos.classify(machine) is not TalosState.BOOTSTRAPPED:
+        raise site.refused(machine)
+    if same(machine.version, wanted):
+        return build(
+            state=TalosState.BOOTSTRAPPED.value,
+            decision="keep",
+            message=f"The machine at {site.node} runs Talos {wanted}.",
+            evidence={"version": machine.version},
+        )
+    why = refusal(machine.version, wanted)
+    if not why and machine.unmet:
+        why = f"it is not healthy: {', '.join(machine.unmet)}"
+    if why:
+        raise Refused(
+            f"The machine at {site.node} was to be upgraded to {wanted}, and {why}. Nothing was touched.",
+            evidence={"version": machine.version},
+        )
+    if not run.check_mode:
+        plan = (
+            f"the machine at {site.node} goes from Talos {machine.version} to {wanted} and boots; the appliance is away meanwhile"
+        )
+        require(params, params["cluster"], [plan])
+        _upgrade(site, image, wanted)
+    message = f"The machine at {site.node} goes from Talos {machine.version} to {wanted}."
+    return build(
+        state=TalosState.BOOTSTRAPPED.value,
+        decision="upgrade",
+        message=message,
+        evidence={"version": machine.version, "wanted": wanted},
+        changed=True,
+        diff={"before": f"{machine.version}\n", "after": f"{wanted}\n"} if run.diff else None,
+    )
+
+
+def _upgrade(site: Site, image: str, wanted: str) -> None:
+    """A node alone has nowhere to drain its pods to, so draining would wait for what never comes."""
+    site.talosctl.call("upgrade", "--image", image, "--drain=false", "--wait=false")
+    wait_until(
+        site.observe,
+        lambda machine: talos.classify(machine) is TalosState.BOOTSTRAPPED and same(machine.version, wanted),
+        what=f"the machine at {site.node} to run Talos {wanted}",
+        patience=site.params["patience"],
+        progress=lambda machine: machine,
+        describe=lambda machine: f"{site.said(machine)} It runs {machine.version or 'nothing that it names'}",
+        next_action="Look at its console. Where it has gone back by itself, talosctl dmesg says why.",
+    )
+
+
+USE_CASE = UseCase("alga_talos_upgrade", SPEC, perform)

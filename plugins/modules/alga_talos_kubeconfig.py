@@ -1,0 +1,85 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Documentation and wiring of alga.appliance.alga_talos_kubeconfig."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: alga_talos_kubeconfig
+short_description: Keep the kubeconfig of a Talos cluster in a file of its own
+version_added: 0.1.0
+description:
+  - Writes the file where it does not open the cluster or its certificate ends within thirty days. It is never merged into
+    another file.
+author:
+  - The alga.appliance authors (@alga-appliance)
+extends_documentation_fragment:
+  - alga.appliance._talos
+  - alga.appliance._writing
+  - alga.appliance._patience
+notes:
+  - On a local connection the work is done in the process of the controller, without starting a new Python.
+options:
+  kubeconfig:
+    description:
+      - Path of the kubeconfig.
+    type: path
+    required: true
+"""
+
+EXAMPLES = r"""
+---
+- name: Keep the kubeconfig
+  alga.appliance.alga_talos_kubeconfig:
+    node: 192.0.2.10
+    folder: /etc/appliance/talos
+    kubeconfig: /etc/appliance/kubeconfig
+"""
+
+RETURN = r"""
+---
+state:
+  description:
+    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+      V(bootstrapped), V(upgrading) and V(unknown).
+  returned: always
+  type: str
+  sample: bootstrapped
+decision:
+  description: One of V(keep) and V(write).
+  returned: success
+  type: str
+  sample: keep
+msg:
+  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  returned: always
+  type: str
+next_action:
+  description: The one next action; empty when nothing is to be done.
+  returned: success
+  type: str
+evidence:
+  description: The facts behind the answer, without secrets.
+  returned: always
+  type: dict
+drift:
+  description: Whether a contract and reality differ.
+  returned: success
+  type: bool
+"""
+
+from ansible_collections.alga.appliance.plugins.module_utils import _module
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_kubeconfig import USE_CASE
+
+
+def main() -> None:
+    """Run the use case."""
+    _module.main(USE_CASE)
+
+
+if __name__ == "__main__":
+    main()

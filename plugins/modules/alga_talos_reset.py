@@ -1,0 +1,100 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Documentation and wiring of alga.appliance.alga_talos_reset."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: alga_talos_reset
+short_description: Wipe named partitions of a Talos machine
+version_added: 0.1.0
+description:
+  - Wipes the partitions that are named and no others, not gracefully, since the only member of etcd cannot leave it; then
+    the machine boots.
+  - Says before what is lost with them.
+author:
+  - The alga.appliance authors (@alga-appliance)
+extends_documentation_fragment:
+  - alga.appliance._talos
+  - alga.appliance._acting
+  - alga.appliance._patience
+notes:
+  - On a local connection the work is done in the process of the controller, without starting a new Python.
+options:
+  cluster:
+    description:
+      - Name of the Talos cluster.
+    type: str
+    required: true
+  labels:
+    description:
+      - >-
+        Labels of the partitions: V(STATE), V(EPHEMERAL), V(ETCD), or V(u-) and the name of a user volume.
+    type: list
+    elements: str
+    required: true
+  confirm:
+    description:
+      - Name of the cluster and address of the machine, such as V(workshop/192.0.2.10), to say that it is meant.
+    type: str
+    default: ""
+"""
+
+EXAMPLES = r"""
+---
+- name: Let the machine forget its cluster
+  alga.appliance.alga_talos_reset:
+    node: 192.0.2.10
+    folder: /etc/appliance/talos
+    cluster: workshop
+    labels: [STATE, EPHEMERAL]
+    confirm: workshop/192.0.2.10
+"""
+
+RETURN = r"""
+---
+state:
+  description:
+    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+      V(bootstrapped), V(upgrading) and V(unknown).
+  returned: always
+  type: str
+  sample: bootstrapped
+decision:
+  description: One of V(keep) and V(wipe).
+  returned: success
+  type: str
+  sample: wipe
+msg:
+  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  returned: always
+  type: str
+next_action:
+  description: The one next action; empty when nothing is to be done.
+  returned: success
+  type: str
+evidence:
+  description: The facts behind the answer, without secrets.
+  returned: always
+  type: dict
+drift:
+  description: Whether a contract and reality differ.
+  returned: success
+  type: bool
+"""
+
+from ansible_collections.alga.appliance.plugins.module_utils import _module
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_reset import USE_CASE
+
+
+def main() -> None:
+    """Run the use case."""
+    _module.main(USE_CASE)
+
+
+if __name__ == "__main__":
+    main()

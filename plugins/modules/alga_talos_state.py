@@ -1,0 +1,77 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Documentation and wiring of alga.appliance.alga_talos_state."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: alga_talos_state
+short_description: Say what a machine that runs Talos is ready for
+version_added: 0.1.0
+description:
+  - Looks at the machine's TLS first, without a client certificate and with the authority in O(folder), then asks it.
+  - Changes nothing.
+author:
+  - The alga.appliance authors (@alga-appliance)
+extends_documentation_fragment:
+  - alga.appliance._talos
+  - alga.appliance._reading
+notes:
+  - On a local connection the work is done in the process of the controller, without starting a new Python.
+"""
+
+EXAMPLES = r"""
+---
+- name: Look at the machine
+  alga.appliance.alga_talos_state:
+    node: 192.0.2.10
+    folder: /etc/appliance/talos
+"""
+
+RETURN = r"""
+---
+state:
+  description:
+    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+      V(bootstrapped), V(upgrading) and V(unknown).
+  returned: always
+  type: str
+  sample: bootstrapped
+decision:
+  description: Always V(look).
+  returned: success
+  type: str
+  sample: look
+msg:
+  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  returned: always
+  type: str
+next_action:
+  description: The one next action; empty when nothing is to be done.
+  returned: success
+  type: str
+evidence:
+  description: The facts behind the answer, without secrets.
+  returned: always
+  type: dict
+drift:
+  description: Whether a contract and reality differ.
+  returned: success
+  type: bool
+"""
+
+from ansible_collections.alga.appliance.plugins.module_utils import _module
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_state import USE_CASE
+
+
+def main() -> None:
+    """Run the use case."""
+    _module.main(USE_CASE)
+
+
+if __name__ == "__main__":
+    main()
