@@ -181,8 +181,8 @@ def _converge(converging: Converging, state: TalosState) -> Result:
     if reboot and mode is ApplyMode.NO_REBOOT and not site.run.check_mode:
         raise Refused(
             f"The configuration of the machine at {site.node} differs in {len(found)} values, and not all of them come into "
-            f"force without a boot. Nothing was changed. Set {names.TALOS_APPLY_OPTION} to {ApplyMode.REBOOT.value} to boot it now, "
-            f"or to {ApplyMode.STAGED.value} to have them with its next boot.",
+            f"force without a boot. Nothing was changed. Set {names.TALOS_APPLY_OPTION} to {ApplyMode.REBOOT.value} to boot it "
+            f"now, or to {ApplyMode.STAGED.value} to have them with its next boot.",
             evidence={**evidence, "state": state.value},
         )
     if not site.run.check_mode:

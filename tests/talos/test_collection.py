@@ -1,0 +1,306 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection's own modules on a simulated machine: every state, every fault, every kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from node import cache
+from node.talos import Simulator
+
+CLUSTER = "workshop"
+PATIENCE = 20
+STEPS: dict[str, dict[str, Any]] = {
+    "alga_talos_secrets": {"cluster": CLUSTER},
+    "alga_talos_config": {"cluster": CLUSTER, "mode": "fresh", "install_disk": "/dev/vda", "patience": PATIENCE},
+    "alga_talos_bootstrap": {"cluster": CLUSTER, "mode": "fresh", "patience": PATIENCE},
+}
+_SECONDS = 60
+
+
+class Controller:
+    """Somebody who uses the modules on one machine, with a folder of his own."""
+
+    def __init__(self, folder: Path, machine: Simulator) -> None:
+        self.folder = folder / "talos"
+        self.machine = machine
+
+    def command(self, module: str, *words: str, **options: Any) -> list[str]:
+        """The command line that runs one module in the controller's process."""
+        program = os.environ.get("TALOSCTL") or str(cache.folder() / "bin" / "talosctl")
+        given = {"node": self.machine.address, "folder": str(self.folder), "talosctl": program}
+        arguments = json.dumps({**given, **STEPS.get(module, {}), **options})
+        return ["ansible", "localhost", "-m", f"alga.appliance.{module}", "-a", arguments, *words]
+
+    def run(self, module: str, *words: str, **options: Any) -> dict[str, Any]:
+        """The module's result, with what was printed as ``output``."""
+        ended = subprocess.run(
+            self.command(module, *words, **options), capture_output=True, text=True, check=False, timeout=_SECONDS
+        )
+        _head, _arrow, text = ended.stdout.partition("=> ")
+        assert text, ended.stdout + ended.stderr
+        result: dict[str, Any] = json.JSONDecoder().raw_decode(text)[0]
+        return {**result, "failed": "FAILED!" in ended.stdout, "output": ended.stdout + ended.stderr}
+
+    def state(self) -> str:
+        """The machine's state as the collection names it."""
+        return str(self.run("alga_talos_state")["state"])
+
+    def up(self) -> None:
+        """Bring the machine from maintenance mode to a bootstrapped etcd."""
+        for module in STEPS:
+            result = self.run(module)
+            assert not result["failed"], result
+
+    def kept(self) -> dict[str, bytes]:
+        """The secrets and what opens the machine."""
+        return {file.name: file.read_bytes() for file in sorted(self.folder.iterdir())}
+
+
+@pytest.fixture
+def controller(tmp_path: Path, machine: Simulator) -> Controller:
+    return Controller(tmp_path, machine)
+
+
+@pytest.fixture
+def up(controller: Controller) -> Controller:
+    """A machine that the collection brought up."""
+    controller.up()
+    controller.machine.forget_calls()
+    return controller
+
+
+def test_a_machine_is_named_by_each_of_its_states(controller: Controller) -> None:
+    assert controller.state() == "maintenance"
+    controller.run("alga_talos_secrets")
+    controller.run("alga_talos_config")
+    assert controller.state() == "configured"
+    controller.run("alga_talos_bootstrap")
+    assert controller.state() == "bootstrapped"
+    assert Controller(controller.folder / "elsewhere", controller.machine).state() == "configured_with_other_pki"
+    controller.machine.stop()
+    assert controller.state() == "unreachable"
+    controller.machine.start()
+
+
+def test_each_step_says_in_check_mode_what_it_would_do_and_does_it_once(controller: Controller) -> None:
+    for module in STEPS:
+        predicted = controller.run(module, "--check")
+        assert predicted["changed"] and not predicted["failed"], predicted
+        assert controller.machine.writing_calls() == []
+        done = controller.run(module)
+        assert (done["changed"], done["decision"]) == (True, predicted["decision"]), done
+        again = controller.run(module, "--check"), controller.run(module)
+        assert [result["changed"] for result in again] == [False, False], again
+        controller.machine.forget_calls()
+
+
+def test_check_mode_on_a_bare_machine_predicts_every_step_without_a_file(controller: Controller) -> None:
+    for module in STEPS:
+        assert controller.run(module, "--check")["changed"]
+    assert not controller.folder.exists() and controller.machine.writing_calls() == []
+
+
+def test_secrets_are_in_no_output_and_for_their_owner_alone(controller: Controller) -> None:
+    outputs = [controller.run(module, "-vvv", "--diff")["output"] for module in STEPS]
+    bundle = yaml.safe_load((controller.folder / "secrets.yaml").read_text())
+    secrets = [value for group in bundle.values() for value in strings(group)]
+    assert len(secrets) > 10
+    assert [value for value in secrets for output in outputs if value in output] == []
+    assert {stat.S_IMODE(file.stat().st_mode) for file in controller.folder.iterdir()} == {0o600}
+
+
+def strings(content: Any) -> Iterator[str]:
+    if isinstance(content, dict):
+        for item in content.values():
+            yield from strings(item)
+    else:
+        yield str(content)
+
+
+def test_secrets_are_never_made_for_a_machine_that_has_others_f47(up: Controller, tmp_path: Path) -> None:
+    other = Controller(tmp_path / "other", up.machine)
+    refused = other.run("alga_talos_secrets")
+    assert refused["failed"] and "F47" in refused["msg"] and not other.folder.exists()
+    assert up.machine.writing_calls() == []
+
+
+def test_secrets_are_never_made_for_a_machine_that_nobody_sees(controller: Controller) -> None:
+    controller.machine.stop()
+    refused = controller.run("alga_talos_secrets")
+    assert refused["failed"] and "maintenance mode" in refused["msg"] and not controller.folder.exists()
+    controller.machine.start()
+
+
+def test_lost_secrets_are_restored_from_the_encrypted_copy(controller: Controller, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("correct horse")
+    escrow = {"file": str(tmp_path / "copy"), "vault_password_file": str(password)}
+    assert not controller.run("alga_talos_secrets", escrow=escrow)["failed"]
+    controller.run("alga_talos_config")
+    before = controller.kept()
+    (controller.folder / "secrets.yaml").unlink()
+    lost = controller.run("alga_talos_secrets")
+    assert lost["failed"] and "restore" in lost["msg"].lower(), lost
+    restored = controller.run("alga_talos_secrets", escrow=escrow)
+    assert (restored["decision"], restored["failed"]) == ("restore", False), restored
+    assert controller.kept() == before
+    assert controller.run("alga_talos_secrets", escrow=escrow)["changed"] is False
+
+
+def test_a_partial_bundle_is_refused_with_what_it_lacks(up: Controller) -> None:
+    file = up.folder / "secrets.yaml"
+    bundle = yaml.safe_load(file.read_text())
+    del bundle["certs"]["etcd"]
+    file.write_text(yaml.safe_dump(bundle))
+    refused = up.run("alga_talos_secrets")
+    assert refused["failed"] and "certs.etcd.key" in refused["msg"], refused
+
+
+@pytest.mark.parametrize(
+    "faults", [{"not_ready": 3}, {"reboot_in_apply": True}, {"slow": 0.2}, {"lost_answer": "ApplyConfiguration"}], ids=str
+)
+def test_a_configuration_arrives_over_every_fault(controller: Controller, faults: dict[str, Any]) -> None:
+    controller.run("alga_talos_secrets")
+    controller.machine.set_faults(**faults)
+    result = controller.run("alga_talos_config")
+    assert not result["failed"], result
+    controller.machine.clear_faults()
+    assert controller.state() == "configured"
+    assert controller.run("alga_talos_config")["changed"] is False
+
+
+@pytest.mark.parametrize("faults", [{"not_ready": 3}, {"slow": 0.2}], ids=str)
+def test_etcd_is_bootstrapped_over_every_fault(controller: Controller, faults: dict[str, Any]) -> None:
+    controller.run("alga_talos_secrets")
+    controller.run("alga_talos_config")
+    controller.machine.set_faults(**faults)
+    result = controller.run("alga_talos_bootstrap")
+    assert not result["failed"], result
+    assert controller.machine.look()["bootstrapped"]
+
+
+def test_patience_with_a_clock_that_is_not_in_sync_ends_with_the_machines_reason(controller: Controller) -> None:
+    controller.run("alga_talos_secrets")
+    controller.run("alga_talos_config")
+    controller.machine.set_faults(time_not_in_sync=True)
+    result = controller.run("alga_talos_bootstrap", patience=2)
+    assert result["failed"] and "time is not in sync" in result["msg"], result
+    assert not controller.machine.look()["bootstrapped"]
+
+
+def test_every_kill_leaves_the_same_machine_after_the_same_commands(tmp_path: Path, kubeconfig: Path) -> None:
+    """A controller that is killed at any call: the machine holds back each one, so that the kill falls between two."""
+    ends = set()
+    for number in range(8):
+        folder = tmp_path / str(number)
+        with Simulator(folder / "disk", kubeconfig=kubeconfig, boot_seconds=0.2) as machine:
+            controller = Controller(folder, machine)
+            made: dict[str, bytes] = {}
+            for module in STEPS:
+                killed_after(controller, module, number)
+                if controller.folder.exists() and "secrets.yaml" in controller.kept():
+                    secrets = controller.kept()["secrets.yaml"]
+                    assert made.setdefault("secrets.yaml", secrets) == secrets, "a kill never makes others"
+                result = controller.run(module)
+                assert not result["failed"], (number, module, result)
+            assert made["secrets.yaml"] == controller.kept()["secrets.yaml"]
+            assert [controller.run(module)["changed"] for module in STEPS] == [False, False, False]
+            ends.add((controller.state(), bool(machine.look()["bootstrapped"])))
+    assert ends == {("bootstrapped", True)}
+
+
+def killed_after(controller: Controller, module: str, calls: int) -> None:
+    """Kill the controller with everything that it started when the machine met so many calls of it."""
+    controller.machine.forget_calls()
+    controller.machine.set_faults(slow=0.1)
+    process = subprocess.Popen(
+        controller.command(module), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    end = time.monotonic() + _SECONDS
+    while process.poll() is None and len(controller.machine.calls()) <= calls and time.monotonic() < end:
+        time.sleep(0.01)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    controller.machine.clear_faults()
+
+
+def test_a_first_run_refuses_disks_that_an_earlier_installation_used(up: Controller, tmp_path: Path) -> None:
+    wiped = up.run("alga_talos_reset", cluster=CLUSTER, labels=["STATE", "EPHEMERAL"], confirm=f"{CLUSTER}/{up.machine.address}")
+    assert not wiped["failed"], wiped
+    assert up.state() == "maintenance"
+    up.machine.forget_calls()
+    refused = up.run("alga_talos_config", storage_disk='disk.transport == "virtio"')
+    assert not refused["failed"], "a directory on EPHEMERAL went with it, so nothing is left"
+
+
+def test_a_user_volume_that_outlived_its_machine_is_nobodys_first_run(controller: Controller) -> None:
+    disk = 'disk.transport == "virtio"'
+    controller.run("alga_talos_secrets")
+    controller.run("alga_talos_config", storage_disk=disk)
+    controller.run("alga_talos_bootstrap")
+    where = f"{CLUSTER}/{controller.machine.address}"
+    unconfirmed = controller.run("alga_talos_reset", cluster=CLUSTER, labels=["STATE", "EPHEMERAL"])
+    assert unconfirmed["failed"] and where in unconfirmed["msg"], unconfirmed
+    controller.run("alga_talos_reset", cluster=CLUSTER, labels=["STATE", "EPHEMERAL"], confirm=where)
+    controller.machine.forget_calls()
+    refused = controller.run("alga_talos_config", storage_disk=disk)
+    assert refused["failed"] and refused["evidence"]["partitions"] == ["u-alga-data"], refused
+    lost = controller.run("alga_talos_config", storage_disk=disk, mode="recover")
+    assert lost["failed"] and CLUSTER in lost["msg"] and "u-alga-data" in lost["msg"], lost
+    assert controller.machine.writing_calls() == []
+    back = controller.run("alga_talos_config", storage_disk=disk, mode="recover", confirm=CLUSTER)
+    assert not back["failed"], back
+    assert controller.state() == "configured"
+
+
+def test_recovery_never_bootstraps_by_itself(up: Controller) -> None:
+    up.machine.wipe_ephemeral()
+    up.machine.forget_calls()
+    refused = up.run("alga_talos_bootstrap", mode="recover")
+    assert refused["failed"] and "orphaned" in refused["msg"], refused
+    assert up.machine.writing_calls() == []
+    assert not up.run("alga_talos_bootstrap", mode="recover", confirm=CLUSTER)["failed"]
+
+
+@pytest.mark.parametrize("mode", ["no-reboot", "staged", "reboot"])
+def test_what_needs_a_boot_is_refused_staged_or_booted_as_it_was_asked(up: Controller, mode: str) -> None:
+    patches = [{"machine": {"files": [{"path": "/var/x", "op": "create", "permissions": 0o644, "content": "canary"}]}}]
+    options: dict[str, Any] = {"patches": patches, "apply_mode": mode, "mode": "recover"}
+    boot = up.machine.look()["boot_id"]
+    predicted = up.run("alga_talos_config", "--check", "--diff", **options)
+    assert predicted["evidence"]["reboot_required"] and predicted["changed"], predicted
+    assert up.machine.writing_calls() == [] and "canary" not in predicted["output"].replace(json.dumps(patches), "")
+    result = up.run("alga_talos_config", **options)
+    booted = up.machine.look()["boot_id"] != boot
+    if mode == "no-reboot":
+        assert result["failed"] and "alga_talos_apply_mode" in result["msg"] and up.machine.writing_calls() == []
+    else:
+        assert not result["failed"] and booted == (mode == "reboot"), result
+    assert up.run("alga_talos_config", "--check", **options)["changed"] is not booted
+
+
+def test_talos_is_upgraded_one_minor_version_at_a_time(up: Controller) -> None:
+    image = "ghcr.io/siderolabs/installer:{}"
+    options = {"cluster": CLUSTER, "confirm": CLUSTER, "patience": PATIENCE}
+    for wanted, why in (("v1.12.4", "going back"), ("v1.15.0", "each minor version"), ("latest", "no version")):
+        refused = up.run("alga_talos_upgrade", image=image.format(wanted), **options)
+        assert refused["failed"] and why in refused["msg"], refused
+    assert up.run("alga_talos_upgrade", image=image.format("v1.13.0"), **options)["changed"] is False
+    assert up.run("alga_talos_upgrade", "--check", image=image.format("v1.14.1"), **options)["changed"]
+    assert up.machine.writing_calls() == []
+    result = up.run("alga_talos_upgrade", image=image.format("v1.14.1"), **options)
+    assert not result["failed"], result
+    assert up.machine.look()["version"] == "v1.14.1"
