@@ -63,12 +63,14 @@ options:
     default: ""
   kubernetes_version:
     description:
-      - Version of Kubernetes. When it is not set, it is the one that C(talosctl) takes.
+      - Version of Kubernetes that a machine is installed with. When it is not set, it is the one that C(talosctl) takes.
+      - A machine that runs keeps its own.
     type: str
     default: ""
   installer_image:
     description:
-      - Image that installs Talos. When it is not set, it is the one that C(talosctl) takes.
+      - Image that installs Talos on a machine. When it is not set, it is the one that C(talosctl) takes.
+      - A machine that runs keeps its own.
     type: str
     default: ""
   patches:

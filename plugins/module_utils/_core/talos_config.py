@@ -94,6 +94,35 @@ def differences(running: t.Sequence[Document], wanted: t.Sequence[Document], hid
     ]
 
 
+@dataclass(frozen=True)
+class Versions:
+    """What a configuration installs.
+
+    :param installer: image that installs Talos.
+    :param kubernetes: version of Kubernetes; with ``installer`` empty where nobody says.
+    """
+
+    installer: str = ""
+    kubernetes: str = ""
+
+
+def versions(running: t.Sequence[Document]) -> Versions:
+    """What the running configuration installs.
+
+    It stays so when a configuration converges: talosctl's own versions change with it, and an upgrade is a step of its own.
+    """
+    machine = next((document.get("machine") or {} for document in running if "machine" in document), {})
+    kubelet = str((machine.get("kubelet") or {}).get("image") or "")
+    return Versions(str((machine.get("install") or {}).get("image") or ""), tag_of(kubelet).removeprefix("v"))
+
+
+def tag_of(image: str) -> str:
+    """The tag of an image's name; empty where it has none."""
+    name, _at, _digest = image.partition("@")
+    repository, colon, tag = name.rpartition(":")
+    return tag if colon and "/" not in tag and repository else ""
+
+
 def volume(disk: str) -> Document:
     """The user volume on which the appliance's data lies, mounted under /var/mnt; with no disk it is a directory of EPHEMERAL.
 

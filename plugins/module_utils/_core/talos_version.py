@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 
+from .talos_config import tag_of
+
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?")
 Version = tuple[int, int, int, bool, str]
 
 
 def version_of(image: str) -> str:
     """The version that an installer image's tag says, such as v1.13.0; empty where it says none."""
-    name, _, _digest = image.partition("@")
-    tag = name.rpartition(":")[2]
+    tag = tag_of(image)
     return tag if _VERSION.fullmatch(tag) else ""
 
 

@@ -18,7 +18,7 @@ from .._core.errors import Refused
 from .._core.results import build
 from .._core.states import Mode, TalosState
 from .._core.talos import Door, Machine
-from .._core.talos_config import ApplyMode, Difference, Hider, differences, volume
+from .._core.talos_config import ApplyMode, Difference, Hider, Versions, differences, versions, volume
 from .._core.talos_wipe import earlier
 from ._context import Params, Result, Run, Spec, UseCase
 from .confirmation import CONFIRM, require
@@ -47,22 +47,25 @@ def perform(params: Params, run: Run) -> Result:
     secrets = site.secrets()
     if secrets is None:
         return _without_secrets(site)
-    wanted = _wanted(site)
     config, machine = MachineConfig(site.talosctl), site.settled()
     state = talos.classify(machine)
     if state is TalosState.MAINTENANCE:
-        return _install(site, config, wanted)
+        return _install(site, config, _wanted(site, _asked(params)))
     if state not in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED):
         raise site.refused(machine)
     hider = Hider(os.urandom(16), talos_secrets.values(secrets))
-    return _converge(Converging(site, config, wanted, hider), state)
+    return _converge(Converging(site, config, _wanted(site, versions(config.running())), hider), state)
 
 
-def _wanted(site: Site) -> str:
+def _asked(params: Params) -> Versions:
+    return Versions(params["installer_image"], params["kubernetes_version"].removeprefix("v"))
+
+
+def _wanted(site: Site, installed: Versions) -> str:
     """The configuration that the options ask for, judged by talosctl."""
     params = site.params
-    options = {"install-disk": params["install_disk"], "install-image": params["installer_image"]}
-    options |= {"kubernetes-version": params["kubernetes_version"].removeprefix("v")}
+    options = {"install-disk": params["install_disk"], "install-image": installed.installer}
+    options |= {"kubernetes-version": installed.kubernetes}
     patches = [dumped(dict(patch)) for patch in (volume(params["storage_disk"]), *params["patches"])]
     try:
         given = {name: value for name, value in options.items() if value}
