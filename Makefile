@@ -63,7 +63,7 @@ talos: ## Drive the real talosctl on a simulated machine, on which the tests of 
 	@$(node) build
 	@$(on_node) $(main) pytest tests/talos
 
-integration: ## Run the tests that need the node, on two of them side by side (with TESTS: those alone, on one)
+integration: ## Run the tests that need the node, on three of them side by side (with TESTS: those alone, on one)
 	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)
 
 molecule: node ## Run the molecule scenarios against the node

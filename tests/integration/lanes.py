@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the integration tests on two nodes side by side: they wait more than they work, and never share an appliance.
+"""Run the integration tests on three nodes side by side: they wait more than they work, and never share an appliance.
 
 Each lane takes the next file from one queue, the longest files first. With names of tests or files as arguments, one lane
 runs those.
@@ -23,23 +23,28 @@ from pathlib import Path
 from node.settings import Settings, from_environment
 
 FOLDER = Path(__file__).parent
-BESIDE = 2  # networks further on: each node has two
+LANES = 3
+NETWORKS = 2  # of each node
 
 
-def beside(settings: Settings) -> Settings:
-    """The settings of a second node that meets the first one nowhere."""
-    root = settings.root.with_name(f"{settings.root.name}-beside")
+def beside(settings: Settings, number: int) -> Settings:
+    """The settings of a further node that meets the others nowhere.
+
+    :param number: how many nodes are before it.
+    """
+    name = f"beside-{number}"
+    root = settings.root.with_name(f"{settings.root.name}-{name}")
 
     def further(subnet: str) -> str:
         network = ipaddress.IPv4Network(subnet)
-        return str(ipaddress.IPv4Network((int(network[0]) + BESIDE * network.num_addresses, network.prefixlen)))
+        return str(ipaddress.IPv4Network((int(network[0]) + number * NETWORKS * network.num_addresses, network.prefixlen)))
 
     return dataclasses.replace(
         settings,
         root=root,
         storage=root / "storage",
-        bridge=f"{settings.bridge}b",
-        name=f"{settings.name}-beside",
+        bridge=f"{settings.bridge}b{number}",
+        name=f"{settings.name}-{name}",
         pod_subnet=further(settings.pod_subnet),
         service_subnet=further(settings.service_subnet),
     )
@@ -93,7 +98,7 @@ def work(lane: Lane, files: queue.SimpleQueue[Path], verdicts: list[tuple[str, f
 def main(arguments: list[str]) -> int:
     """Run everything, or what the arguments name; the exit code is 1 where any test failed."""
     settings = from_environment()
-    first, second = Lane(settings), Lane(beside(settings))
+    first, *others = Lane(settings), *(Lane(beside(settings, number)) for number in range(1, LANES))
     first.up()
     if arguments:
         return first.pytest(*arguments, quiet=False).returncode
@@ -102,15 +107,17 @@ def main(arguments: list[str]) -> int:
         files.put(file)
     verdicts: list[tuple[str, float, str]] = []
     speaking = threading.Lock()
-    second.up()
     try:
-        threads = [threading.Thread(target=work, args=(lane, files, verdicts, speaking)) for lane in (first, second)]
+        for lane in others:
+            lane.up()
+        threads = [threading.Thread(target=work, args=(lane, files, verdicts, speaking)) for lane in (first, *others)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
     finally:
-        second.node("down")
+        for lane in others:
+            lane.node("down")
     print("\n".join(f"{verdict} {seconds:5.0f} s  {name}" for verdict, seconds, name in verdicts))
     expected = len(list(FOLDER.glob("test_*.py")))
     return 0 if len(verdicts) == expected and all(verdict == "passed" for verdict, _seconds, _name in verdicts) else 1

@@ -40,7 +40,8 @@ def test_fresh_ends_migrated_and_answering_and_recover_takes_it_for_an_appliance
 def examples() -> list[dict[str, t.Any]]:
     """Every task in the modules' documentation."""
     found: list[dict[str, t.Any]] = []
-    for module in sorted((ROOT / "plugins/modules").glob("*.py")):
+    # Those of Talos need a machine (tests/talos).
+    for module in sorted(set((ROOT / "plugins/modules").glob("*.py")) - set((ROOT / "plugins/modules").glob("alga_talos_*.py"))):
         for node in ast.parse(module.read_text()).body:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "EXAMPLES":
                 found += yaml.safe_load(ast.literal_eval(node.value))
