@@ -40,6 +40,7 @@ lint: ## Run the judges that only read
 	  "mypy tests/integration tests/bench molecule/default" \
 	  "mypy tests/model" \
 	  "mypy tests/talos" \
+	  "mypy molecule/talos" \
 	  "mypy -p faults" \
 	  "yamllint --strict ." \
 	  "ansible-lint --offline --profile production" \

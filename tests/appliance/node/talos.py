@@ -103,7 +103,7 @@ class Simulator:
         if not self._program.is_file():
             raise NodeError(f"{self._program} is not there. `python -m node build` builds it; TALOS_SIMULATOR names another.")
         self.disk.mkdir(mode=0o700, parents=True, exist_ok=True)
-        argv: list[str | Path] = [self._program, f"--listen={self._address}", f"--control={self._socket}", *self._options]
+        argv: list[str | Path] = [self._program, f"--listen={self._address}", f"--control={self.control}", *self._options]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
@@ -132,7 +132,7 @@ class Simulator:
 
     def calls(self) -> list[Call]:
         """Every request since the process began, or since `forget_calls`."""
-        return [Call(**call) for call in self._ask("GET", "/calls")]
+        return calls(self.control)
 
     def writing_calls(self) -> list[str]:
         """The names of the requests that change the machine."""
@@ -159,7 +159,8 @@ class Simulator:
         self._ask("POST", "/wipe")
 
     @property
-    def _socket(self) -> Path:
+    def control(self) -> Path:
+        """The socket on which the machine tells what happened."""
         return Path(self._run.name) / "control"
 
     @property
@@ -186,16 +187,29 @@ class Simulator:
         self._process = None
 
     def _ask(self, verb: str, path: str, body: object = None) -> Any:
-        connection = _LocalConnection(self._socket)
-        try:
-            connection.request(verb, path, None if body is None else json.dumps(body))
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        finally:
-            connection.close()
-        if answer.status >= http.client.BAD_REQUEST:
-            raise NodeError(f"{verb} {path} with {body} on the simulated machine {self._address}: {text.strip()}")
-        return json.loads(text) if text else None
+        return _ask(self.control, verb, path, body)
+
+
+def calls(control: Path) -> list[Call]:
+    """Every request since a machine's process began, whoever started it.
+
+    Args:
+        control: the machine's control socket.
+    """
+    return [Call(**call) for call in _ask(control, "GET", "/calls")]
+
+
+def _ask(control: Path, verb: str, path: str, body: object = None) -> Any:
+    connection = _LocalConnection(control)
+    try:
+        connection.request(verb, path, None if body is None else json.dumps(body))
+        answer = connection.getresponse()
+        text = answer.read().decode()
+    finally:
+        connection.close()
+    if answer.status >= http.client.BAD_REQUEST:
+        raise NodeError(f"{verb} {path} with {body} on the simulated machine: {text.strip()}")
+    return json.loads(text) if text else None
 
 
 class _LocalConnection(http.client.HTTPConnection):

@@ -1,0 +1,15 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the scenario's tests share."""
+
+from __future__ import annotations
+
+import pytest
+from machine_facts import Machine
+from testinfra.host import Host
+
+
+@pytest.fixture
+def machine(host: Host) -> Machine:
+    return Machine(host)
