@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Switch the scenario's machine on or off; it outlives the playbook that starts it, and keeps what it has in molecule's folder."""
+"""Switch the scenario's machine on or off; it outlives the playbook that starts it, and lives in molecule's folder."""
 
 from __future__ import annotations
 
