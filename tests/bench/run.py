@@ -49,6 +49,10 @@ HOSTS = 6
 # How many times the cost of one way the others should be at least.
 GOALS = {MODULES: {OTHERS: 20, PING: 1}, DRIFT: {DRIFT_OTHERS: 40, PING: 2}}
 
+# "server" and "database" are what was asked, and "other_connections" belongs to its moment. The others are asked for less than
+# the modules tell, in their favour: what a run is at and what it left unfinished.
+ASIDE = ("server", "database", "other_connections", "filled_by_migrations", "jobs_at_work", "unfinished_run")
+
 Facts = dict[str, t.Any]
 Answers = t.Mapping[str, t.Any]
 
@@ -96,8 +100,7 @@ def modules_facts(answers: Answers, database: str) -> Facts:
     :param database: whose answer about the database to take, ``database`` for alga_pg_state or ``gate`` for alga_seed_gate.
     """
     seen, credentials = answers[database], answers["credentials"]
-    # "server" and "database" are what was asked; "other_connections" belongs to its moment, not to the appliance.
-    same = {key: value for key, value in seen.items() if key not in ("server", "database", "other_connections")}
+    same = {key: value for key, value in seen.items() if key not in ASIDE}
     return {
         **same,
         "missing_keys": credentials["missing_keys"],

@@ -8,6 +8,7 @@ The machine is simulated; its Kubernetes is the real node, which its kubeconfig 
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import typing as t
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from appliance import ROWS, Appliance, empty_place
+from appliance import NAMESPACE, ROWS, Appliance, empty_place
 from node.talos import Simulator
 
 CLUSTER = "workshop"
@@ -143,6 +144,66 @@ def test_etcd_that_was_wiped_is_never_a_fresh_start(machine: Simulator, bare: Ap
     assert machine.writing_calls() == ["Bootstrap"], confirmed.output
     assert confirmed.code == 0, "the Kubernetes behind this machine still knows everything"
     assert kept(bare) == before
+
+
+def volumes(appliance: Appliance) -> list[dict[str, t.Any]]:
+    """The appliance's volumes and claims as somebody writes them anew: without what only the lost cluster knew."""
+    listed = json.loads(appliance.kubectl("get", "persistentvolumes,persistentvolumeclaims", "-o", "json"))["items"]
+    made = []
+    for item in listed:
+        claim, name = item["spec"].get("claimRef"), item["metadata"]["name"]
+        if claim is not None and claim["namespace"] != NAMESPACE:
+            continue
+        spec = {key: value for key, value in item["spec"].items() if key != "claimRef"}
+        bound = {"claimRef": {key: claim[key] for key in ("namespace", "name")}} if claim else {}
+        metadata = {"name": name, **({} if claim else {"namespace": NAMESPACE})}
+        made.append({"apiVersion": "v1", "kind": item["kind"], "metadata": metadata, "spec": {**spec, **bound}})
+    return made
+
+
+def test_orphaned_data_is_named_and_comes_back_and_is_never_a_fresh_start(
+    machine: Simulator, bare: Appliance, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("correct horse battery staple")
+    escrow = {"alga_escrow": {"file": str(tmp_path / "copy"), "vault_password_file": str(password)}}
+    assert bare.playbook("recover", **escrow).code == 0
+    before, roles, identifier, objects = kept(bare), bare.roles(), bare.identifier(), volumes(bare)
+    directories = bare.directories()
+    machine.wipe_ephemeral()
+    lose_kubernetes(bare)
+    assert bare.directories() == directories, "the volume outlived etcd"
+
+    for name, given in (("recover", {}), ("recover", CONFIRMED), ("fresh", {})):
+        refused = bare.playbook(name, **escrow, **given)
+        assert refused.failed == 1, refused.output
+    found = bare.playbook("recover", **escrow)
+    assert found.failed == 1 and all(str(directory) in found.message for directory in directories if "postgres" in str(directory))
+    assert bare.directories() == directories
+
+    bare.kubectl("create", "namespace", NAMESPACE)
+    for item in objects:
+        bare.kubectl("create", "-f", "-", stdin=json.dumps(item))
+    rescue = {**escrow, "alga_confirm": f"{NAMESPACE}/db-credentials"}
+    rescued = bare.playbook("rescue_credentials", **rescue)
+    assert rescued.code == 0, rescued.output
+    back = bare.playbook("recover", **escrow)
+    assert back.code == 0, back.output
+    assert (bare.rows(), bare.roles(), bare.identifier()) == (ROWS, roles, identifier)
+    assert {name: text for name, text in kept(bare).items() if name in before} == before
+
+
+def lose_kubernetes(appliance: Appliance) -> None:
+    """Lose every object of the appliance as a lost etcd does; its directories stay."""
+    appliance.kubectl("delete", "deployments,replicasets,statefulsets,jobs", "--all")
+    appliance.kubectl("delete", "pods", "--all", "--grace-period=1")
+    for item in volumes(appliance):
+        if item["kind"] == "PersistentVolume":
+            keep = {"spec": {"persistentVolumeReclaimPolicy": "Retain"}}
+            appliance.kubectl("patch", "persistentvolume", item["metadata"]["name"], "--patch", json.dumps(keep))
+    names = [item["metadata"]["name"] for item in volumes(appliance) if item["kind"] == "PersistentVolume"]
+    appliance.kubectl("delete", "namespace", NAMESPACE, "--wait=true")
+    appliance.kubectl("delete", "persistentvolume", *names, "--wait=true")
 
 
 def test_a_machine_that_is_configured_by_others_keeps_everything_f47(machine: Simulator, bare: Appliance) -> None:

@@ -6,6 +6,18 @@
 from __future__ import annotations
 
 import typing as t
+from enum import Enum
+
+
+def plain(value: t.Any) -> t.Any:
+    """A value in the types that JSON has: Ansible stores no others, and warns of a text that is an enum's member."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, t.Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
 
 
 def build(
@@ -35,7 +47,7 @@ def build(
         "decision": decision,
         "msg": message,
         "next_action": next_action,
-        "evidence": dict(evidence or {}),
+        "evidence": plain(evidence or {}),
         "drift": drift,
         "changed": changed,
     }

@@ -10,10 +10,11 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._adapters import certificates
 from .._adapters.clock import wait_until
 from .._adapters.talosctl import Talosctl
 from .._core import names, talos, talos_secrets
-from .._core.errors import ObservationFailed, Refused
+from .._core.errors import ApplianceError, ObservationFailed, Refused
 from .._core.states import Reason, TalosState
 from .._core.talos import Machine
 from ._context import Params, Run, Spec
@@ -43,6 +44,14 @@ class Site:
 
     params: Params
     run: Run
+
+    def __post_init__(self) -> None:
+        missing = [str(error.name) for error in (IMPORT_ERROR, certificates.IMPORT_ERROR) if error is not None]
+        if missing:
+            raise ApplianceError(
+                f"The Python libraries {', '.join(missing)} could not be imported where this task runs. Install them for the "
+                "Python interpreter of this host: pip install cryptography PyYAML."
+            )
 
     @property
     def node(self) -> str:
