@@ -44,8 +44,8 @@ WAYS = {
     DRIFT_OTHERS: "the same report by kubernetes.core and community.postgresql",
     PING: "one ansible.builtin.ping",
 }
-REPETITIONS = 5
-HOSTS = 6
+REPETITIONS = 3
+HOSTS = 4
 # How many times the cost of one way the others should be at least.
 GOALS = {MODULES: {OTHERS: 20, PING: 1}, DRIFT: {DRIFT_OTHERS: 40, PING: 2}}
 
