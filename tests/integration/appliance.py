@@ -36,7 +36,8 @@ class Outcome:
     @property
     def message(self) -> str:
         """The sentence of the task that failed."""
-        found = re.search(r'"msg": "((?:[^"\\]|\\.)*)"', self.output)
+        _before, _failed, result = self.output.partition("FAILED! => ")
+        found = re.search(r'"msg": "((?:[^"\\]|\\.)*)"', result)
         return json.loads(f'"{found[1]}"') if found else ""
 
 
