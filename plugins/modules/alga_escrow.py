@@ -23,6 +23,7 @@ author:
 extends_documentation_fragment:
   - alga.appliance._cluster
   - alga.appliance._database
+  - alga.appliance._claims
   - alga.appliance._lease
   - alga.appliance._acting
 notes:
@@ -54,11 +55,6 @@ options:
     description:
       - Password file of C(ansible-vault), which encrypts then.
     type: path
-  fullname:
-    description:
-      - Name that the core chart gives to its objects; generated Secrets and the database's claim begin with it.
-    type: str
-    default: alga-core-sebastian
   confirm:
     description:
       - Namespace and name of the Secret, such as V(msp/db-credentials), to say that this appliance is meant.

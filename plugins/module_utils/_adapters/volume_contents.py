@@ -46,7 +46,13 @@ inside() {{
         printf 'version\\t%s\\n' "$version"
     fi
     if [ -d "$data/global" ]; then ls -A "$data/global" >/dev/null; fi
-    if [ -e "$data/global/pg_control" ]; then echo control; fi
+    if [ -e "$data/global/pg_control" ]; then
+        echo control
+        if command -v od >/dev/null; then
+            identity=$(od -A n -t u1 -N 8 "$data/global/pg_control")
+            printf 'identity\\t%s\\n' "$identity"
+        fi
+    fi
     count=0
     if [ -d "$data/base" ]; then
         ls -A "$data/base" >/dev/null
@@ -77,7 +83,7 @@ fi
 printf 'image\\t%s\\n' "$version"
 """
 _WORDS = {"begun", "control"}
-_TEXTS = {"version", "databases", "hosts", "image", "initializing"}
+_TEXTS = {"version", "databases", "hosts", "image", "initializing", "identity"}
 _NUMBERS = ("databases", "hosts")
 
 
@@ -133,8 +139,19 @@ def facts(lines: t.Iterable[str], what: str) -> dict[str, t.Any]:
             initializing.append(text)
         elif word in _NUMBERS:
             found[word] = int(text)
+        elif word == "identity":
+            found[word] = _identity(text)
         elif word == "image":
             found["image_version"] = text.strip()
         else:
             found[word] = text.strip() if _tab else True
     return found | {"initializing": tuple(initializing)}
+
+
+def _identity(octets: str) -> str:
+    """The system identifier, which pg_control begins with, as 64 bits of the machine's order (PostgreSQL, ControlFileData).
+
+    Every machine that PostgreSQL's images are made for has the lower octet first. A file that is cut off names nobody.
+    """
+    values = [int(octet) for octet in octets.split()]
+    return str(int.from_bytes(bytes(values), "little")) if len(values) == 8 and any(values) else ""

@@ -22,6 +22,7 @@ class Contents:
 
     :param version: content of PG_VERSION, empty where there is none.
     :param control: whether ``global/pg_control`` exists.
+    :param identity: the system identifier that ``pg_control`` begins with; empty where there is none.
     :param begun: whether anything of a data directory is there: PG_VERSION, ``global`` or ``base``.
     :param databases: number of databases with a folder in ``base``; None where nobody counted.
     :param hosts: number of rules in pg_hba.conf that let another host in; None where there is no such file.
@@ -32,6 +33,7 @@ class Contents:
 
     version: str = ""
     control: bool = False
+    identity: str = ""
     begun: bool = False
     databases: int | None = None
     hosts: int | None = None

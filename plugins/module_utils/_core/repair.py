@@ -50,6 +50,7 @@ class Seen:
     :param identity: the server's system identifier; empty where it could not be asked.
     :param identities: the system identifiers that were recorded for this appliance, by the place of the record.
     :param same: whether the contract's Secret holds what the source holds.
+    :param installed: whether anything would run PostgreSQL; where not, nobody can ask it, and recover.yml comes first.
     """
 
     secret: CredentialState
@@ -60,6 +61,7 @@ class Seen:
     identities: t.Mapping[str, str] = field(default_factory=dict)
     source: CredentialState = CredentialState.ABSENT
     same: bool = False
+    installed: bool = True
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _rescue(seen: Seen) -> Plan:
     """Give every role the Secret's password, and the Secret what it lacks."""
     if seen.storage is StorageState.NONE:
         return Plan(refusal=Refusal.NO_DATA)
-    if refused := _unread(seen, server=not seen.missing):
+    if refused := _unread(seen, server=not seen.missing and seen.installed):
         return refused
     roles = seen.roles or {}
     alter = tuple(role for role, match in roles.items() if match in (Match.MISMATCH, Match.UNKNOWN))

@@ -100,6 +100,7 @@ class Repair:
             identities=self._identities(storage),
             source=classify(source)[0],
             same=own == source,
+            installed=self.action is not Action.RESCUE or self.psql.is_installed(),
         )
         plan = decide(self.action, seen)
         if plan.refusal is not None:
@@ -222,6 +223,8 @@ def _result(repair: Repair, state: str, done: t.Sequence[str], run: Run) -> Resu
     """The result; ``done`` is what was done or, in check mode, what would be done first."""
     message = f"Secret {repair.where}: {'; '.join(done)}." if done else f"Secret {repair.where} is as it was."
     next_action = ""
+    if state == KEPT and repair.action is Action.RESCUE and not repair.psql.is_installed():
+        next_action = "Nothing runs PostgreSQL here. Run recover.yml, which installs it and compares its roles with the Secret."
     if state == PLANNED:
         next_action = f"Run the same playbook without --check, with {names.CONFIRM_OPTION} set to {repair.where}."
     return build(

@@ -19,18 +19,20 @@ from .._core.results import build
 from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
 from .confirmation import CONFIRM, require
 from .db_credentials import create
+from .storage_options import CLAIMS
+from .storage_options import observe as observe_storage
 
 KEEP, RESTORE = "keep", "restore"
 SPEC: Spec = {
     **CHANGING,
     **DATABASE,
     **CONFIRM,
+    **CLAIMS,
     "step": {"type": "str", "choices": [KEEP, RESTORE], "default": KEEP},
     "file": {"type": "path", "required": True},
     "recipients": {"type": "list", "elements": "str", "default": []},
     "identity_file": {"type": "path"},
     "vault_password_file": {"type": "path", "no_log": False},
-    "fullname": {"type": "str", "default": names.FULLNAME},
 }
 # What kubectl writes of its own holds the whole object, values too.
 _KUBECTL = "kubectl.kubernetes.io/"
@@ -51,14 +53,22 @@ class Kept:
         return {name: _copy(item) for name, item in found.items() if item is not None}
 
     def identities(self) -> dict[str, str]:
-        """The system identifiers of the data that is here: as its claim records it, and as the server in its pod gives it."""
+        """The system identifiers of the data that is here: as its claim records it, and as the server in its pod gives it.
+
+        Where neither can, as after etcd was lost with every object in it, the data itself names it on its volume.
+        """
         claim = names.claims(self.params["fullname"])[names.DATABASE_SECTION]
         namespace = self.params["namespace"]
         found = self.api.get(path("persistentvolumeclaims", namespace, claim)) or {"metadata": {}}
         recorded = (found["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)
         known = {f"PersistentVolumeClaim {namespace}/{claim}": recorded} if recorded else {}
         psql = LocalPsql(self.api, namespace, claim)
-        return {**known, "PostgreSQL": psql.read()[0]} if psql.runs() else known
+        if psql.runs():
+            return {**known, "PostgreSQL": psql.read()[0]}
+        contents = None if known else observe_storage(self.api, self.params).contents
+        if contents is not None and contents.identity:
+            return {f"the volume of PersistentVolumeClaim {namespace}/{claim}": contents.identity}
+        return known
 
     def identity(self) -> str:
         """The system identifier of the server that the Secret opens.

@@ -242,6 +242,16 @@ def cluster_in(data: Path, *databases: str) -> None:
     (data / "PG_VERSION").write_text("17\n")
 
 
+@pytest.mark.parametrize(
+    ("control", "identity"),
+    [((7712237923202531352).to_bytes(8, "little") + b"more", "7712237923202531352"), (b"", ""), (b"\1\2", ""), (bytes(16), "")],
+)
+def test_data_names_itself_by_what_pg_control_begins_with(tmp_path: Path, control: bytes, identity: str) -> None:
+    cluster_in(tmp_path)
+    (tmp_path / "global/pg_control").write_bytes(control)
+    assert seen_in(tmp_path).identity == identity
+
+
 # What initdb of PostgreSQL 17 leaves, comments apart.
 INITDB_RULES = """
 # host    DATABASE  USER  ADDRESS  METHOD  [OPTIONS]

@@ -101,11 +101,12 @@ def every() -> t.Iterator[Seen]:
         ({}, {"claim": "7"}),
         CredentialState,
         (True, False),
+        (True, False),
     )
-    for secret, storage, two, identity, known, source, same in choices:
+    for secret, storage, two, identity, known, source, same, installed in choices:
         found = None if two is None else roles(app_user=two[0], hocuspocus_user=two[1])
         missing = {CredentialState.ABSENT: names.CREDENTIAL_KEYS, CredentialState.PARTIAL: (KEY,)}.get(secret, ())
-        yield Seen(secret, missing, storage, found, identity, known, source, same)
+        yield Seen(secret, missing, storage, found, identity, known, source, same, installed)
 
 
 def test_what_no_action_ever_does() -> None:
@@ -139,3 +140,10 @@ def test_a_plan_is_told_before_it_is_done() -> None:
     told = steps(Plan(generate=(KEY,), alter=(ROLE,), bind="7"), "msp/db-credentials")
     assert [KEY in told[0], ROLE in told[1], "bound" in told[2]] == [True, True, True]
     assert "msp/old" in steps(Plan(copy=True), "msp/db-credentials", "msp/old")[0]
+
+
+def test_a_whole_secret_that_nobody_can_ask_about_waits_for_the_release() -> None:
+    whole = Seen(CredentialState.COMPLETE, storage=StorageState.PRESENT)
+    assert decide(Action.RESCUE, whole).refusal is Refusal.SERVER_UNREAD
+    plan = decide(Action.RESCUE, dataclasses.replace(whole, installed=False))
+    assert plan.empty and plan.refusal is None
