@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import json
 import os
 import stat
 import subprocess
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ import yaml
 from node import cache, processes
 from node.talos import Simulator
 
+ROOT = Path(__file__).parents[2]
 CLUSTER = "workshop"
 PATIENCE = 20
 STEPS: dict[str, dict[str, Any]] = {
@@ -315,3 +319,50 @@ def test_talos_is_upgraded_one_minor_version_at_a_time(up: Controller) -> None:
     result = up.run("alga_talos_upgrade", image=image.format("v1.14.1"), **options)
     assert not result["failed"], result
     assert up.machine.look()["version"] == "v1.14.1"
+
+
+def test_what_describes_a_machine_is_for_the_operators_own_recipients(up: Controller, tmp_path: Path) -> None:
+    identity = tmp_path / "identity"
+    made = subprocess.run([os.environ["AGE_KEYGEN"], "-o", str(identity)], capture_output=True, text=True, check=True)
+    recipient = made.stderr.partition("Public key: ")[2].strip()
+    plain, encrypted = tmp_path / "plain.zip", tmp_path / "encrypted.age"
+    assert up.run("alga_talos_support", "--check", file=str(plain))["changed"] and not plain.exists()
+    assert not up.run("alga_talos_support", file=str(plain))["failed"]
+    assert zipfile.is_zipfile(plain) and stat.S_IMODE(plain.stat().st_mode) == 0o600
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{Path(os.environ['AGE']).parent}:{os.environ['PATH']}")
+        assert not up.run("alga_talos_support", file=str(encrypted), recipients=[recipient])["failed"]
+    opened = subprocess.run(
+        [os.environ["AGE"], "--decrypt", "--identity", str(identity), str(encrypted)], capture_output=True, check=True
+    )
+    assert zipfile.is_zipfile(io.BytesIO(opened.stdout)) and not zipfile.is_zipfile(encrypted)
+    again = up.run("alga_talos_support", file=str(encrypted))
+    assert again["failed"] and "alga_talos_support_file" in again["msg"]
+    assert up.machine.writing_calls() == []
+
+
+def examples() -> list[dict[str, Any]]:
+    """Every task in the documentation of Talos's modules."""
+    found: list[dict[str, Any]] = []
+    for module in sorted((ROOT / "plugins/modules").glob("alga_talos_*.py")):
+        for node in ast.parse(module.read_text()).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "EXAMPLES":
+                found += yaml.safe_load(ast.literal_eval(node.value))
+    return found
+
+
+def test_the_examples_of_the_documentation_run(up: Controller, tmp_path: Path) -> None:
+    tasks = examples()
+    assert len(tasks) > 8
+    text = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
+    text = text.replace("192.0.2.10", up.machine.address).replace("/etc/appliance/talos", str(up.folder))
+    text = text.replace("/etc/appliance/kubeconfig", str(tmp_path / "kubeconfig")).replace("/dev/sda", "/dev/vda")
+    playbook = tmp_path / "examples.yml"
+    playbook.write_text(text)
+    (tmp_path / "talosctl").symlink_to(str(up.options("")["talosctl"]))
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    ended = subprocess.run(
+        ["ansible-playbook", "--check", str(playbook)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert up.machine.writing_calls() == []

@@ -35,6 +35,21 @@ def _settled(file: Path) -> None:
         os.close(folder)
 
 
+def settle(made: Path, file: Path) -> None:
+    """Copy a file that a program made into its place, which nobody may have taken meanwhile.
+
+    :raises FileExistsError: when somebody has.
+    """
+    partial = file.with_name(f".{file.name}.{os.getpid()}")
+    partial.touch(PRIVATE)
+    partial.write_bytes(made.read_bytes())
+    try:
+        os.link(partial, file)
+    finally:
+        partial.unlink()
+    _settled(file)
+
+
 def replace(file: Path, text: str) -> None:
     """Put a text in a file's place."""
     _written(file, text).replace(file)
@@ -55,10 +70,17 @@ def create(file: Path, text: str) -> bool:
 
 
 @contextlib.contextmanager
+def folder() -> t.Iterator[Path]:
+    """A folder that nobody else can open, for as long as it is needed."""
+    with tempfile.TemporaryDirectory(prefix="alga-appliance-") as made:
+        yield Path(made)
+
+
+@contextlib.contextmanager
 def passing(texts: t.Sequence[str]) -> t.Iterator[list[Path]]:
-    """Files for a program that reads nothing else, for as long as it needs them, in a folder that nobody else can open."""
-    with tempfile.TemporaryDirectory(prefix="alga-appliance-") as folder:
-        files = [Path(folder) / str(number) for number, _text in enumerate(texts)]
+    """Files for a program that reads nothing else, for as long as it needs them."""
+    with folder() as place:
+        files = [place / str(number) for number, _text in enumerate(texts)]
         for file, text in zip(files, texts, strict=True):
             file.touch(PRIVATE)
             file.write_text(text)

@@ -129,7 +129,7 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 def _typed(setting: Setting, value: t.Any) -> t.Any:
     """Read a text as the list or the truth value it stands for; the command line and AWX hand over texts."""
-    if setting.kind in ("states", "roles", "labels") and isinstance(value, str):
+    if setting.kind in ("states", "roles", "texts") and isinstance(value, str):
         return [item.strip() for item in value.split(",")]
     if setting.kind == "yes or no" and isinstance(value, str):
         return _TRUTH.get(value.lower(), value)
@@ -154,7 +154,7 @@ _KINDS: dict[str, tuple[t.Callable[[Setting, t.Any], bool], str]] = {
     ),
     "states": (lambda setting, value: _items(value, setting.choices.__contains__), "a list of {choices}"),
     "roles": (lambda setting, value: _items(value, setting.choices.__contains__), "a list of {choices}"),
-    "labels": (lambda _setting, value: value == [] or _items(value, _is_text), "a list of partitions' labels"),
+    "texts": (lambda _setting, value: value == [] or _items(value, _is_text), "a list of texts"),
     "command": (lambda _setting, value: _items(value, _is_text), "a list: the program and its arguments"),
     "yes or no": (lambda _setting, value: isinstance(value, bool), "true or false"),
     "seconds": (lambda _setting, value: str(value).isdecimal() and int(value) > 0, "a whole number of seconds above 0"),

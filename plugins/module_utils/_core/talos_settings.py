@@ -11,8 +11,8 @@ from . import names
 from .setting import Setting
 from .talos_config import ApplyMode
 
-UPGRADE_TALOS, RESET_TALOS = "upgrade_talos", "reset_talos"
-MODES = (UPGRADE_TALOS, RESET_TALOS)
+UPGRADE_TALOS, RESET_TALOS, SUPPORT_TALOS = "upgrade_talos", "reset_talos", "support_talos"
+MODES = (UPGRADE_TALOS, RESET_TALOS, SUPPORT_TALOS)
 
 SETTINGS = (
     Setting(
@@ -50,10 +50,23 @@ SETTINGS = (
     ),
     Setting(
         names.TALOS_WIPE_OPTION,
-        "labels",
+        "texts",
         [],
         "Labels of the partitions that reset_talos.yml wipes.",
         required=(RESET_TALOS,),
+    ),
+    Setting(
+        names.TALOS_SUPPORT_FILE_OPTION,
+        "text",
+        None,
+        "File that support_talos.yml writes what describes the machine into.",
+        required=(SUPPORT_TALOS,),
+    ),
+    Setting(
+        names.TALOS_SUPPORT_RECIPIENTS_OPTION,
+        "texts",
+        [],
+        "Public keys of age for which that file is encrypted; it is not encrypted when not set.",
     ),
     Setting(names.TALOSCTL_OPTION, "text", "talosctl", "The talosctl program, version 1.12 to 1.14."),
 )

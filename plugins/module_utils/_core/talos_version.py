@@ -46,3 +46,11 @@ def refusal(running: str, wanted: str) -> str:
 def same(running: str, wanted: str) -> bool:
     """Whether two texts name the same version."""
     return _read(running) == _read(wanted)
+
+
+def at_least(version: str, other: str) -> bool:
+    """Whether a version is another one or newer.
+
+    :raises ValueError: when one of them is no version.
+    """
+    return _read(version) >= _read(other)

@@ -285,4 +285,4 @@ def test_a_machine_needs_what_would_be_a_guess_otherwise() -> None:
     assert len(effective("reset_talos", {"alga_kubeconfig": "k"})[1]) == 2
     wrong = {**whole, "alga_talos_patches": "a", "alga_talos_apply_mode": "now", "alga_talos_wipe": [1]}
     assert len(effective("recover", wrong)[1]) == 3
-    assert set(talos_settings.MODES) == {"upgrade_talos", "reset_talos"}
+    assert set(talos_settings.MODES) == {"upgrade_talos", "reset_talos", "support_talos"}

@@ -75,6 +75,7 @@ def test_messages_name_options_modules_and_playbooks_that_exist() -> None:
         "rescue_credentials",
         "upgrade_talos",
         "reset_talos",
+        "support_talos",
     }
     assert all((ROOT / f"playbooks/{name}.yml").is_file() for name in playbooks)
 

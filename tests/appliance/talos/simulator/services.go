@@ -160,6 +160,11 @@ func (services *Services) EtcdMemberList(
 	return &machine.EtcdMemberListResponse{Messages: []*machine.EtcdMembers{{Members: members}}}, nil
 }
 
+// Containers implements machine.MachineServiceServer; there are none.
+func (services *Services) Containers(context.Context, *machine.ContainersRequest) (*machine.ContainersResponse, error) {
+	return &machine.ContainersResponse{Messages: []*machine.Container{{}}}, nil
+}
+
 // ServiceList implements machine.MachineServiceServer.
 func (services *Services) ServiceList(context.Context, *emptypb.Empty) (*machine.ServiceListResponse, error) {
 	listed := []*machine.ServiceInfo{}

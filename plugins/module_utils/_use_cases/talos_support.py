@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_talos_support: what describes a machine, in a file for people whom the operator chose and for nobody else."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from .._adapters import private_file
+from .._adapters.talosctl import client_version
+from .._core import names, talos
+from .._core.errors import ActionFailed, Refused
+from .._core.results import build
+from .._core.talos import Door
+from .._core.talos_version import at_least
+from ._context import Params, Result, Run, Spec, UseCase
+from .talos_site import TALOS, Site
+
+SPEC: Spec = {
+    **TALOS,
+    "file": {"type": "path", "required": True},
+    "recipients": {"type": "list", "elements": "str", "default": []},
+}
+# From this version on talosctl encrypts to its vendor unless it is told not to.
+_ENCRYPTS = "v1.14.0"
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Gather, encrypt, and put the file into its place whole."""
+    site, file, recipients = Site(params, run), Path(params["file"]).expanduser(), params["recipients"]
+    if file.exists():
+        raise Refused(f"{names.TALOS_SUPPORT_FILE_OPTION} names {file}, which exists and is not overwritten. Nothing was done.")
+    machine = site.observe()
+    if machine.door is not Door.OURS:
+        raise site.refused(machine)
+    if not run.check_mode:
+        with private_file.folder() as folder:
+            gathered = folder / "support.zip"
+            own = ["--no-encryption"] if at_least(client_version(run.command, params["talosctl"]), _ENCRYPTS) else []
+            site.talosctl.call("support", "--output", str(gathered), *own)
+            private_file.settle(_encrypted(run, gathered, recipients) if recipients else gathered, file)
+    whom = f"encrypted for {len(recipients)} recipients" if recipients else "not encrypted"
+    return build(
+        state=talos.classify(machine).value,
+        decision="write",
+        message=f"What describes the machine at {site.node} is written into {file}, {whom}.",
+        evidence={"file": str(file), "recipients": list(recipients)},
+        changed=True,
+        diff={"before": "", "after": f"{file}: {whom}\n"} if run.diff else None,
+    )
+
+
+def _encrypted(run: Run, gathered: Path, recipients: list[str]) -> Path:
+    """The file encrypted with age, beside it."""
+    made = gathered.with_suffix(".age")
+    words = [word for recipient in recipients for word in ("--recipient", recipient)]
+    program = shutil.which("age")
+    if program is None:
+        raise ActionFailed(f"{names.TALOS_SUPPORT_RECIPIENTS_OPTION} needs the program age, which is not on the PATH.")
+    code, _output, said = run.command([program, "--encrypt", *words, "--output", str(made), str(gathered)], "")
+    if code:
+        last = said.strip().splitlines()[-1:] or ["it said nothing"]
+        raise ActionFailed(f"age was to encrypt what describes the machine and ended with code {code}: {last[0].rstrip('.')}.")
+    return made
+
+
+USE_CASE = UseCase("alga_talos_support", SPEC, perform)

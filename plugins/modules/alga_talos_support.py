@@ -1,0 +1,92 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Documentation and wiring of alga.appliance.alga_talos_support."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: alga_talos_support
+short_description: Write what describes a Talos machine into a file
+version_added: 0.1.0
+description:
+  - Gathers what C(talosctl support) gathers, and encrypts it for the people whom the operator chose, or for nobody. It is
+    never encrypted to a vendor.
+  - A file that exists is not overwritten.
+author:
+  - The alga.appliance authors (@alga-appliance)
+extends_documentation_fragment:
+  - alga.appliance._talos
+  - alga.appliance._acting
+notes:
+  - On a local connection the work is done in the process of the controller, without starting a new Python.
+options:
+  file:
+    description:
+      - Path of the file.
+    type: path
+    required: true
+  recipients:
+    description:
+      - Public keys of C(age) for which the file is encrypted. When it is empty, the file is not encrypted.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+---
+- name: Gather what a supporter asks for
+  alga.appliance.alga_talos_support:
+    node: 192.0.2.10
+    folder: /etc/appliance/talos
+    file: /root/workshop.support.age
+    recipients: [age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p]
+"""
+
+RETURN = r"""
+---
+state:
+  description:
+    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+      V(bootstrapped), V(upgrading) and V(unknown).
+  returned: always
+  type: str
+  sample: bootstrapped
+decision:
+  description: Always V(write).
+  returned: success
+  type: str
+  sample: write
+msg:
+  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  returned: always
+  type: str
+next_action:
+  description: The one next action; empty when nothing is to be done.
+  returned: success
+  type: str
+evidence:
+  description: The facts behind the answer, without secrets.
+  returned: always
+  type: dict
+drift:
+  description: Whether a contract and reality differ.
+  returned: success
+  type: bool
+"""
+
+from ansible_collections.alga.appliance.plugins.module_utils import _module
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_support import USE_CASE
+
+
+def main() -> None:
+    """Run the use case."""
+    _module.main(USE_CASE)
+
+
+if __name__ == "__main__":
+    main()
