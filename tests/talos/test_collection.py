@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import ast
+import datetime
+import http.server
 import io
 import json
 import os
 import stat
 import subprocess
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
@@ -206,6 +209,68 @@ def test_etcd_is_bootstrapped_over_every_fault(controller: Controller, faults: d
     assert controller.machine.look()["bootstrapped"]
 
 
+@pytest.fixture
+def kubernetes(kubeconfig: Path) -> Iterator[list[datetime.datetime]]:
+    """A cluster that says one thing, when it was made: at the last of these times, or just now where there is none.
+
+    The real node is always older than new secrets.
+    """
+    made: list[datetime.datetime] = []
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path.startswith("/api/v1/namespaces/kube-system")
+            when = (made or [datetime.datetime.now(datetime.UTC)])[-1]
+            text = json.dumps({"metadata": {"creationTimestamp": when.strftime("%Y-%m-%dT%H:%M:%SZ")}}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_words: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        here = {"server": f"http://127.0.0.1:{server.server_port}"}
+        content = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "c",
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "clusters": [{"name": "c", "cluster": here}],
+            "users": [{"name": "u", "user": {"token": "t"}}],
+        }
+        kubeconfig.write_text(json.dumps(content))
+        yield made
+        server.shutdown()
+
+
+@pytest.mark.parametrize("faults", [{"bootstrapped_elsewhere": True}, {"lost_answer": "Bootstrap"}], ids=str)
+def test_a_cluster_that_is_there_already_is_ours_when_it_is_not_older_than_the_secrets(
+    controller: Controller, kubernetes: list[datetime.datetime], faults: dict[str, Any]
+) -> None:
+    controller.run("alga_talos_secrets")
+    controller.run("alga_talos_config")
+    controller.machine.set_faults(**faults)
+    result = controller.run("alga_talos_bootstrap")
+    assert not result["failed"] and result["changed"], result
+
+
+def test_a_cluster_that_is_older_than_the_secrets_is_somebody_elses(
+    controller: Controller, kubernetes: list[datetime.datetime]
+) -> None:
+    controller.run("alga_talos_secrets")
+    controller.run("alga_talos_config")
+    kubernetes.append(datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=2))
+    controller.machine.set_faults(bootstrapped_elsewhere=True)
+    result = controller.run("alga_talos_bootstrap")
+    assert result["failed"] and "before the secrets" in result["msg"] and result["evidence"]["cluster_made"], result
+    again = controller.run("alga_talos_bootstrap")
+    assert again["failed"] and again["msg"] == result["msg"], "a second run takes it for nobody else's either"
+
+
 def test_patience_with_a_clock_that_is_not_in_sync_ends_with_the_machines_reason(controller: Controller) -> None:
     controller.run("alga_talos_secrets")
     controller.run("alga_talos_config")
@@ -215,7 +280,9 @@ def test_patience_with_a_clock_that_is_not_in_sync_ends_with_the_machines_reason
     assert not controller.machine.look()["bootstrapped"]
 
 
-def test_a_kill_after_any_call_is_finished_by_the_same_command(tmp_path: Path, kubeconfig: Path) -> None:
+def test_a_kill_after_any_call_is_finished_by_the_same_command(
+    tmp_path: Path, kubeconfig: Path, kubernetes: list[datetime.datetime]
+) -> None:
     """The machine holds back each answer, so that the kill falls between two calls."""
     with Simulator(tmp_path / "whole", kubeconfig=kubeconfig, boot_seconds=0.2) as machine:
         subprocess.run(Controller(tmp_path / "whole", machine).road(), check=True, capture_output=True)

@@ -15,7 +15,7 @@ from . import names
 from .states import TalosState
 
 # Files in the folder that alga_talos_folder names.
-SECRETS_FILE, TALOSCONFIG_FILE, RECORD_FILE = "secrets.yaml", "talosconfig", "escrowed.json"
+SECRETS_FILE, TALOSCONFIG_FILE, RECORD_FILE, CLUSTER_FILE = "secrets.yaml", "talosconfig", "escrowed.json", "cluster.json"
 # What the encrypted copy is called beside the appliance's own.
 ESCROW_SUFFIX = ".talos"
 

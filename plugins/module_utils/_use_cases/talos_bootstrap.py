@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import datetime
+import json
 
-from .._adapters import certificates
+from .._adapters import certificates, private_file
 from .._adapters.clock import wait_until
 from .._adapters.kubernetes import KubernetesApi, path
 from .._adapters.private_file import passing
 from .._adapters.talosctl import ALREADY_EXISTS, FAILED_PRECONDITION, UNAVAILABLE, TalosRefused, etcd_runs
-from .._core import names, talos
+from .._core import names, talos, talos_secrets
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
 from .._core.states import Mode, Reason, TalosState
+from .._core.talos import Machine
 from .._core.talos_config import DATA_PATH
 from ._context import Params, Result, Run, Spec, UseCase
 from .confirmation import CONFIRM, require
@@ -40,16 +42,18 @@ def perform(params: Params, run: Run) -> Result:
     machine = site.settled()
     state = talos.classify(machine)
     if state is TalosState.BOOTSTRAPPED:
-        return build(state=state.value, decision="keep", message=site.said(machine))
+        return _keep(site, machine)
     predicted = run.check_mode and state in (TalosState.MAINTENANCE, TalosState.UNREACHABLE, TalosState.BOOTING)
     if state is not TalosState.CONFIGURED and not predicted:
         raise site.refused(machine)
     if params["mode"] == Mode.RECOVER.value:
         _lost(site)
     if not run.check_mode:
-        if _bootstrap(site) == _EXISTS:
-            _prove(site)
+        outcome = _bootstrap(site)
         _wait_for_etcd(site)
+        if outcome == _EXISTS:
+            _prove(site)
+        _record(site)
     return build(
         state=state.value,
         decision="bootstrap",
@@ -57,6 +61,20 @@ def perform(params: Params, run: Run) -> Result:
         changed=True,
         diff={"before": "", "after": f"etcd of {site.node}: bootstrapped\n"} if run.diff else None,
     )
+
+
+def _keep(site: Site, machine: Machine) -> Result:
+    """Keep an etcd that runs, once it is known whose it is: this folder's record says so, or the cluster proves it."""
+    if not (site.folder / talos_secrets.CLUSTER_FILE).exists():
+        _prove(site)
+        if not site.run.check_mode:
+            _record(site)
+    return build(state=TalosState.BOOTSTRAPPED.value, decision="keep", message=site.said(machine))
+
+
+def _record(site: Site) -> None:
+    """Write down that the cluster of this machine is ours; what was refused has no record, and is refused again."""
+    private_file.replace(site.folder / talos_secrets.CLUSTER_FILE, json.dumps({"cluster": site.params["cluster"]}) + "\n")
 
 
 def _lost(site: Site) -> None:
