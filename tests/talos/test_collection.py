@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import datetime
 import http.server
+import importlib
 import io
 import json
 import os
@@ -21,8 +22,14 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from node import cache, processes
 from node.talos import Simulator
+
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
+
+USE_CASES = "ansible_collections.alga.appliance.plugins.module_utils._use_cases"
 
 ROOT = Path(__file__).parents[2]
 CLUSTER = "workshop"
@@ -35,17 +42,18 @@ STEPS: dict[str, dict[str, Any]] = {
 _SECONDS = 60
 
 
+def command(arguments: list[str], stdin: str) -> tuple[int, str, str]:
+    """Run a command with a text on its standard input, as the action plugins do."""
+    ended = subprocess.run(arguments, input=stdin, capture_output=True, text=True, check=False)
+    return ended.returncode, ended.stdout, ended.stderr
+
+
 class Controller:
     """Somebody who uses the modules on one machine, with a folder of his own."""
 
     def __init__(self, folder: Path, machine: Simulator) -> None:
         self.folder = folder / "talos"
         self.machine = machine
-
-    def command(self, module: str, *words: str, **options: Any) -> list[str]:
-        """The command line that runs one module in the controller's process."""
-        arguments = json.dumps(self.options(module, **options))
-        return ["ansible", "localhost", "-m", f"alga.appliance.{module}", "-a", arguments, *words]
 
     def options(self, module: str, **options: Any) -> dict[str, Any]:
         """The options of one module."""
@@ -54,14 +62,27 @@ class Controller:
         return {**given, **STEPS.get(module, {}), **options}
 
     def run(self, module: str, *words: str, **options: Any) -> dict[str, Any]:
-        """The module's result, with what was printed as ``output``."""
+        """The module's result, answered in this process as the action plugin does."""
+        case = importlib.import_module(f"{USE_CASES}.{module.removeprefix('alga_')}").USE_CASE
+        validated = ArgumentSpecValidator(case.spec).validate(self.options(module, **options))
+        assert not validated.error_messages, validated.error_messages
+        how = Run(check_mode="--check" in words, diff="--diff" in words, command=command)
+        try:
+            return {**case.answer(validated.validated_parameters, how), "failed": False}
+        except ApplianceError as error:
+            return {"failed": True, "changed": False, "msg": error.message, "evidence": error.evidence}
+
+    def printed(self, module: str, *words: str, **options: Any) -> str:
+        """What a person sees who runs the module with Ansible."""
+        arguments = json.dumps(self.options(module, **options))
         ended = subprocess.run(
-            self.command(module, *words, **options), capture_output=True, text=True, check=False, timeout=_SECONDS
+            ["ansible", "localhost", "-m", f"alga.appliance.{module}", "-a", arguments, *words],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=_SECONDS,
         )
-        _head, _arrow, text = ended.stdout.partition("=> ")
-        assert text, ended.stdout + ended.stderr
-        result: dict[str, Any] = json.JSONDecoder().raw_decode(text)[0]
-        return {**result, "failed": "FAILED!" in ended.stdout, "output": ended.stdout + ended.stderr}
+        return ended.stdout + ended.stderr
 
     def road(self) -> list[str]:
         """The command line of all the steps in one play."""
@@ -131,7 +152,7 @@ def test_check_mode_on_a_bare_machine_predicts_every_step_without_a_file(control
 
 
 def test_secrets_are_in_no_output_and_for_their_owner_alone(controller: Controller) -> None:
-    outputs = [controller.run(module, "-vvv", "--diff")["output"] for module in STEPS]
+    outputs = [controller.printed(module, "-vvv", "--diff") for module in STEPS]
     bundle = yaml.safe_load((controller.folder / "secrets.yaml").read_text())
     secrets = [value for group in bundle.values() for value in strings(group)]
     assert len(secrets) > 10
@@ -364,7 +385,7 @@ def test_what_needs_a_boot_is_refused_staged_or_booted_as_it_was_asked(up: Contr
     boot = up.machine.look()["boot_id"]
     predicted = up.run("alga_talos_config", "--check", "--diff", **options)
     assert predicted["evidence"]["reboot_required"] and predicted["changed"], predicted
-    assert up.machine.writing_calls() == [] and "canary" not in predicted["output"].replace(json.dumps(patches), "")
+    assert up.machine.writing_calls() == [] and "canary" not in json.dumps(predicted)
     result = up.run("alga_talos_config", **options)
     booted = up.machine.look()["boot_id"] != boot
     if mode == "no-reboot":
