@@ -325,7 +325,7 @@ class TestFaults:
     def test_not_ready_refuses_so_many_times(self, client: Client, machine: Simulator, configured: None) -> None:
         machine.set_faults(not_ready=2)
         codes = []
-        for _ in range(3):
+        for _time in range(3):
             answer = client.secure("bootstrap")
             codes.append(answer.code)
             assert answer.code == 0 or "code = FailedPrecondition desc = bootstrap is not available yet" in answer.stderr

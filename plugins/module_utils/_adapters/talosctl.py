@@ -74,7 +74,7 @@ class Talosctl:
         except TalosRefused as error:
             if error.code == UNAVAILABLE:
                 return Machine(Door.CLOSED, "its API answered and then did not")
-            raise ObservationFailed(error.message, reason=Reason.API_ERROR) from error
+            raise ObservationFailed(error.message, reason=Reason.API_ERROR) from None
         unmet = {each["name"]: each["reason"] for each in status.get("status", {}).get("unmetConditions") or []}
         return Machine(door, "", status.get("stage", ""), unmet, services, version)
 

@@ -123,7 +123,7 @@ class Repair:
         """The system identifiers that were recorded, by the place of the record."""
         claim = storage.claim(storage.database_claim)
         known = {f"PersistentVolumeClaim {storage.namespace}/{claim.name}": claim.identity} if claim and claim.identity else {}
-        for name in {self.name, self.source}:
+        for name in dict.fromkeys((self.name, self.source)):
             annotations = ((self.object(name) or {}).get("metadata") or {}).get("annotations") or {}
             if names.IDENTITY_ANNOTATION in annotations:
                 known[f"Secret {self.params['namespace']}/{name}"] = annotations[names.IDENTITY_ANNOTATION]

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import storage
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import StorageState
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation, classify, findings
 
@@ -46,7 +46,7 @@ SNAPSHOT = {"metadata": {"name": "nightly"}, "spec": {"source": {"persistentVolu
 
 def observed(**lists: list[dict[str, t.Any]]) -> StorageObservation:
     found = {CLAIMS: lists.get("claims", []), VOLUMES: lists.get("volumes", []), SNAPSHOTS: lists.get("snapshots", [])}
-    return storage.observe(t.cast("KubernetesApi", Lists(found)), namespace="msp", claims=[CLAIM], database_claim=CLAIM)
+    return storage.observe(t.cast("t.Any", Lists(found)), namespace="msp", claims=[CLAIM], database_claim=CLAIM)
 
 
 @pytest.mark.parametrize(
