@@ -26,8 +26,9 @@ class Command:
 
     def __call__(self, arguments: list[str], stdin: str) -> tuple[int, str, str]:
         self.arguments.append(arguments)
-        program = Path(sys.executable).with_name(arguments[0])
-        ended = subprocess.run([program, *arguments[1:]], input=stdin, capture_output=True, text=True, check=False)
+        # ansible-test's Python has no programs beside it.
+        program = [sys.executable, "-m", f"ansible.cli.{arguments[0].removeprefix('ansible-')}"]
+        ended = subprocess.run([*program, *arguments[1:]], input=stdin, capture_output=True, text=True, check=False)
         return ended.returncode, ended.stdout, ended.stderr
 
 
