@@ -22,6 +22,7 @@ from node.messages import NodeError
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0
+_BOOT_SECONDS = 30.0
 _CONTROL_SECONDS = 10.0
 
 
@@ -155,8 +156,19 @@ class Simulator:
         self._ask("DELETE", "/faults")
 
     def wipe_ephemeral(self) -> None:
-        """Lose the partition EPHEMERAL, with etcd's data on it, and keep user volumes: the machine boots."""
+        """Lose the partition EPHEMERAL, with etcd's data on it, and keep user volumes; return when the machine has booted.
+
+        Raises:
+            NodeError: it did not boot.
+        """
+        before = self.look()["boot_id"]
         self._ask("POST", "/wipe")
+
+        def booting() -> str | None:
+            seen = self.look()
+            return None if seen["boot_id"] != before and seen["stage"] == "running" else str(seen["stage"])
+
+        wait_for("the simulated machine to boot", booting, seconds=_BOOT_SECONDS, interval=0.05)
 
     @property
     def control(self) -> Path:
