@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import subprocess
-import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from appliance import CHART, ROOT, Appliance, empty_place
+from documented import MODULES, examples
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +35,6 @@ def test_fresh_ends_migrated_and_answering_and_recover_takes_it_for_an_appliance
     assert (recovered.code, recovered.changed) == (0, 0), recovered.output
 
 
-def examples() -> list[dict[str, t.Any]]:
-    """Every task in the modules' documentation."""
-    found: list[dict[str, t.Any]] = []
-    # Those of Talos need a machine (tests/talos).
-    for module in sorted(set((ROOT / "plugins/modules").glob("*.py")) - set((ROOT / "plugins/modules").glob("alga_talos_*.py"))):
-        for node in ast.parse(module.read_text()).body:
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "EXAMPLES":
-                found += yaml.safe_load(ast.literal_eval(node.value))
-    return found
-
-
 def test_the_examples_of_the_documentation_run(production: Appliance, tmp_path: Path) -> None:
     asked = {
         "storage": "alga_volumes",
@@ -60,7 +47,8 @@ def test_the_examples_of_the_documentation_run(production: Appliance, tmp_path: 
         {f"alga.appliance.{module}": {"kubeconfig": production.kubeconfig, **steps.get(name, {})}, "register": name}
         for name, module in asked.items()
     ]
-    tasks = examples()
+    # Those of Talos need a machine (tests/talos).
+    tasks = examples(set(MODULES.glob("*.py")) - set(MODULES.glob("alga_talos_*.py")))
     assert len(tasks) > 10
     text = json.dumps(
         [{"hosts": "localhost", "gather_facts": False, "vars": {"vault_superuser_password": "x"}, "tasks": before + tasks}]

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import ast
 import datetime
 import http.server
 import importlib
@@ -23,6 +22,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from documented import MODULES, examples
 from node import cache, processes
 from node.talos import Simulator
 
@@ -31,7 +31,6 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context
 
 USE_CASES = "ansible_collections.alga.appliance.plugins.module_utils._use_cases"
 
-ROOT = Path(__file__).parents[2]
 CLUSTER = "workshop"
 PATIENCE = 20
 STEPS: dict[str, dict[str, Any]] = {
@@ -429,18 +428,8 @@ def test_what_describes_a_machine_is_for_the_operators_own_recipients(up: Contro
     assert up.machine.writing_calls() == []
 
 
-def examples() -> list[dict[str, Any]]:
-    """Every task in the documentation of Talos's modules."""
-    found: list[dict[str, Any]] = []
-    for module in sorted((ROOT / "plugins/modules").glob("alga_talos_*.py")):
-        for node in ast.parse(module.read_text()).body:
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "EXAMPLES":
-                found += yaml.safe_load(ast.literal_eval(node.value))
-    return found
-
-
 def test_the_examples_of_the_documentation_run(up: Controller, tmp_path: Path) -> None:
-    tasks = examples()
+    tasks = examples(MODULES.glob("alga_talos_*.py"))
     assert len(tasks) > 8
     text = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
     text = text.replace("192.0.2.10", up.machine.address).replace("/etc/appliance/talos", str(up.folder))
