@@ -61,6 +61,13 @@ options:
       - When it is not set, the data lies in a directory on the partition EPHEMERAL, and is lost with it.
     type: str
     default: ""
+  storage_class:
+    description:
+      - StorageClass of the appliance's volumes.
+      - With V(local-path) the configuration brings local-path-provisioner, which keeps them on the volume for the
+        appliance's data. What brings another one is in O(patches), or is installed later.
+    type: str
+    default: local-path
   kubernetes_version:
     description:
       - Version of Kubernetes that a machine is installed with. When it is not set, it is the one that C(talosctl) takes.

@@ -14,8 +14,8 @@ short_description: Wait until a Talos machine is fit for an appliance
 version_added: 0.1.0
 description:
   - >-
-    Waits for what an appliance needs: services, time in sync, DNS, the mounted volume for its data, and a node of
-    Kubernetes that is Ready. Says what is missing when patience ends.
+    Waits for what an appliance needs: services, time in sync, DNS, the mounted volume for its data, a node of
+    Kubernetes that is Ready and takes pods, and the StorageClass. Says what is missing when patience ends.
   - In check mode it looks once.
 author:
   - The alga.appliance authors (@alga-appliance)
@@ -31,6 +31,11 @@ options:
       - Path of the kubeconfig.
     type: path
     required: true
+  storage_class:
+    description:
+      - StorageClass of the appliance's volumes, which must exist.
+    type: str
+    default: local-path
 """
 
 EXAMPLES = r"""

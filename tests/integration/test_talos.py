@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,10 @@ from pathlib import Path
 import pytest
 import yaml
 from appliance import NAMESPACE, ROWS, Appliance, empty_place
+from node import versions
 from node.talos import Simulator
+
+from ansible_collections.alga.appliance.plugins.module_utils._core import local_path
 
 CLUSTER = "workshop"
 CONFIRMED = {"alga_confirm": CLUSTER}
@@ -116,6 +120,27 @@ def test_a_drifted_configuration_is_shown_in_check_mode_and_converged(machine: S
     assert machine.writing_calls() == ["ApplyConfiguration"]
     assert bare.playbook("recover", alga_talos_patches=patches).changed == 0
     bare.variables["alga_talos_patches"] = patches
+
+
+def test_the_provisioner_that_the_configuration_brings_is_one_that_kubernetes_takes(bare: Appliance) -> None:
+    running = subprocess.run(
+        [os.environ["TALOSCTL"], "--talosconfig", folder(bare) / "talosconfig", "get", "machineconfig", "v1alpha1", "-o", "json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    brought = yaml.safe_load(json.loads(running.stdout)["spec"])["cluster"]["inlineManifests"]
+    assert [item["name"] for item in brought] == ["local-path-provisioner"]
+    kubectl = [os.environ["KUBECTL"], "--kubeconfig", bare.kubeconfig]
+    taken = subprocess.run(
+        [*kubectl, "apply", "--server-side", "--force-conflicts", "--dry-run=server", "--filename", "-"],
+        input=brought[0]["contents"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert taken.returncode == 0 and len(taken.stdout.splitlines()) == len(local_path.objects()), taken.stderr
+    assert local_path.VERSION == versions.LOCAL_PATH_PROVISIONER, "the one that makes this node's volumes"
 
 
 def test_a_volume_that_is_not_mounted_stops_the_run_before_any_claim(machine: Simulator, bare: Appliance) -> None:

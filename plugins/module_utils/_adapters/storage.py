@@ -10,7 +10,7 @@ import json
 import typing as t
 import uuid
 
-from .._core import names
+from .._core import local_path, names
 from .._core.errors import ObservationFailed
 from .._core.states import Reason
 from .._core.storage import Claim, Directory, StorageObservation, Volume
@@ -20,8 +20,6 @@ from .volume_contents import INSIDE, facts
 
 # Where a cluster has no snapshots, this answers 404, which is no snapshot.
 _SNAPSHOTS = "/apis/snapshot.storage.k8s.io/v1"
-PROVISIONER_NAMESPACE = "local-path-storage"
-PROVISIONER_CONFIG = "local-path-config"
 _LOOK = f"""
 {INSIDE}
 for directory in /volume/*_"$NAMESPACE"_*; do
@@ -123,7 +121,7 @@ def _volume(item: Json) -> Volume:
 
 
 def _directories(api: KubernetesApi, namespace: str, claims: t.Sequence[str], image: str) -> tuple[Directory, ...]:
-    config = api.get(path("configmaps", PROVISIONER_NAMESPACE, PROVISIONER_CONFIG))
+    config = api.get(path("configmaps", local_path.NAMESPACE, local_path.CONFIG))
     if config is None:
         return ()
     found: list[Directory] = []
@@ -140,7 +138,7 @@ def _places(config: Json, node: str) -> list[str]:
         entries = {entry["node"]: entry["paths"] for entry in json.loads(config["data"]["config.json"])["nodePathMap"]}
     except (ValueError, KeyError, TypeError) as error:
         raise ObservationFailed(
-            f"The storage path was looked up in ConfigMap {PROVISIONER_NAMESPACE}/{PROVISIONER_CONFIG}, whose config.json "
+            f"The storage path was looked up in ConfigMap {local_path.NAMESPACE}/{local_path.CONFIG}, whose config.json "
             "has no readable nodePathMap.",
             reason=Reason.LOOK_FAILED,
             next_action="Correct that ConfigMap, then run the same playbook again.",
@@ -154,13 +152,13 @@ def _look(api: KubernetesApi, node: str, place: str, *, namespace: str, claims: 
         api,
         look.Look(
             what=what,
-            namespace=PROVISIONER_NAMESPACE,
+            namespace=local_path.NAMESPACE,
             image=image,
             script=_LOOK,
             environment={"NAMESPACE": namespace},
             node=node,
             volume={"hostPath": {"path": place}},
-            fix=f"Check that alga_helper_image {image} can be pulled and that namespace {PROVISIONER_NAMESPACE} allows hostPath "
+            fix=f"Check that alga_helper_image {image} can be pulled and that namespace {local_path.NAMESPACE} allows hostPath "
             "volumes.",
         ),
     )

@@ -13,6 +13,7 @@ import re
 import typing as t
 
 from . import escrow, names, seed_contract, talos_settings
+from .local_path import HELPER_IMAGE, STORAGE_CLASS
 from .repair import Action
 from .setting import Setting
 from .situation import CONVERGES_ON, EXPECTABLE
@@ -104,16 +105,11 @@ SETTINGS = (
         tuple(driver.value for driver in Driver),
     ),
     Setting("alga_db_service", "label", names.SERVICE, "Service of the appliance's own PostgreSQL."),
-    Setting("alga_storage_class", "label", "local-path", "StorageClass of the volumes."),
+    Setting("alga_storage_class", "label", STORAGE_CLASS, "StorageClass of the volumes."),
     Setting("alga_db_storage_size", "quantity", "50Gi", "Size of PostgreSQL's volume."),
     Setting("alga_redis_storage_size", "quantity", "20Gi", "Size of Redis' volume."),
     Setting("alga_files_storage_size", "quantity", "50Gi", "Size of the volume for stored files."),
-    Setting(
-        "alga_helper_image",
-        "text",
-        "docker.io/library/busybox:1.36",
-        "Image of the pod that looks at the storage path.",
-    ),
+    Setting("alga_helper_image", "text", HELPER_IMAGE, "Image of the pod that looks at the storage path."),
     Setting("alga_bootstrap_env", "mapping", {}, "Further environment variables of the collection's Jobs; no secrets."),
     Setting(
         names.INITIAL_TENANT_COMMAND_OPTION,

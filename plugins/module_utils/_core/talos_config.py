@@ -14,6 +14,13 @@ from enum import StrEnum
 Document = t.Mapping[str, t.Any]
 
 _MAIN = "v1alpha1"
+# The appliance's data lies on a volume of its own, which the configuration asks for by this name.
+DATA_VOLUME = "alga-data"
+DATA_PATH = f"/var/mnt/{DATA_VOLUME}"
+# Below it Talos would make a volume on a disk that has no room for the three claims.
+MINIMUM_SIZE = "20GB"
+# A control plane that is alone must take pods, which it does not by itself.
+ALONE: Document = {"cluster": {"allowSchedulingOnControlPlanes": True}}
 # Of a value that nobody needs to read, such as a certificate or a file.
 _LONG = 120
 # Parts of a key's name that mark its value as a secret, in Talos's documents and in what they carry for others.
@@ -132,9 +139,3 @@ def volume(disk: str) -> Document:
     if not disk:
         return {**document, "volumeType": "directory"}
     return {**document, "provisioning": {"diskSelector": {"match": disk}, "minSize": MINIMUM_SIZE}}
-
-
-DATA_VOLUME = "alga-data"
-DATA_PATH = f"/var/mnt/{DATA_VOLUME}"
-# Below it Talos would make a volume on a disk that has no room for the three claims.
-MINIMUM_SIZE = "20GB"

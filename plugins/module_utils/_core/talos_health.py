@@ -18,11 +18,26 @@ class Node:
     """The machine as Kubernetes knows it.
 
     :param why: what kept Kubernetes from being asked; empty where it answered.
-    :param ready: whether one node is Ready, where it answered.
+    :param ready: whether one node is Ready.
+    :param taints: keys of the taints that keep pods from the nodes that are Ready.
+    :param lacks_class: StorageClass that was looked for and does not exist.
     """
 
     why: str = ""
     ready: bool = False
+    taints: t.Sequence[str] = ()
+    lacks_class: str = ""
+
+    def lacks(self) -> list[str]:
+        """Everything that is missing, a clause each."""
+        if self.why:
+            return [f"Kubernetes does not answer ({self.why.rstrip('. ')})"]
+        found = [] if self.ready else ["no node of Kubernetes is Ready"]
+        if self.taints:
+            found.append(f"its node takes no pods ({', '.join(self.taints)})")
+        if self.lacks_class:
+            found.append(f"StorageClass {self.lacks_class} does not exist")
+        return found
 
 
 @dataclass(frozen=True)
@@ -60,8 +75,4 @@ class Health:
             found.append(f"{DATA_PATH} is not mounted, and claims would lie on a volume that does not last")
         elif not self.mounts[DATA_PATH]:
             found.append(f"{DATA_PATH} cannot be written to")
-        if self.node.why:
-            found.append(f"Kubernetes does not answer ({self.node.why.rstrip('. ')})")
-        elif not self.node.ready:
-            found.append("no node of Kubernetes is Ready")
-        return found
+        return found + self.node.lacks()

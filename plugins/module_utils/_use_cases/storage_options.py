@@ -11,13 +11,14 @@ import typing as t
 from .._adapters import storage
 from .._adapters.kubernetes import KubernetesApi
 from .._core import names
+from .._core.local_path import HELPER_IMAGE
 from .._core.storage import StorageObservation
 from ._context import Params, Spec
 from .database_volume import at_rest
 
 CLAIMS: Spec = {
     "fullname": {"type": "str", "default": names.FULLNAME},
-    "helper_image": {"type": "str", "default": "docker.io/library/busybox:1.36"},
+    "helper_image": {"type": "str", "default": HELPER_IMAGE},
 }
 
 

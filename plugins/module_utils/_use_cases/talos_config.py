@@ -13,12 +13,12 @@ from .._adapters import machine_config
 from .._adapters.clock import wait_until
 from .._adapters.machine_config import MachineConfig
 from .._adapters.talosctl import TalosRefused
-from .._core import names, talos, talos_secrets
+from .._core import local_path, names, talos, talos_secrets
 from .._core.errors import Refused
 from .._core.results import build
 from .._core.states import Mode, TalosState
 from .._core.talos import Door, Machine
-from .._core.talos_config import ApplyMode, Difference, Hider, Versions, differences, versions, volume
+from .._core.talos_config import ALONE, ApplyMode, Difference, Hider, Versions, differences, versions, volume
 from .._core.talos_wipe import earlier
 from ._context import Params, Result, Run, Spec, UseCase
 from .confirmation import CONFIRM, require
@@ -32,6 +32,7 @@ SPEC: Spec = {
     "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},
     "install_disk": {"type": "str", "default": ""},
     "storage_disk": {"type": "str", "default": ""},
+    "storage_class": {"type": "str", "default": local_path.STORAGE_CLASS},
     "kubernetes_version": {"type": "str", "default": ""},
     "installer_image": {"type": "str", "default": ""},
     # They may hold credentials of registries.
@@ -66,7 +67,9 @@ def _wanted(site: Site, installed: Versions) -> str:
     params = site.params
     options = {"install-disk": params["install_disk"], "install-image": installed.installer}
     options |= {"kubernetes-version": installed.kubernetes}
-    patches = [dumped(dict(patch)) for patch in (volume(params["storage_disk"]), *params["patches"])]
+    provisioner = [local_path.patch()] if params["storage_class"] == local_path.STORAGE_CLASS else []
+    # The operator's own come last, and have the last word.
+    patches = [dumped(dict(patch)) for patch in (ALONE, volume(params["storage_disk"]), *provisioner, *params["patches"])]
     try:
         given = {name: value for name, value in options.items() if value}
         text = site.talosctl.configuration(params["cluster"], site.endpoint, site.secrets_file, given, patches)

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from .._adapters.clock import clauses, wait_until
 from .._adapters.kubernetes import KubernetesApi, path
 from .._adapters.talosctl import UNAVAILABLE, TalosRefused
-from .._core import talos
+from .._core import local_path, talos
 from .._core.errors import ObservationFailed
 from .._core.results import build
 from .._core.talos import Door
@@ -16,7 +18,14 @@ from .._core.talos_health import Health, Node
 from ._context import Params, Result, Run, Spec, UseCase
 from .talos_site import PATIENCE, TALOS, Site
 
-SPEC: Spec = {**TALOS, **PATIENCE, "kubeconfig": {"type": "path", "required": True}}
+SPEC: Spec = {
+    **TALOS,
+    **PATIENCE,
+    "kubeconfig": {"type": "path", "required": True},
+    "storage_class": {"type": "str", "default": local_path.STORAGE_CLASS},
+}
+# Effects of a taint (Kubernetes: Taints and Tolerations).
+_KEEP_PODS_AWAY = ("NoSchedule", "NoExecute")
 
 
 def perform(params: Params, run: Run) -> Result:
@@ -75,12 +84,19 @@ def _node(site: Site) -> Node:
         api = KubernetesApi(site.params["kubeconfig"])
         try:
             nodes = api.items(path("nodes"))
+            storage_class = site.params["storage_class"]
+            found = api.get(path("storageclasses", name=storage_class, group="/apis/storage.k8s.io/v1"))
         finally:
             api.close()
     except ObservationFailed as error:
         return Node(error.message)
-    conditions = [each for node in nodes for each in node["status"].get("conditions") or []]
-    return Node("", any(each["type"] == "Ready" and each["status"] == "True" for each in conditions))
+    ready = [node for node in nodes if _is_ready(node)]
+    taints = [taint for node in ready for taint in node["spec"].get("taints") or [] if taint["effect"] in _KEEP_PODS_AWAY]
+    return Node("", bool(ready), [taint["key"] for taint in taints], "" if found else storage_class)
+
+
+def _is_ready(node: t.Mapping[str, t.Any]) -> bool:
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in node["status"].get("conditions") or [])
 
 
 USE_CASE = UseCase("alga_talos_health", SPEC, perform)

@@ -104,14 +104,13 @@ class Site:
 
         :raises ActionFailed: when it does not come to an end.
         """
-        patience = 0 if self.run.check_mode else self.params["patience"]
         if self.run.check_mode:
             return self.observe()
         return wait_until(
             self.observe,
             lambda seen: talos.classify(seen) not in PASSING,
             what=f"the machine at {self.node} to have booted",
-            patience=patience,
+            patience=self.params["patience"],
             progress=lambda seen: seen,
             describe=self.said,
             next_action="Look at its console, then run the same playbook again.",

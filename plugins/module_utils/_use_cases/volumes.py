@@ -13,6 +13,7 @@ from .._adapters.set_aside import set_aside
 from .._core import names
 from .._core.decision import decide
 from .._core.errors import Refused
+from .._core.local_path import STORAGE_CLASS
 from .._core.results import build
 from .._core.situation import Facts
 from .._core.states import Step
@@ -27,7 +28,7 @@ SIZE = "20Gi"
 SPEC: Spec = {
     **SITUATION,
     "step": {"type": "str", "choices": [OBSERVE, GUARD, ENSURE, READY], "required": True},
-    "storage_class": {"type": "str", "default": "local-path"},
+    "storage_class": {"type": "str", "default": STORAGE_CLASS},
     "sizes": {"type": "dict", "default": {}},
     "system_identifier": {"type": "str"},
 }

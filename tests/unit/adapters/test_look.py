@@ -21,6 +21,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import (
     volume_contents,
 )
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
+from ansible_collections.alga.appliance.plugins.module_utils._core import local_path
 from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import in_words
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
@@ -318,7 +319,7 @@ def test_the_script_fails_where_it_may_not_look_u6(tmp_path: Path) -> None:
         seen_in(tmp_path / "nowhere")
 
 
-CONFIG = path("configmaps", storage.PROVISIONER_NAMESPACE, storage.PROVISIONER_CONFIG)
+CONFIG = path("configmaps", local_path.NAMESPACE, local_path.CONFIG)
 PLACES = {"nodePathMap": [{"node": "DEFAULT_PATH_FOR_NON_LISTED_NODES", "paths": ["/data"]}]}
 
 
@@ -343,7 +344,7 @@ def test_directories_on_the_storage_path_say_what_is_in_them_f35(lines: str, fou
         path("nodes"): [{"metadata": {"name": "n1"}}],
     }
     cluster = Cluster(ended(), log=f"{lines}end\n", objects=objects)
-    cluster.pods = path("pods", storage.PROVISIONER_NAMESPACE)
+    cluster.pods = path("pods", local_path.NAMESPACE)
     seen = storage.observe(api(cluster), namespace="msp", claims=("db",), database_claim="db", image="busybox:1")
     assert seen.directories == found
     assert cluster.created[0]["spec"]["nodeName"] == "n1"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import typing as t
 
 import pytest
@@ -13,7 +14,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.alga.appliance.plugins.module_utils._core import talos_config, talos_secrets, talos_settings, talos_wipe
+from ansible_collections.alga.appliance.plugins.module_utils._core import (
+    local_path,
+    talos_config,
+    talos_secrets,
+    talos_settings,
+    talos_wipe,
+)
 from ansible_collections.alga.appliance.plugins.module_utils._core.settings import effective
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import TalosState
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos import Door, Machine, classify, describe
@@ -191,6 +198,16 @@ def test_the_data_volume_is_a_partition_where_a_disk_is_named() -> None:
     assert talos_config.volume("disk.rotational")["provisioning"]["diskSelector"] == {"match": "disk.rotational"}
 
 
+def test_the_provisioner_keeps_what_lies_on_the_data_volume_f38() -> None:
+    found = {item["kind"]: item for item in local_path.objects()}
+    assert found["StorageClass"]["reclaimPolicy"] == "Retain" and found["StorageClass"]["metadata"]["name"] == "local-path"
+    paths = json.loads(found["ConfigMap"]["data"]["config.json"])["nodePathMap"][0]["paths"]
+    assert paths == ["/var/mnt/alga-data/local-path-provisioner"]
+    assert found["Namespace"]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "privileged"
+    manifest = local_path.patch()["cluster"]["inlineManifests"][0]["contents"]
+    assert list(yaml.safe_load_all(manifest)) == local_path.objects()
+
+
 STATE, EPHEMERAL, ETCD, DATA = "STATE", "EPHEMERAL", "ETCD", "u-alga-data"
 
 
@@ -266,6 +283,8 @@ WHOLE = Health(
         ({"mounts": {talos_config.DATA_PATH: False}}, "written"),
         ({"node": Node("refused")}, "refused"),
         ({"node": Node()}, "Ready"),
+        ({"node": Node(ready=True, taints=["node-role.kubernetes.io/control-plane"])}, "control-plane"),
+        ({"node": Node(ready=True, lacks_class="local-path")}, "StorageClass local-path"),
         ({"machine": Machine(Door.CLOSED)}, "unreachable"),
         ({"machine": Machine(Door.OURS, stage="running", services={**RUNS, "cri": (False, None)})}, "cri"),
         ({"machine": Machine(Door.OURS, stage="running", services=RUNS, unmet={"nodes": "not ready"})}, "nodes"),
