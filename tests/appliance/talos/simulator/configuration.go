@@ -148,10 +148,16 @@ func (machine *Machine) apply(
 	case maintenance || mode == api.ApplyConfigurationRequest_REBOOT:
 		machine.reboot(uuid.NewString(), func(disk *Disk) { disk.Config, disk.Staged = text, nil })
 	default:
+		restarts := restartsKubelet(machine.config, provider)
+
 		machine.change(func() {
 			machine.disk.Config, machine.disk.Staged = text, nil
 			machine.config, machine.staged = provider, nil
 		})
+
+		if restarts {
+			machine.restartKubelet()
+		}
 	}
 }
 

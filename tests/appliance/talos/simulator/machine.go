@@ -52,6 +52,9 @@ type Machine struct {
 	// config is in force; staged is nil unless another one waits for the next boot.
 	config config.Provider
 	staged config.Provider
+	// kubeletAway is set while the kubelet is started anew.
+	kubeletAway bool
+
 	boot   string
 	calls  []Call
 	faults Faults

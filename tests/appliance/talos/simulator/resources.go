@@ -18,6 +18,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 	"github.com/siderolabs/talos/pkg/machinery/resources/cluster"
 	"github.com/siderolabs/talos/pkg/machinery/resources/config"
+	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
 	"github.com/siderolabs/talos/pkg/machinery/resources/network"
 	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
 	"github.com/siderolabs/talos/pkg/machinery/resources/time"
@@ -29,7 +30,7 @@ import (
 var kinds = []meta.ResourceWithRD{
 	&block.DiscoveredVolume{}, &block.Disk{}, &block.MountStatus{}, &block.SystemDisk{}, &block.VolumeStatus{}, &cluster.Member{}, &config.MachineConfig{},
 	&config.MachineType{}, &network.AddressStatus{}, &network.HostnameStatus{}, &network.LinkStatus{}, &network.NodeAddress{},
-	&network.ResolverStatus{}, &runtime.MachineStatus{}, &runtime.Version{}, &time.Status{}, &v1alpha1.Service{},
+	&k8s.APIServerConfig{}, &k8s.ControllerManagerConfig{}, &k8s.KubeletSpec{}, &k8s.Manifest{}, &k8s.SchedulerConfig{}, &network.ResolverStatus{}, &runtime.MachineStatus{}, &runtime.Version{}, &time.Status{}, &v1alpha1.Service{},
 }
 
 // Resources are what talosctl get shows, made anew after each transition of the machine.
@@ -100,7 +101,11 @@ func (resources *Resources) put(ctx context.Context, wanted []resource.Resource)
 			err = resources.state.Create(ctx, item)
 		case err == nil:
 			item.Metadata().SetVersion(current.Metadata().Version())
-			err = resources.state.Update(ctx, item)
+
+			// Whoever watches is told of what has changed, and of nothing else.
+			if !resource.Equal(current, item) {
+				err = resources.state.Update(ctx, item)
+			}
 		}
 
 		if err != nil {

@@ -33,6 +33,10 @@ func (machine *Machine) services() []service {
 	}
 
 	for _, id := range []string{"containerd", "cri", "kubelet", "trustd"} {
+		if id == "kubelet" && machine.kubeletAway {
+			continue
+		}
+
 		found = append(found, service{id, state})
 	}
 

@@ -43,6 +43,7 @@ func (resources *Resources) wanted() []resource.Resource {
 
 	found = append(found, node.storage()...)
 	found = append(found, node.membership()...)
+	found = append(found, node.kubernetes()...)
 
 	for _, service := range services {
 		item := v1alpha1.NewService(service.id)
