@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from node.talos import Simulator
+from talos_controller import Controller
 from talosctl import Client
 
 
@@ -51,3 +52,17 @@ def client(tmp_path: Path, machine: Simulator) -> Client:
 def configured(client: Client) -> None:
     """Let the machine run the cluster's configuration, without etcd."""
     client.configure()
+
+
+@pytest.fixture
+def controller(tmp_path: Path, machine: Simulator) -> Controller:
+    """Somebody who has a bare machine."""
+    return Controller(tmp_path, machine)
+
+
+@pytest.fixture
+def up(controller: Controller) -> Controller:
+    """A machine that the collection brought up."""
+    controller.up()
+    controller.machine.forget_calls()
+    return controller

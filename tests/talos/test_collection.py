@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime
 import http.server
-import importlib
 import io
 import json
 import os
@@ -21,102 +20,9 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from documented import MODULES, examples
-from node import cache, processes
+from node import processes
 from node.talos import Simulator
-
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
-
-USE_CASES = "ansible_collections.alga.appliance.plugins.module_utils._use_cases"
-
-CLUSTER = "workshop"
-PATIENCE = 20
-STEPS: dict[str, dict[str, Any]] = {
-    "alga_talos_secrets": {"cluster": CLUSTER},
-    "alga_talos_config": {"cluster": CLUSTER, "mode": "fresh", "install_disk": "/dev/vda", "patience": PATIENCE},
-    "alga_talos_bootstrap": {"cluster": CLUSTER, "mode": "fresh", "patience": PATIENCE},
-}
-_SECONDS = 60
-
-
-def command(arguments: list[str], stdin: str) -> tuple[int, str, str]:
-    """Run a command with a text on its standard input, as the action plugins do."""
-    ended = subprocess.run(arguments, input=stdin, capture_output=True, text=True, check=False)
-    return ended.returncode, ended.stdout, ended.stderr
-
-
-class Controller:
-    """Somebody who uses the modules on one machine, with a folder of his own."""
-
-    def __init__(self, folder: Path, machine: Simulator) -> None:
-        self.folder = folder / "talos"
-        self.machine = machine
-
-    def options(self, module: str, **options: Any) -> dict[str, Any]:
-        """The options of one module."""
-        program = os.environ.get("TALOSCTL") or str(cache.folder() / "bin" / "talosctl")
-        given = {"node": self.machine.address, "folder": str(self.folder), "talosctl": program}
-        return {**given, **STEPS.get(module, {}), **options}
-
-    def run(self, module: str, *words: str, **options: Any) -> dict[str, Any]:
-        """The module's result, answered in this process as the action plugin does."""
-        case = importlib.import_module(f"{USE_CASES}.{module.removeprefix('alga_')}").USE_CASE
-        validated = ArgumentSpecValidator(case.spec).validate(self.options(module, **options))
-        assert not validated.error_messages, validated.error_messages
-        how = Run(check_mode="--check" in words, diff="--diff" in words, command=command)
-        try:
-            return {**case.answer(validated.validated_parameters, how), "failed": False}
-        except ApplianceError as error:
-            return {"failed": True, "changed": False, "msg": error.message, "evidence": error.evidence}
-
-    def printed(self, module: str, *words: str, **options: Any) -> str:
-        """What a person sees who runs the module with Ansible."""
-        arguments = json.dumps(self.options(module, **options))
-        ended = subprocess.run(
-            ["ansible", "localhost", "-m", f"alga.appliance.{module}", "-a", arguments, *words],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=_SECONDS,
-        )
-        return ended.stdout + ended.stderr
-
-    def road(self) -> list[str]:
-        """The command line of all the steps in one play."""
-        steps = [{f"alga.appliance.{module}": self.options(module)} for module in STEPS]
-        self.folder.parent.mkdir(exist_ok=True)
-        playbook = self.folder.parent / "road.yml"
-        playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": steps}]))
-        return ["ansible-playbook", str(playbook)]
-
-    def state(self) -> str:
-        """The machine's state as the collection names it."""
-        return str(self.run("alga_talos_state")["state"])
-
-    def up(self) -> None:
-        """Bring the machine from maintenance mode to a bootstrapped etcd."""
-        for module in STEPS:
-            result = self.run(module)
-            assert not result["failed"], result
-
-    def kept(self) -> dict[str, bytes]:
-        """The secrets and what opens the machine."""
-        return {file.name: file.read_bytes() for file in sorted(self.folder.iterdir())}
-
-
-@pytest.fixture
-def controller(tmp_path: Path, machine: Simulator) -> Controller:
-    return Controller(tmp_path, machine)
-
-
-@pytest.fixture
-def up(controller: Controller) -> Controller:
-    """A machine that the collection brought up."""
-    controller.up()
-    controller.machine.forget_calls()
-    return controller
+from talos_controller import CLUSTER, PATIENCE, STEPS, Controller
 
 
 def test_a_machine_is_named_by_each_of_its_states(controller: Controller) -> None:
@@ -425,21 +331,4 @@ def test_what_describes_a_machine_is_for_the_operators_own_recipients(up: Contro
     assert zipfile.is_zipfile(io.BytesIO(opened.stdout)) and not zipfile.is_zipfile(encrypted)
     again = up.run("alga_talos_support", file=str(encrypted))
     assert again["failed"] and "alga_talos_support_file" in again["msg"]
-    assert up.machine.writing_calls() == []
-
-
-def test_the_examples_of_the_documentation_run(up: Controller, tmp_path: Path) -> None:
-    tasks = examples(MODULES.glob("alga_talos_*.py"))
-    assert len(tasks) > 8
-    text = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
-    text = text.replace("192.0.2.10", up.machine.address).replace("/etc/appliance/talos", str(up.folder))
-    text = text.replace("/etc/appliance/kubeconfig", str(tmp_path / "kubeconfig")).replace("/dev/sda", "/dev/vda")
-    playbook = tmp_path / "examples.yml"
-    playbook.write_text(text)
-    (tmp_path / "talosctl").symlink_to(str(up.options("")["talosctl"]))
-    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    ended = subprocess.run(
-        ["ansible-playbook", "--check", str(playbook)], env=environment, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
     assert up.machine.writing_calls() == []

@@ -24,7 +24,7 @@ Json = dict[str, t.Any]
 _CODE = re.compile(r"code = ([A-Za-z]+) desc = ")
 _VERSION = re.compile(r"\bv\d+\.\d+\.\d+\S*")
 STDIN = "/dev/stdin"
-_PLAIN = ("--with-docs=false", "--with-examples=false")
+PLAIN = ("--with-docs=false", "--with-examples=false")
 SUPPORTED = ("v1.12.", "v1.13.", "v1.14.")
 
 ALREADY_EXISTS = "AlreadyExists"
@@ -129,7 +129,7 @@ class Talosctl:
         :param options: further options of ``talosctl gen config``, by name.
         :param patches: patches as YAML, in their order.
         """
-        words = ["--with-secrets", str(secrets), "--output-types", "controlplane", "--output", "-", *_PLAIN]
+        words = ["--with-secrets", str(secrets), "--output-types", "controlplane", "--output", "-", *PLAIN]
         words += [word for name, value in options.items() for word in (f"--{name}", value)]
         with passing(patches) as files:
             words += [word for file in files for word in ("--config-patch", f"@{file}")]

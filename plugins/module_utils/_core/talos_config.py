@@ -21,6 +21,20 @@ DATA_PATH = f"/var/mnt/{DATA_VOLUME}"
 MINIMUM_SIZE = "20GB"
 # A control plane that is alone must take pods, which it does not by itself.
 ALONE: Document = {"cluster": {"allowSchedulingOnControlPlanes": True}}
+# The parts of Kubernetes by their names, and where the configuration names their images.
+KUBERNETES = {
+    "kube-apiserver": ("cluster", "apiServer", "image"),
+    "kube-controller-manager": ("cluster", "controllerManager", "image"),
+    "kube-scheduler": ("cluster", "scheduler", "image"),
+    "kube-proxy": ("cluster", "proxy", "image"),
+    "kubelet": ("machine", "kubelet", "image"),
+}
+_IMAGES = (
+    ("machine", "install", "image"),
+    ("cluster", "etcd", "image"),
+    ("cluster", "coreDNS", "image"),
+    *KUBERNETES.values(),
+)
 # Of a value that nobody needs to read, such as a certificate or a file.
 _LONG = 120
 # Parts of a key's name that mark its value as a secret, in Talos's documents and in what they carry for others.
@@ -101,26 +115,29 @@ def differences(running: t.Sequence[Document], wanted: t.Sequence[Document], hid
     ]
 
 
-@dataclass(frozen=True)
-class Versions:
-    """What a configuration installs.
+def image_at(running: t.Sequence[Document], path: t.Sequence[str]) -> str:
+    """The image that a configuration names at a path; empty where it names none."""
+    value: t.Any = next((document for document in running if not document.get("kind")), {})
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return str(value or "")
 
-    :param installer: image that installs Talos.
-    :param kubernetes: version of Kubernetes; with ``installer`` empty where nobody says.
+
+def kept(running: t.Sequence[Document]) -> Document:
+    """The patch that leaves every image as it runs.
+
+    talosctl's own versions change with it, and an upgrade is a step of its own, which may have been killed between two of them.
     """
-
-    installer: str = ""
-    kubernetes: str = ""
-
-
-def versions(running: t.Sequence[Document]) -> Versions:
-    """What the running configuration installs.
-
-    It stays so when a configuration converges: talosctl's own versions change with it, and an upgrade is a step of its own.
-    """
-    machine = next((document.get("machine") or {} for document in running if "machine" in document), {})
-    kubelet = str((machine.get("kubelet") or {}).get("image") or "")
-    return Versions(str((machine.get("install") or {}).get("image") or ""), tag_of(kubelet).removeprefix("v"))
+    patch: dict[str, t.Any] = {}
+    for path in _IMAGES:
+        image = image_at(running, path)
+        if image:
+            *above, last = path
+            below = patch
+            for key in above:
+                below = below.setdefault(key, {})
+            below[last] = image
+    return patch
 
 
 def tag_of(image: str) -> str:

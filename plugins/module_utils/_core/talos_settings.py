@@ -11,8 +11,9 @@ from . import names
 from .setting import Setting
 from .talos_config import ApplyMode
 
-UPGRADE_TALOS, RESET_TALOS, SUPPORT_TALOS = "upgrade_talos", "reset_talos", "support_talos"
-MODES = (UPGRADE_TALOS, RESET_TALOS, SUPPORT_TALOS)
+UPGRADE_TALOS, UPGRADE_KUBERNETES = "upgrade_talos", "upgrade_kubernetes"
+RESET_TALOS, SUPPORT_TALOS = "reset_talos", "support_talos"
+MODES = (UPGRADE_TALOS, UPGRADE_KUBERNETES, RESET_TALOS, SUPPORT_TALOS)
 
 SETTINGS = (
     Setting(
@@ -33,7 +34,13 @@ SETTINGS = (
         "Disk for the appliance's data, as an expression of Talos; a directory beside etcd's data, lost with it, when not set.",
     ),
     Setting(names.TALOS_PATCHES_OPTION, "patches", [], "Patches of the machine configuration, in their order."),
-    Setting(names.TALOS_KUBERNETES_OPTION, "text", None, "Version of Kubernetes; the one that talosctl takes when not set."),
+    Setting(
+        names.TALOS_KUBERNETES_OPTION,
+        "text",
+        None,
+        "Version of Kubernetes, to which upgrade_kubernetes.yml brings it; the one that talosctl takes when not set.",
+        required=(UPGRADE_KUBERNETES,),
+    ),
     Setting(
         names.TALOS_IMAGE_OPTION,
         "text",

@@ -1,22 +1,32 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which version of Talos a machine may be brought to from the one that it runs."""
+"""Which version of Talos or Kubernetes a machine may be brought to from the one that it runs."""
 
 from __future__ import annotations
 
 import re
+import typing as t
 
-from .talos_config import tag_of
+from .talos_config import KUBERNETES, Document, image_at, tag_of
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?")
 Version = tuple[int, int, int, bool, str]
 
 
+# Talos has the kubelet in several sizes of one version.
+_SIZE = re.compile(r"-(fat|slim)$")
+
+
 def version_of(image: str) -> str:
-    """The version that an installer image's tag says, such as v1.13.0; empty where it says none."""
-    tag = tag_of(image)
-    return tag if _VERSION.fullmatch(tag) else ""
+    """The version that an image's tag says, such as v1.13.0; empty where it says none."""
+    tag = _SIZE.sub("", tag_of(image))
+    return tag if is_version(tag) else ""
+
+
+def kubernetes(running: t.Sequence[Document]) -> dict[str, str]:
+    """The version of each part of Kubernetes as a machine's configuration names it; empty where it names none."""
+    return {name: version_of(image_at(running, path)) for name, path in KUBERNETES.items()}
 
 
 def _read(text: str) -> Version:
@@ -28,18 +38,24 @@ def _read(text: str) -> Version:
     return int(major), int(minor), int(patch), pre is None, pre or ""
 
 
-def refusal(running: str, wanted: str) -> str:
+def is_version(text: str) -> bool:
+    """Whether a text is a version, such as v1.36.0."""
+    return _VERSION.fullmatch(text) is not None
+
+
+def refusal(what: str, running: str, wanted: str) -> str:
     """Why a machine must not go from one version to another; empty where it may.
 
-    Talos supports going from one minor version to the next, and not back (Talos: upgrade paths).
+    Both support going from one minor version to the next, and not back (Talos: upgrade paths; Kubernetes: version skew policy).
 
+    :param what: Talos or Kubernetes.
     :raises ValueError: when one of them is no version.
     """
     here, there = _read(running), _read(wanted)
     if there < here:
-        return f"it runs {running}, which is newer than {wanted}, and Talos does not support going back"
+        return f"it runs {running}, which is newer than {wanted}, and {what} does not support going back"
     if here[0] != there[0] or there[1] - here[1] > 1:
-        return f"it runs {running}, and Talos supports going to {wanted} only through each minor version in between"
+        return f"it runs {running}, and {what} supports going to {wanted} only through each minor version in between"
     return ""
 
 

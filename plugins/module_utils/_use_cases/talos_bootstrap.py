@@ -10,8 +10,7 @@ import json
 
 from .._adapters import certificates, private_file
 from .._adapters.clock import wait_until
-from .._adapters.kubernetes import KubernetesApi, path
-from .._adapters.private_file import passing
+from .._adapters.kubernetes import path
 from .._adapters.talosctl import ALREADY_EXISTS, FAILED_PRECONDITION, UNAVAILABLE, TalosRefused, etcd_runs
 from .._core import names, talos, talos_secrets
 from .._core.errors import ObservationFailed, Refused
@@ -161,12 +160,8 @@ def _prove(site: Site) -> None:
 def _made(site: Site) -> datetime.datetime | str:
     """When the cluster was made, or what keeps it from saying so."""
     try:
-        with passing([site.talosctl.call("kubeconfig", "-")]) as (file,):
-            api = KubernetesApi(str(file))
-            try:
-                found = api.get(path("namespaces", name="kube-system"))
-            finally:
-                api.close()
+        with site.cluster() as api:
+            found = api.get(path("namespaces", name="kube-system"))
     except (TalosRefused, ObservationFailed) as error:
         unreachable = isinstance(error, ObservationFailed) and error.reason is Reason.API_UNREACHABLE
         if unreachable or (isinstance(error, TalosRefused) and error.code in (FAILED_PRECONDITION, UNAVAILABLE)):

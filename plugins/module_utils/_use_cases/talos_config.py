@@ -18,7 +18,7 @@ from .._core.errors import Refused
 from .._core.results import build
 from .._core.states import Mode, TalosState
 from .._core.talos import Door, Machine
-from .._core.talos_config import ALONE, ApplyMode, Difference, Hider, Versions, differences, versions, volume
+from .._core.talos_config import ALONE, ApplyMode, Difference, Document, Hider, differences, kept, volume
 from .._core.talos_wipe import earlier
 from ._context import Params, Result, Run, Spec, UseCase
 from .confirmation import CONFIRM, require
@@ -51,25 +51,25 @@ def perform(params: Params, run: Run) -> Result:
     config, machine = MachineConfig(site.talosctl), site.settled()
     state = talos.classify(machine)
     if state is TalosState.MAINTENANCE:
-        return _install(site, config, _wanted(site, _asked(params)))
+        return _install(site, config, _wanted(site, {}))
     if state not in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED):
         raise site.refused(machine)
     hider = Hider(os.urandom(16), talos_secrets.values(secrets))
-    return _converge(Converging(site, config, _wanted(site, versions(config.running())), hider), state)
+    return _converge(Converging(site, config, _wanted(site, kept(config.running())), hider), state)
 
 
-def _asked(params: Params) -> Versions:
-    return Versions(params["installer_image"], params["kubernetes_version"].removeprefix("v"))
+def _wanted(site: Site, keeping: Document) -> str:
+    """The configuration that the options ask for, judged by talosctl.
 
-
-def _wanted(site: Site, installed: Versions) -> str:
-    """The configuration that the options ask for, judged by talosctl."""
+    :param keeping: what stays as it runs, whatever they ask for.
+    """
     params = site.params
-    options = {"install-disk": params["install_disk"], "install-image": installed.installer}
-    options |= {"kubernetes-version": installed.kubernetes}
+    options = {"install-disk": params["install_disk"], "install-image": params["installer_image"]}
+    options |= {"kubernetes-version": params["kubernetes_version"].removeprefix("v")}
     provisioner = [local_path.patch()] if params["storage_class"] == local_path.STORAGE_CLASS else []
     # The operator's own come last, and have the last word.
-    patches = [dumped(dict(patch)) for patch in (ALONE, volume(params["storage_disk"]), *provisioner, *params["patches"])]
+    own = (ALONE, volume(params["storage_disk"]), *provisioner, keeping)
+    patches = [dumped(dict(patch)) for patch in (*own, *params["patches"]) if patch]
     try:
         given = {name: value for name, value in options.items() if value}
         text = site.talosctl.configuration(params["cluster"], site.endpoint, site.secrets_file, given, patches)

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from .._adapters.clock import clauses, wait_until
 from .._adapters.kubernetes import KubernetesApi, path
+from .._adapters.nodes import nodes
 from .._adapters.talosctl import UNAVAILABLE, TalosRefused
 from .._core import local_path, talos
 from .._core.errors import ObservationFailed
@@ -24,8 +23,6 @@ SPEC: Spec = {
     "kubeconfig": {"type": "path", "required": True},
     "storage_class": {"type": "str", "default": local_path.STORAGE_CLASS},
 }
-# Effects of a taint (Kubernetes: Taints and Tolerations).
-_KEEP_PODS_AWAY = ("NoSchedule", "NoExecute")
 
 
 def perform(params: Params, run: Run) -> Result:
@@ -83,20 +80,16 @@ def _node(site: Site) -> Node:
     try:
         api = KubernetesApi(site.params["kubeconfig"])
         try:
-            nodes = api.items(path("nodes"))
+            found = nodes(api)
             storage_class = site.params["storage_class"]
-            found = api.get(path("storageclasses", name=storage_class, group="/apis/storage.k8s.io/v1"))
+            classes = api.get(path("storageclasses", name=storage_class, group="/apis/storage.k8s.io/v1"))
         finally:
             api.close()
     except ObservationFailed as error:
         return Node(error.message)
-    ready = [node for node in nodes if _is_ready(node)]
-    taints = [taint for node in ready for taint in node["spec"].get("taints") or [] if taint["effect"] in _KEEP_PODS_AWAY]
-    return Node("", bool(ready), [taint["key"] for taint in taints], "" if found else storage_class)
-
-
-def _is_ready(node: t.Mapping[str, t.Any]) -> bool:
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in node["status"].get("conditions") or [])
+    ready = [node for node in found if node.ready]
+    taints = [taint for node in ready for taint in node.taints]
+    return Node("", bool(ready), taints, "" if classes else storage_class)
 
 
 USE_CASE = UseCase("alga_talos_health", SPEC, perform)

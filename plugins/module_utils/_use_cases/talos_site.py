@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import typing as t
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from .._adapters import certificates
 from .._adapters.clock import wait_until
+from .._adapters.kubernetes import KubernetesApi
+from .._adapters.private_file import passing
 from .._adapters.talosctl import Talosctl
 from .._core import names, talos, talos_secrets
 from .._core.errors import ApplianceError, ObservationFailed, Refused
@@ -115,6 +118,15 @@ class Site:
             describe=self.said,
             next_action="Look at its console, then run the same playbook again.",
         )
+
+    @contextlib.contextmanager
+    def cluster(self) -> t.Iterator[KubernetesApi]:
+        """The API server, opened with a kubeconfig that the machine gives and that is not kept.
+
+        :raises TalosRefused: when it gives none.
+        """
+        with passing([self.talosctl.call("kubeconfig", "-")]) as (file,), contextlib.closing(KubernetesApi(str(file))) as api:
+            yield api
 
     def said(self, machine: Machine) -> str:
         """A machine in a sentence."""

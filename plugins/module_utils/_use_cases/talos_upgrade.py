@@ -42,7 +42,7 @@ def perform(params: Params, run: Run) -> Result:
             message=f"The machine at {site.node} runs Talos {wanted}.",
             evidence={"version": machine.version},
         )
-    why = refusal(machine.version, wanted)
+    why = refusal("Talos", machine.version, wanted)
     if not why and machine.unmet:
         why = f"it is not healthy: {', '.join(machine.unmet)}"
     if why:

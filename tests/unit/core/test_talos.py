@@ -24,10 +24,10 @@ from ansible_collections.alga.appliance.plugins.module_utils._core import (
 from ansible_collections.alga.appliance.plugins.module_utils._core.settings import effective
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import TalosState
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos import Door, Machine, classify, describe
-from ansible_collections.alga.appliance.plugins.module_utils._core.talos_config import Hider, differences, versions
+from ansible_collections.alga.appliance.plugins.module_utils._core.talos_config import Hider, differences
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_health import Health, Node
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_secrets import Copy, Decision, Seen
-from ansible_collections.alga.appliance.plugins.module_utils._core.talos_version import refusal, same, version_of
+from ansible_collections.alga.appliance.plugins.module_utils._core.talos_version import kubernetes, refusal, same, version_of
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_wipe import Outcome
 
 RUNS, WAITS = {"etcd": (True, True)}, {"etcd": (False, False)}
@@ -189,8 +189,17 @@ def test_a_configuration_keeps_what_it_installed() -> None:
     main = {
         "machine": {"kubelet": {"image": "ghcr.io/x/kubelet:v1.36.0@sha256:1"}, "install": {"image": "h:5000/installer:v1.13.0"}}
     }
-    assert versions([{"kind": "A"}, main]) == talos_config.Versions("h:5000/installer:v1.13.0", "1.36.0")
-    assert versions([]) == talos_config.Versions()
+    assert talos_config.kept([{"kind": "A"}, main]) == main
+    assert talos_config.kept([{"kind": "A"}]) == {} and talos_config.kept([]) == {}
+
+
+def test_a_half_done_upgrade_of_kubernetes_stays_as_it_is() -> None:
+    images = {"apiServer": {"image": "h/kube-apiserver:v1.36.0"}, "proxy": {"image": "h/kube-proxy:v1.35.2"}}
+    main = {"cluster": {**images, "id": "x"}, "machine": {"kubelet": {"image": "h/kubelet:v1.35.2-slim", "args": []}}}
+    assert talos_config.kept([main]) == {"cluster": images, "machine": {"kubelet": {"image": "h/kubelet:v1.35.2-slim"}}}
+    found = kubernetes([main])
+    assert (found["kube-apiserver"], found["kube-proxy"], found["kubelet"]) == ("v1.36.0", "v1.35.2", "v1.35.2")
+    assert found["kube-scheduler"] == ""
 
 
 def test_the_data_volume_is_a_partition_where_a_disk_is_named() -> None:
@@ -255,7 +264,7 @@ def test_what_an_earlier_installation_left_is_found_by_its_labels() -> None:
     ],
 )
 def test_talos_goes_to_the_next_minor_version_and_never_back(running: str, wanted: str, why: str) -> None:
-    found = refusal(running, wanted)
+    found = refusal("Talos", running, wanted)
     assert why in found and bool(found) is bool(why)
 
 
@@ -304,4 +313,4 @@ def test_a_machine_needs_what_would_be_a_guess_otherwise() -> None:
     assert len(effective("reset_talos", {"alga_kubeconfig": "k"})[1]) == 2
     wrong = {**whole, "alga_talos_patches": "a", "alga_talos_apply_mode": "now", "alga_talos_wipe": [1]}
     assert len(effective("recover", wrong)[1]) == 3
-    assert set(talos_settings.MODES) == {"upgrade_talos", "reset_talos", "support_talos"}
+    assert set(talos_settings.MODES) == {"upgrade_talos", "upgrade_kubernetes", "reset_talos", "support_talos"}

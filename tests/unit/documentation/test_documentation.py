@@ -74,6 +74,7 @@ def test_messages_name_options_modules_and_playbooks_that_exist() -> None:
         "adopt_credentials",
         "rescue_credentials",
         "upgrade_talos",
+        "upgrade_kubernetes",
         "reset_talos",
         "support_talos",
     }

@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_talos_upgrade_kubernetes: another version of Kubernetes, after a preflight, verified afterwards."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from .._adapters.clock import clauses, wait_until
+from .._adapters.kubernetes import APPS, path
+from .._adapters.machine_config import MachineConfig
+from .._adapters.nodes import nodes
+from .._adapters.talosctl import PLAIN, TalosRefused
+from .._core import names, talos
+from .._core.errors import ActionFailed, Refused
+from .._core.results import build
+from .._core.states import TalosState
+from .._core.talos_version import is_version, kubernetes, refusal, same, version_of
+from ._context import Params, Result, Run, Spec, UseCase
+from .confirmation import CONFIRM, require
+from .talos_site import PATIENCE, TALOS, Site
+
+SPEC: Spec = {
+    **TALOS,
+    **PATIENCE,
+    **CONFIRM,
+    "cluster": {"type": "str", "required": True},
+    "version": {"type": "str", "required": True},
+}
+_PROXY = "kube-proxy"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Kubernetes as the machine's configuration and the cluster's nodes tell it.
+
+    :param parts: version of each part in the configuration; empty where it names none.
+    :param nodes: version of each node's kubelet, as it runs.
+    :param proxy: version of kube-proxy's DaemonSet; absent where the cluster does without.
+    :param waiting: nodes that are not Ready.
+    """
+
+    parts: t.Mapping[str, str]
+    nodes: t.Mapping[str, str]
+    proxy: t.Mapping[str, str]
+    waiting: t.Sequence[str]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Everything that names a version, and which."""
+        named = {name: version for name, version in self.parts.items() if version}
+        return {**named, **{f"the kubelet of {name}": version for name, version in self.nodes.items()}, **self.proxy}
+
+    def is_at(self, wanted: str) -> bool:
+        """Whether every part is there, and runs."""
+        found = (*self.parts.values(), *self.nodes.values(), *self.proxy.values())
+        return bool(self.nodes) and all(version and same(version, wanted) for version in found)
+
+    def obstacle(self, wanted: str) -> str:
+        """Why nothing must begin; empty where it may."""
+        if not self.nodes:
+            return "it has no node"
+        if self.waiting:
+            return f"not Ready: {', '.join(self.waiting)}"
+        found = {name: refusal("Kubernetes", version, wanted) for name, version in self.versions.items()}
+        return clauses([f"{name}: {why}" for name, why in found.items() if why])
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Upgrade where a part of Kubernetes has another version."""
+    site, wanted = Site(params, run), f"v{params['version'].removeprefix('v')}"
+    if not is_version(wanted):
+        raise Refused(
+            f"{names.TALOS_KUBERNETES_OPTION} is {params['version']!r}, which is no version of Kubernetes such as 1.36.0. "
+            "Nothing was touched."
+        )
+    machine = site.settled()
+    if talos.classify(machine) is not TalosState.BOOTSTRAPPED:
+        raise site.refused(machine)
+    seen = _look(site)
+    if seen.is_at(wanted):
+        return build(
+            state=TalosState.BOOTSTRAPPED.value,
+            decision="keep",
+            message=f"The machine at {site.node} runs Kubernetes {wanted}.",
+            evidence={"versions": seen.versions},
+        )
+    why = f"it is not healthy: {', '.join(machine.unmet)}" if machine.unmet else seen.obstacle(wanted)
+    if why:
+        raise Refused(
+            f"Kubernetes on the machine at {site.node} was to be upgraded to {wanted}, and {why}. Nothing was touched.",
+            evidence={"versions": seen.versions},
+        )
+    if not run.check_mode:
+        plan = f"Kubernetes on the machine at {site.node} goes from {_said(seen)} to {wanted}, one part after the other"
+        require(params, params["cluster"], [plan])
+        _upgrade(site, wanted)
+    return build(
+        state=TalosState.BOOTSTRAPPED.value,
+        decision="upgrade",
+        message=f"Kubernetes on the machine at {site.node} goes from {_said(seen)} to {wanted}.",
+        evidence={"versions": seen.versions, "wanted": wanted},
+        changed=True,
+        diff={"before": f"{_said(seen)}\n", "after": f"{wanted}\n"} if run.diff else None,
+    )
+
+
+def _said(seen: Seen) -> str:
+    return " and ".join(sorted(set(seen.versions.values())))
+
+
+def _look(site: Site) -> Seen:
+    parts = kubernetes(MachineConfig(site.talosctl).running())
+    with site.cluster() as api:
+        found, proxy = nodes(api), api.get(path("daemonsets", "kube-system", _PROXY, group=APPS))
+    # It is brought along at the very end, so it tells of an upgrade that was killed before.
+    version = version_of(proxy["spec"]["template"]["spec"]["containers"][0]["image"]) if proxy else ""
+    last = {f"the DaemonSet {_PROXY}": version} if version else {}
+    return Seen(parts, {node.name: node.version for node in found}, last, [node.name for node in found if not node.ready])
+
+
+def _upgrade(site: Site, wanted: str) -> None:
+    """Talos's own way, part by part; what an earlier one had done before it was killed, it leaves.
+
+    It is not asked for a dry run before, which would write too: talosctl 1.13 applies the configuration for kube-proxy then.
+
+    :raises ActionFailed: when it did not come to its end.
+    """
+    try:
+        site.talosctl.call("upgrade-k8s", "--to", wanted.removeprefix("v"), *PLAIN)
+    except TalosRefused as error:
+        raise ActionFailed(
+            f"The upgrade of Kubernetes to {wanted} did not come to its end: {error.message} Its parts may be of different "
+            "versions now, and recover.yml leaves them so. Mend what is named, and run the same playbook again; it goes on from "
+            "there.",
+            evidence=error.evidence,
+        ) from None
+    wait_until(
+        lambda: _look(site),
+        lambda seen: seen.is_at(wanted) and not seen.waiting,
+        what=f"Kubernetes on the machine at {site.node} to run {wanted}",
+        patience=site.params["patience"],
+        progress=lambda seen: seen,
+        describe=_said,
+        next_action="Run the same playbook again; it goes on from there.",
+    )
+
+
+USE_CASE = UseCase("alga_talos_upgrade_kubernetes", SPEC, perform)
