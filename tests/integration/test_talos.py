@@ -57,6 +57,11 @@ def folder(appliance: Appliance) -> Path:
     return Path(appliance.variables["alga_talos_folder"])
 
 
+def talosctl(appliance: Appliance, machine: Simulator) -> list[str]:
+    opens = str(folder(appliance) / "talosconfig")
+    return [os.environ["TALOSCTL"], "--talosconfig", opens, "--nodes", machine.address, "--endpoints", machine.address]
+
+
 def kept(appliance: Appliance) -> dict[str, bytes]:
     """What opens the machine and the cluster, byte by byte."""
     files = [*sorted(folder(appliance).iterdir()), Path(appliance.variables["alga_kubeconfig"])]
@@ -107,6 +112,16 @@ def test_a_second_and_a_third_run_change_nothing_on_the_machine(machine: Simulat
     assert kept(bare) == before and machine.look()["boot_id"] == boot
 
 
+def test_after_a_reboot_the_volume_is_mounted_again_and_nothing_is_changed(machine: Simulator, bare: Appliance) -> None:
+    boot = machine.look()["boot_id"]
+    subprocess.run([*talosctl(bare, machine), "reboot", "--wait=false"], check=True)
+    machine.forget_calls()
+    outcome = bare.playbook("recover")
+    assert (outcome.code, outcome.changed) == (0, 0), outcome.output
+    assert machine.look()["boot_id"] != boot and machine.writing_calls() == []
+    assert bare.rows() == ROWS
+
+
 def test_a_drifted_configuration_is_shown_in_check_mode_and_converged(machine: Simulator, bare: Appliance) -> None:
     patches = [*bare.variables["alga_talos_patches"], {"machine": {"sysctls": {"vm.swappiness": "7"}}}]
     machine.forget_calls()
@@ -122,9 +137,9 @@ def test_a_drifted_configuration_is_shown_in_check_mode_and_converged(machine: S
     bare.variables["alga_talos_patches"] = patches
 
 
-def test_the_provisioner_that_the_configuration_brings_is_one_that_kubernetes_takes(bare: Appliance) -> None:
+def test_the_provisioner_that_the_configuration_brings_is_one_that_kubernetes_takes(machine: Simulator, bare: Appliance) -> None:
     running = subprocess.run(
-        [os.environ["TALOSCTL"], "--talosconfig", folder(bare) / "talosconfig", "get", "machineconfig", "v1alpha1", "-o", "json"],
+        [*talosctl(bare, machine), "get", "machineconfig", "v1alpha1", "--output", "json"],
         capture_output=True,
         text=True,
         check=True,

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import re
-import typing as t
 
-from .talos_config import KUBERNETES, Document, image_at, tag_of
+from .talos_config import tag_of
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?")
 Version = tuple[int, int, int, bool, str]
@@ -22,11 +21,6 @@ def version_of(image: str) -> str:
     """The version that an image's tag says, such as v1.13.0; empty where it says none."""
     tag = _SIZE.sub("", tag_of(image))
     return tag if is_version(tag) else ""
-
-
-def kubernetes(running: t.Sequence[Document]) -> dict[str, str]:
-    """The version of each part of Kubernetes as a machine's configuration names it; empty where it names none."""
-    return {name: version_of(image_at(running, path)) for name, path in KUBERNETES.items()}
 
 
 def _read(text: str) -> Version:

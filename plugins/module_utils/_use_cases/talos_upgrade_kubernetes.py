@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import typing as t
-from dataclasses import dataclass
-
-from .._adapters.clock import clauses, wait_until
+from .._adapters.clock import wait_until
 from .._adapters.kubernetes import APPS, path
 from .._adapters.machine_config import MachineConfig
 from .._adapters.nodes import nodes
@@ -17,7 +14,8 @@ from .._core import names, talos
 from .._core.errors import ActionFailed, Refused
 from .._core.results import build
 from .._core.states import TalosState
-from .._core.talos_version import is_version, kubernetes, refusal, same, version_of
+from .._core.talos_kubernetes import Kubernetes, parts
+from .._core.talos_version import is_version, version_of
 from ._context import Params, Result, Run, Spec, UseCase
 from .confirmation import CONFIRM, require
 from .talos_site import PATIENCE, TALOS, Site
@@ -30,42 +28,6 @@ SPEC: Spec = {
     "version": {"type": "str", "required": True},
 }
 _PROXY = "kube-proxy"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Kubernetes as the machine's configuration and the cluster's nodes tell it.
-
-    :param parts: version of each part in the configuration; empty where it names none.
-    :param nodes: version of each node's kubelet, as it runs.
-    :param proxy: version of kube-proxy's DaemonSet; absent where the cluster does without.
-    :param waiting: nodes that are not Ready.
-    """
-
-    parts: t.Mapping[str, str]
-    nodes: t.Mapping[str, str]
-    proxy: t.Mapping[str, str]
-    waiting: t.Sequence[str]
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """Everything that names a version, and which."""
-        named = {name: version for name, version in self.parts.items() if version}
-        return {**named, **{f"the kubelet of {name}": version for name, version in self.nodes.items()}, **self.proxy}
-
-    def is_at(self, wanted: str) -> bool:
-        """Whether every part is there, and runs."""
-        found = (*self.parts.values(), *self.nodes.values(), *self.proxy.values())
-        return bool(self.nodes) and all(version and same(version, wanted) for version in found)
-
-    def obstacle(self, wanted: str) -> str:
-        """Why nothing must begin; empty where it may."""
-        if not self.nodes:
-            return "it has no node"
-        if self.waiting:
-            return f"not Ready: {', '.join(self.waiting)}"
-        found = {name: refusal("Kubernetes", version, wanted) for name, version in self.versions.items()}
-        return clauses([f"{name}: {why}" for name, why in found.items() if why])
 
 
 def perform(params: Params, run: Run) -> Result:
@@ -107,18 +69,20 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
-def _said(seen: Seen) -> str:
+def _said(seen: Kubernetes) -> str:
     return " and ".join(sorted(set(seen.versions.values())))
 
 
-def _look(site: Site) -> Seen:
-    parts = kubernetes(MachineConfig(site.talosctl).running())
+def _look(site: Site) -> Kubernetes:
+    configured = parts(MachineConfig(site.talosctl).running())
     with site.cluster() as api:
         found, proxy = nodes(api), api.get(path("daemonsets", "kube-system", _PROXY, group=APPS))
     # It is brought along at the very end, so it tells of an upgrade that was killed before.
     version = version_of(proxy["spec"]["template"]["spec"]["containers"][0]["image"]) if proxy else ""
     last = {f"the DaemonSet {_PROXY}": version} if version else {}
-    return Seen(parts, {node.name: node.version for node in found}, last, [node.name for node in found if not node.ready])
+    return Kubernetes(
+        configured, {node.name: node.version for node in found}, last, [node.name for node in found if not node.ready]
+    )
 
 
 def _upgrade(site: Site, wanted: str) -> None:

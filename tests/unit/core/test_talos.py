@@ -26,8 +26,9 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.states import
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos import Door, Machine, classify, describe
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_config import Hider, differences
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_health import Health, Node
+from ansible_collections.alga.appliance.plugins.module_utils._core.talos_kubernetes import Kubernetes, parts
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_secrets import Copy, Decision, Seen
-from ansible_collections.alga.appliance.plugins.module_utils._core.talos_version import kubernetes, refusal, same, version_of
+from ansible_collections.alga.appliance.plugins.module_utils._core.talos_version import refusal, same, version_of
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_wipe import Outcome
 
 RUNS, WAITS = {"etcd": (True, True)}, {"etcd": (False, False)}
@@ -197,7 +198,7 @@ def test_a_half_done_upgrade_of_kubernetes_stays_as_it_is() -> None:
     images = {"apiServer": {"image": "h/kube-apiserver:v1.36.0"}, "proxy": {"image": "h/kube-proxy:v1.35.2"}}
     main = {"cluster": {**images, "id": "x"}, "machine": {"kubelet": {"image": "h/kubelet:v1.35.2-slim", "args": []}}}
     assert talos_config.kept([main]) == {"cluster": images, "machine": {"kubelet": {"image": "h/kubelet:v1.35.2-slim"}}}
-    found = kubernetes([main])
+    found = parts([main])
     assert (found["kube-apiserver"], found["kube-proxy"], found["kubelet"]) == ("v1.36.0", "v1.35.2", "v1.35.2")
     assert found["kube-scheduler"] == ""
 
@@ -266,6 +267,32 @@ def test_what_an_earlier_installation_left_is_found_by_its_labels() -> None:
 def test_talos_goes_to_the_next_minor_version_and_never_back(running: str, wanted: str, why: str) -> None:
     found = refusal("Talos", running, wanted)
     assert why in found and bool(found) is bool(why)
+
+
+HALF = {"kube-apiserver": "v1.36.1", "kubelet": "v1.35.4"}
+
+
+@pytest.mark.parametrize(
+    ("change", "there", "obstacle"),
+    [
+        ({}, True, ""),
+        ({"proxy": {}}, True, ""),
+        ({"parts": HALF}, False, ""),
+        ({"parts": {**HALF, "kube-scheduler": ""}}, False, ""),
+        ({"nodes": {"a": "v1.35.4"}}, False, ""),
+        ({"proxy": {"the DaemonSet kube-proxy": "v1.35.4"}}, False, ""),
+        ({"nodes": {}}, False, "no node"),
+        ({"waiting": ["a"]}, True, "not Ready: a"),
+        ({"parts": {"kubelet": "v1.34.1"}}, False, "kubelet: it runs v1.34.1"),
+        ({"parts": {"kube-apiserver": "v1.37.0"}}, False, "going back"),
+        ({"nodes": {"a": "v1.36.1+k3s1"}}, False, "not a known version"),
+    ],
+)
+def test_kubernetes_is_there_when_every_part_is(change: dict[str, t.Any], there: bool, obstacle: str) -> None:
+    whole = {"parts": {"kubelet": "v1.36.1"}, "nodes": {"a": "v1.36.1"}, "proxy": {"the DaemonSet kube-proxy": "v1.36.1"}}
+    seen = Kubernetes(**{**whole, "waiting": [], **change})
+    assert seen.is_at("v1.36.1") is there
+    assert obstacle in seen.obstacle("v1.36.1") and bool(obstacle) is bool(seen.obstacle("v1.36.1"))
 
 
 def test_the_version_of_an_image_is_its_tag() -> None:
