@@ -15,6 +15,7 @@ from .._core import names
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.states import Reason
 from .._core.talos import ETCD, Door, Machine
+from .._core.talos_version import at_least
 from . import talos_door
 from .helm import Command, Output
 from .private_file import passing
@@ -25,6 +26,9 @@ _CODE = re.compile(r"code = ([A-Za-z]+) desc = ")
 _VERSION = re.compile(r"\bv\d+\.\d+\.\d+\S*")
 STDIN = "/dev/stdin"
 PLAIN = ("--with-docs=false", "--with-examples=false")
+# What a command is told beside its own words, from which version of talosctl on: a node alone has nowhere to drain its pods to,
+# and a vendor is nobody's recipient.
+_SINCE = {"upgrade": ("v1.13.0", "--drain=false"), "support": ("v1.14.0", "--no-encryption")}
 SUPPORTED = ("v1.12.", "v1.13.", "v1.14.")
 
 ALREADY_EXISTS = "AlreadyExists"
@@ -104,6 +108,14 @@ class Talosctl:
                 found.group(1) if found else "",
             )
         return output.stdout
+
+    def told(self, command: str) -> list[str]:
+        """What this version of talosctl is told with a command, as it otherwise would do what nobody wants.
+
+        :raises ObservationFailed: when its version cannot be read.
+        """
+        since, flag = _SINCE[command]
+        return [flag] if at_least(client_version(self.command, self.program), since) else []
 
     def boot_id(self) -> str:
         """What the kernel names this boot by.

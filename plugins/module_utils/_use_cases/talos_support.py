@@ -9,12 +9,10 @@ import shutil
 from pathlib import Path
 
 from .._adapters import private_file
-from .._adapters.talosctl import client_version
 from .._core import names, talos
 from .._core.errors import ActionFailed, Refused
 from .._core.results import build
 from .._core.talos import Door
-from .._core.talos_version import at_least
 from ._context import Params, Result, Run, Spec, UseCase
 from .talos_site import TALOS, Site
 
@@ -23,8 +21,6 @@ SPEC: Spec = {
     "file": {"type": "path", "required": True},
     "recipients": {"type": "list", "elements": "str", "default": []},
 }
-# From this version on talosctl encrypts to its vendor unless it is told not to.
-_ENCRYPTS = "v1.14.0"
 
 
 def perform(params: Params, run: Run) -> Result:
@@ -38,8 +34,7 @@ def perform(params: Params, run: Run) -> Result:
     if not run.check_mode:
         with private_file.folder() as folder:
             gathered = folder / "support.zip"
-            own = ["--no-encryption"] if at_least(client_version(run.command, params["talosctl"]), _ENCRYPTS) else []
-            site.talosctl.call("support", "--output", str(gathered), *own)
+            site.talosctl.call("support", "--output", str(gathered), *site.talosctl.told("support"))
             private_file.settle(_encrypted(run, gathered, recipients) if recipients else gathered, file)
     whom = f"encrypted for {len(recipients)} recipients" if recipients else "not encrypted"
     return build(

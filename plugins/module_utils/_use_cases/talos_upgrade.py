@@ -68,8 +68,7 @@ def perform(params: Params, run: Run) -> Result:
 
 
 def _upgrade(site: Site, image: str, wanted: str) -> None:
-    """A node alone has nowhere to drain its pods to, so draining would wait for what never comes."""
-    site.talosctl.call("upgrade", "--image", image, "--drain=false", "--wait=false")
+    site.talosctl.call("upgrade", "--image", image, *site.talosctl.told("upgrade"), "--wait=false")
     wait_until(
         site.observe,
         lambda machine: talos.classify(machine) is TalosState.BOOTSTRAPPED and same(machine.version, wanted),
