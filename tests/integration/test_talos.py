@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 import yaml
 from appliance import NAMESPACE, ROWS, Appliance, empty_place
-from node import versions
 from node.talos import Simulator
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import local_path
@@ -137,25 +136,16 @@ def test_a_drifted_configuration_is_shown_in_check_mode_and_converged(machine: S
     bare.variables["alga_talos_patches"] = patches
 
 
-def test_the_provisioner_that_the_configuration_brings_is_one_that_kubernetes_takes(machine: Simulator, bare: Appliance) -> None:
+def test_the_configuration_brings_the_provisioner(machine: Simulator, bare: Appliance) -> None:
     running = subprocess.run(
         [*talosctl(bare, machine), "get", "machineconfig", "v1alpha1", "--output", "json"],
         capture_output=True,
         text=True,
         check=True,
     )
-    brought = yaml.safe_load(json.loads(running.stdout)["spec"])["cluster"]["inlineManifests"]
-    assert [item["name"] for item in brought] == ["local-path-provisioner"]
-    kubectl = [os.environ["KUBECTL"], "--kubeconfig", bare.kubeconfig]
-    taken = subprocess.run(
-        [*kubectl, "apply", "--server-side", "--force-conflicts", "--dry-run=server", "--filename", "-"],
-        input=brought[0]["contents"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert taken.returncode == 0 and len(taken.stdout.splitlines()) == len(local_path.objects()), taken.stderr
-    assert local_path.VERSION == versions.LOCAL_PATH_PROVISIONER, "the one that makes this node's volumes"
+    cluster = yaml.safe_load(json.loads(running.stdout)["spec"])["cluster"]
+    assert cluster["inlineManifests"] == local_path.patch()["cluster"]["inlineManifests"]
+    assert cluster["allowSchedulingOnControlPlanes"] is True
 
 
 def test_a_volume_that_is_not_mounted_stops_the_run_before_any_claim(machine: Simulator, bare: Appliance) -> None:

@@ -19,6 +19,9 @@ NAMESPACE = "local-path-storage"
 _NAME = "local-path-provisioner"
 CONFIG = "local-path-config"
 _RBAC = "rbac.authorization.k8s.io"
+_PROVISIONER = "rancher.io/local-path"
+# Its own defaults are others: a service account that its helper pods would not find.
+_OPTIONS = (f"--service-account-name={_NAME}", f"--provisioner-name={_PROVISIONER}")
 _PLACE = f"{DATA_PATH}/{_NAME}"
 _SETUP = '#!/bin/sh\nset -eu\nmkdir -m 0777 -p "$VOL_DIR"\n'
 _TEARDOWN = '#!/bin/sh\nset -eu\nrm -rf "$VOL_DIR"\n'
@@ -91,7 +94,7 @@ def _deployment() -> Object:
     container = {
         "name": _NAME,
         "image": f"docker.io/rancher/{_NAME}:v{VERSION}",
-        "command": [_NAME, "start", "--config", "/etc/config/config.json"],
+        "command": [_NAME, "start", "--config=/etc/config/config.json", *_OPTIONS],
         "env": [namespace, {"name": "CONFIG_MOUNT_PATH", "value": "/etc/config/"}],
         "volumeMounts": [{"name": "config", "mountPath": "/etc/config/"}],
     }
@@ -119,7 +122,7 @@ def _storage_class() -> Object:
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
         "metadata": {"name": STORAGE_CLASS},
-        "provisioner": "rancher.io/local-path",
+        "provisioner": _PROVISIONER,
         "volumeBindingMode": "WaitForFirstConsumer",
         "reclaimPolicy": "Retain",
     }
