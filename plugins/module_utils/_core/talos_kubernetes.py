@@ -49,8 +49,10 @@ class Kubernetes:
             return "it has no node"
         if self.waiting:
             return f"not Ready: {', '.join(self.waiting)}"
-        found = {name: _refusal(version, wanted) for name, version in self.versions.items()}
-        return "; ".join(f"{name}: {why}" for name, why in found.items() if why)
+        found: dict[str, list[str]] = {}
+        for name, version in self.versions.items():
+            found.setdefault(_refusal(version, wanted), []).append(name)
+        return "; ".join(f"{', '.join(names)}: {why}" for why, names in found.items() if why)
 
 
 def _refusal(version: str, wanted: str) -> str:
