@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - alga.appliance._database
   - alga.appliance._lease
   - alga.appliance._claims
+  - alga.appliance._sizes
   - alga.appliance._seed_contract
   - alga.appliance._decision
   - alga.appliance._writing
@@ -38,17 +39,6 @@ options:
     type: str
     required: true
     choices: [observe, guard, ensure, ready]
-  storage_class:
-    description:
-      - StorageClass of new claims.
-    type: str
-    default: local-path
-  sizes:
-    description:
-      - Sizes of new claims by the section of the chart that uses them, V(db), V(redis) and V(server).
-      - A claim without a size here gets 20Gi.
-    type: dict
-    default: {}
   system_identifier:
     description:
       - System identifier of the PostgreSQL data, recorded by V(ready).

@@ -9,8 +9,11 @@ import json
 import typing as t
 
 import pytest
-from appliance import CLAIM, ROWS, Appliance
+from appliance import CLAIM, NAMESPACE, ROWS, Appliance
+from node import processes
+from node.commands import wait_for
 
+CONFIRMED = {"alga_confirm": f"{NAMESPACE}/{CLAIM}"}
 CLAIMS = (CLAIM, "alga-core-sebastian-redis-data", "alga-core-sebastian-storage")
 
 
@@ -22,30 +25,29 @@ def volumes(appliance: Appliance) -> dict[str, dict[str, t.Any]]:
     }
 
 
-def claim(name: str, volume: str) -> dict[str, t.Any]:
-    """A claim bound to one volume, as the message tells the operator to make it."""
-    return {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {"name": name},
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "storageClassName": "local-path",
-            "volumeName": volume,
-            "resources": {"requests": {"storage": "1Gi"}},
-        },
-    }
+def rebind(appliance: Appliance) -> None:
+    """What the refusal tells the operator to do: plan, confirmed run, and a second one that finds nothing to do."""
+    before = appliance.objects(), volumes(appliance)
+    planned = appliance.playbook("rebind_volumes", "--check", "--diff")
+    assert (planned.code, planned.changed) == (0, 1), planned.output
+    unconfirmed = appliance.playbook("rebind_volumes")
+    assert unconfirmed.failed == 1 and CONFIRMED["alga_confirm"] in unconfirmed.message, unconfirmed.output
+    assert (appliance.objects(), volumes(appliance)) == before
+    done = appliance.playbook("rebind_volumes", **CONFIRMED)
+    assert (done.code, done.changed) == (0, 1), done.output
+    bound = volumes(appliance)
+    assert {item["status"]["phase"] for item in bound.values()} == {"Bound"} and set(bound) == set(CLAIMS)
+    again = appliance.playbook("rebind_volumes")
+    assert (again.code, again.changed) == (0, 0), again.output
 
 
-def bind_again(appliance: Appliance, names: t.Iterable[str]) -> None:
-    """What the refusal tells the operator to do."""
-    for name in names:
-        volume = volumes(appliance)[name]["metadata"]["name"]
-        appliance.kubectl(
-            "patch", "persistentvolume", volume, "--type=json", "-p", '[{"op": "remove", "path": "/spec/claimRef"}]'
-        )
-        appliance.kubectl("create", "-f", "-", stdin=json.dumps(claim(name, volume)))
-        appliance.kubectl("wait", "--for=jsonpath={.status.phase}=Bound", f"persistentvolumeclaim/{name}", "--timeout=30s")
+def killed_in_between(appliance: Appliance) -> None:
+    """The first volume is made, and the controller is gone before its claim is."""
+    process = appliance.start("rebind_volumes", **CONFIRMED)
+    wait_for("the first volume", lambda: None if volumes(appliance) else "none", seconds=60, interval=0.02)
+    processes.kill(processes.family(process.pid))
+    process.wait()
+    appliance.kubectl("delete", "persistentvolumeclaims", "--all")
 
 
 def refuse_everywhere(appliance: Appliance, *named: str) -> None:
@@ -80,7 +82,10 @@ def test_released_volumes_are_named_and_bound_again_f36(lost: Appliance) -> None
     body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db-credentials"}, "stringData": secret}
     lost.kubectl("create", "-f", "-", stdin=json.dumps(body))
 
-    bind_again(lost, released)
+    rebind(lost)
+    assert {name: item["metadata"]["name"] for name, item in volumes(lost).items()} == {
+        name: item["metadata"]["name"] for name, item in released.items()
+    }
     outcome = lost.playbook("recover")
     assert outcome.code == 0, outcome.output
     assert lost.rows() == ROWS
@@ -101,11 +106,9 @@ def test_directories_alone_are_named_and_nothing_is_generated_u1(lost: Appliance
 
     body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db-credentials"}, "stringData": secret}
     lost.kubectl("create", "-f", "-", stdin=json.dumps(body))
-    for name, item in objects.items():
-        metadata = {"name": item["metadata"]["name"]}
-        spec = {key: value for key, value in item["spec"].items() if key != "claimRef"}
-        lost.kubectl("create", "-f", "-", stdin=json.dumps({**item, "metadata": metadata, "spec": spec, "status": {}}))
-        lost.kubectl("create", "-f", "-", stdin=json.dumps(claim(name, metadata["name"])))
+    killed_in_between(lost)
+    rebind(lost)
+    assert {item["spec"]["hostPath"]["path"] for item in volumes(lost).values()} == set(directories)
     outcome = lost.playbook("recover")
     assert outcome.code == 0, outcome.output
     assert lost.rows() == ROWS

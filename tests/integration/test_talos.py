@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from appliance import NAMESPACE, ROWS, Appliance, empty_place
+from appliance import CLAIM, NAMESPACE, ROWS, Appliance, empty_place
 from node.talos import Simulator
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import local_path
@@ -176,21 +176,6 @@ def test_etcd_that_was_wiped_is_never_a_fresh_start(machine: Simulator, bare: Ap
     assert kept(bare) == before
 
 
-def volumes(appliance: Appliance) -> list[dict[str, t.Any]]:
-    """The appliance's volumes and claims as somebody writes them anew: without what only the lost cluster knew."""
-    listed = json.loads(appliance.kubectl("get", "persistentvolumes,persistentvolumeclaims", "-o", "json"))["items"]
-    made = []
-    for item in listed:
-        claim, name = item["spec"].get("claimRef"), item["metadata"]["name"]
-        if claim is not None and claim["namespace"] != NAMESPACE:
-            continue
-        spec = {key: value for key, value in item["spec"].items() if key != "claimRef"}
-        bound = {"claimRef": {key: claim[key] for key in ("namespace", "name")}} if claim else {}
-        metadata = {"name": name, **({} if claim else {"namespace": NAMESPACE})}
-        made.append({"apiVersion": "v1", "kind": item["kind"], "metadata": metadata, "spec": {**spec, **bound}})
-    return made
-
-
 def test_orphaned_data_is_named_and_comes_back_and_is_never_a_fresh_start(
     machine: Simulator, bare: Appliance, tmp_path: Path
 ) -> None:
@@ -198,7 +183,7 @@ def test_orphaned_data_is_named_and_comes_back_and_is_never_a_fresh_start(
     password.write_text("correct horse battery staple")
     escrow = {"alga_escrow": {"file": str(tmp_path / "copy"), "vault_password_file": str(password)}}
     assert bare.playbook("recover", **escrow).code == 0
-    before, roles, identifier, objects = kept(bare), bare.roles(), bare.identifier(), volumes(bare)
+    before, roles, identifier = kept(bare), bare.roles(), bare.identifier()
     directories = bare.directories()
     machine.wipe_ephemeral()
     lose_kubernetes(bare)
@@ -211,9 +196,9 @@ def test_orphaned_data_is_named_and_comes_back_and_is_never_a_fresh_start(
     assert found.failed == 1 and all(str(directory) in found.message for directory in directories if "postgres" in str(directory))
     assert bare.directories() == directories
 
-    bare.kubectl("create", "namespace", NAMESPACE)
-    for item in objects:
-        bare.kubectl("create", "-f", "-", stdin=json.dumps(item))
+    claims = {**escrow, "alga_confirm": f"{NAMESPACE}/{CLAIM}"}
+    rebound = bare.playbook("rebind_volumes", **claims)
+    assert rebound.code == 0 and "rescue_credentials.yml" in rebound.output, rebound.output
     rescue = {**escrow, "alga_confirm": f"{NAMESPACE}/db-credentials"}
     rescued = bare.playbook("rescue_credentials", **rescue)
     assert rescued.code == 0, rescued.output
@@ -227,11 +212,11 @@ def lose_kubernetes(appliance: Appliance) -> None:
     """Lose every object of the appliance as a lost etcd does; its directories stay."""
     appliance.kubectl("delete", "deployments,replicasets,statefulsets,jobs", "--all")
     appliance.kubectl("delete", "pods", "--all", "--grace-period=1")
-    for item in volumes(appliance):
-        if item["kind"] == "PersistentVolume":
-            keep = {"spec": {"persistentVolumeReclaimPolicy": "Retain"}}
-            appliance.kubectl("patch", "persistentvolume", item["metadata"]["name"], "--patch", json.dumps(keep))
-    names = [item["metadata"]["name"] for item in volumes(appliance) if item["kind"] == "PersistentVolume"]
+    listed = json.loads(appliance.kubectl("get", "persistentvolumes", "-o", "json"))["items"]
+    names = [item["metadata"]["name"] for item in listed if item["spec"]["claimRef"]["namespace"] == NAMESPACE]
+    for name in names:
+        keep = {"spec": {"persistentVolumeReclaimPolicy": "Retain"}}
+        appliance.kubectl("patch", "persistentvolume", name, "--patch", json.dumps(keep))
     appliance.kubectl("delete", "namespace", NAMESPACE, "--wait=true")
     appliance.kubectl("delete", "persistentvolume", *names, "--wait=true")
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import typing as t
@@ -162,7 +163,8 @@ def _look(api: KubernetesApi, node: str, place: str, *, namespace: str, claims: 
             "volumes.",
         ),
     )
-    return list(_parse(seen.lines, place, what, namespace, claims))
+    found = _parse(seen.lines, place, what, namespace, claims)
+    return [dataclasses.replace(directory, node=node) for directory in found]
 
 
 def _parse(lines: list[str], place: str, what: str, namespace: str, claims: t.Sequence[str]) -> t.Iterator[Directory]:

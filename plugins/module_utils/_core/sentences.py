@@ -75,24 +75,28 @@ def _initdb_killed_here(facts: Facts) -> Sentence:
 
 def _lost(facts: Facts) -> Sentence:
     unbound = lost(facts.storage) if facts.storage else {}
+    wipe = "Only if this data is of no further use, wipe what is named here and run fresh.yml."
     if not unbound:
         return (
             f"The database's claim has no volume in namespace {_namespace(facts)}, but data of the appliance is there: "
             f"{_found(facts)}. Nothing was made, because a new claim would get a new, empty volume.",
-            "Create a PersistentVolume with the path of that data and a PersistentVolumeClaim bound to it, then run recover.yml. "
-            "Only if this data is of no further use, wipe what is named here and run fresh.yml.",
+            f"Run rebind_volumes.yml, which makes the claims again on the directories that carry their names. {wipe}",
         )
+    pairs = "; ".join(f"{claim} to {volumes[0]}" for claim, volumes in unbound.items() if len(volumes) == 1)
     # Which of several volumes holds the customer's data is for a person to find out.
-    pairs = "; ".join(
-        f"{claim} to {volumes[0]}" if len(volumes) == 1 else f"{claim} to one of {', '.join(volumes)}, after looking into each"
-        for claim, volumes in unbound.items()
+    several = "; ".join(
+        f"{claim} to one of {', '.join(found)}, after looking into each" for claim, found in unbound.items() if len(found) > 1
+    )
+    way = (
+        f"Bind by hand what may have been on several volumes ({several}): make the PersistentVolumeClaim with spec.volumeName, "
+        "and take spec.claimRef.uid from the PersistentVolume. Then run rebind_volumes.yml for the others."
+        if several
+        else f"Run rebind_volumes.yml, which makes each claim again on its old volume ({pairs})."
     )
     return (
         f"PersistentVolumeClaims {', '.join(unbound)} do not exist in namespace {_namespace(facts)}, but their data does: "
         f"{_found(facts)}. New claims would get new, empty volumes, so none was made.",
-        "Bind each claim to its old volume again: remove spec.claimRef from the PersistentVolume, then create the "
-        f"PersistentVolumeClaim with spec.volumeName ({pairs}). Then run recover.yml. Only if this data is of no further use, "
-        "wipe what is named here and run fresh.yml.",
+        f"{way} {wipe}",
     )
 
 

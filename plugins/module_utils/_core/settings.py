@@ -28,8 +28,9 @@ _QUANTITY = re.compile(r"[1-9][0-9]*(Ki|Mi|Gi|Ti)")
 STATUS = "status"
 ROTATE = "rotate"
 ESCROW = "escrow"
-# What looks or acts on credentials; it uses neither helm nor a StorageClass.
-WITHOUT_HELM = (STATUS, ROTATE, ESCROW, *(action.value for action in Action), *talos_settings.MODES)
+REBIND = "rebind"
+# What looks, or acts on credentials or claims; it uses neither helm nor a StorageClass.
+WITHOUT_HELM = (STATUS, ROTATE, ESCROW, REBIND, *(action.value for action in Action), *talos_settings.MODES)
 MODES = (*(mode.value for mode in Mode), *WITHOUT_HELM)
 # What begins at the machine; everything else needs a kubeconfig that is there.
 FROM_THE_MACHINE = (*(mode.value for mode in Mode), STATUS, *talos_settings.MODES)

@@ -44,6 +44,7 @@ class Directory(Contents):
 
     path: str
     claim: str
+    node: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,7 @@ def perform(params: Params, run: Run) -> Result:
     """Create the namespace when it does not exist; one that exists is left as it is."""
     where = f"Namespace {params['namespace']}"
     with cluster(params) as api:
-        absent = api.get(path("namespaces", name=params["namespace"])) is None
-        if absent and not run.check_mode:
-            absent = _create(api, params["namespace"])
+        absent = ensure(api, params["namespace"], check_mode=run.check_mode)
     return build(
         state="absent" if absent else "present",
         decision="create" if absent else "keep",
@@ -30,6 +28,12 @@ def perform(params: Params, run: Run) -> Result:
         changed=absent,
         diff={"before": "", "after": f"{where}\n"} if run.diff and absent else None,
     )
+
+
+def ensure(api: KubernetesApi, name: str, *, check_mode: bool) -> bool:
+    """Create a namespace when it does not exist; tells whether it did not."""
+    absent = api.get(path("namespaces", name=name)) is None
+    return _create(api, name) if absent and not check_mode else absent
 
 
 def _create(api: KubernetesApi, name: str) -> bool:

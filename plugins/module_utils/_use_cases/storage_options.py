@@ -11,7 +11,7 @@ import typing as t
 from .._adapters import storage
 from .._adapters.kubernetes import KubernetesApi
 from .._core import names
-from .._core.local_path import HELPER_IMAGE
+from .._core.local_path import HELPER_IMAGE, STORAGE_CLASS
 from .._core.storage import StorageObservation
 from ._context import Params, Spec
 from .database_volume import at_rest
@@ -20,6 +20,31 @@ CLAIMS: Spec = {
     "fullname": {"type": "str", "default": names.FULLNAME},
     "helper_image": {"type": "str", "default": HELPER_IMAGE},
 }
+SIZES: Spec = {
+    "storage_class": {"type": "str", "default": STORAGE_CLASS},
+    "sizes": {"type": "dict", "default": {}},
+}
+# Of a claim that nobody gave one.
+SIZE = "20Gi"
+
+
+def claim_object(namespace: str, name: str, storage_class: str, size: str) -> dict[str, t.Any]:
+    """A claim that no release owns and none deletes."""
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
+            "annotations": {names.KEEP_ANNOTATION: names.KEEP},
+        },
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": storage_class,
+            "resources": {"requests": {"storage": size}},
+        },
+    }
 
 
 def observe(api: KubernetesApi, params: Params) -> StorageObservation:

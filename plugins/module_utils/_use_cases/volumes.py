@@ -13,23 +13,20 @@ from .._adapters.set_aside import set_aside
 from .._core import names
 from .._core.decision import decide
 from .._core.errors import Refused
-from .._core.local_path import STORAGE_CLASS
 from .._core.results import build
 from .._core.situation import Facts
 from .._core.states import Step
 from .._core.storage import StorageObservation, classify, findings
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .situation import SITUATION, Observer, refuse
-from .storage_options import observe
+from .storage_options import SIZE, SIZES, claim_object, observe
 
 OBSERVE, GUARD, ENSURE, READY = "observe", "guard", "ensure", "ready"
-SIZE = "20Gi"
 
 SPEC: Spec = {
     **SITUATION,
     "step": {"type": "str", "choices": [OBSERVE, GUARD, ENSURE, READY], "required": True},
-    "storage_class": {"type": "str", "default": STORAGE_CLASS},
-    "sizes": {"type": "dict", "default": {}},
+    **SIZES,
     "system_identifier": {"type": "str"},
 }
 
@@ -105,24 +102,10 @@ def _move_data_aside(api: KubernetesApi, params: Params, run: Run, facts: Facts)
 
 
 def _claim(params: Params, section: str, name: str) -> dict[str, t.Any]:
-    annotations = {names.KEEP_ANNOTATION: names.KEEP}
+    claim = claim_object(params["namespace"], name, params["storage_class"], params["sizes"].get(section, SIZE))
     if section == names.DATABASE_SECTION:
-        annotations |= storage.first_run_annotations()
-    return {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {
-            "name": name,
-            "namespace": params["namespace"],
-            "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER},
-            "annotations": annotations,
-        },
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "storageClassName": params["storage_class"],
-            "resources": {"requests": {"storage": params["sizes"].get(section, SIZE)}},
-        },
-    }
+        claim["metadata"]["annotations"] |= storage.first_run_annotations()
+    return claim
 
 
 def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObservation) -> Result:

@@ -331,8 +331,8 @@ PLACES = {"nodePathMap": [{"node": "DEFAULT_PATH_FOR_NON_LISTED_NODES", "paths":
         (
             "directory\tpv-1_msp_db\nbegun\nversion\t17\ndatabases\t2\ndirectory\tpv-2_msp_db\ndatabases\t0\n",
             (
-                Directory(path="/data/pv-1_msp_db", claim="db", begun=True, version="17", databases=2),
-                Directory(path="/data/pv-2_msp_db", claim="db", databases=0),
+                Directory(path="/data/pv-1_msp_db", claim="db", node="n1", begun=True, version="17", databases=2),
+                Directory(path="/data/pv-2_msp_db", claim="db", node="n1", databases=0),
             ),
         ),
     ],

@@ -73,6 +73,7 @@ def test_messages_name_options_modules_and_playbooks_that_exist() -> None:
         "complete_credentials",
         "adopt_credentials",
         "rescue_credentials",
+        "rebind_volumes",
         "upgrade_talos",
         "upgrade_kubernetes",
         "reset_talos",

@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation that several modules share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options and attributes, read by ansible-doc."""
+
+    DOCUMENTATION = r"""
+options:
+  storage_class:
+    description:
+      - StorageClass of new claims.
+    type: str
+    default: local-path
+  sizes:
+    description:
+      - Sizes of new claims by the section of the chart that uses them, V(db), V(redis) and V(server).
+      - A claim without a size here gets 20Gi.
+    type: dict
+    default: {}
+"""

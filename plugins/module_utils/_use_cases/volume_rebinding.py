@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_volume_rebinding: lost claims are made again on the volumes that have their data."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._adapters.clock import clauses, wait_until
+from .._adapters.kubernetes import Json, KubernetesApi, path
+from .._core import names
+from .._core.errors import Refused
+from .._core.rebinding import Binding, plan
+from .._core.results import build
+from .._core.storage import classify
+from . import namespace
+from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
+from .confirmation import CONFIRM, require
+from .storage_options import CLAIMS, SIZE, SIZES, claim_object, observe
+
+SPEC: Spec = {**CHANGING, **CLAIMS, **CONFIRM, **SIZES, "patience": {"type": "int", "default": 600}}
+_HOSTNAME = "kubernetes.io/hostname"
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Look, and make every claim that is lost and whose volume is beyond doubt."""
+    claims = names.claims(params["fullname"])
+    where = f"{params['namespace']}/{claims[names.DATABASE_SECTION]}"
+    with cluster(params) as api:
+        seen = observe(api, params)
+        bindings, refusal = plan(seen, list(claims.values()))
+        if refusal:
+            raise Refused(f"The claims of {where} were to be made again, and {refusal.rstrip('.')}. Nothing was changed.")
+        said = [binding.said(params["namespace"]) for binding in bindings]
+        if bindings and not run.check_mode:
+            require(params, where, said)
+            namespace.ensure(api, params["namespace"], check_mode=False)
+            for binding in bindings:
+                _bind(api, params, binding)
+            _wait(api, params, bindings)
+    return build(
+        state=classify(seen).value,
+        decision="bind" if bindings else "keep",
+        message=f"{clauses(said)}." if bindings else f"Every claim of {where} that had data has its volume.",
+        next_action="Run rescue_credentials.yml where the Secrets are lost too, else recover.yml." if bindings else "",
+        evidence=seen.evidence(),
+        changed=bool(bindings),
+        diff={"before": "", "after": "".join(f"{each}\n" for each in said)} if run.diff else None,
+    )
+
+
+def _bind(api: KubernetesApi, params: Params, binding: Binding) -> None:
+    """Make a claim that only this volume can have, and let the volume be only for this claim."""
+    section = next(section for section, name in names.claims(params["fullname"]).items() if name == binding.claim)
+    url = path("persistentvolumes", name=binding.volume)
+    if binding.path:
+        size = params["sizes"].get(section, SIZE)
+        volume = api.create(path("persistentvolumes"), _volume(api, params, binding, size))
+    else:
+        # Without the old claim's identity it is free for the new one of the same name, and for no other.
+        kept = {"claimRef": {"uid": None, "resourceVersion": None}, "persistentVolumeReclaimPolicy": "Retain"}
+        volume = api.merge(url, {"spec": kept})
+    storage_class, size = volume["spec"].get("storageClassName", ""), volume["spec"]["capacity"]["storage"]
+    claim = claim_object(params["namespace"], binding.claim, storage_class, size)
+    claim["spec"]["volumeName"] = binding.volume
+    api.create(path("persistentvolumeclaims", params["namespace"]), claim)
+
+
+def _volume(api: KubernetesApi, params: Params, binding: Binding, size: str) -> Json:
+    """A volume on a directory that is there: one that is not must not be made, it would be empty."""
+    node = t.cast("Json", api.get(path("nodes", name=binding.node)))
+    term = {"key": _HOSTNAME, "operator": "In", "values": [node["metadata"]["labels"][_HOSTNAME]]}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": binding.volume, "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER}},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "capacity": {"storage": size},
+            "claimRef": {"kind": "PersistentVolumeClaim", "namespace": params["namespace"], "name": binding.claim},
+            "hostPath": {"path": binding.path, "type": "Directory"},
+            "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [term]}]}},
+            "persistentVolumeReclaimPolicy": "Retain",
+            "storageClassName": params["storage_class"],
+        },
+    }
+
+
+def _wait(api: KubernetesApi, params: Params, bindings: t.Sequence[Binding]) -> None:
+    def unbound() -> list[str]:
+        claims = [api.get(path("persistentvolumeclaims", params["namespace"], binding.claim)) for binding in bindings]
+        return [claim["metadata"]["name"] for claim in claims if claim and claim["status"].get("phase") != "Bound"]
+
+    wait_until(
+        unbound,
+        lambda waiting: not waiting,
+        what=f"the claims in namespace {params['namespace']} to be bound",
+        patience=params["patience"],
+        progress=list,
+        describe=lambda waiting: f"{', '.join(waiting)} not bound",
+        next_action="Look at their events (kubectl describe), then run the same playbook again.",
+    )
+
+
+USE_CASE = UseCase("alga_volume_rebinding", SPEC, perform)
