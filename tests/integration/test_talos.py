@@ -143,7 +143,8 @@ def test_the_configuration_brings_the_provisioner(machine: Simulator, bare: Appl
         text=True,
         check=True,
     )
-    cluster = yaml.safe_load(json.loads(running.stdout)["spec"])["cluster"]
+    documents = yaml.safe_load_all(json.loads(running.stdout)["spec"])
+    (cluster,) = [document["cluster"] for document in documents if "cluster" in document]
     assert cluster["inlineManifests"] == local_path.patch()["cluster"]["inlineManifests"]
     assert cluster["allowSchedulingOnControlPlanes"] is True
 

@@ -125,8 +125,9 @@ class Site:
 
         :raises TalosRefused: when it gives none.
         """
-        with passing([self.talosctl.call("kubeconfig", "-")]) as (file,), contextlib.closing(KubernetesApi(str(file))) as api:
-            yield api
+        with contextlib.ExitStack() as stack:
+            (file,) = stack.enter_context(passing([self.talosctl.call("kubeconfig", "-")]))
+            yield stack.enter_context(contextlib.closing(KubernetesApi(str(file))))
 
     def said(self, machine: Machine) -> str:
         """A machine in a sentence."""
