@@ -136,6 +136,7 @@ def test_no_playbook_touches_a_role_or_a_secret(fresh: Appliance) -> None:
         ("adopt_credentials", (), CONFIRMED),
         ("rescue_credentials", (), CONFIRMED),
         ("rotate_credentials", ("--check",), CONFIRMED),
+        ("rebind_volumes", (), {}),
     ):
         outcome = fresh.playbook(name, *options, **variables)
         assert outcome.code == 0, outcome.output

@@ -136,6 +136,17 @@ def test_a_drifted_configuration_is_shown_in_check_mode_and_converged(machine: S
     bare.variables["alga_talos_patches"] = patches
 
 
+def test_an_upgrade_of_the_machine_touches_nothing_of_the_appliance(machine: Simulator, bare: Appliance) -> None:
+    before, roles = kept(bare), bare.roles()
+    image = "ghcr.io/siderolabs/installer:v1.13.1"
+    outcome = bare.playbook("upgrade_talos", alga_talos_installer_image=image, **CONFIRMED)
+    assert (outcome.code, outcome.changed) == (0, 1), outcome.output
+    assert machine.look()["version"] == "v1.13.1"
+    after = bare.playbook("recover")
+    assert (after.code, after.changed) == (0, 0), after.output
+    assert (bare.roles(), bare.rows(), kept(bare)) == (roles, ROWS, before)
+
+
 def test_the_configuration_brings_the_provisioner(machine: Simulator, bare: Appliance) -> None:
     running = subprocess.run(
         [*talosctl(bare, machine), "get", "machineconfig", "v1alpha1", "--output", "json"],
