@@ -27,7 +27,6 @@ _OWN = {
     '"serviceAccountName": "local-path-provisioner"': '"serviceAccountName": "tested-provisioner"',
     "--service-account-name=local-path-provisioner": "--service-account-name=tested-provisioner",
     f'"name": "{local_path.STORAGE_CLASS}"': '"name": "tested"',
-    "rancher.io/local-path": "rancher.io/tested",
 }
 _CLAIM = {
     "apiVersion": "v1",
@@ -100,7 +99,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
         kubectl("delete", "--ignore-not-found", "--filename", "-", stdin=manifest)
 
 
-def test_a_volume_is_made_on_the_data_volume_and_outlives_its_claim_f38(place: Path) -> None:
+def test_a_volume_is_made_on_the_data_volume_and_outlives_its_claim_f38_f42(place: Path) -> None:
     try:
         for item in (_CLAIM, _POD):
             kubectl("--namespace", "default", "create", "--filename", "-", stdin=item)

@@ -19,7 +19,8 @@ NAMESPACE = "local-path-storage"
 _NAME = "local-path-provisioner"
 CONFIG = "local-path-config"
 _RBAC = "rbac.authorization.k8s.io"
-_PROVISIONER = "rancher.io/local-path"
+# Of its own, so that a provisioner that a cluster has already never makes the same volume (F42).
+_PROVISIONER = "alga.appliance/local-path"
 # Its own defaults are others: a service account that its helper pods would not find.
 _OPTIONS = (f"--service-account-name={_NAME}", f"--provisioner-name={_PROVISIONER}")
 _PLACE = f"{DATA_PATH}/{_NAME}"
@@ -110,7 +111,7 @@ def _deployment() -> Object:
         "spec": {
             "replicas": 1,
             "selector": {"matchLabels": labels},
-            # Two of them would make the same volume twice (F42).
+            # Two of them would make the same volume twice.
             "strategy": {"type": "Recreate"},
             "template": {"metadata": {"labels": labels}, "spec": pod},
         },
