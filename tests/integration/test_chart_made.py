@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from appliance import CHART, CLAIM, ROWS, Appliance
+from appliance import CHART, CLAIM, NAMESPACE, ROWS, Appliance
 from node.commands import wait_for
 
 RELEASE = "alga-core"
@@ -78,8 +78,13 @@ def test_one_whose_release_was_uninstalled_is_not_replaced_by_an_empty_one_f36(p
     outcome = place.playbook("recover")
     assert outcome.failed == 1
     assert all(item["metadata"]["name"] in outcome.message for item in volumes)
-    assert "spec.volumeName" in outcome.message
+    assert "rebind_volumes.yml" in outcome.message
     assert place.objects() == before
+
+    rebound = place.playbook("rebind_volumes", alga_confirm=f"{NAMESPACE}/{CLAIM}")
+    assert rebound.code == 0, rebound.output
+    back = place.playbook("recover")
+    assert back.code == 0 and place.rows() == ROWS, back.output
 
 
 def test_a_bootstrap_job_of_the_chart_is_not_killed_in_its_middle_f19(place: Appliance) -> None:
