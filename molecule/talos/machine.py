@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from node.commands import wait_for
-from node.processes import may_have_ended
+from node.processes import has_ended, kill
 from node.talos import Simulator
 
 HERE = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
@@ -22,11 +22,12 @@ LEFT = (HERE / "disk", HERE / "talos")
 
 
 def hold() -> None:
-    """Be the machine until somebody ends this process."""
+    """Be the machine until somebody ends this process; without a handler it would end before its machine does."""
+    signal.signal(signal.SIGTERM, lambda *_which: sys.exit())
     with Simulator(HERE / "disk", kubeconfig=Path(os.environ["KUBECONFIG"])) as machine:
         CONTROL.write_text(str(machine.control))
         ADDRESS.write_text(machine.address)
-        signal.sigwait([signal.SIGTERM])
+        signal.pause()
 
 
 def on() -> None:
@@ -46,8 +47,9 @@ def on() -> None:
 def off() -> None:
     """End that process, and take away what it kept."""
     if PID.exists():
-        with may_have_ended():
-            os.kill(int(PID.read_text()), signal.SIGTERM)
+        pid = int(PID.read_text())
+        kill([pid], signal.SIGTERM)
+        wait_for("the simulated machine to end", lambda: None if has_ended(pid) else "it runs", seconds=20)
     for folder in LEFT:
         shutil.rmtree(folder, ignore_errors=True)
     for file in (PID, ADDRESS, CONTROL, HERE / "kubeconfig"):
