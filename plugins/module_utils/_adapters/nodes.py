@@ -5,26 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from .._core.talos_health import Node
 from .kubernetes import KubernetesApi, path
 
 # Effects of a taint (Kubernetes: Taints and Tolerations).
 _KEEP_PODS_AWAY = ("NoSchedule", "NoExecute")
-
-
-@dataclass(frozen=True)
-class Node:
-    """One node.
-
-    :param version: of its kubelet, such as v1.36.0.
-    :param taints: keys of those that keep pods away.
-    """
-
-    name: str
-    version: str
-    ready: bool
-    taints: tuple[str, ...]
 
 
 def nodes(api: KubernetesApi) -> list[Node]:

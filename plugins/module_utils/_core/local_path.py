@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The provisioner of volumes, which Talos has none of: local-path-provisioner on the appliance's data volume (F38, F39, F42)."""
+"""The provisioner of volumes, which Talos has none of: local-path-provisioner on the appliance's data volume (F38, F42)."""
 
 from __future__ import annotations
 

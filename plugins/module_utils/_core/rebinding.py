@@ -11,6 +11,12 @@ from pathlib import PurePosixPath
 
 from .storage import StorageObservation, findings
 
+# What a person does where the data is in one of several places.
+BY_HAND = (
+    "make the PersistentVolumeClaim by hand, with the name of the right PersistentVolume in its spec.volumeName, and take "
+    "spec.claimRef.uid from that PersistentVolume"
+)
+
 
 @dataclass(frozen=True)
 class Binding:
@@ -50,7 +56,8 @@ def plan(seen: StorageObservation, claims: t.Sequence[str]) -> tuple[list[Bindin
             return [], f"{name} exists, has no volume, and would be in the way. Delete it, it holds nothing"
         if len(found) > 1:
             places = ", ".join(binding.path or binding.volume for binding in found)
-            return [], f"{name} may have been on each of {places}. Look into them, and bind it by hand"
+            first = "where it is a directory, make a PersistentVolume on it first"
+            return [], f"{name} may have been on each of {places}. Look into each; {first}. Then {BY_HAND}"
         if not found and name == seen.database_claim:
             others = findings(seen)
             rest = f" What is there: {'; '.join(others)}." if others else ""
@@ -60,11 +67,10 @@ def plan(seen: StorageObservation, claims: t.Sequence[str]) -> tuple[list[Bindin
 
 
 def _candidates(seen: StorageObservation, claim: str) -> list[Binding]:
-    """Every place where a claim's data may be; a directory that a volume speaks of is the volume's."""
+    """Every place where a claim's data may be."""
     found = [Binding(claim, volume.name) for volume in seen.volumes if volume.claim == claim]
-    known = {volume.path for volume in seen.volumes}
-    for directory in seen.directories or ():
-        if directory.claim == claim and directory.path not in known:
+    for directory in seen.orphans:
+        if directory.claim == claim:
             # The provisioner names a directory by the volume, the namespace and the claim.
             volume = PurePosixPath(directory.path).name.partition("_")[0]
             found.append(Binding(claim, volume, directory.path, directory.node))

@@ -9,6 +9,7 @@ import typing as t
 
 from . import names
 from .database import FINISH
+from .rebinding import BY_HAND
 from .situation import CONVERGES_ON, Facts
 from .states import DatabaseState, Driver
 from .storage import findings, lost, trouble
@@ -88,8 +89,7 @@ def _lost(facts: Facts) -> Sentence:
         f"{claim} to one of {', '.join(found)}, after looking into each" for claim, found in unbound.items() if len(found) > 1
     )
     way = (
-        f"Bind by hand what may have been on several volumes ({several}): make the PersistentVolumeClaim with spec.volumeName, "
-        "and take spec.claimRef.uid from the PersistentVolume. Then run rebind_volumes.yml for the others."
+        f"For what may have been on several volumes ({several}), {BY_HAND}. Then run rebind_volumes.yml for the others."
         if several
         else f"Run rebind_volumes.yml, which makes each claim again on its old volume ({pairs})."
     )

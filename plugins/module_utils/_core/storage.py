@@ -72,6 +72,12 @@ class StorageObservation:
         return next((claim for claim in self.claims if claim.name == name), None)
 
     @property
+    def orphans(self) -> list[Directory]:
+        """Directories that no volume speaks of; one that a volume speaks of is the volume's."""
+        known = {volume.path for volume in self.volumes}
+        return [directory for directory in self.directories or () if directory.path not in known]
+
+    @property
     def first_run(self) -> str:
         """The id of a first run of this collection that has begun and not ended, or an empty string."""
         claim = self.claim(self.database_claim)
@@ -114,8 +120,7 @@ def findings(seen: StorageObservation) -> list[str]:
         for volume in seen.volumes
         if volume.name not in bound
     ]
-    known = {volume.path for volume in seen.volumes}
-    found += [f"directory {directory.path} on the node" for directory in seen.directories or () if directory.path not in known]
+    found += [f"directory {directory.path} on the node" for directory in seen.orphans]
     return [*found, *seen.strays]
 
 

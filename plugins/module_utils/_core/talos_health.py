@@ -15,26 +15,39 @@ from .talos_config import DATA_PATH
 
 @dataclass(frozen=True)
 class Node:
-    """The machine as Kubernetes knows it.
+    """One node of Kubernetes.
 
-    :param why: what kept Kubernetes from being asked; empty where it answered.
-    :param ready: whether one node is Ready.
-    :param taints: keys of the taints that keep pods from the nodes that are Ready.
+    :param version: of its kubelet, such as v1.36.0.
+    :param taints: keys of those that keep pods away.
+    """
+
+    name: str
+    version: str
+    ready: bool
+    taints: t.Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Kubernetes as it answered.
+
+    :param why: what kept it from being asked; empty where it answered.
     :param lacks_class: StorageClass that was looked for and does not exist.
     """
 
     why: str = ""
-    ready: bool = False
-    taints: t.Sequence[str] = ()
+    nodes: t.Sequence[Node] = ()
     lacks_class: str = ""
 
     def lacks(self) -> list[str]:
         """Everything that is missing, a clause each."""
         if self.why:
             return [f"Kubernetes does not answer ({self.why.rstrip('. ')})"]
-        found = [] if self.ready else ["no node of Kubernetes is Ready"]
-        if self.taints:
-            found.append(f"its node takes no pods ({', '.join(self.taints)})")
+        ready = [node for node in self.nodes if node.ready]
+        found = [] if ready else ["no node of Kubernetes is Ready"]
+        if ready and all(node.taints for node in ready):
+            taints = sorted({taint for node in ready for taint in node.taints})
+            found.append(f"no node that is Ready takes pods (taints {', '.join(taints)})")
         if self.lacks_class:
             found.append(f"StorageClass {self.lacks_class} does not exist")
         return found
@@ -51,7 +64,7 @@ class Health:
     """
 
     machine: Machine
-    node: Node
+    cluster: Cluster
     time_synced: bool | None = None
     mounts: t.Mapping[str, bool] = field(default_factory=dict)
     resolvers: t.Sequence[str] = ()
@@ -75,4 +88,4 @@ class Health:
             found.append(f"{DATA_PATH} is not mounted, and claims would lie on a volume that does not last")
         elif not self.mounts[DATA_PATH]:
             found.append(f"{DATA_PATH} cannot be written to")
-        return found + self.node.lacks()
+        return found + self.cluster.lacks()

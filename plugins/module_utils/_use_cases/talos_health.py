@@ -13,7 +13,7 @@ from .._core import local_path, talos
 from .._core.errors import ObservationFailed
 from .._core.results import build
 from .._core.talos import Door
-from .._core.talos_health import Health, Node
+from .._core.talos_health import Cluster, Health
 from ._context import Params, Result, Run, Spec, UseCase
 from .talos_site import PATIENCE, TALOS, Site
 
@@ -62,7 +62,7 @@ def perform(params: Params, run: Run) -> Result:
 def _look(site: Site) -> Health:
     machine = site.observe()
     if machine.door is not Door.OURS:
-        return Health(machine, Node("the machine was not asked"))
+        return Health(machine, Cluster("the machine was not asked"))
     talosctl = site.talosctl
     try:
         clock = talosctl.get("timestatus").get("node", {})
@@ -72,11 +72,11 @@ def _look(site: Site) -> Health:
     except TalosRefused as error:
         if error.code != UNAVAILABLE:
             raise
-        return Health(machine, Node("the machine stopped answering"))
-    return Health(machine, _node(site), clock.get("synced"), mounts, resolvers, disks)
+        return Health(machine, Cluster("the machine stopped answering"))
+    return Health(machine, _cluster(site), clock.get("synced"), mounts, resolvers, disks)
 
 
-def _node(site: Site) -> Node:
+def _cluster(site: Site) -> Cluster:
     try:
         api = KubernetesApi(site.params["kubeconfig"])
         try:
@@ -86,10 +86,8 @@ def _node(site: Site) -> Node:
         finally:
             api.close()
     except ObservationFailed as error:
-        return Node(error.message)
-    ready = [node for node in found if node.ready]
-    taints = [taint for node in ready for taint in node.taints]
-    return Node("", bool(ready), taints, "" if classes else storage_class)
+        return Cluster(error.message)
+    return Cluster("", found, "" if classes else storage_class)
 
 
 USE_CASE = UseCase("alga_talos_health", SPEC, perform)

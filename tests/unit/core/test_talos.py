@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import typing as t
@@ -25,7 +26,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.settings impo
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import TalosState
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos import Door, Machine, classify, describe
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_config import Hider, differences
-from ansible_collections.alga.appliance.plugins.module_utils._core.talos_health import Health, Node
+from ansible_collections.alga.appliance.plugins.module_utils._core.talos_health import Cluster, Health, Node
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_kubernetes import Kubernetes, parts
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_secrets import Copy, Decision, Seen
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_version import refusal, same, version_of
@@ -303,8 +304,14 @@ def test_the_version_of_an_image_is_its_tag() -> None:
     assert same("v1.13.0", "1.13.0") and not same("v1.13.0", "v1.13.0-rc.1")
 
 
+NODE = Node("a", "v1.36.1", ready=True)
+TAINTED = dataclasses.replace(NODE, taints=("node-role.kubernetes.io/control-plane",))
 WHOLE = Health(
-    Machine(Door.OURS, stage="running", services=RUNS), Node(ready=True), True, {talos_config.DATA_PATH: True}, ["192.0.2.53"]
+    Machine(Door.OURS, stage="running", services=RUNS),
+    Cluster(nodes=[NODE]),
+    True,
+    {talos_config.DATA_PATH: True},
+    ["192.0.2.53"],
 )
 
 
@@ -317,10 +324,12 @@ WHOLE = Health(
         ({"resolvers": []}, "DNS"),
         ({"mounts": {}}, "mounted"),
         ({"mounts": {talos_config.DATA_PATH: False}}, "written"),
-        ({"node": Node("refused")}, "refused"),
-        ({"node": Node()}, "Ready"),
-        ({"node": Node(ready=True, taints=["node-role.kubernetes.io/control-plane"])}, "control-plane"),
-        ({"node": Node(ready=True, lacks_class="local-path")}, "StorageClass local-path"),
+        ({"cluster": Cluster("refused")}, "refused"),
+        ({"cluster": Cluster()}, "Ready"),
+        ({"cluster": Cluster(nodes=[TAINTED])}, "control-plane"),
+        ({"cluster": Cluster(nodes=[TAINTED, NODE])}, ""),
+        ({"cluster": Cluster(nodes=[TAINTED, dataclasses.replace(NODE, ready=False)])}, "control-plane"),
+        ({"cluster": Cluster(nodes=[NODE], lacks_class="local-path")}, "StorageClass local-path"),
         ({"machine": Machine(Door.CLOSED)}, "unreachable"),
         ({"machine": Machine(Door.OURS, stage="running", services={**RUNS, "cri": (False, None)})}, "cri"),
         ({"machine": Machine(Door.OURS, stage="running", services=RUNS, unmet={"nodes": "not ready"})}, "nodes"),
