@@ -23,7 +23,19 @@ try:
     from kubernetes.stream import ws_client
     from urllib3.exceptions import HTTPError
     from urllib3.util.ssl_ import create_urllib3_context
-    from websocket import WebSocketBadStatusException
+    from websocket import WebSocketBadStatusException, WebSocketException
+
+    class _Forward(ws_client.PortForward):
+        """A port-forward whose thread ends in silence when either end is gone: the one that is left is told by its own socket."""
+
+        def _proxy(self) -> None:
+            try:
+                super()._proxy()  # type: ignore[no-untyped-call]
+            except OSError:
+                # Most often ours: a session was closed while an answer was under way.
+                for port in self.local_ports.values():
+                    port.python.close()
+                self.websocket.close()
 
     IMPORT_ERROR = None
 except ImportError as error:
@@ -218,9 +230,13 @@ class KubernetesApi:
         """
         what = f"A port-forward to port {port} of pod {namespace}/{pod} (create pods/portforward)"
         with self._socket(what, path("pods", namespace, pod) + "/portforward") as (full, headers):
-            forward = ws_client.portforward_call(
-                self._configuration, "GET", full, query_params=[("ports", str(port))], headers=headers
-            )
+            address = ws_client.get_websocket_url(full, [("ports", str(port))])
+            try:
+                websocket = ws_client.create_websocket(self._configuration, address, headers)
+            except (WebSocketException, OSError) as error:
+                # As the client's own call for it does, whose thread would not be silent.
+                raise client.ApiException(status=0, reason=str(error)) from error
+        forward: t.Any = _Forward(websocket, [port])  # type: ignore[no-untyped-call]
         return forward.socket(port)
 
     def execute(self, namespace: str, pod: str, container: str, command: t.Sequence[str], *, stdin: bytes = b"") -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import socket
 import threading
 import typing as t
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import kubernetes
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import in_words
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
@@ -105,3 +107,32 @@ def test_a_port_forward_that_is_refused_is_told_by_its_status_u7(
     assert error.message.startswith("A port-forward to port 5432 of pod msp/db-0 (create pods/portforward) was tried")
     assert refusal.said in error.message and refusal.action in in_words(error)
     assert "Audit-Id" not in error.message and ".." not in in_words(error)
+
+
+class Silent:
+    """A websocket on which nothing comes."""
+
+    connected = True
+
+    def __init__(self) -> None:
+        self.sock, self._other = socket.socketpair()
+        self.closed = threading.Event()
+
+    def fileno(self) -> int:
+        """What is waited on."""
+        return self.sock.fileno()
+
+    def close(self) -> None:
+        """Be closed."""
+        self.closed.set()
+
+
+def test_a_session_that_is_closed_in_an_answer_prints_no_traceback() -> None:
+    """What an uncaught error of a thread prints, Ansible shows as a warning in a run that succeeds; here it fails the test."""
+    websocket = Silent()
+    forward: t.Any = kubernetes._Forward(websocket, [5432])  # type: ignore[no-untyped-call]
+    ours, theirs = forward.socket(5432), forward.local_ports[5432].python
+    theirs.send(b"an answer that nobody reads")
+    ours.close()
+    assert websocket.closed.wait(10)
+    assert theirs.fileno() == -1
