@@ -36,7 +36,7 @@ lint: ## Run the judges that only read
 	@$(main) tools/verdicts \
 	  "ruff check" \
 	  "ruff format --check" \
-	  "mypy -p $(package).plugins -p $(package).tests.unit -p node" \
+	  "mypy -p $(package).plugins -p $(package).tests.unit -p node -p talos_machine" \
 	  "mypy tests/integration tests/bench molecule/default" \
 	  "mypy tests/model" \
 	  "mypy tests/talos" \

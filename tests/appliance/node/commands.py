@@ -15,12 +15,15 @@ from node.messages import NodeError, say
 _PROGRESS_SECONDS = 15.0
 
 
-def run(argv: Sequence[str | Path], *, stdin: str | None = None, timeout: float = 60.0) -> str:
+def run(
+    argv: Sequence[str | Path], *, stdin: str | None = None, env: Mapping[str, str] | None = None, timeout: float = 60.0
+) -> str:
     """Run a short program and return its stdout.
 
     Args:
         argv: program and arguments.
         stdin: text given to the program.
+        env: complete environment; the caller's when absent.
         timeout: seconds.
 
     Raises:
@@ -28,7 +31,7 @@ def run(argv: Sequence[str | Path], *, stdin: str | None = None, timeout: float 
     """
     words = [str(word) for word in argv]
     try:
-        done = subprocess.run(words, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)
+        done = subprocess.run(words, input=stdin, env=env, capture_output=True, text=True, timeout=timeout, check=False)
     except OSError as error:
         raise NodeError(f"Could not start {words[0]}: {error}.") from error
     except subprocess.TimeoutExpired as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from node import cache, golang, oci, versions
+from node import cache, golang, oci, programs, versions
 from node.commands import run_long
 from node.image_files import ImageFile, read_all
 
@@ -40,7 +40,7 @@ def _build(image: ImageFile) -> Path:
 
     def fill(target: Path) -> None:
         layers = [_base_layer(image)] if image.packages else []
-        if image.files or image.go:
+        if image.files or image.go or image.programs:
             layers.append(_files_layer(image, target))
         oci.write_layout(target, layers, image.config)
 
@@ -51,6 +51,7 @@ def _name(image: ImageFile) -> str:
     parts = [_FORMAT, _base_name(image), yaml.safe_dump(dict(image.config)), *image.npm]
     parts += [cache.tree_key(image.files)] if image.files else []
     parts += [cache.tree_key(image.folder / folder) for folder in image.go]
+    parts += [f"{place} {programs.of(name).folder}" for place, name in sorted(image.programs.items())]
     return f"image-{image.folder.name}-{cache.key(*parts)}"
 
 
@@ -98,6 +99,9 @@ def _files_layer(image: ImageFile, target: Path) -> oci.Layer:
             run_long(f"image {image.folder.name}: npm packages of /{place}", argv, log=log, cwd=root / place)
         for program in image.go:
             golang.build_static(image.folder / program, root / program)
+        for place, name in image.programs.items():
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(programs.kept(programs.of(name)), root / place)
         archive = Path(folder) / "files.tar"
         oci.pack(root, archive)
         with archive.open("rb") as stream:

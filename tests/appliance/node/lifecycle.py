@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import cache, certificates, cgroups, components, configuration, dns, golang, host, images, objects, registry
+from node import cache, certificates, cgroups, components, configuration, dns, host, images, objects, programs, registry
 from node import requirements as needs
 from node.commands import run, wait_for
 from node.messages import NodeError, say
@@ -33,9 +33,9 @@ def build() -> Path:
 
 
 def _build() -> Path:
-    programs = golang.build_all()
+    built = programs.build()
     images.build_all()
-    return programs
+    return built
 
 
 def up(settings: Settings) -> None:
@@ -43,17 +43,17 @@ def up(settings: Settings) -> None:
     with cache.locked(f"node-{settings.bridge}"):
         if trouble(settings) is None:
             build()
-            registry.push(settings, images.build_all())
+            registry.push(settings.registry, images.build_all())
             say(f"the node {settings.name} is up already; kubeconfig: {settings.kubeconfig}")
             return
         _clear(settings)
         building = needs.announce()
         needs.check(settings, building=building)
         needs.install_packages(building=building)
-        programs = _build()
-        _start(settings, programs)
-        registry.push(settings, images.build_all())
-        kubectl = programs / "kubectl"
+        built = _build()
+        _start(settings, built)
+        registry.push(settings.registry, images.build_all())
+        kubectl = built / "kubectl"
         wait_for("the API server to be ready", lambda: _still(settings, _api_trouble(settings, kubectl)), seconds=_READY_SECONDS)
         say("the API server answers")
         apply = ["apply", "--server-side", "--force-conflicts", "-f", "-"]
@@ -149,7 +149,7 @@ def _try_remove(settings: Settings) -> str | None:
     return None
 
 
-def _start(settings: Settings, programs: Path) -> None:
+def _start(settings: Settings, built: Path) -> None:
     """Write the configuration and start the node's first process, which starts the rest."""
     say(f"starting the node {settings.name} in {settings.root}")
     for name in ("logs", "run"):
@@ -160,7 +160,7 @@ def _start(settings: Settings, programs: Path) -> None:
     configuration.write(settings)
     host.prepare(settings)
     plan = settings.root / "run" / "plan.json"
-    plan.write_text(json.dumps(components.plan(settings, programs, cgroups.create(settings.bridge)), indent=1))
+    plan.write_text(json.dumps(components.plan(settings, built, cgroups.create(settings.bridge)), indent=1))
     machine = Path(__file__).parent / "machine.py"
     argv = ["unshare", "--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc", "--mount", "--net", "--uts"]
     argv += ["--propagation", "private", sys.executable, "-I", str(machine), str(plan)]

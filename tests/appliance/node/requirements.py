@@ -12,7 +12,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from node import cache, cgroups, golang, host, images
+from node import cache, cgroups, host, images, programs
 from node.commands import run_long
 from node.messages import NodeError, say
 from node.settings import Settings
@@ -104,11 +104,11 @@ class _no_services:  # noqa: N801  # a context manager reads as a verb
 
 def announce() -> bool:
     """Say what has to be built and what it costs; answer whether anything has."""
-    programs, pictures = golang.missing(), images.missing()
-    if not programs and not pictures:
+    unbuilt, pictures = programs.missing(), images.missing()
+    if not unbuilt and not pictures:
         return False
-    minutes = (18 if programs else 0) + len(pictures)
-    say(f"to be built once, into {cache.folder()}: {', '.join([*programs, *(f'image {name}' for name in pictures)])}")
+    minutes = (18 if unbuilt else 0) + len(pictures)
+    say(f"to be built once, into {cache.folder()}: {', '.join([*unbuilt, *(f'image {name}' for name in pictures)])}")
     say(f"this takes about {minutes} minutes on two cores and up to {_BUILD_GIB} GiB of disk, Go's own caches included")
     return True
 
