@@ -39,6 +39,7 @@ SPEC: Spec = {
     "patches": {"type": "list", "elements": "dict", "default": [], "no_log": True},
     "apply_mode": {"type": "str", "choices": [mode.value for mode in ApplyMode], "default": ApplyMode.NO_REBOOT.value},
 }
+_CONFIGURED = (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED)
 _AGAIN = "Run the same playbook again; it goes on from there."
 
 
@@ -52,7 +53,7 @@ def perform(params: Params, run: Run) -> Result:
     state = talos.classify(machine)
     if state is TalosState.MAINTENANCE:
         return _install(site, config, _wanted(site, {}))
-    if state not in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED):
+    if state not in _CONFIGURED:
         raise site.refused(machine)
     hider = Hider(os.urandom(16), talos_secrets.values(secrets))
     return _converge(Converging(site, config, _wanted(site, kept(config.running())), hider), state)
@@ -142,7 +143,7 @@ def _install(site: Site, config: MachineConfig, wanted: str) -> Result:
             progress=str,
             next_action=_AGAIN,
         )
-        _wait(site, lambda machine: talos.classify(machine) in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED))
+        _wait(site, lambda machine: talos.classify(machine) in _CONFIGURED)
     return _installed(site)
 
 
@@ -223,8 +224,9 @@ def _apply(converging: Converging, mode: ApplyMode, *, reboot: bool) -> None:
         next_action=_AGAIN,
     )
     if mode is ApplyMode.REBOOT and reboot:
+        before = site.talosctl.boot_id()
         site.talosctl.call("reboot", "--wait=false")
-        _wait(site, lambda machine: talos.classify(machine) is TalosState.BOOTSTRAPPED and not converging.differences())
+        _wait(site, lambda machine: talos.classify(machine) in _CONFIGURED and site.booted_since(before))
 
 
 USE_CASE = UseCase("alga_talos_config", SPEC, perform)
