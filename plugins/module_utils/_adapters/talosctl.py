@@ -104,8 +104,7 @@ class Talosctl:
         if door is Door.OPEN:
             return Machine(door, "", stage, unmet)
         services = {name: _health(spec) for name, spec in self.get("services").items()}
-        version = self.get("version").get("version", {}).get("version", "")
-        machine = Machine(door, "", stage, unmet, services, version)
+        machine = Machine(door, "", stage, unmet, services, self.version())
         if machine.etcd_runs or stage not in UP:
             return machine
         return replace(machine, etcd_data=self._etcd_data())
@@ -139,6 +138,17 @@ class Talosctl:
         output = self.call(*words, insecure=insecure)
         return {item["metadata"]["id"]: item["spec"] for item in _documents(output)}
 
+    def version(self, *, insecure: bool = False) -> str:
+        """The version of Talos that the machine runs; empty where it does not know it yet."""
+        return str(self.get("version", insecure=insecure).get("version", {}).get("version", ""))
+
+    def own_version(self) -> str:
+        """The version of talosctl.
+
+        :raises ObservationFailed: when it cannot be read.
+        """
+        return client_version(self.command, self.program)
+
     def call(self, *words: str, insecure: bool = False, stdin: str = "") -> str:
         """Run a command against the machine; returns its standard output.
 
@@ -164,7 +174,7 @@ class Talosctl:
         :raises ObservationFailed: when its version cannot be read.
         """
         since, flag = _SINCE[command]
-        return [flag] if at_least(client_version(self.command, self.program), since) else []
+        return [flag] if at_least(self.own_version(), since) else []
 
     def boot_id(self) -> str:
         """What the kernel names this boot by.

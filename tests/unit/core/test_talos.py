@@ -240,17 +240,56 @@ def test_a_configuration_keeps_what_it_installed() -> None:
     main = {
         "machine": {"kubelet": {"image": "ghcr.io/x/kubelet:v1.36.0@sha256:1"}, "install": {"image": "h:5000/installer:v1.13.0"}}
     }
-    assert talos_config.kept([{"kind": "A"}, main]) == main
-    assert talos_config.kept([{"kind": "A"}]) == {} and talos_config.kept([]) == {}
+    assert talos_config.kept([{"kind": "A"}, main]) == [main]
+    assert talos_config.kept([{"kind": "A"}]) == talos_config.kept([]) == []
 
 
 def test_a_half_done_upgrade_of_kubernetes_stays_as_it_is() -> None:
     images = {"apiServer": {"image": "h/kube-apiserver:v1.36.0"}, "proxy": {"image": "h/kube-proxy:v1.35.2"}}
     main = {"cluster": {**images, "id": "x"}, "machine": {"kubelet": {"image": "h/kubelet:v1.35.2-slim", "args": []}}}
-    assert talos_config.kept([main]) == {"cluster": images, "machine": {"kubelet": {"image": "h/kubelet:v1.35.2-slim"}}}
+    assert talos_config.kept([main]) == [{"cluster": images, "machine": {"kubelet": {"image": "h/kubelet:v1.35.2-slim"}}}]
     found = parts([main])
     assert (found["kube-apiserver"], found["kube-proxy"], found["kubelet"]) == ("v1.36.0", "v1.35.2", "v1.35.2")
     assert found["kube-scheduler"] == ""
+
+
+def test_the_documents_of_a_newer_configuration_keep_their_images() -> None:
+    documents: list[dict[str, t.Any]] = [
+        {"machine": {"type": "controlplane"}, "cluster": {"etcd": {"image": "h/etcd:v3.7.0", "ca": {}}}},
+        {"apiVersion": "v1alpha1", "kind": "KubeAPIServerConfig", "image": "h/kube-apiserver:v1.37.0", "certExtraSANs": []},
+        {"apiVersion": "v1alpha1", "kind": "KubeletConfig", "image": "h/kubelet:v1.36.2"},
+        {"apiVersion": "v1alpha1", "kind": "KubeCoreDNSConfig", "enabled": True},
+        {"apiVersion": "v1alpha1", "kind": "UnattendedInstallConfig", "installer": {"image": "h/installer:v1.14.1"}},
+    ]
+    assert talos_config.kept(documents) == [
+        {"apiVersion": "v1alpha1", "kind": "UnattendedInstallConfig", "installer": {"image": "h/installer:v1.14.1"}},
+        {"cluster": {"etcd": {"image": "h/etcd:v3.7.0"}}},
+        {"apiVersion": "v1alpha1", "kind": "KubeAPIServerConfig", "image": "h/kube-apiserver:v1.37.0"},
+        {"apiVersion": "v1alpha1", "kind": "KubeletConfig", "image": "h/kubelet:v1.36.2"},
+    ]
+    found = parts(documents)
+    assert (found["kube-apiserver"], found["kubelet"], found["kube-proxy"]) == ("v1.37.0", "v1.36.2", "")
+
+
+WHOLE_FORM: list[dict[str, t.Any]] = [{"machine": {"kubelet": {}}}, {"kind": "HostnameConfig"}]
+DOCUMENT_FORM: list[dict[str, t.Any]] = [{"machine": {}}, {"kind": "KubeNodeConfig"}]
+
+
+@pytest.mark.parametrize(
+    ("running", "versions", "wanted"),
+    [
+        ([], ["v1.13.0", "", "v1.14.1"], "v1.13.0"),
+        ([], ["v1.14.1", "v1.13.4", "v1.14.1"], "v1.13.4"),
+        ([], ["", "", "v1.14.1"], "v1.14.1"),
+        (WHOLE_FORM, ["v1.14.1"], "v1.13"),
+        (WHOLE_FORM, ["v1.12.3"], "v1.12.3"),
+        (WHOLE_FORM, [""], "v1.13"),
+        (DOCUMENT_FORM, ["v1.14.1"], "v1.14.1"),
+    ],
+)
+def test_a_configuration_is_written_for_whoever_reads_it(running: list[t.Any], versions: list[str], wanted: str) -> None:
+    assert talos_config.contract(running, versions) == wanted
+    assert ("kind" in talos_config.alone(wanted)) is (wanted == "v1.14.1")
 
 
 def test_the_data_volume_is_a_partition_where_a_disk_is_named() -> None:
@@ -292,13 +331,18 @@ def test_a_wipe_without_labels_or_with_unknown_ones_is_refused() -> None:
 
 
 def test_what_an_earlier_installation_left_is_found_by_its_labels() -> None:
-    volumes = {
+    volumes: dict[str, dict[str, t.Any]] = {
         "a": {"partition_label": "EFI"},
         "b": {"partition_label": "u-alga-data"},
         "c": {"partition_label": "STATE"},
         "d": {},
+        "e": {"partition_label": "r-raw", "type": "partition"},
+        # What a blank machine lists as well, and a host of one that is a container.
+        "vda": {"type": "disk", "dev_path": "/dev/vda", "size": 1, "partition_label": ""},
+        "loop0": {"type": "disk", "name": "squashfs", "label": "STATE"},
+        "dm-0": {"type": "disk", "name": "xfs", "label": "u-alga-data"},
     }
-    assert talos_wipe.earlier(volumes) == ["STATE", "u-alga-data"]
+    assert talos_wipe.earlier(volumes) == ["STATE", "r-raw", "u-alga-data"]
 
 
 @pytest.mark.parametrize(

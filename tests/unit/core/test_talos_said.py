@@ -38,7 +38,22 @@ INVALID = "rpc error: code = InvalidArgument desc = 2 errors occurred:\n\t* inst
             'connection error: desc = "transport: write: broken pipe" (Unavailable)',
         ),
         ("2 errors occurred:\n\t* install disk is missing\n\t* no such field\n\n", "", "install disk is missing; no such field"),
-        ("unknown keys found during decoding:\nmachine:\n    tokken: canary\n", "", "unknown keys found during decoding"),
+        (
+            "generating PKI and tokens\nfailed to generate config bundle: JSON6902 patches are not supported\n",
+            "",
+            "failed to generate config bundle: JSON6902 patches are not supported",
+        ),
+        (
+            "error parsing config JSON patch: unknown keys found:\n"
+            "machine:\n    tokken: canary\n    disks:\n        - devise: canary\ncluster:\n    a: canary\n\n",
+            "",
+            "error parsing config JSON patch: unknown keys found: machine.tokken, machine.disks.devise, cluster.a",
+        ),
+        (
+            "1 error occurred:\n\t* v1alpha1.Config: 2 errors occurred:\n\t* no disk\n\t* no type\n\n\n\n",
+            "",
+            "v1alpha1.Config; no disk; no type",
+        ),
         ("\n", "", NOTHING),
     ],
 )
@@ -51,4 +66,5 @@ def test_what_follows_an_error_stays_hidden(before: str, after: str) -> None:
     for form in (STATUS, LISTED):
         code, shown = said(f"{form}\nmachine: canary\n{after}\n")
         assert code == "FailedPrecondition" and "canary" not in shown
+        assert "canary" not in said(f"unknown keys:\nmachine:\n  token: canary\n{after}\n")[1]
     assert "\n" not in said(before)[1] and said(before)[1]
