@@ -9,6 +9,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ._adapters import process
 from ._core.errors import ApplianceError
 from ._use_cases._context import Run, UseCase
 
@@ -23,12 +24,8 @@ def main(use_case: UseCase) -> t.NoReturn:
         required_together=use_case.required_together,
     )
 
-    def command(arguments: list[str], stdin: str) -> tuple[int, str, str]:
-        code, output, error = module.run_command(arguments, data=stdin, handle_exceptions=False)
-        return code, output, error
-
     try:
-        result = use_case.answer(module.params, Run(module.check_mode, module._diff, command))
+        result = use_case.answer(module.params, Run(module.check_mode, module._diff, process.run))
     except ApplianceError as error:
         module.fail_json(msg=error.message, evidence=error.evidence, state=error.evidence.get("state", "failed"))
     module.exit_json(**result)

@@ -9,22 +9,21 @@ and a task nothing.
 
 from __future__ import annotations
 
-import subprocess
 import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
+from ..module_utils._adapters import process
 from ..module_utils._core.errors import ApplianceError
 from ..module_utils._use_cases._context import Run, UseCase
 from . import _beside
 
 
-def run_command(arguments: list[str], stdin: str) -> tuple[int, str, str]:
-    """Run a command with a text on its standard input; returns its exit code and its two outputs."""
-    ended = subprocess.run(arguments, input=stdin, capture_output=True, text=True, check=False, pass_fds=(_beside.SIGN_OF_LIFE,))
-    return ended.returncode, ended.stdout, ended.stderr
+def run_command(arguments: list[str], stdin: str, /, *, seconds: float | None = None) -> tuple[int, str, str]:
+    """Run a command for a use case; it holds the sign of life, so that the play counts as alive while it runs."""
+    return process.run(arguments, stdin, seconds=seconds, keep=(_beside.SIGN_OF_LIFE,))
 
 
 LOCAL = ("local", "ansible.builtin.local")

@@ -15,6 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from node import cache
 from node.talos import Simulator
 
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import process
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
 
@@ -28,12 +29,6 @@ STEPS: dict[str, dict[str, Any]] = {
     "alga_talos_bootstrap": {"cluster": CLUSTER, "mode": "fresh", "patience": PATIENCE},
 }
 _SECONDS = 60
-
-
-def command(arguments: list[str], stdin: str) -> tuple[int, str, str]:
-    """Run a command with a text on its standard input, as the action plugins do."""
-    ended = subprocess.run(arguments, input=stdin, capture_output=True, text=True, check=False)
-    return ended.returncode, ended.stdout, ended.stderr
 
 
 class Controller:
@@ -54,7 +49,7 @@ class Controller:
         case = importlib.import_module(f"{USE_CASES}.{module.removeprefix('alga_')}").USE_CASE
         validated = ArgumentSpecValidator(case.spec).validate(self.options(module, **options))
         assert not validated.error_messages, validated.error_messages
-        how = Run(check_mode="--check" in words, diff="--diff" in words, command=command)
+        how = Run(check_mode="--check" in words, diff="--diff" in words, command=process.run)
         try:
             return {**case.answer(validated.validated_parameters, how), "failed": False}
         except ApplianceError as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .._core.errors import ActionFailed
 from . import private_file
-from .helm import Command
+from .process import Command
 
 
 @dataclass(frozen=True)

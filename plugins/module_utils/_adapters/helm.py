@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.states import Reason
+from .process import Command, Output
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -21,17 +22,6 @@ except ImportError as error:
     IMPORT_ERROR = error
 
 DEPLOYED = "deployed"
-
-
-Command = t.Callable[[list[str], str], tuple[int, str, str]]
-
-
-class Output(t.NamedTuple):
-    """What a command gave: its exit code and its two outputs."""
-
-    returncode: int
-    stdout: str
-    stderr: str
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .._core.errors import ObservationFailed
 from .._core.states import Reason
-from .talosctl import FAILED_PRECONDITION, INVALID_ARGUMENT, STDIN, UNAVAILABLE, Talosctl, TalosRefused
+from .talosctl import INVALID_ARGUMENT, PASSING, STDIN, Talosctl, TalosRefused
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -81,7 +81,7 @@ def _patient(call: t.Callable[[], str]) -> str:
     try:
         call()
     except TalosRefused as error:
-        if error.code not in (FAILED_PRECONDITION, UNAVAILABLE):
+        if error.code not in PASSING:
             raise
         return error.message
     return ""

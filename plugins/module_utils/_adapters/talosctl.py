@@ -8,21 +8,24 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .._core import names
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.states import Reason
-from .._core.talos import ETCD, Door, Machine
+from .._core.talos import UP, Door, EtcdData, Machine
+from .._core.talos_said import said
 from .._core.talos_version import at_least
 from . import talos_door
-from .helm import Command, Output
 from .private_file import passing
+from .process import Command, Output, Unanswered
 
 Json = dict[str, t.Any]
-# What every Go client of gRPC says of a status that is not OK (google.golang.org/grpc/internal/status).
-_CODE = re.compile(r"code = ([A-Za-z]+) desc = ")
+# The codes of a folder that is not there, or that could not be read.
+_ABSENT = ("", "NotFound", "Unknown")
+# What "list" writes above the names, in some versions, and how it names the directory itself.
+_HEADER, _ITSELF = ["NODE", "NAME"], "."
 _VERSION = re.compile(r"\bv\d+\.\d+\.\d+\S*")
 STDIN = "/dev/stdin"
 PLAIN = ("--with-docs=false", "--with-examples=false")
@@ -30,22 +33,35 @@ PLAIN = ("--with-docs=false", "--with-examples=false")
 # and a vendor is nobody's recipient.
 _SINCE = {"upgrade": ("v1.13.0", "--drain=false"), "support": ("v1.14.0", "--no-encryption")}
 SUPPORTED = ("v1.12.", "v1.13.", "v1.14.")
+# After so many seconds a command is ended: talosctl has no deadline of its own, and waits for ever for a machine that lost its
+# power. The longer ones do their work meanwhile.
+SECONDS = 60.0
+_LONGER = {"support": 900.0, "upgrade": 1800.0, "upgrade-k8s": 3600.0}
+ETCD_DATA = "/var/lib/etcd"
 
 ALREADY_EXISTS = "AlreadyExists"
+DEADLINE_EXCEEDED = "DeadlineExceeded"
 FAILED_PRECONDITION = "FailedPrecondition"
 INVALID_ARGUMENT = "InvalidArgument"
 UNAVAILABLE = "Unavailable"
+# The machine may have done what it was asked for, and may be on its way down or up.
+SILENT = (DEADLINE_EXCEEDED, UNAVAILABLE)
+# Another try may find it done, or able to.
+PASSING = (*SILENT, FAILED_PRECONDITION)
 
 
 class TalosRefused(ActionFailed):
     """The machine did not do what it was asked for.
 
-    :param code: gRPC's, such as ``FailedPrecondition``; empty where the program ended without one.
+    :param code: gRPC's, such as ``FailedPrecondition``; empty where the program ended without one. ``DeadlineExceeded`` also
+        where the program gave no answer in time.
+    :param said: what was said or seen, without who was asked for what.
     """
 
-    def __init__(self, message: str, code: str) -> None:
+    def __init__(self, message: str, code: str, said: str) -> None:
         super().__init__(message, evidence={"code": code})
         self.code = code
+        self.said = said
 
 
 @dataclass(frozen=True)
@@ -70,17 +86,48 @@ class Talosctl:
         door, why = talos_door.look(self.node, authority)
         if door not in (Door.OPEN, Door.OURS):
             return Machine(door, why)
-        insecure = door is Door.OPEN
         try:
-            status = self.get("machinestatus", insecure=insecure).get("machine", {})
-            services = {} if insecure else {name: _health(spec) for name, spec in self.get("services").items()}
-            version = "" if insecure else self.get("version")["version"]["version"]
+            return self._asked(door)
         except TalosRefused as error:
-            if error.code == UNAVAILABLE:
-                return Machine(Door.CLOSED, "its API answered and then did not")
+            if error.code in SILENT:
+                return Machine(door, error.said)
             raise ObservationFailed(error.message, reason=Reason.API_ERROR) from None
+
+    def _asked(self, door: Door) -> Machine:
+        """The machine as it says itself.
+
+        :raises TalosRefused: when it does not.
+        """
+        status = self.get("machinestatus", insecure=door is Door.OPEN).get("machine", {})
         unmet = {each["name"]: each["reason"] for each in status.get("status", {}).get("unmetConditions") or []}
-        return Machine(door, "", status.get("stage", ""), unmet, services, version)
+        stage = status.get("stage", "")
+        if door is Door.OPEN:
+            return Machine(door, "", stage, unmet)
+        services = {name: _health(spec) for name, spec in self.get("services").items()}
+        machine = Machine(door, "", stage, unmet, services, self.version())
+        if machine.etcd_runs or stage not in UP:
+            return machine
+        return replace(machine, etcd_data=self._etcd_data())
+
+    def _etcd_data(self) -> EtcdData:
+        """Look into etcd's data directory, as the machine itself does when it is asked to bootstrap.
+
+        An empty directory says nothing unless its volume is mounted there, before and after the look.
+        """
+        if not self._etcd_mounted():
+            return EtcdData.UNSEEN
+        try:
+            listed = {line.split()[-1] for line in self.call("list", ETCD_DATA).splitlines() if line.split() not in ([], _HEADER)}
+        except TalosRefused as error:
+            if error.code not in _ABSENT:
+                raise
+            return EtcdData.UNSEEN
+        if listed - {_ITSELF}:
+            return EtcdData.PRESENT
+        return EtcdData.EMPTY if listed and self._etcd_mounted() else EtcdData.UNSEEN
+
+    def _etcd_mounted(self) -> bool:
+        return any(spec["target"] == ETCD_DATA for spec in self.get("mountstatus").values())
 
     def get(self, kind: str, name: str = "", *, insecure: bool = False) -> dict[str, t.Any]:
         """Resources of a kind by their id, each its spec, which is a mapping or, of a configuration, its text.
@@ -91,6 +138,17 @@ class Talosctl:
         output = self.call(*words, insecure=insecure)
         return {item["metadata"]["id"]: item["spec"] for item in _documents(output)}
 
+    def version(self, *, insecure: bool = False) -> str:
+        """The version of Talos that the machine runs; empty where it does not know it yet."""
+        return str(self.get("version", insecure=insecure).get("version", {}).get("version", ""))
+
+    def own_version(self) -> str:
+        """The version of talosctl.
+
+        :raises ObservationFailed: when it cannot be read.
+        """
+        return client_version(self.command, self.program)
+
     def call(self, *words: str, insecure: bool = False, stdin: str = "") -> str:
         """Run a command against the machine; returns its standard output.
 
@@ -98,15 +156,16 @@ class Talosctl:
         """
         host = ["--nodes", self.node]
         how = ["--insecure", *host] if insecure else ["--talosconfig", str(self.talosconfig), *host, "--endpoints", self.node]
-        output = self._run(*words, *how, stdin=stdin)
+        asked = f"talosctl {words[0]} was asked of the machine at {self.node} and"
+        try:
+            output = self._run(*words, *how, stdin=stdin)
+        except Unanswered:
+            why = f"gave no answer within {_seconds(words[0]):g} seconds"
+            raise TalosRefused(f"{asked} {why}.", DEADLINE_EXCEEDED, f"talosctl {words[0]} {why}") from None
         if output.returncode:
-            found = _CODE.search(output.stderr)
-            # What it prints may hold a configuration, so nothing of it is shown beyond the code and the last line of stderr.
-            raise TalosRefused(
-                f"talosctl {words[0]} was asked of the machine at {self.node} and ended with code {output.returncode}: "
-                f"{_last(output.stderr) or 'it said nothing'}.",
-                found.group(1) if found else "",
-            )
+            # What it prints may hold a configuration, so nothing of it is shown beyond the error.
+            code, why = said(output.stderr)
+            raise TalosRefused(f"{asked} ended with code {output.returncode}: {why}.", code, why)
         return output.stdout
 
     def told(self, command: str) -> list[str]:
@@ -115,7 +174,7 @@ class Talosctl:
         :raises ObservationFailed: when its version cannot be read.
         """
         since, flag = _SINCE[command]
-        return [flag] if at_least(client_version(self.command, self.program), since) else []
+        return [flag] if at_least(self.own_version(), since) else []
 
     def boot_id(self) -> str:
         """What the kernel names this boot by.
@@ -156,14 +215,14 @@ class Talosctl:
 
     def _local(self, *words: str, stdin: str = "") -> str:
         """Run a command that asks no machine."""
-        output = self._run(*words, stdin=stdin)
+        output = run(self.command, self.program, *words, stdin=stdin)
         if output.returncode:
-            said = _last(output.stderr) or "it said nothing"
-            raise TalosRefused(f"talosctl {words[0]} {words[1]} ended with code {output.returncode}: {said}.", "")
+            why = said(output.stderr)[1]
+            raise TalosRefused(f"talosctl {words[0]} {words[1]} ended with code {output.returncode}: {why}.", "", why)
         return output.stdout
 
     def _run(self, *words: str, stdin: str = "") -> Output:
-        return run(self.command, self.program, *words, stdin=stdin)
+        return _started(self.command, self.program, *words, stdin=stdin)
 
 
 def client_version(command: Command, program: str) -> str:
@@ -174,19 +233,30 @@ def client_version(command: Command, program: str) -> str:
     output = run(command, program, "version", "--client", "--short")
     found = _VERSION.search(output.stdout)
     if output.returncode or not found:
-        raise _unusable(program, f"says of its version: {_last(output.stderr) or output.stdout.strip()}")
+        raise _unusable(program, f"says of its version: {output.stdout.strip() or said(output.stderr)[1]}")
     return found.group()
 
 
 def run(command: Command, program: str, *words: str, stdin: str = "") -> Output:
-    """Run talosctl.
+    """Run talosctl for what asks no machine.
 
-    :raises ObservationFailed: when it cannot be started.
+    :raises ObservationFailed: when it cannot be started, or does not end.
     """
     try:
-        return Output(*command([program, *words], stdin))
+        return _started(command, program, *words, stdin=stdin)
+    except Unanswered:
+        raise _unusable(program, f"did not end {words[0]} within {_seconds(words[0]):g} seconds") from None
+
+
+def _started(command: Command, program: str, *words: str, stdin: str) -> Output:
+    try:
+        return Output(*command([program, *words], stdin, seconds=_seconds(words[0])))
     except OSError as error:
         raise _unusable(program, f"could not be started: {error.strerror}") from None
+
+
+def _seconds(word: str) -> float:
+    return _LONGER.get(word, SECONDS)
 
 
 def _unusable(program: str, seen: str) -> ObservationFailed:
@@ -197,18 +267,8 @@ def _unusable(program: str, seen: str) -> ObservationFailed:
     )
 
 
-def etcd_runs(machine: Machine) -> bool:
-    """Whether etcd runs and is healthy."""
-    return machine.services.get(ETCD) == (True, True)
-
-
 def _health(spec: Json) -> tuple[bool, bool | None]:
     return bool(spec.get("running")), None if spec.get("unknown") else bool(spec.get("healthy"))
-
-
-def _last(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1].rstrip(". ") if lines else ""
 
 
 def _documents(text: str) -> list[Json]:

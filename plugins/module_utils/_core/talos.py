@@ -29,16 +29,26 @@ class Door(StrEnum):
     STRANGE = "strange"
 
 
+class EtcdData(StrEnum):
+    """What lies in etcd's data directory, which alone decides whether Talos takes a bootstrap (Talos: API Bootstrap)."""
+
+    # Its volume is not mounted, or could not be looked into.
+    UNSEEN = "unseen"
+    EMPTY = "empty"
+    PRESENT = "present"
+
+
 @dataclass(frozen=True)
 class Machine:
     """What was seen of a machine.
 
     :param door: how its API answers.
-    :param why: what the system said where the door is closed or strange.
-    :param stage: of its MachineStatus; empty where it could not be read.
+    :param why: what was said where it is closed or strange, or where it answered and could not be asked.
+    :param stage: of its MachineStatus; empty where it has none yet.
     :param unmet: conditions that its MachineStatus names as not met, with their reasons.
-    :param services: whether each service runs and is healthy; None is a health that nobody checks.
+    :param services: whether each service is healthy that runs; None is a health that nobody checks.
     :param version: of Talos, such as v1.13.0; empty in maintenance mode.
+    :param etcd_data: looked at while etcd does not run.
     """
 
     door: Door
@@ -47,37 +57,79 @@ class Machine:
     unmet: t.Mapping[str, str] = field(default_factory=dict)
     services: t.Mapping[str, tuple[bool, bool | None]] = field(default_factory=dict)
     version: str = ""
+    etcd_data: EtcdData = EtcdData.UNSEEN
+
+    @property
+    def etcd_runs(self) -> bool:
+        """Whether etcd's process runs; it may be unhealthy."""
+        return self.services.get(ETCD, (False, None))[0]
+
+    @property
+    def etcd_healthy(self) -> bool:
+        """Whether etcd runs and is healthy."""
+        return self.services.get(ETCD) == (True, True)
 
 
-# Stages of MachineStatus by what they mean here; "running" depends on etcd.
+BOOTING, RUNNING, MAINTENANCE = "booting", "running", "maintenance"
+# Stages of MachineStatus in which services run, or are being started.
+UP = (BOOTING, RUNNING)
+# What stages mean by themselves (Talos: MachineStage); there is none before machined has begun its first sequence.
 _STAGES = {
-    "maintenance": TalosState.MAINTENANCE,
+    "": TalosState.BOOTING,
+    "unknown": TalosState.BOOTING,
     "booting": TalosState.BOOTING,
     "installing": TalosState.BOOTING,
     "rebooting": TalosState.BOOTING,
+    "resetting": TalosState.BOOTING,
+    "shutting down": TalosState.BOOTING,
     "upgrading": TalosState.UPGRADING,
 }
+# While it is one of these, another look finds another state.
+_PASSING = (TalosState.BOOTING, TalosState.UPGRADING)
 
 
 def classify(machine: Machine) -> TalosState:
-    """Say which state a machine is in; what was not seen for certain is ``unknown``.
-
-    A machine is ``bootstrapped`` when its etcd runs: Talos starts etcd without a bootstrap only where its data is there already.
-    """
+    """Say which state a machine is in; what was not seen for certain is ``unknown``."""
     match machine.door:
         case Door.CLOSED:
             return TalosState.UNREACHABLE
         case Door.OTHER:
             return TalosState.CONFIGURED_WITH_OTHER_PKI
-        case Door.OPEN:
-            return TalosState.MAINTENANCE if machine.stage == "maintenance" else TalosState.UNKNOWN
-        case Door.OURS:
-            if machine.stage != "running":
-                return _STAGES.get(machine.stage, TalosState.UNKNOWN)
-            if ETCD not in machine.services:
-                return TalosState.UNKNOWN
-            return TalosState.BOOTSTRAPPED if machine.services[ETCD][0] else TalosState.CONFIGURED
-    return TalosState.UNKNOWN
+        case Door.STRANGE:
+            return TalosState.UNKNOWN
+        case _ if machine.why:
+            return TalosState.UNKNOWN
+        case Door.OPEN if machine.stage == MAINTENANCE:
+            return TalosState.MAINTENANCE
+        # It has just taken its configuration.
+        case Door.OURS if machine.stage == MAINTENANCE:
+            return TalosState.BOOTING
+        case Door.OURS if machine.stage in UP:
+            return _of_etcd(machine)
+        case Door.OPEN | Door.OURS:
+            return _STAGES.get(machine.stage, TalosState.UNKNOWN)
+    t.assert_never(machine.door)
+
+
+def _of_etcd(machine: Machine) -> TalosState:
+    """The state of a machine whose services run or are being started.
+
+    Its stage does not tell: the boot of a control plane ends when etcd is up, so before the bootstrap never (Talos: task
+    StartAllServices, whose service etcd waits for others to join meanwhile, and is not listed). A passing reason, such as an
+    image that is being pulled, looks the same. Etcd that runs has data; it is not started without, unless somebody bootstraps.
+    """
+    if machine.etcd_runs:
+        return TalosState.BOOTSTRAPPED
+    if machine.etcd_data is EtcdData.EMPTY:
+        return TalosState.CONFIGURED
+    if machine.stage == BOOTING:
+        return TalosState.BOOTING
+    return TalosState.BOOTSTRAPPED if machine.etcd_data is EtcdData.PRESENT else TalosState.UNKNOWN
+
+
+def passing(machine: Machine) -> bool:
+    """Whether another look may find another state: it is on its way, or its API began to answer and broke off."""
+    return classify(machine) in _PASSING or (machine.door in (Door.OPEN, Door.OURS) and bool(machine.why))
 
 
 _SEEN = {
@@ -92,11 +144,11 @@ _SEEN = {
         "Put the secrets.yaml that it was configured with into the folder which {folder_option} names. They are never made anew "
         "for a machine that is configured (F47).",
     ),
-    TalosState.BOOTING: ("is booting (stage {stage})", "Wait until it has booted, then run the same playbook again."),
-    TalosState.BOOTSTRAPPED: ("has our configuration, and its etcd runs", ""),
+    TalosState.BOOTING: ("is not up yet ({stage})", "Wait until it has booted, then run the same playbook again."),
+    TalosState.BOOTSTRAPPED: ("has our configuration, and its etcd {etcd}", ""),
     TalosState.UPGRADING: ("is being upgraded", "Wait until it has booted, then run the same playbook again."),
     TalosState.UNKNOWN: (
-        "answers in a way that is none of Talos's ({why})",
+        "answers, and what it is cannot be told ({why})",
         "Check with {node} that the address is the machine's API, port 50000 where none is given.",
     ),
 }
@@ -109,9 +161,12 @@ def describe(node: str, folder: str, machine: Machine) -> tuple[str, str]:
     :param folder: where its secrets are kept.
     """
     seen, next_action = _SEEN[classify(machine)]
+    stage = f"stage {machine.stage or 'unknown'}"
+    unmet = "; ".join(f"{name}: {reason}" for name, reason in machine.unmet.items())
     facts = {
-        "why": machine.why or f"stage {machine.stage or 'unknown'}",
-        "stage": machine.stage,
+        "why": machine.why or stage,
+        "stage": "; ".join(filter(None, (stage, unmet))),
+        "etcd": "runs" if machine.etcd_runs else "has data and does not run",
         "folder": folder,
         "node": names.TALOS_NODE_OPTION,
         "folder_option": names.TALOS_FOLDER_OPTION,

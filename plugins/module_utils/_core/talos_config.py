@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import typing as t
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,22 +20,29 @@ DATA_VOLUME = "alga-data"
 DATA_PATH = f"/var/mnt/{DATA_VOLUME}"
 # Below it Talos would make a volume on a disk that has no room for the three claims.
 MINIMUM_SIZE = "20GB"
-# A control plane that is alone must take pods, which it does not by itself.
-ALONE: Document = {"cluster": {"allowSchedulingOnControlPlanes": True}}
-# The parts of Kubernetes by their names, and where the configuration names their images.
-KUBERNETES = {
-    "kube-apiserver": ("cluster", "apiServer", "image"),
-    "kube-controller-manager": ("cluster", "controllerManager", "image"),
-    "kube-scheduler": ("cluster", "scheduler", "image"),
-    "kube-proxy": ("cluster", "proxy", "image"),
-    "kubelet": ("machine", "kubelet", "image"),
+# Where a configuration names an image: the kind of the document, empty for the main one, and the path in it.
+Place = tuple[str, tuple[str, ...]]
+# The parts of Kubernetes by their names. Talos 1.14 wrote of documents what was in the main one (VersionContract,
+# MultidocKubernetesConfigSupported), and takes both; one part is never named in both.
+KUBERNETES: t.Mapping[str, tuple[Place, ...]] = {
+    "kube-apiserver": (("", ("cluster", "apiServer", "image")), ("KubeAPIServerConfig", ("image",))),
+    "kube-controller-manager": (("", ("cluster", "controllerManager", "image")), ("KubeControllerManagerConfig", ("image",))),
+    "kube-scheduler": (("", ("cluster", "scheduler", "image")), ("KubeSchedulerConfig", ("image",))),
+    "kube-proxy": (("", ("cluster", "proxy", "image")), ("KubeProxyConfig", ("image",))),
+    "kubelet": (("", ("machine", "kubelet", "image")), ("KubeletConfig", ("image",))),
 }
-_IMAGES = (
-    ("machine", "install", "image"),
-    ("cluster", "etcd", "image"),
-    ("cluster", "coreDNS", "image"),
-    *KUBERNETES.values(),
+_PLACES: tuple[Place, ...] = (
+    ("", ("machine", "install", "image")),
+    ("UnattendedInstallConfig", ("installer", "image")),
+    ("", ("cluster", "etcd", "image")),
+    ("", ("cluster", "coreDNS", "image")),
+    ("KubeCoreDNSConfig", ("image",)),
+    *(place for places in KUBERNETES.values() for place in places),
 )
+# The last version that writes one document of Kubernetes, and the document by which the others are known.
+_LAST_WHOLE = "v1.13"
+_NODE = "KubeNodeConfig"
+_CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 # Of a value that nobody needs to read, such as a certificate or a file.
 _LONG = 120
 # Parts of a key's name that mark its value as a secret, in Talos's documents and in what they carry for others.
@@ -43,6 +51,7 @@ _SECRET_NAMES = (
     *("content", "env", "header", "args"),
 )
 _SHOWN_DIGITS = 8
+_MINOR = re.compile(r"v?(\d+)\.(\d+)")
 _ABSENT = "(absent)"
 
 
@@ -115,29 +124,66 @@ def differences(running: t.Sequence[Document], wanted: t.Sequence[Document], hid
     ]
 
 
-def image_at(running: t.Sequence[Document], path: t.Sequence[str]) -> str:
-    """The image that a configuration names at a path; empty where it names none."""
-    value: t.Any = next((document for document in running if not document.get("kind")), {})
+def _at(running: t.Sequence[Document], place: Place) -> str:
+    kind, path = place
+    value: t.Any = next((document for document in running if str(document.get("kind") or "") == kind), {})
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return str(value or "")
 
 
-def kept(running: t.Sequence[Document]) -> Document:
-    """The patch that leaves every image as it runs.
+def image_of(running: t.Sequence[Document], part: str) -> str:
+    """The image of a part of Kubernetes; empty where a configuration names none."""
+    return next(filter(None, (_at(running, place) for place in KUBERNETES[part])), "")
+
+
+def kept(running: t.Sequence[Document]) -> list[Document]:
+    """The patches that leave every image as it runs, one a document.
 
     talosctl's own versions change with it, and an upgrade is a step of its own, which may have been killed between two of them.
     """
-    patch: dict[str, t.Any] = {}
-    for path in _IMAGES:
-        image = image_at(running, path)
+    patches: dict[str, dict[str, t.Any]] = {}
+    for place in _PLACES:
+        image, (kind, path) = _at(running, place), place
         if image:
+            below = patches.setdefault(kind, {"apiVersion": _MAIN, "kind": kind} if kind else {})
             *above, last = path
-            below = patch
             for key in above:
                 below = below.setdefault(key, {})
             below[last] = image
-    return patch
+    return list(patches.values())
+
+
+def contract(running: t.Sequence[Document], versions: t.Iterable[str]) -> str:
+    """For which version of Talos a configuration is written, so that whoever reads it knows every part of it.
+
+    One that runs keeps its form: a machine that was upgraded has still what an older talosctl wrote.
+
+    :param running: the configuration that runs; empty on a new machine.
+    :param versions: of the machine, of what installs it and of talosctl; those that are not known are empty.
+    """
+    known = [version for version in versions if version]
+    if running and not any(document.get("kind") == _NODE for document in running):
+        known.append(_LAST_WHOLE)
+    return min(known, key=minor, default="")
+
+
+def alone(version: str) -> Document:
+    """The patch by which a control plane takes pods, which it does not by itself.
+
+    :param version: for which the configuration is written.
+    """
+    if minor(version) <= minor(_LAST_WHOLE):
+        return {"cluster": {"allowSchedulingOnControlPlanes": True}}
+    return {"apiVersion": _MAIN, "kind": _NODE, "taints": {_CONTROL_PLANE: {"$patch": "delete"}}}
+
+
+def minor(version: str) -> tuple[int, int]:
+    """The major and the minor version, by which Talos knows how a configuration is written (VersionContract)."""
+    found = _MINOR.match(version)
+    if found is None:
+        raise ValueError(f"{version!r} is no version")
+    return int(found.group(1)), int(found.group(2))
 
 
 def tag_of(image: str) -> str:

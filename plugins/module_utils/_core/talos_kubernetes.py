@@ -8,13 +8,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .talos_config import KUBERNETES, Document, image_at
+from .talos_config import KUBERNETES, Document, image_of
 from .talos_version import is_version, refusal, same, version_of
 
 
 def parts(running: t.Sequence[Document]) -> dict[str, str]:
     """The version of each part as the machine's configuration names it; empty where it names none."""
-    return {name: version_of(image_at(running, path)) for name, path in KUBERNETES.items()}
+    return {name: version_of(image_of(running, name)) for name in KUBERNETES}
 
 
 @dataclass(frozen=True)

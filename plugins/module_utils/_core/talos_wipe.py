@@ -15,6 +15,8 @@ from .talos_config import DATA_VOLUME
 STATE, EPHEMERAL, ETCD = "STATE", "EPHEMERAL", "ETCD"
 # How Talos labels the partition of a user volume (Talos: UserVolumePrefix).
 USER_PREFIX = "u-"
+# And of one without a file system (Talos: RawVolumePrefix).
+_RAW_PREFIX = "r-"
 DATA_LABEL = f"{USER_PREFIX}{DATA_VOLUME}"
 _LABEL = re.compile(rf"{STATE}|{EPHEMERAL}|{ETCD}|{USER_PREFIX}[a-z0-9-]{{1,34}}")
 
@@ -52,7 +54,9 @@ def outcome(labels: t.Collection[str]) -> Outcome:
 def earlier(volumes: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
     """What an earlier installation of Talos has left on the disks, by its partitions' labels.
 
+    A disk, a loop or a mapped device is listed as well, and has no such label.
+
     :param volumes: DiscoveredVolumes by their id, each its spec.
     """
     labels = sorted({str(spec.get("partition_label") or "") for spec in volumes.values()})
-    return [label for label in labels if label in (STATE, EPHEMERAL, ETCD) or label.startswith(USER_PREFIX)]
+    return [label for label in labels if label in (STATE, EPHEMERAL, ETCD) or label.startswith((USER_PREFIX, _RAW_PREFIX))]

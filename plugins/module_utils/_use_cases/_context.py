@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._adapters import helm, kubernetes, lease, postgresql
+from .._adapters.process import Command
 from .._core import names
 from .._core.database import failed, in_words
 from .._core.errors import ApplianceError, ObservationFailed
@@ -41,7 +42,7 @@ class Run:
 
     check_mode: bool
     diff: bool
-    command: helm.Command
+    command: Command
     tell: t.Callable[[str], None] = _untold
     beside: t.Callable[[Work], None] = _alone
 

@@ -10,9 +10,10 @@ import dataclasses
 import typing as t
 import uuid
 
-from .._adapters import activity, administration, chart_job, helm, image_migrations, jobs, storage
+from .._adapters import activity, administration, chart_job, image_migrations, jobs, storage
 from .._adapters.kubernetes import KubernetesApi
 from .._adapters.postgresql import Session
+from .._adapters.process import Command
 from .._core import names
 from .._core.bootstrap import Image, Job, Stage
 from .._core.credentials import Match
@@ -41,7 +42,7 @@ class Bootstrap:
 
     api: KubernetesApi
     params: Params
-    command: helm.Command
+    command: Command
     remember: bool = True
 
     @property

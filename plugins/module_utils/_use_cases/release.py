@@ -9,8 +9,9 @@ import typing as t
 from dataclasses import dataclass
 
 from .._adapters import chart_job, kept_secrets
-from .._adapters.helm import DEPLOYED, Command, Helm, Release, objects
+from .._adapters.helm import DEPLOYED, Helm, Release, objects
 from .._adapters.kubernetes import APPS, BATCH, CORE, KubernetesApi, path
+from .._adapters.process import Command
 from .._adapters.storage import holds_complete_appliance
 from .._core import names
 from .._core.errors import Refused

@@ -11,7 +11,7 @@ import json
 from .._adapters import certificates, private_file
 from .._adapters.clock import wait_until
 from .._adapters.kubernetes import path
-from .._adapters.talosctl import ALREADY_EXISTS, FAILED_PRECONDITION, UNAVAILABLE, TalosRefused, etcd_runs
+from .._adapters.talosctl import ALREADY_EXISTS, PASSING, TalosRefused
 from .._core import names, talos, talos_secrets
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
@@ -42,7 +42,7 @@ def perform(params: Params, run: Run) -> Result:
     state = talos.classify(machine)
     if state is TalosState.BOOTSTRAPPED:
         return _keep(site, machine)
-    predicted = run.check_mode and state in (TalosState.MAINTENANCE, TalosState.UNREACHABLE, TalosState.BOOTING)
+    predicted = run.check_mode and (state in (TalosState.MAINTENANCE, TalosState.UNREACHABLE) or talos.passing(machine))
     if state is not TalosState.CONFIGURED and not predicted:
         raise site.refused(machine)
     if params["mode"] == Mode.RECOVER.value:
@@ -104,7 +104,7 @@ def _bootstrap(site: Site) -> str:
             if error.code == ALREADY_EXISTS:
                 return _EXISTS
             # It waits for its time to be in sync, or its answer was lost: then the next one says that etcd has data.
-            if error.code in (FAILED_PRECONDITION, UNAVAILABLE):
+            if error.code in PASSING:
                 return error.message
             raise
         return _ACCEPTED
@@ -122,7 +122,7 @@ def _bootstrap(site: Site) -> str:
 def _wait_for_etcd(site: Site) -> None:
     wait_until(
         site.observe,
-        etcd_runs,
+        lambda machine: machine.etcd_healthy,
         what=f"the etcd of the machine at {site.node} to be healthy",
         patience=site.params["patience"],
         progress=lambda machine: machine,
@@ -164,7 +164,7 @@ def _made(site: Site) -> datetime.datetime | str:
             found = api.get(path("namespaces", name="kube-system"))
     except (TalosRefused, ObservationFailed) as error:
         unreachable = isinstance(error, ObservationFailed) and error.reason is Reason.API_UNREACHABLE
-        if unreachable or (isinstance(error, TalosRefused) and error.code in (FAILED_PRECONDITION, UNAVAILABLE)):
+        if unreachable or (isinstance(error, TalosRefused) and error.code in PASSING):
             return error.message
         raise
     if found is None:

@@ -18,7 +18,8 @@ from .._core.errors import Refused
 from .._core.results import build
 from .._core.states import Mode, TalosState
 from .._core.talos import Door, Machine
-from .._core.talos_config import ALONE, ApplyMode, Difference, Document, Hider, differences, kept, volume
+from .._core.talos_config import ApplyMode, Difference, Document, Hider, alone, contract, differences, kept, volume
+from .._core.talos_version import version_of
 from .._core.talos_wipe import earlier
 from ._context import Params, Result, Run, Spec, UseCase
 from .confirmation import CONFIRM, require
@@ -39,6 +40,7 @@ SPEC: Spec = {
     "patches": {"type": "list", "elements": "dict", "default": [], "no_log": True},
     "apply_mode": {"type": "str", "choices": [mode.value for mode in ApplyMode], "default": ApplyMode.NO_REBOOT.value},
 }
+_CONFIGURED = (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED)
 _AGAIN = "Run the same playbook again; it goes on from there."
 
 
@@ -51,25 +53,29 @@ def perform(params: Params, run: Run) -> Result:
     config, machine = MachineConfig(site.talosctl), site.settled()
     state = talos.classify(machine)
     if state is TalosState.MAINTENANCE:
-        return _install(site, config, _wanted(site, {}))
-    if state not in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED):
+        return _install(site, config, _wanted(site, [], site.talosctl.version(insecure=True)))
+    if state not in _CONFIGURED:
         raise site.refused(machine)
     hider = Hider(os.urandom(16), talos_secrets.values(secrets))
-    return _converge(Converging(site, config, _wanted(site, kept(config.running())), hider), state)
+    return _converge(Converging(site, config, _wanted(site, config.running(), machine.version), hider), state)
 
 
-def _wanted(site: Site, keeping: Document) -> str:
+def _wanted(site: Site, running: t.Sequence[Document], version: str) -> str:
     """The configuration that the options ask for, judged by talosctl.
 
-    :param keeping: what stays as it runs, whatever they ask for.
+    :param running: the one that runs, whose images stay; empty on a new machine.
+    :param version: of Talos on the machine; empty where it is not known.
     """
+    # A new machine boots next what is installed on it.
+    versions = [version] if running else [version, version_of(site.params["installer_image"]), site.talosctl.own_version()]
+    written = contract(running, versions)
     params = site.params
     options = {"install-disk": params["install_disk"], "install-image": params["installer_image"]}
-    options |= {"kubernetes-version": params["kubernetes_version"].removeprefix("v")}
+    options |= {"kubernetes-version": params["kubernetes_version"].removeprefix("v"), "talos-version": written}
     provisioner = [local_path.patch()] if params["storage_class"] == local_path.STORAGE_CLASS else []
     # The operator's own come last, and have the last word.
-    own = (ALONE, volume(params["storage_disk"]), *provisioner, keeping)
-    patches = [dumped(dict(patch)) for patch in (*own, *params["patches"]) if patch]
+    own = (alone(written), volume(params["storage_disk"]), *provisioner, *kept(running))
+    patches = [dumped(dict(patch)) for patch in (*own, *params["patches"])]
     try:
         given = {name: value for name, value in options.items() if value}
         text = site.talosctl.configuration(params["cluster"], site.endpoint, site.secrets_file, given, patches)
@@ -142,7 +148,7 @@ def _install(site: Site, config: MachineConfig, wanted: str) -> Result:
             progress=str,
             next_action=_AGAIN,
         )
-        _wait(site, lambda machine: talos.classify(machine) in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED))
+        _wait(site, lambda machine: talos.classify(machine) in _CONFIGURED)
     return _installed(site)
 
 
@@ -223,8 +229,9 @@ def _apply(converging: Converging, mode: ApplyMode, *, reboot: bool) -> None:
         next_action=_AGAIN,
     )
     if mode is ApplyMode.REBOOT and reboot:
+        before = site.talosctl.boot_id()
         site.talosctl.call("reboot", "--wait=false")
-        _wait(site, lambda machine: talos.classify(machine) is TalosState.BOOTSTRAPPED and not converging.differences())
+        _wait(site, lambda machine: talos.classify(machine) in _CONFIGURED and site.booted_since(before))
 
 
 USE_CASE = UseCase("alga_talos_config", SPEC, perform)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .._adapters.clock import clauses, wait_until
 from .._adapters.kubernetes import KubernetesApi, path
 from .._adapters.nodes import nodes
-from .._adapters.talosctl import UNAVAILABLE, TalosRefused
+from .._adapters.talosctl import SILENT, TalosRefused
 from .._core import local_path, talos
 from .._core.errors import ObservationFailed
 from .._core.results import build
@@ -70,7 +70,7 @@ def _look(site: Site) -> Health:
         resolvers = [name for spec in talosctl.get("resolvers").values() for name in spec.get("dnsServers") or []]
         disks = {name: int(spec.get("size") or 0) for name, spec in talosctl.get("disks").items()}
     except TalosRefused as error:
-        if error.code != UNAVAILABLE:
+        if error.code not in SILENT:
             raise
         return Health(machine, Cluster("the machine stopped answering"))
     return Health(machine, _cluster(site), clock.get("synced"), mounts, resolvers, disks)

@@ -63,7 +63,7 @@ def _wipe(site: Site, labels: list[str]) -> None:
         lambda machine: (
             talos.classify(machine) is TalosState.MAINTENANCE
             if outcome(labels) is Outcome.MAINTENANCE
-            else machine.stage == "running" and site.talosctl.boot_id() != before
+            else talos.classify(machine) in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED) and site.booted_since(before)
         ),
         what=f"the machine at {site.node} to have booted",
         patience=site.params["patience"],

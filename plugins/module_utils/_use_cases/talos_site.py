@@ -15,10 +15,10 @@ from .._adapters import certificates
 from .._adapters.clock import wait_until
 from .._adapters.kubernetes import KubernetesApi
 from .._adapters.private_file import passing
-from .._adapters.talosctl import Talosctl
+from .._adapters.talosctl import SILENT, Talosctl, TalosRefused
 from .._core import names, talos, talos_secrets
 from .._core.errors import ApplianceError, ObservationFailed, Refused
-from .._core.states import Reason, TalosState
+from .._core.states import Reason
 from .._core.talos import Machine
 from ._context import Params, Run, Spec
 
@@ -37,8 +37,6 @@ TALOS: Spec = {
 }
 CLUSTER: Spec = {"cluster": {"type": "str", "required": True}, "endpoint": {"type": "str", "default": ""}}
 PATIENCE: Spec = {"patience": {"type": "int", "default": 600}}
-# While it is one of these, another look finds another state.
-PASSING = (TalosState.BOOTING, TalosState.UPGRADING)
 
 
 @dataclass(frozen=True)
@@ -111,13 +109,25 @@ class Site:
             return self.observe()
         return wait_until(
             self.observe,
-            lambda seen: talos.classify(seen) not in PASSING,
+            lambda seen: not talos.passing(seen),
             what=f"the machine at {self.node} to have booted",
             patience=self.params["patience"],
             progress=lambda seen: seen,
             describe=self.said,
             next_action="Look at its console, then run the same playbook again.",
         )
+
+    def booted_since(self, boot_id: str) -> bool:
+        """Whether the machine runs another boot; false as well where it does not say so now.
+
+        :param boot_id: of the earlier one.
+        """
+        try:
+            return self.talosctl.boot_id() != boot_id
+        except TalosRefused as error:
+            if error.code not in SILENT:
+                raise
+            return False
 
     @contextlib.contextmanager
     def cluster(self) -> t.Iterator[KubernetesApi]:

@@ -10,7 +10,7 @@ from .._core import names, talos
 from .._core.errors import Refused
 from .._core.results import build
 from .._core.states import TalosState
-from .._core.talos_version import refusal, same, version_of
+from .._core.talos_version import is_version, refusal, same, version_of
 from ._context import Params, Result, Run, Spec, UseCase
 from .confirmation import CONFIRM, require
 from .talos_site import PATIENCE, TALOS, Site
@@ -35,14 +35,16 @@ def perform(params: Params, run: Run) -> Result:
     machine = site.settled()
     if talos.classify(machine) is not TalosState.BOOTSTRAPPED:
         raise site.refused(machine)
-    if same(machine.version, wanted):
+    known = is_version(machine.version)
+    if known and same(machine.version, wanted):
         return build(
             state=TalosState.BOOTSTRAPPED.value,
             decision="keep",
             message=f"The machine at {site.node} runs Talos {wanted}.",
             evidence={"version": machine.version},
         )
-    why = refusal("Talos", machine.version, wanted)
+    unknown = f"it runs {machine.version or 'a version that it does not name'}, which is not a known one"
+    why = refusal("Talos", machine.version, wanted) if known else unknown
     if not why and machine.unmet:
         why = f"it is not healthy: {', '.join(machine.unmet)}"
     if why:
@@ -71,7 +73,9 @@ def _upgrade(site: Site, image: str, wanted: str) -> None:
     site.talosctl.call("upgrade", "--image", image, *site.talosctl.told("upgrade"), "--wait=false")
     wait_until(
         site.observe,
-        lambda machine: talos.classify(machine) is TalosState.BOOTSTRAPPED and same(machine.version, wanted),
+        lambda machine: (
+            talos.classify(machine) is TalosState.BOOTSTRAPPED and is_version(machine.version) and same(machine.version, wanted)
+        ),
         what=f"the machine at {site.node} to run Talos {wanted}",
         patience=site.params["patience"],
         progress=lambda machine: machine,

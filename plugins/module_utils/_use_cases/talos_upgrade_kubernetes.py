@@ -9,11 +9,11 @@ from .._adapters.clock import wait_until
 from .._adapters.kubernetes import APPS, path
 from .._adapters.machine_config import MachineConfig
 from .._adapters.nodes import nodes
-from .._adapters.talosctl import PLAIN, TalosRefused
+from .._adapters.talosctl import PASSING, PLAIN, TalosRefused
 from .._core import names, talos
-from .._core.errors import ActionFailed, Refused
+from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.results import build
-from .._core.states import TalosState
+from .._core.states import Reason, TalosState
 from .._core.talos_kubernetes import Kubernetes, parts
 from .._core.talos_version import is_version, version_of
 from ._context import Params, Result, Run, Spec, UseCase
@@ -102,14 +102,28 @@ def _upgrade(site: Site, wanted: str) -> None:
             evidence=error.evidence,
         ) from None
     wait_until(
-        lambda: _look(site),
-        lambda seen: seen.is_at(wanted) and not seen.waiting,
+        lambda: _looked(site),
+        lambda seen: isinstance(seen, Kubernetes) and seen.is_at(wanted) and not seen.waiting,
         what=f"Kubernetes on the machine at {site.node} to run {wanted}",
         patience=site.params["patience"],
         progress=lambda seen: seen,
-        describe=_said,
+        describe=lambda seen: _said(seen) if isinstance(seen, Kubernetes) else seen,
         next_action="Run the same playbook again; it goes on from there.",
     )
+
+
+def _looked(site: Site) -> Kubernetes | str:
+    """Kubernetes, or why it could not be asked now: its parts were just started anew."""
+    try:
+        return _look(site)
+    except TalosRefused as error:
+        if error.code not in PASSING:
+            raise
+        return error.message
+    except ObservationFailed as error:
+        if error.reason is not Reason.API_UNREACHABLE:
+            raise
+        return error.message
 
 
 USE_CASE = UseCase("alga_talos_upgrade_kubernetes", SPEC, perform)

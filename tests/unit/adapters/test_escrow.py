@@ -24,7 +24,7 @@ class Command:
     def __init__(self) -> None:
         self.arguments: list[list[str]] = []
 
-    def __call__(self, arguments: list[str], stdin: str) -> tuple[int, str, str]:
+    def __call__(self, arguments: list[str], stdin: str, /, *, seconds: float | None = None) -> tuple[int, str, str]:
         self.arguments.append(arguments)
         # ansible-test's Python has no programs beside it.
         program = [sys.executable, "-m", f"ansible.cli.{arguments[0].removeprefix('ansible-')}"]
@@ -57,7 +57,7 @@ def test_an_earlier_file_is_kept_beside_the_new_one(vault: Escrow) -> None:
 
 
 def test_what_does_not_decrypt_to_the_same_is_not_written(tmp_path: Path) -> None:
-    def command(arguments: list[str], stdin: str) -> tuple[int, str, str]:
+    def command(arguments: list[str], stdin: str, /, *, seconds: float | None = None) -> tuple[int, str, str]:
         return (0, "encrypted", "") if "encrypt" in arguments else (0, f"{stdin} and more", "")
 
     broken = Escrow(command, tmp_path / "copy", vault_password_file="p")
@@ -67,14 +67,16 @@ def test_what_does_not_decrypt_to_the_same_is_not_written(tmp_path: Path) -> Non
 
 
 def test_a_program_that_fails_is_named_and_nothing_is_written(tmp_path: Path) -> None:
-    failing = Escrow(lambda _arguments, _stdin: (1, "", "age: error: no such recipient\n"), tmp_path / "copy", ["age1x"])
+    failing = Escrow(
+        lambda _arguments, _stdin, seconds=None: (1, "", "age: error: no such recipient\n"), tmp_path / "copy", ["age1x"]
+    )
     with pytest.raises(ActionFailed, match=r"age was to encrypt .* ended with code 1: age: error: no such recipient"):
         failing.write(PLAIN)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_program_that_is_missing_is_named(tmp_path: Path) -> None:
-    def missing(_arguments: list[str], _stdin: str) -> tuple[int, str, str]:
+    def missing(_arguments: list[str], _stdin: str, /, *, seconds: float | None = None) -> tuple[int, str, str]:
         raise FileNotFoundError(2, "No such file or directory")
 
     with pytest.raises(ActionFailed, match=r"age was to encrypt .* could not be started"):

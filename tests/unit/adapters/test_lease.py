@@ -298,6 +298,6 @@ def test_check_mode_works_without_the_lease_f20() -> None:
     case = UseCase("x", CHANGING, lambda params, _run: {"lease": params["lease"]})
 
     def answered(*, check_mode: bool) -> object:
-        return case.answer({"lease": "me"}, Run(check_mode, False, lambda _arguments, _stdin: (0, "", "")))["lease"]
+        return case.answer({"lease": "me"}, Run(check_mode, False, lambda _arguments, _stdin, seconds=None: (0, "", "")))["lease"]
 
     assert (answered(check_mode=True), answered(check_mode=False)) == ("", "me")

@@ -24,7 +24,14 @@ from ansible_collections.alga.appliance.plugins.module_utils._core import (
 )
 from ansible_collections.alga.appliance.plugins.module_utils._core.settings import effective
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import TalosState
-from ansible_collections.alga.appliance.plugins.module_utils._core.talos import Door, Machine, classify, describe
+from ansible_collections.alga.appliance.plugins.module_utils._core.talos import (
+    Door,
+    EtcdData,
+    Machine,
+    classify,
+    describe,
+    passing,
+)
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_config import Hider, differences
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_health import Cluster, Health, Node
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_kubernetes import Kubernetes, parts
@@ -32,7 +39,8 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.talos_secrets
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_version import refusal, same, version_of
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_wipe import Outcome
 
-RUNS, WAITS = {"etcd": (True, True)}, {"etcd": (False, False)}
+RUNS, WAITS = {"etcd": (True, True)}, {"kubelet": (True, True)}
+EMPTY, PRESENT = EtcdData.EMPTY, EtcdData.PRESENT
 STAGES = (
     "",
     "unknown",
@@ -55,14 +63,29 @@ STAGES = (
         (Machine(Door.OTHER), TalosState.CONFIGURED_WITH_OTHER_PKI),
         (Machine(Door.OPEN, stage="maintenance"), TalosState.MAINTENANCE),
         (Machine(Door.OPEN, stage="running"), TalosState.UNKNOWN),
-        (Machine(Door.OPEN), TalosState.UNKNOWN),
-        (Machine(Door.OURS, stage="booting"), TalosState.BOOTING),
+        (Machine(Door.OPEN), TalosState.BOOTING),
+        (Machine(Door.OPEN, stage="installing"), TalosState.BOOTING),
+        (Machine(Door.OPEN, stage="another"), TalosState.UNKNOWN),
+        (Machine(Door.OPEN, "connection reset by peer"), TalosState.UNKNOWN),
+        (Machine(Door.OURS, "no answer", stage="booting", etcd_data=EMPTY), TalosState.UNKNOWN),
+        (Machine(Door.OURS), TalosState.BOOTING),
+        (Machine(Door.OURS, stage="maintenance"), TalosState.BOOTING),
         (Machine(Door.OURS, stage="installing"), TalosState.BOOTING),
+        (Machine(Door.OURS, stage="rebooting", etcd_data=EMPTY), TalosState.BOOTING),
+        (Machine(Door.OURS, stage="resetting", services=RUNS), TalosState.BOOTING),
         (Machine(Door.OURS, stage="upgrading"), TalosState.UPGRADING),
-        (Machine(Door.OURS, stage="resetting"), TalosState.UNKNOWN),
-        (Machine(Door.OURS, stage="running"), TalosState.UNKNOWN),
-        (Machine(Door.OURS, stage="running", services=WAITS), TalosState.CONFIGURED),
+        (Machine(Door.OURS, stage="another", services=RUNS), TalosState.UNKNOWN),
+        # A machine before its bootstrap stays in stage "booting" for ever.
+        (Machine(Door.OURS, stage="booting", services=WAITS, etcd_data=EMPTY), TalosState.CONFIGURED),
+        (Machine(Door.OURS, stage="booting", services=WAITS, etcd_data=PRESENT), TalosState.BOOTING),
+        (Machine(Door.OURS, stage="booting", services=WAITS), TalosState.BOOTING),
+        # Kubernetes is down, and etcd is not.
+        (Machine(Door.OURS, stage="booting", services=RUNS), TalosState.BOOTSTRAPPED),
         (Machine(Door.OURS, stage="running", services=RUNS), TalosState.BOOTSTRAPPED),
+        # etcd crashes on a machine that had booted.
+        (Machine(Door.OURS, stage="running", services=WAITS, etcd_data=PRESENT), TalosState.BOOTSTRAPPED),
+        (Machine(Door.OURS, stage="running", services=WAITS, etcd_data=EMPTY), TalosState.CONFIGURED),
+        (Machine(Door.OURS, stage="running", services=WAITS), TalosState.UNKNOWN),
     ],
 )
 def test_a_machine_is_in_one_state(machine: Machine, state: TalosState) -> None:
@@ -71,11 +94,37 @@ def test_a_machine_is_in_one_state(machine: Machine, state: TalosState) -> None:
     assert "192.0.2.10" in message and "{" not in message + _next
 
 
+def machines() -> t.Iterator[Machine]:
+    """Every combination of what can be seen of a machine."""
+    for door, why, stage, services, data in itertools.product(Door, ("", "reset"), STAGES, ({}, RUNS, WAITS), EtcdData):
+        yield Machine(door, why, stage, services=services, etcd_data=data)
+
+
 def test_only_what_was_seen_makes_a_state_that_is_acted_on() -> None:
-    acted = {TalosState.MAINTENANCE, TalosState.CONFIGURED, TalosState.BOOTSTRAPPED}
-    for door, stage, services in itertools.product(Door, STAGES, ({}, RUNS, WAITS)):
-        if classify(Machine(door, stage=stage, services=services)) in acted:
-            assert door in (Door.OPEN, Door.OURS) and stage in ("maintenance", "running")
+    found = {state: [machine for machine in machines() if classify(machine) is state] for state in TalosState}
+    assert all(found.values()), "otherwise nothing was looked at"
+    for machine in found[TalosState.MAINTENANCE]:
+        assert (machine.door, machine.why, machine.stage) == (Door.OPEN, "", "maintenance")
+    for machine in found[TalosState.CONFIGURED] + found[TalosState.BOOTSTRAPPED]:
+        assert (machine.door, machine.why) == (Door.OURS, "") and machine.stage in ("booting", "running")
+
+
+def test_a_machine_whose_etcd_may_have_data_is_never_taken_for_one_without() -> None:
+    for machine in machines():
+        if classify(machine) is TalosState.CONFIGURED:
+            assert machine.etcd_data is EMPTY and not machine.etcd_runs
+
+
+def test_what_only_a_bootstrap_ends_is_not_waited_for() -> None:
+    for machine in machines():
+        if passing(machine):
+            assert classify(machine) not in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED, TalosState.MAINTENANCE)
+    assert passing(Machine(Door.OURS, "connection reset by peer")) and not passing(Machine(Door.CLOSED, "ECONNREFUSED"))
+
+
+def test_a_machine_that_boots_says_what_it_waits_for() -> None:
+    machine = Machine(Door.OURS, stage="booting", unmet={"services": "etcd not running", "time": "time is not synced"})
+    assert "(stage booting; services: etcd not running; time: time is not synced)" in describe("192.0.2.10", "/f", machine)[0]
 
 
 def every() -> t.Iterator[Seen]:
@@ -191,17 +240,56 @@ def test_a_configuration_keeps_what_it_installed() -> None:
     main = {
         "machine": {"kubelet": {"image": "ghcr.io/x/kubelet:v1.36.0@sha256:1"}, "install": {"image": "h:5000/installer:v1.13.0"}}
     }
-    assert talos_config.kept([{"kind": "A"}, main]) == main
-    assert talos_config.kept([{"kind": "A"}]) == {} and talos_config.kept([]) == {}
+    assert talos_config.kept([{"kind": "A"}, main]) == [main]
+    assert talos_config.kept([{"kind": "A"}]) == talos_config.kept([]) == []
 
 
 def test_a_half_done_upgrade_of_kubernetes_stays_as_it_is() -> None:
     images = {"apiServer": {"image": "h/kube-apiserver:v1.36.0"}, "proxy": {"image": "h/kube-proxy:v1.35.2"}}
     main = {"cluster": {**images, "id": "x"}, "machine": {"kubelet": {"image": "h/kubelet:v1.35.2-slim", "args": []}}}
-    assert talos_config.kept([main]) == {"cluster": images, "machine": {"kubelet": {"image": "h/kubelet:v1.35.2-slim"}}}
+    assert talos_config.kept([main]) == [{"cluster": images, "machine": {"kubelet": {"image": "h/kubelet:v1.35.2-slim"}}}]
     found = parts([main])
     assert (found["kube-apiserver"], found["kube-proxy"], found["kubelet"]) == ("v1.36.0", "v1.35.2", "v1.35.2")
     assert found["kube-scheduler"] == ""
+
+
+def test_the_documents_of_a_newer_configuration_keep_their_images() -> None:
+    documents: list[dict[str, t.Any]] = [
+        {"machine": {"type": "controlplane"}, "cluster": {"etcd": {"image": "h/etcd:v3.7.0", "ca": {}}}},
+        {"apiVersion": "v1alpha1", "kind": "KubeAPIServerConfig", "image": "h/kube-apiserver:v1.37.0", "certExtraSANs": []},
+        {"apiVersion": "v1alpha1", "kind": "KubeletConfig", "image": "h/kubelet:v1.36.2"},
+        {"apiVersion": "v1alpha1", "kind": "KubeCoreDNSConfig", "enabled": True},
+        {"apiVersion": "v1alpha1", "kind": "UnattendedInstallConfig", "installer": {"image": "h/installer:v1.14.1"}},
+    ]
+    assert talos_config.kept(documents) == [
+        {"apiVersion": "v1alpha1", "kind": "UnattendedInstallConfig", "installer": {"image": "h/installer:v1.14.1"}},
+        {"cluster": {"etcd": {"image": "h/etcd:v3.7.0"}}},
+        {"apiVersion": "v1alpha1", "kind": "KubeAPIServerConfig", "image": "h/kube-apiserver:v1.37.0"},
+        {"apiVersion": "v1alpha1", "kind": "KubeletConfig", "image": "h/kubelet:v1.36.2"},
+    ]
+    found = parts(documents)
+    assert (found["kube-apiserver"], found["kubelet"], found["kube-proxy"]) == ("v1.37.0", "v1.36.2", "")
+
+
+WHOLE_FORM: list[dict[str, t.Any]] = [{"machine": {"kubelet": {}}}, {"kind": "HostnameConfig"}]
+DOCUMENT_FORM: list[dict[str, t.Any]] = [{"machine": {}}, {"kind": "KubeNodeConfig"}]
+
+
+@pytest.mark.parametrize(
+    ("running", "versions", "wanted"),
+    [
+        ([], ["v1.13.0", "", "v1.14.1"], "v1.13.0"),
+        ([], ["v1.14.1", "v1.13.4", "v1.14.1"], "v1.13.4"),
+        ([], ["", "", "v1.14.1"], "v1.14.1"),
+        (WHOLE_FORM, ["v1.14.1"], "v1.13"),
+        (WHOLE_FORM, ["v1.12.3"], "v1.12.3"),
+        (WHOLE_FORM, [""], "v1.13"),
+        (DOCUMENT_FORM, ["v1.14.1"], "v1.14.1"),
+    ],
+)
+def test_a_configuration_is_written_for_whoever_reads_it(running: list[t.Any], versions: list[str], wanted: str) -> None:
+    assert talos_config.contract(running, versions) == wanted
+    assert ("kind" in talos_config.alone(wanted)) is (wanted == "v1.14.1")
 
 
 def test_the_data_volume_is_a_partition_where_a_disk_is_named() -> None:
@@ -243,13 +331,18 @@ def test_a_wipe_without_labels_or_with_unknown_ones_is_refused() -> None:
 
 
 def test_what_an_earlier_installation_left_is_found_by_its_labels() -> None:
-    volumes = {
+    volumes: dict[str, dict[str, t.Any]] = {
         "a": {"partition_label": "EFI"},
         "b": {"partition_label": "u-alga-data"},
         "c": {"partition_label": "STATE"},
         "d": {},
+        "e": {"partition_label": "r-raw", "type": "partition"},
+        # What a blank machine lists as well, and a host of one that is a container.
+        "vda": {"type": "disk", "dev_path": "/dev/vda", "size": 1, "partition_label": ""},
+        "loop0": {"type": "disk", "name": "squashfs", "label": "STATE"},
+        "dm-0": {"type": "disk", "name": "xfs", "label": "u-alga-data"},
     }
-    assert talos_wipe.earlier(volumes) == ["STATE", "u-alga-data"]
+    assert talos_wipe.earlier(volumes) == ["STATE", "r-raw", "u-alga-data"]
 
 
 @pytest.mark.parametrize(
@@ -333,6 +426,8 @@ WHOLE = Health(
         ({"machine": Machine(Door.CLOSED)}, "unreachable"),
         ({"machine": Machine(Door.OURS, stage="running", services={**RUNS, "cri": (False, None)})}, "cri"),
         ({"machine": Machine(Door.OURS, stage="running", services=RUNS, unmet={"nodes": "not ready"})}, "nodes"),
+        ({"machine": Machine(Door.OURS, stage="booting", services=RUNS, unmet={"nodeReady": "not yet"})}, "nodeReady"),
+        ({"machine": Machine(Door.OURS, stage="booting", services=WAITS, etcd_data=EMPTY)}, "configured"),
     ],
 )
 def test_health_says_what_is_missing(change: dict[str, t.Any], missing: str) -> None:

@@ -36,6 +36,6 @@ def test_a_namespace_that_another_run_made_first_is_kept_f20(
     monkeypatch: pytest.MonkeyPatch, faster: bool, state: str, changed: bool
 ) -> None:
     monkeypatch.setattr(namespace, "cluster", lambda _params: contextlib.nullcontext(Server(faster=faster)))
-    run = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin: (0, "", ""))
+    run = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
     result = namespace.perform({"namespace": "msp"}, run)
     assert (result["state"], result["changed"]) == (state, changed)

@@ -18,7 +18,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases import p
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Result, Run, UseCase
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.situation import SITUATION, Observer
 
-RUN = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin: (0, "", ""))
+RUN = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
 
 
 def told(error: ObservationFailed) -> ApplianceError:

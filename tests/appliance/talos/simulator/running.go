@@ -4,8 +4,10 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
@@ -79,6 +81,46 @@ func (machine *Machine) stage() runtime.MachineStage {
 	default:
 		return runtime.MachineStageRunning
 	}
+}
+
+// shownStage is the stage that the machine shows: the boot of a control plane ends when etcd is up; the caller holds the lock.
+func (machine *Machine) shownStage() runtime.MachineStage {
+	if stage := machine.stage(); stage != runtime.MachineStageRunning || machine.disk.Bootstrapped {
+		return stage
+	}
+
+	return runtime.MachineStageBooting
+}
+
+// unmet are the conditions that a machine shows while its services run or start; the caller holds the lock.
+func (machine *Machine) unmet(services []service) []runtime.UnmetCondition {
+	stage := machine.shownStage()
+	if stage != runtime.MachineStageBooting && stage != runtime.MachineStageRunning {
+		return nil
+	}
+
+	found, missing := []runtime.UnmetCondition{}, []string{}
+
+	for _, service := range services {
+		if service.state != "Running" {
+			missing = append(missing, service.id+" not running")
+		}
+	}
+
+	if machine.faults.TimeNotInSync {
+		found = append(found, runtime.UnmetCondition{Name: "time", Reason: "time is not synced"})
+	}
+
+	if len(missing) > 0 {
+		found = append(found, runtime.UnmetCondition{Name: "services", Reason: strings.Join(missing, ", ")})
+	}
+
+	if stage == runtime.MachineStageBooting {
+		reason := fmt.Sprintf("node %q status is not available yet", hostname)
+		found = append(found, runtime.UnmetCondition{Name: "nodeReady", Reason: reason})
+	}
+
+	return found
 }
 
 // volume is one of the machine's volumes.

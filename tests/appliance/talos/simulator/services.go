@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/api/common"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/api/storage"
+	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -189,6 +191,28 @@ func (services *Services) Read(request *machine.ReadRequest, stream grpc.ServerS
 	services.node.look(func() { boot = services.node.boot })
 
 	return stream.Send(&common.Data{Bytes: []byte(boot + "\n")})
+}
+
+// List implements machine.MachineServiceServer for etcd's data directory.
+func (services *Services) List(request *machine.ListRequest, stream grpc.ServerStreamingServer[machine.FileInfo]) error {
+	if request.GetRoot() != constants.EtcdDataPath {
+		return status.Errorf(codes.Unimplemented, "listing %s is not simulated", request.GetRoot())
+	}
+
+	names := []string{"."}
+	services.node.look(func() {
+		if services.node.disk.Bootstrapped {
+			names = append(names, "member")
+		}
+	})
+
+	for _, name := range names {
+		if err := stream.Send(&machine.FileInfo{Name: filepath.Join(request.GetRoot(), name), RelativeName: name, IsDir: true}); err != nil {
+			return err
+		}
+	}
+
+	return nil
 }
 
 // HealthCheck implements cluster.ClusterServiceServer.

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 
 	"github.com/cosi-project/runtime/pkg/resource"
+	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"github.com/siderolabs/talos/pkg/machinery/nethelpers"
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 	"github.com/siderolabs/talos/pkg/machinery/resources/cluster"
@@ -31,12 +32,12 @@ const (
 // wanted is the machine as resources.
 func (resources *Resources) wanted() []resource.Resource {
 	node := resources.node
-	services, lacking := node.services(), node.lacking()
+	services := node.services()
 
 	node.mu.Lock()
 	defer node.mu.Unlock()
 
-	found := append(node.hardware(), node.status(lacking)...)
+	found := append(node.hardware(), node.status(services)...)
 	if node.config == nil {
 		return found
 	}
@@ -46,8 +47,13 @@ func (resources *Resources) wanted() []resource.Resource {
 	found = append(found, node.kubernetes()...)
 
 	for _, service := range services {
+		// A service that does not run has no resource.
+		if service.state != "Running" {
+			continue
+		}
+
 		item := v1alpha1.NewService(service.id)
-		item.TypedSpec().Running, item.TypedSpec().Healthy = service.state == "Running", service.state == "Running"
+		item.TypedSpec().Running, item.TypedSpec().Healthy = true, true
 		found = append(found, item)
 	}
 
@@ -88,15 +94,11 @@ func (machine *Machine) hardware() []resource.Resource {
 }
 
 // status is what every machine says about itself.
-func (machine *Machine) status(lacking []string) []resource.Resource {
+func (machine *Machine) status(services []service) []resource.Resource {
 	status := runtime.NewMachineStatus()
-	status.TypedSpec().Stage = machine.stage()
-	status.TypedSpec().Status.Ready = len(lacking) == 0
-
-	for _, name := range lacking {
-		condition := runtime.UnmetCondition{Name: name, Reason: name}
-		status.TypedSpec().Status.UnmetConditions = append(status.TypedSpec().Status.UnmetConditions, condition)
-	}
+	status.TypedSpec().Stage = machine.shownStage()
+	status.TypedSpec().Status.UnmetConditions = machine.unmet(services)
+	status.TypedSpec().Status.Ready = len(status.TypedSpec().Status.UnmetConditions) == 0
 
 	clock := time.NewStatus()
 	clock.TypedSpec().Synced = !machine.faults.TimeNotInSync
@@ -113,6 +115,12 @@ func (machine *Machine) storage() []resource.Resource {
 	system.TypedSpec().DiskID, system.TypedSpec().DevPath = diskID, diskPath
 
 	found := []resource.Resource{config.NewMachineConfig(machine.config), machine.persistent(), system}
+
+	if !machine.isBooting() {
+		data := block.NewMountStatus(block.NamespaceName, constants.EtcdDataVolumeID)
+		data.TypedSpec().Target, data.TypedSpec().Spec.VolumeID = constants.EtcdDataPath, constants.EtcdDataVolumeID
+		found = append(found, data)
+	}
 
 	for _, volume := range machine.volumes() {
 		status := block.NewVolumeStatus(block.NamespaceName, volume.id)

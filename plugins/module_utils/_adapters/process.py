@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Programs of others: started with their arguments as a list, given a text, and ended where they give no answer in time."""
+
+from __future__ import annotations
+
+import subprocess
+import typing as t
+
+
+class Unanswered(Exception):
+    """A program gave no answer in time, and was ended."""
+
+
+class Command(t.Protocol):
+    """Runs a command with a text on its standard input; returns its exit code and its two outputs."""
+
+    def __call__(self, arguments: list[str], stdin: str, /, *, seconds: float | None = None) -> tuple[int, str, str]:
+        """Run it.
+
+        :param seconds: after which it is ended; without them it may take as long as it takes.
+        :raises OSError: when it cannot be started.
+        :raises Unanswered: when it was ended.
+        """
+
+
+class Output(t.NamedTuple):
+    """What a command gave: its exit code and its two outputs."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(arguments: list[str], stdin: str, /, *, seconds: float | None = None, keep: t.Sequence[int] = ()) -> tuple[int, str, str]:
+    """As :class:`Command` says.
+
+    :param keep: files that stay open in it.
+    """
+    try:
+        ended = subprocess.run(
+            arguments, input=stdin, capture_output=True, text=True, check=False, timeout=seconds, pass_fds=tuple(keep)
+        )
+    except subprocess.TimeoutExpired:
+        raise Unanswered from None
+    return ended.returncode, ended.stdout, ended.stderr

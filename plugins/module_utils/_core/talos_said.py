@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What talosctl says of an error, which is a line in 1.14 and a list under a heading in 1.13."""
+
+from __future__ import annotations
+
+import re
+
+# What every Go client of gRPC says of a status that is not OK (google.golang.org/grpc/internal/status).
+_STATUS = re.compile(r"rpc error: code = ([A-Za-z]+) desc = ")
+# Above a list of errors (github.com/hashicorp/go-multierror); one may be the description of a status, or stand in a list itself.
+_HEADING = re.compile(r"\d+ errors? occurred:$")
+_BULLET, _WARNING = "* ", "WARNING: "
+# What "gen config" writes there before it begins.
+_PROGRESS = "generating PKI and tokens"
+# Below an error that names unknown keys stands the part of the document that has them, with their values.
+_KEY = re.compile(r"([ -]*)([A-Za-z_][\w./-]*):")
+NOTHING = "it said nothing"
+
+
+def said(text: str) -> tuple[str, str]:
+    """The code of gRPC, empty where there is none, and what was said, in one line that has no full stop.
+
+    Only what belongs to an error is repeated, and of a document its keys: the rest may be a configuration.
+
+    :param text: what talosctl wrote to its standard error.
+    """
+    whole = [line for line in text.splitlines() if line.strip() not in ("", _PROGRESS) and not line.startswith(_WARNING)]
+    lines = [line.strip() for line in whole]
+    codes = [found.group(1) for line in lines if (found := _STATUS.search(line))]
+    errors = [line for line in lines if line.startswith(_BULLET) or _STATUS.search(line)]
+    shown = "; ".join(dict.fromkeys(filter(None, map(_shown, errors)))) or _first(whole) or NOTHING
+    return (codes[0], f"{shown} ({codes[0]})") if codes else ("", shown)
+
+
+def _shown(line: str) -> str:
+    """A line without the marks of a list, the status that is said by its code, and the heading of a list that follows."""
+    *_before, described = _STATUS.split(line.removeprefix(_BULLET))
+    return _HEADING.sub("", described).strip().rstrip(".: ")
+
+
+def _first(lines: list[str]) -> str:
+    """An error without a list, with the keys of the document below it."""
+    for number, line in enumerate(lines):
+        if shown := _shown(line.strip()):
+            keys = _keys(lines[number + 1 :])
+            return f"{shown}: {', '.join(keys)}" if keys else shown
+    return ""
+
+
+def _keys(lines: list[str]) -> list[str]:
+    """The innermost keys of a YAML document, each with those above it."""
+    found: list[str] = []
+    above: list[tuple[int, str]] = []
+    for line in lines:
+        key = _KEY.match(line)
+        if key is None:
+            continue
+        depth = len(key.group(1))
+        while above and above[-1][0] >= depth:
+            above.pop()
+        if found and found[-1] == ".".join(name for _depth, name in above):
+            found.pop()
+        above.append((depth, key.group(2)))
+        found.append(".".join(name for _depth, name in above))
+    return found
