@@ -26,8 +26,8 @@ help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 # A cluster of the user's own takes the node's place here, and nowhere else: the tests wipe what they find.
-appliance: $(if $(KUBECONFIG),,node) ## Watch an appliance come up, come back and refuse to be made fresh (with KUBECONFIG: on that cluster)
-	@$(on_node) tools/run tests/appliance/demonstration $(KUBECONFIG)
+appliance: ## Watch an appliance come up on a real Talos machine, come back and refuse to be made fresh (with KUBECONFIG: on that cluster)
+	@tools/run tests/appliance/demonstration $(KUBECONFIG)
 
 test: ## Run every judge and every test
 	@tools/verdicts $(foreach step,$(steps),"$(MAKE) --no-print-directory $(step)")

@@ -52,15 +52,19 @@ class Program:
         """Where it is once it is built."""
         return cache.folder() / self.folder / self.name
 
+    @property
+    def step(self) -> str:
+        """Building it, as a step of a command's progress."""
+        return f"building {self.name} {self.version}"
+
     def __call__(self, target: Path) -> None:
         """Build it into the folder it is called with."""
         flags = " ".join(["-s -w", *(f"-X {name}={value}" for name, value in self.variables.items())])
         words: list[str | Path] = ["-trimpath", "-ldflags", flags, *(["-tags", ",".join(self.tags)] if self.tags else [])]
-        what = f"building {self.name} {self.version}"
         if self.module:
-            _go(what, ["build", *words, "-o", target / self.name, self.package], cwd=self.module)
+            _go(self.step, ["build", *words, "-o", target / self.name, self.package], cwd=self.module)
         else:
-            _go(what, ["install", *words, f"{self.package}@v{self.version}"], GOBIN=str(target))
+            _go(self.step, ["install", *words, f"{self.package}@v{self.version}"], GOBIN=str(target))
             # helm 3 and 4 both call theirs `helm`.
             (target / self.package.rsplit("/", 1)[1]).rename(target / self.name)
 

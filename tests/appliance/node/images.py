@@ -30,9 +30,14 @@ def build_all(images: Path = IMAGES) -> Mapping[str, Path]:
     return {name: _build(image) for image in read_all(images) for name in image.names}
 
 
-def missing(images: Path = IMAGES) -> list[str]:
-    """The images that are not built yet, by folder name."""
-    return [image.folder.name for image in read_all(images) if not (cache.folder() / _name(image)).is_dir()]
+def steps(images: Path = IMAGES) -> list[str]:
+    """The steps that building the images below a folder takes, their programs included; none for what is kept."""
+    found = [image for image in read_all(images) if not (cache.folder() / _name(image)).is_dir()]
+    layers = {_base_name(image): _base_step(image) for image in found if image.packages}
+    packages = [step for name, step in layers.items() if not (cache.folder() / name).is_dir()]
+    npm = [_npm_step(image, place) for image in found for place in image.npm]
+    go = [f"building {program}" for image in found for program in image.go]
+    return [*packages, *npm, *go, *programs.steps(programs.of(name) for image in found for name in image.programs.values())]
 
 
 def _build(image: ImageFile) -> Path:
@@ -61,6 +66,14 @@ def _base_name(image: ImageFile) -> str:
     return f"base-{cache.key(*parts, *sorted(image.packages), *sorted(image.remove))}"
 
 
+def _base_step(image: ImageFile) -> str:
+    return f"image {image.folder.name}: Debian packages"
+
+
+def _npm_step(image: ImageFile, place: str) -> str:
+    return f"image {image.folder.name}: npm packages of /{place}"
+
+
 def _base_layer(image: ImageFile) -> oci.Layer:
     """The layer of Debian packages; images with the same packages share it."""
     name = _base_name(image)
@@ -78,7 +91,7 @@ def _base_layer(image: ImageFile) -> oci.Layer:
             argv.append(f'--customize-hook=rm -rf "$1{path}"')
         argv += [versions.DEBIAN_SUITE, archive]
         log = cache.folder() / "logs" / f"image-{image.folder.name}.log"
-        run_long(f"image {image.folder.name}: Debian packages", argv, log=log)
+        run_long(_base_step(image), argv, log=log)
         with archive.open("rb") as stream:
             oci.compress(stream, target / "layer.tar.gz")
         archive.unlink()
@@ -96,7 +109,7 @@ def _files_layer(image: ImageFile, target: Path) -> oci.Layer:
         for place in image.npm:
             log = cache.folder() / "logs" / f"npm-{image.folder.name}.log"
             argv = ["npm", "ci", "--omit=dev", "--no-audit", "--no-fund"]
-            run_long(f"image {image.folder.name}: npm packages of /{place}", argv, log=log, cwd=root / place)
+            run_long(_npm_step(image, place), argv, log=log, cwd=root / place)
         for program in image.go:
             golang.build_static(image.folder / program, root / program)
         for place, name in image.programs.items():

@@ -13,7 +13,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import cache, certificates, cgroups, components, configuration, dns, host, images, objects, programs, registry
+from node import (
+    cache,
+    certificates,
+    cgroups,
+    components,
+    configuration,
+    dns,
+    host,
+    images,
+    kernel,
+    objects,
+    packages,
+    programs,
+    registry,
+)
 from node import requirements as needs
 from node.commands import run, wait_for
 from node.messages import NodeError, say
@@ -25,15 +39,18 @@ _STOP_SECONDS = 20.0
 
 def build() -> Path:
     """Build every program and image that is not kept yet; return the folder of the programs."""
-    building = needs.announce()
-    if building:
+    if needs.announce(_steps()):
         needs.check(None, building=True)
-        needs.install_packages(building=True)
+        packages.install((*packages.NODE, *packages.BUILDING))
     return _build()
 
 
+def _steps() -> list[str]:
+    return [*programs.steps(map(programs.of, programs.NODE)), *images.steps()]
+
+
 def _build() -> Path:
-    built = programs.build()
+    built = programs.build(programs.NODE)
     images.build_all()
     return built
 
@@ -47,9 +64,9 @@ def up(settings: Settings) -> None:
             say(f"the node {settings.name} is up already; kubeconfig: {settings.kubeconfig}")
             return
         _clear(settings)
-        building = needs.announce()
+        building = needs.announce(_steps())
         needs.check(settings, building=building)
-        needs.install_packages(building=building)
+        packages.install((*packages.NODE, *(packages.BUILDING if building else ())))
         built = _build()
         _start(settings, built)
         registry.push(settings.registry, images.build_all())
@@ -186,7 +203,7 @@ def _first_trouble(settings: Settings, child: subprocess.Popen[bytes]) -> str | 
 def _environment(settings: Settings) -> Mapping[str, str]:
     """The environment of the node's processes: nothing of the caller's, whose proxies and secrets are not theirs."""
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    return {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8", host.OWNER: str(settings.root)}
+    return {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8", kernel.OWNER: str(settings.root)}
 
 
 def _api_trouble(settings: Settings, kubectl: Path) -> str | None:

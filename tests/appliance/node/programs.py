@@ -85,6 +85,9 @@ _PROGRAMS = {
     )
 }
 NAMES = frozenset(_PROGRAMS)
+# What the demonstration of an appliance on a machine uses, and what the tests' node and the tests on it use.
+DEMONSTRATION = ("helm3", "kubernetes", "talosctl")
+NODE = (*DEMONSTRATION, "helm4", "local-path-provisioner", "coredns", "age", "age-keygen", "talos-simulator")
 
 
 def of(name: str) -> Program:
@@ -92,12 +95,12 @@ def of(name: str) -> Program:
     return _PROGRAMS[name]
 
 
-def missing(names: Iterable[str] = NAMES) -> list[str]:
-    """The programs that are not built yet."""
-    return [_PROGRAMS[name].folder for name in sorted(names) if not _PROGRAMS[name].path.is_file()]
+def steps(wanted: Iterable[Program]) -> list[str]:
+    """The steps that building takes; none for what is kept."""
+    return [program.step for program in wanted if not program.path.is_file()]
 
 
-def build(names: Iterable[str] = NAMES) -> Path:
+def build(names: Iterable[str]) -> Path:
     """Build what is missing and return the stable folder with every program that was ever asked for, by its name."""
     target = cache.folder() / "bin"
     target.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import cache, golang
+from node import cache, golang, kernel
 from node.commands import run, wait_for
 from node.messages import NodeError
 
@@ -110,6 +110,7 @@ def _volume(place: Place, path: str) -> Path:
 
 def _spec(place: Place, root: Path, network: Path) -> Mapping[str, Any]:
     allowed = host.capabilities()
+    owner = f"{kernel.OWNER}={place.folder}"
     sets = ("bounding", "effective", "inheritable", "permitted")
     kinds = ("pid", "ipc", "uts", "mount", "cgroup")
     return {
@@ -120,7 +121,7 @@ def _spec(place: Place, root: Path, network: Path) -> Mapping[str, Any]:
             "user": {"uid": 0, "gid": 0},
             "cwd": "/",
             "args": _init(),
-            "env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PLATFORM=container"],
+            "env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PLATFORM=container", owner],
             "capabilities": dict.fromkeys(sets, allowed),
         },
         "mounts": _mounts(place),

@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from node import images, versions
+from node import images, kernel, versions
+from node import requirements as needs
 
-from talos_machine import container, mirror, network, rootfs
+from talos_machine import container, mirror, network, requirements, rootfs
 from talos_machine.place import Place
+
+# What runs in a machine beside an appliance.
+IMAGES = Path(__file__).parent / "images"
 
 
 class Machine:
@@ -33,12 +35,21 @@ class Machine:
         return self.place.address
 
     def switch_on(self) -> None:
-        """Start it on what it kept: with a configuration it boots, without one it waits in maintenance mode."""
+        """Start it on what it kept: with a configuration it boots, without one it waits in maintenance mode.
+
+        Raises:
+            NodeError: this host cannot run it; names everything that is missing.
+        """
+        steps = [*rootfs.steps(self.version), *images.steps(), *images.steps(IMAGES)]
+        building = needs.announce(list(dict.fromkeys(steps)))
+        requirements.check(self.place, building=building)
+        requirements.install(building=building)
         container.kill(self.place)
         self.place.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        kernel.remember()
         root = rootfs.build(self.version)
         space = network.connect(self.place)
-        mirror.start(self.place, images.build_all())
+        mirror.start(self.place, {**images.build_all(), **images.build_all(IMAGES)})
         container.start(self.place, root, space)
 
     def cut_power(self) -> None:
@@ -46,11 +57,14 @@ class Machine:
         container.kill(self.place)
 
     def remove(self) -> None:
-        """Leave no trace of it."""
+        """Leave no trace of it; nothing happens where there is none."""
+        if not self.place.folder.exists():
+            return
         container.kill(self.place)
         mirror.stop(self.place)
         network.disconnect(self.place)
-        shutil.rmtree(self.place.folder, ignore_errors=False)
+        kernel.restore(self.place.folder)
+        shutil.rmtree(self.place.folder)
 
     def wipe(self) -> None:
         """Take away what it kept, as somebody who puts another disk in: it is a bare machine when it is switched on."""
@@ -60,18 +74,3 @@ class Machine:
     def path(self, inside: str) -> Path:
         """Where the host sees a path below the machine's /var."""
         return self.place.volumes / inside.lstrip("/")
-
-
-def patches(place: Place) -> list[Mapping[str, Any]]:
-    """What a machine in a container needs beside what an operator gives: its mirror, its networks, and no disks.
-
-    The mirror and the networks are what an operator with a registry and a network plan of their own would write as well.
-    """
-    mirrors = {name: {"endpoints": [f"http://{place.registry}"]} for name in ("docker.io", "ghcr.io", "registry.k8s.io")}
-    # On version 1 of cgroups, and with limits that a container cannot set.
-    kubelet = {"extraConfig": {"failCgroupV1": False, "localStorageCapacityIsolation": False, "enforceNodeAllocatable": []}}
-    network = {"cni": {"name": "none"}, "podSubnets": [str(place.pods)], "serviceSubnets": [str(place.services)]}
-    return [
-        {"machine": {"registries": {"mirrors": mirrors}, "kubelet": kubelet}},
-        {"cluster": {"network": network, "discovery": {"enabled": False}}},
-    ]

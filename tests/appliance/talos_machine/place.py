@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import os
+from collections.abc import Mapping
 from pathlib import Path
+
+from node.messages import NodeError
 
 # 10.245.0.0/16 has room for machines with four networks each.
 _NETWORKS = 4
 MACHINES = 256 // _NETWORKS
-API_PORT = 50000
 REGISTRY_PORT = 5000
 
 
@@ -79,3 +82,20 @@ class Place:
 
     def _network(self, index: int) -> ipaddress.IPv4Network:
         return ipaddress.IPv4Network(f"10.245.{self.number * _NETWORKS + index}.0/24")
+
+
+def numbered(number: int) -> Place:
+    """The place of a number in the usual folder."""
+    return Place(Path(f"/var/lib/alga-talos-{number}"), number)
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Place:
+    """The place that ALGA_TALOS_NUMBER gives; 0 where it is not set, so that two checkouts can have a machine each.
+
+    Raises:
+        NodeError: it is no number of a machine.
+    """
+    text = (os.environ if environment is None else environment).get("ALGA_TALOS_NUMBER", "").strip() or "0"
+    if not text.isascii() or not text.isdigit() or int(text) >= MACHINES:
+        raise NodeError(f"ALGA_TALOS_NUMBER={text}: must be a number from 0 to {MACHINES - 1}.")
+    return numbered(int(text))

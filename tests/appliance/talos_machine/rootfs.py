@@ -60,6 +60,17 @@ def name(version: str) -> str:
     return f"talos-root-{version}-{cache.key(_FORMAT, versions.DEBIAN_SUITE, versions.DEBIAN_SUITE_REVISION, *inputs)}"
 
 
+def steps(version: str) -> list[str]:
+    """The steps that making it takes; none for what is kept."""
+    if (cache.folder() / name(version)).is_dir():
+        return []
+    return [_step(version), *programs.steps(programs.talos(version)[each] for each in _PROGRAMS)]
+
+
+def _step(version: str) -> str:
+    return f"root file system of Talos {version}: Debian packages"
+
+
 def build(version: str) -> Path:
     """Make the root file system of a version of Talos, or find it in the cache.
 
@@ -74,7 +85,7 @@ def _fill(root: Path, version: str) -> None:
     log = cache.folder() / "logs" / f"talos-root-{version}.log"
     argv: list[str | Path] = ["mmdebstrap", "--variant=minbase", "--format=directory", f"--include={','.join(_PACKAGES)}"]
     argv += [f'--customize-hook=rm -rf "$1{path}"' for path in _REMOVED]
-    run_long(f"root file system of Talos {version}: Debian packages", [*argv, versions.DEBIAN_SUITE, root], log=log)
+    run_long(_step(version), [*argv, versions.DEBIAN_SUITE, root], log=log)
     root.chmod(0o755)
     for folder in _FOLDERS:
         (root / folder).mkdir(parents=True, exist_ok=True)
