@@ -154,8 +154,11 @@ class Talosctl:
 
         :raises TalosRefused: with gRPC's code.
         """
-        host = ["--nodes", self.node]
-        how = ["--insecure", *host] if insecure else ["--talosconfig", str(self.talosconfig), *host, "--endpoints", self.node]
+        # Without a certificate it dials the node itself, else the endpoint, for which a node with a port is an invalid target.
+        host = talos_door.address(self.node)[0]
+        how = ["--insecure", "--nodes", self.node]
+        if not insecure:
+            how = ["--talosconfig", str(self.talosconfig), "--nodes", host, "--endpoints", self.node]
         asked = f"talosctl {words[0]} was asked of the machine at {self.node} and"
         try:
             output = self._run(*words, *how, stdin=stdin)

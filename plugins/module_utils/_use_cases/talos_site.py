@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-from .._adapters import certificates
+from .._adapters import certificates, talos_door
 from .._adapters.clock import wait_until
 from .._adapters.kubernetes import KubernetesApi
 from .._adapters.private_file import passing
@@ -154,8 +154,8 @@ class Site:
 
 def endpoint_of(node: str) -> str:
     """The URL of the API server of a machine alone."""
-    host = node.rpartition(":")[0] if node.count(":") == 1 else node
-    return f"https://{host}:6443"
+    host, _port = talos_door.address(node)
+    return f"https://[{host}]:6443" if ":" in host else f"https://{host}:6443"
 
 
 def parsed(text: str, where: str) -> t.Any:
