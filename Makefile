@@ -26,8 +26,8 @@ help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 # A cluster of the user's own takes the node's place here, and nowhere else: the tests wipe what they find.
-appliance: $(if $(KUBECONFIG),,node) ## Watch an appliance come up, come back and refuse to be made fresh (with KUBECONFIG: on that cluster)
-	@$(on_node) tools/run tests/appliance/demonstration $(KUBECONFIG)
+appliance: ## Watch an appliance come up on a real Talos machine, come back and refuse to be made fresh (with KUBECONFIG: on that cluster)
+	@tools/run tests/appliance/demonstration $(KUBECONFIG)
 
 test: ## Run every judge and every test
 	@tools/verdicts $(foreach step,$(steps),"$(MAKE) --no-print-directory $(step)")
@@ -36,7 +36,7 @@ lint: ## Run the judges that only read
 	@$(main) tools/verdicts \
 	  "ruff check" \
 	  "ruff format --check" \
-	  "mypy -p $(package).plugins -p $(package).tests.unit -p node" \
+	  "mypy -p $(package).plugins -p $(package).tests.unit -p node -p talos_machine" \
 	  "mypy tests/integration tests/bench molecule/default" \
 	  "mypy tests/model" \
 	  "mypy tests/talos" \
@@ -48,7 +48,7 @@ lint: ## Run the judges that only read
 	  "antsibull-changelog lint" \
 	  "codespell" \
 	  "reuse lint --quiet" \
-	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test tools/verdicts"
+	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test"
 
 sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
 	@tools/verdicts "tools/ansible-test main sanity $(sanity_skips)" "tools/ansible-test oldest sanity $(sanity_skips)"

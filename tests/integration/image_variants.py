@@ -41,7 +41,7 @@ def publish(tag: str, *, add: t.Mapping[str, str] | None = None, remove: t.Itera
             layer = oci.compress(stream, Path(folder) / "layer.tar.gz")
         layers, config = _parts(original)
         oci.write_layout(layout, [*layers, layer], config)
-        registry.push(from_environment(), {name: layout})
+        registry.push(from_environment().registry, {name: layout})
     return name
 
 

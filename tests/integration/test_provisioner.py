@@ -79,7 +79,7 @@ def served_image(folder: Path) -> None:
     with (folder / "files.tar").open("rb") as archive:
         layer = oci.compress(archive, folder / "files.tar.gz")
     oci.write_layout(layout, [layer], {"Env": ["PATH=/"]})
-    registry.push(from_environment(), {f"docker.io/rancher/local-path-provisioner:v{local_path.VERSION}": layout})
+    registry.push(from_environment().registry, {f"docker.io/rancher/local-path-provisioner:v{local_path.VERSION}": layout})
 
 
 @pytest.fixture

@@ -4,23 +4,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from node.messages import NodeError, say
+from node.messages import NodeError
+from node.progress import PROGRESS
 
-_PROGRESS_SECONDS = 15.0
 
-
-def run(argv: Sequence[str | Path], *, stdin: str | None = None, timeout: float = 60.0) -> str:
+def run(
+    argv: Sequence[str | Path], *, stdin: str | None = None, env: Mapping[str, str] | None = None, timeout: float = 60.0
+) -> str:
     """Run a short program and return its stdout.
 
     Args:
         argv: program and arguments.
         stdin: text given to the program.
+        env: complete environment; the caller's when absent.
         timeout: seconds.
 
     Raises:
@@ -28,7 +29,7 @@ def run(argv: Sequence[str | Path], *, stdin: str | None = None, timeout: float 
     """
     words = [str(word) for word in argv]
     try:
-        done = subprocess.run(words, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)
+        done = subprocess.run(words, input=stdin, env=env, capture_output=True, text=True, timeout=timeout, check=False)
     except OSError as error:
         raise NodeError(f"Could not start {words[0]}: {error}.") from error
     except subprocess.TimeoutExpired as error:
@@ -47,7 +48,7 @@ def run_long(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a slow program, its output into a log, and say every 15 s that it still works.
+    """Run a slow program as one step of the command's progress, its output into a log.
 
     Args:
         what: what is being made, for the progress line.
@@ -61,31 +62,16 @@ def run_long(
     """
     words = [str(word) for word in argv]
     log.parent.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
-    say(f"{what}: started")
-    with log.open("wb") as output:
+    with PROGRESS.step(what), log.open("wb") as output:
         try:
-            child = subprocess.Popen(words, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            ended = subprocess.run(
+                words, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+            )  # fmt: skip
         except OSError as error:
             raise NodeError(f"{what}: could not start {words[0]}: {error}.") from error
-        code = _watch(what, child, started)
-    if code != 0:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise NodeError(f"{what}: {words[0]} ended with code {code}. The end of {log}:\n{tail}")
-    say(f"{what}: done in {time.monotonic() - started:.0f} s")
-
-
-def _watch(what: str, child: subprocess.Popen[bytes], started: float) -> int:
-    """Wait for a slow program and say now and then that it works; end it when this command is interrupted."""
-    try:
-        while True:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                return child.wait(timeout=_PROGRESS_SECONDS)
-            say(f"{what}: still at work after {time.monotonic() - started:.0f} s")
-    finally:
-        if child.poll() is None:
-            child.terminate()
-            child.wait()
+        if ended.returncode != 0:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+            raise NodeError(f"{what}: {words[0]} ended with code {ended.returncode}. The end of {log}:\n{tail}")
 
 
 def wait_for(what: str, seen: Callable[[], str | None], *, seconds: float, interval: float = 0.2) -> None:

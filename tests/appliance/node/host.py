@@ -9,27 +9,17 @@ import json
 import signal
 from pathlib import Path
 
-from node import cache, processes
+from node import cache, kernel, processes
 from node.commands import run, wait_for
 from node.messages import NodeError
 from node.settings import Settings
 
-# In the environment of every process of a node except those inside containers. By it a node knows its own remains.
-OWNER = "ALGA_NODE_OWNER"
 _MOUNT_POINTS = (Path("/var/lib/kubelet"), Path("/var/lib/cni"), Path("/var/log/containers"))
-# The kubelet sets these for the whole machine.
-_SYSCTLS = (
-    "vm/overcommit_memory",
-    "kernel/panic",
-    "kernel/panic_on_oops",
-    "kernel/keys/root_maxkeys",
-    "kernel/keys/root_maxbytes",
-)
 
 
 def owned(settings: Settings) -> list[int]:
     """The host's process ids of the node: those that carry its mark and those that share their process namespace."""
-    mark = f"{OWNER}={settings.root}".encode()
+    mark = f"{kernel.OWNER}={settings.root}".encode()
     spaces = {pid: processes.namespace(pid) for pid in processes.every()}
     marked = {pid for pid in spaces if processes.is_marked(pid, mark)}
     # One that had ended when it was asked, or may not be looked into, is in no namespace that is known.
@@ -107,11 +97,10 @@ def was_prepared(settings: Settings) -> bool:
 
 def prepare(settings: Settings) -> None:
     """Make mount points that are missing and remember them and the kernel's settings, so that `restore` can undo both."""
+    kernel.remember()
     with cache.locked("host"):
         if not _record().exists():
-            made = [str(path) for path in _MOUNT_POINTS if not path.exists()]
-            values = {name: _sysctl(name).read_text().strip() for name in _SYSCTLS if _sysctl(name).exists()}
-            _record().write_text(json.dumps({"made": made, "sysctls": values}))
+            _record().write_text(json.dumps([str(path) for path in _MOUNT_POINTS if not path.exists()]))
         for path in _MOUNT_POINTS:
             path.mkdir(parents=True, exist_ok=True)
         _mark(settings).touch()
@@ -123,16 +112,12 @@ def restore(settings: Settings) -> None:
     Whoever removes a mount point takes away what is mounted on it, in every mount namespace (mount_namespaces(7)): a node that
     still runs would go on in a folder of the host's, together with every other one.
     """
+    kernel.restore(settings.root)
     with cache.locked("host"):
         _mark(settings).unlink(missing_ok=True)
-        others = processes.values(OWNER) - {str(settings.root)}
-        if others or not _record().exists():
+        if kernel.in_use(settings.root) or not _record().exists():
             return
-        before = json.loads(_record().read_text())
-        for name, value in before["sysctls"].items():
-            if _sysctl(name).read_text().strip() != value:
-                _sysctl(name).write_text(value)
-        for path in before["made"]:
+        for path in json.loads(_record().read_text()):
             # Something else may keep files there by now.
             with contextlib.suppress(OSError):
                 Path(path).rmdir()
@@ -145,8 +130,4 @@ def _mark(settings: Settings) -> Path:
 
 def _record() -> Path:
     """What was there before the first node of this machine; all of them share it."""
-    return cache.folder() / "host.json"
-
-
-def _sysctl(name: str) -> Path:
-    return Path("/proc/sys") / name
+    return cache.folder() / "mount-points.json"

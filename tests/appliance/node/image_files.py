@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from node import programs, versions
 from node.messages import NodeError
 
 _NAME = re.compile(r"^[a-z0-9.-]+\.[a-z0-9.-]+(/[a-z0-9]+([._-]+[a-z0-9]+)*)+:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")
@@ -26,13 +27,14 @@ class ImageFile:
 
     Attributes:
         folder: where image.yml is.
-        names: full references, `REGISTRY/PATH:TAG`.
+        names: full references, `REGISTRY/PATH:TAG`; `{NAME}` in the file stands for a version of `node.versions`.
         packages: Debian packages of the base layer.
         users: system users that exist, with these ids, before the packages are installed.
         remove: absolute paths taken out of the base layer.
         files: folder laid over the root, owned by root; None when there is none.
         npm: folders inside the image in which the locked npm packages are installed.
         go: folders beside image.yml; each is a static Go program and becomes `/FOLDER`.
+        programs: programs of the test appliance, by the path inside the image that each gets.
         config: OCI configuration.
     """
 
@@ -44,6 +46,7 @@ class ImageFile:
     files: Path | None
     npm: tuple[str, ...]
     go: tuple[str, ...]
+    programs: Mapping[str, str]
     config: Mapping[str, Any]
 
 
@@ -88,13 +91,14 @@ def read(path: Path) -> ImageFile:
     files = path.parent / content.get("files", "rootfs")
     return ImageFile(
         folder=path.parent,
-        names=tuple(content["names"]),
+        names=tuple(name.format(**vars(versions)) for name in content["names"]),
         packages=tuple(content.get("packages", ())),
         users=content.get("users", {}),
         remove=tuple(content.get("remove", ())),
         files=files if files.is_dir() else None,
         npm=tuple(content.get("npm", ())),
         go=tuple(content.get("go", ())),
+        programs=content.get("programs", {}),
         config=content.get("config", {}),
     )
 
@@ -112,7 +116,7 @@ def _findings(path: Path, content: Mapping[str, Any]) -> list[str]:
     wrong += [
         f"the name {name} is not a full reference REGISTRY/PATH:TAG, such as docker.io/library/redis:latest"
         for name in content.get("names", [])
-        if not _NAME.fullmatch(name)
+        if not _NAME.fullmatch(name.format(**vars(versions)))
     ]
     wrong += [f"{item} is no Debian package's name" for item in content.get("packages", []) if not _PACKAGE.match(item)]
     wrong += [f"remove: {item} is not an absolute path" for item in content.get("remove", []) if item[:1] != "/"]
@@ -131,6 +135,8 @@ def _structure_findings(path: Path, content: Mapping[str, Any]) -> list[str]:
     users = content.get("users", {})
     if not isinstance(users, dict) or not all(isinstance(uid, int) for uid in users.values()):
         wrong.append("users must map a name to a numeric id, such as postgres: 999")
+    if unknown := set(content.get("programs", {}).values()) - programs.NAMES:
+        wrong.append(f"programs: unknown ones {', '.join(sorted(unknown))}; known are {', '.join(sorted(programs.NAMES))}")
     files = path.parent / str(content.get("files", "rootfs"))
     wrong += [
         f"npm: there is no {files / item / 'package-lock.json'}"
@@ -145,4 +151,4 @@ def _structure_findings(path: Path, content: Mapping[str, Any]) -> list[str]:
     return wrong
 
 
-_KEYS = {*_LISTS, "files", "config", "users"}
+_KEYS = {*_LISTS, "files", "config", "users", "programs"}

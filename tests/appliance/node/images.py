@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from node import cache, golang, oci, versions
+from node import cache, golang, oci, programs, versions
 from node.commands import run_long
 from node.image_files import ImageFile, read_all
 
@@ -30,9 +30,14 @@ def build_all(images: Path = IMAGES) -> Mapping[str, Path]:
     return {name: _build(image) for image in read_all(images) for name in image.names}
 
 
-def missing(images: Path = IMAGES) -> list[str]:
-    """The images that are not built yet, by folder name."""
-    return [image.folder.name for image in read_all(images) if not (cache.folder() / _name(image)).is_dir()]
+def steps(images: Path = IMAGES) -> list[str]:
+    """The steps that building the images below a folder takes, their programs included; none for what is kept."""
+    found = [image for image in read_all(images) if not (cache.folder() / _name(image)).is_dir()]
+    layers = {_base_name(image): _base_step(image) for image in found if image.packages}
+    packages = [step for name, step in layers.items() if not (cache.folder() / name).is_dir()]
+    npm = [_npm_step(image, place) for image in found for place in image.npm]
+    go = [f"building {program}" for image in found for program in image.go]
+    return [*packages, *npm, *go, *programs.steps(programs.of(name) for image in found for name in image.programs.values())]
 
 
 def _build(image: ImageFile) -> Path:
@@ -40,7 +45,7 @@ def _build(image: ImageFile) -> Path:
 
     def fill(target: Path) -> None:
         layers = [_base_layer(image)] if image.packages else []
-        if image.files or image.go:
+        if image.files or image.go or image.programs:
             layers.append(_files_layer(image, target))
         oci.write_layout(target, layers, image.config)
 
@@ -51,6 +56,7 @@ def _name(image: ImageFile) -> str:
     parts = [_FORMAT, _base_name(image), yaml.safe_dump(dict(image.config)), *image.npm]
     parts += [cache.tree_key(image.files)] if image.files else []
     parts += [cache.tree_key(image.folder / folder) for folder in image.go]
+    parts += [f"{place} {programs.of(name).folder}" for place, name in sorted(image.programs.items())]
     return f"image-{image.folder.name}-{cache.key(*parts)}"
 
 
@@ -58,6 +64,14 @@ def _base_name(image: ImageFile) -> str:
     users = [f"{name}:{uid}" for name, uid in sorted(image.users.items())]
     parts = [_FORMAT, versions.DEBIAN_SUITE, versions.DEBIAN_SUITE_REVISION, *users]
     return f"base-{cache.key(*parts, *sorted(image.packages), *sorted(image.remove))}"
+
+
+def _base_step(image: ImageFile) -> str:
+    return f"image {image.folder.name}: Debian packages"
+
+
+def _npm_step(image: ImageFile, place: str) -> str:
+    return f"image {image.folder.name}: npm packages of /{place}"
 
 
 def _base_layer(image: ImageFile) -> oci.Layer:
@@ -77,7 +91,7 @@ def _base_layer(image: ImageFile) -> oci.Layer:
             argv.append(f'--customize-hook=rm -rf "$1{path}"')
         argv += [versions.DEBIAN_SUITE, archive]
         log = cache.folder() / "logs" / f"image-{image.folder.name}.log"
-        run_long(f"image {image.folder.name}: Debian packages", argv, log=log)
+        run_long(_base_step(image), argv, log=log)
         with archive.open("rb") as stream:
             oci.compress(stream, target / "layer.tar.gz")
         archive.unlink()
@@ -95,9 +109,12 @@ def _files_layer(image: ImageFile, target: Path) -> oci.Layer:
         for place in image.npm:
             log = cache.folder() / "logs" / f"npm-{image.folder.name}.log"
             argv = ["npm", "ci", "--omit=dev", "--no-audit", "--no-fund"]
-            run_long(f"image {image.folder.name}: npm packages of /{place}", argv, log=log, cwd=root / place)
+            run_long(_npm_step(image, place), argv, log=log, cwd=root / place)
         for program in image.go:
             golang.build_static(image.folder / program, root / program)
+        for place, name in image.programs.items():
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(programs.kept(programs.of(name)), root / place)
         archive = Path(folder) / "files.tar"
         oci.pack(root, archive)
         with archive.open("rb") as stream:

@@ -13,7 +13,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import cache, certificates, cgroups, components, configuration, dns, golang, host, images, objects, registry
+from node import (
+    cache,
+    certificates,
+    cgroups,
+    components,
+    configuration,
+    dns,
+    host,
+    images,
+    kernel,
+    objects,
+    packages,
+    programs,
+    registry,
+)
 from node import requirements as needs
 from node.commands import run, wait_for
 from node.messages import NodeError, say
@@ -25,17 +39,20 @@ _STOP_SECONDS = 20.0
 
 def build() -> Path:
     """Build every program and image that is not kept yet; return the folder of the programs."""
-    building = needs.announce()
-    if building:
+    if needs.announce(_steps()):
         needs.check(None, building=True)
-        needs.install_packages(building=True)
+        packages.install((*packages.NODE, *packages.BUILDING))
     return _build()
 
 
+def _steps() -> list[str]:
+    return [*programs.steps(map(programs.of, programs.NODE)), *images.steps()]
+
+
 def _build() -> Path:
-    programs = golang.build_all()
+    built = programs.build(programs.NODE)
     images.build_all()
-    return programs
+    return built
 
 
 def up(settings: Settings) -> None:
@@ -43,17 +60,17 @@ def up(settings: Settings) -> None:
     with cache.locked(f"node-{settings.bridge}"):
         if trouble(settings) is None:
             build()
-            registry.push(settings, images.build_all())
+            registry.push(settings.registry, images.build_all())
             say(f"the node {settings.name} is up already; kubeconfig: {settings.kubeconfig}")
             return
         _clear(settings)
-        building = needs.announce()
+        building = needs.announce(_steps())
         needs.check(settings, building=building)
-        needs.install_packages(building=building)
-        programs = _build()
-        _start(settings, programs)
-        registry.push(settings, images.build_all())
-        kubectl = programs / "kubectl"
+        packages.install((*packages.NODE, *(packages.BUILDING if building else ())))
+        built = _build()
+        _start(settings, built)
+        registry.push(settings.registry, images.build_all())
+        kubectl = built / "kubectl"
         wait_for("the API server to be ready", lambda: _still(settings, _api_trouble(settings, kubectl)), seconds=_READY_SECONDS)
         say("the API server answers")
         apply = ["apply", "--server-side", "--force-conflicts", "-f", "-"]
@@ -149,7 +166,7 @@ def _try_remove(settings: Settings) -> str | None:
     return None
 
 
-def _start(settings: Settings, programs: Path) -> None:
+def _start(settings: Settings, built: Path) -> None:
     """Write the configuration and start the node's first process, which starts the rest."""
     say(f"starting the node {settings.name} in {settings.root}")
     for name in ("logs", "run"):
@@ -160,7 +177,7 @@ def _start(settings: Settings, programs: Path) -> None:
     configuration.write(settings)
     host.prepare(settings)
     plan = settings.root / "run" / "plan.json"
-    plan.write_text(json.dumps(components.plan(settings, programs, cgroups.create(settings.bridge)), indent=1))
+    plan.write_text(json.dumps(components.plan(settings, built, cgroups.create(settings.bridge)), indent=1))
     machine = Path(__file__).parent / "machine.py"
     argv = ["unshare", "--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc", "--mount", "--net", "--uts"]
     argv += ["--propagation", "private", sys.executable, "-I", str(machine), str(plan)]
@@ -186,7 +203,7 @@ def _first_trouble(settings: Settings, child: subprocess.Popen[bytes]) -> str | 
 def _environment(settings: Settings) -> Mapping[str, str]:
     """The environment of the node's processes: nothing of the caller's, whose proxies and secrets are not theirs."""
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    return {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8", host.OWNER: str(settings.root)}
+    return {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8", kernel.OWNER: str(settings.root)}
 
 
 def _api_trouble(settings: Settings, kubectl: Path) -> str | None:

@@ -57,6 +57,11 @@ def has_ended(pid: int) -> bool:
     return not stat or stat[0] in {"Z", "X"}
 
 
+def started(pid: int) -> str:
+    """When a process began, in the kernel's ticks; with the id it names one process, as ids are used again."""
+    return _stat(pid)[19]
+
+
 def is_marked(pid: int, mark: bytes) -> bool:
     """Whether it started with this variable in its environment; one that has ended since it was listed has none."""
     with _may_be_closed():

@@ -10,35 +10,18 @@ import platform
 import shutil
 import socket
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
-from node import cache, cgroups, golang, host, images
-from node.commands import run_long
+from node import cache, cgroups, host, packages
 from node.messages import NodeError, say
+from node.progress import PROGRESS
 from node.settings import Settings
 
 _GIB = 1 << 30
 _BUILD_GIB = 15
 _UP_GIB = 5
 _MEMORY_GIB = 3.5
-# Program, the Debian package that brings it, and whether only building needs it.
-_PROGRAMS = (
-    ("containerd", "containerd", False),
-    ("runc", "runc", False),
-    ("/usr/lib/cni/bridge", "containernetworking-plugins", False),
-    ("nft", "nftables", False),
-    ("conntrack", "conntrack", False),
-    ("ethtool", "ethtool", False),
-    ("socat", "socat", False),
-    ("iptables", "iptables", False),
-    ("ip", "iproute2", False),
-    ("mount", "mount", False),
-    ("unshare", "util-linux", False),
-    ("skopeo", "skopeo", False),
-    ("docker-registry", "docker-registry", False),
-    ("mmdebstrap", "mmdebstrap", True),
-    ("npm", "npm", True),
-)
 
 
 def check(settings: Settings | None, *, building: bool) -> None:
@@ -51,77 +34,63 @@ def check(settings: Settings | None, *, building: bool) -> None:
     Raises:
         NodeError: it cannot; names every missing requirement.
     """
-    missing = _machine_findings()
-    if building:
-        missing += _disk_findings(cache.folder(), _BUILD_GIB)
+    missing = findings(packages.NODE, building=building)
     if settings is not None:
-        missing += [*_disk_findings(settings.root, _UP_GIB), *_subnet_findings(settings)]
-        if _memory() < _MEMORY_GIB * _GIB:
-            missing.append(f"4 GiB of memory; the machine has {_memory() / _GIB:.1f} GiB")
-        if not cgroups.hierarchies():
-            missing.append(f"cgroups mounted at {cgroups.MOUNT}; none are")
+        missing += [*running_findings(settings.root), *_subnet_findings(settings)]
         missing += [f"{path}, which this kernel lacks" for path in _kernel_findings()]
+    refuse("the node", missing)
+
+
+def refuse(what: str, missing: Sequence[str]) -> None:
+    """Name everything that is missing for something, if anything is.
+
+    Raises:
+        NodeError: something is.
+    """
     if missing:
         lines = "\n".join(f"  - {line}" for line in missing)
-        raise NodeError(f"This machine cannot run the node. It needs:\n{lines}")
+        raise NodeError(f"This machine cannot run {what}. It needs:\n{lines}")
 
 
-def install_packages(*, building: bool) -> None:
-    """Install the Debian packages whose programs are missing; say nothing when none are."""
-    wanted = [package for package, needed in missing_packages() if building or not needed]
-    if not wanted:
-        return
-    say(f"installing Debian packages: {' '.join(wanted)}")
-    log = cache.folder() / "logs" / "apt.log"
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    run_long("apt-get update", ["apt-get", "update"], log=log, env=environment)
-    argv = ["apt-get", "install", "--yes", "--no-install-recommends", *wanted]
-    # Their services would start a second containerd and a registry on a fixed port; the node starts its own.
-    with _no_services():
-        run_long("apt-get install", argv, log=log, env=environment)
+def announce(steps: Sequence[str]) -> bool:
+    """Say what has to be built and what it costs; answer whether anything has.
 
-
-def missing_packages() -> list[tuple[str, bool]]:
-    """Debian packages whose programs are not here, and for each whether only building needs it."""
-    return [(package, build) for program, package, build in _PROGRAMS if shutil.which(program) is None]
-
-
-class _no_services:  # noqa: N801  # a context manager reads as a verb
-    """Keep Debian packages from starting services while they are installed, as policy-rc.d is made for."""
-
-    _path = Path("/usr/sbin/policy-rc.d")
-
-    def __enter__(self) -> None:
-        self._made = not self._path.exists()
-        if self._made:
-            self._path.write_text("#!/bin/sh\nexit 101\n")
-            self._path.chmod(0o755)
-
-    def __exit__(self, *_error: object) -> None:
-        if self._made:
-            self._path.unlink()
-
-
-def announce() -> bool:
-    """Say what has to be built and what it costs; answer whether anything has."""
-    programs, pictures = golang.missing(), images.missing()
-    if not programs and not pictures:
+    Args:
+        steps: of the building.
+    """
+    if not steps:
         return False
-    minutes = (18 if programs else 0) + len(pictures)
-    say(f"to be built once, into {cache.folder()}: {', '.join([*programs, *(f'image {name}' for name in pictures)])}")
-    say(f"this takes about {minutes} minutes on two cores and up to {_BUILD_GIB} GiB of disk, Go's own caches included")
+    PROGRESS.plan(steps)
+    say(f"{len(steps)} steps are to be done once, into {cache.folder()}: about {PROGRESS.left() / 60:.0f} minutes on two cores")
+    say(f"and up to {_BUILD_GIB} GiB of disk, Go's own caches included")
     return True
 
 
-def _machine_findings() -> list[str]:
+def findings(programs: packages.Programs, *, building: bool) -> list[str]:
+    """What is missing for having and building anything here.
+
+    Args:
+        programs: that are needed.
+        building: whether anything is to be built.
+    """
     missing = []
     if os.geteuid() != 0:
         missing.append(f"root; this runs as user id {os.geteuid()}")
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         missing.append(f"Linux on x86_64; this is {platform.system()} on {platform.machine()}")
-    packages = [package for package, _ in missing_packages()]
-    if packages and shutil.which("apt-get") is None:
-        missing.append(f"apt-get, or already installed: {', '.join(packages)}")
+    lacking = packages.missing((*programs, *(packages.BUILDING if building else ())))
+    if lacking and shutil.which("apt-get") is None:
+        missing.append(f"apt-get, or already installed: {', '.join(lacking)}")
+    return missing + (_disk_findings(cache.folder(), _BUILD_GIB) if building else [])
+
+
+def running_findings(folder: Path) -> list[str]:
+    """What is missing for running something that keeps its files in a folder."""
+    missing = _disk_findings(folder, _UP_GIB)
+    if _memory() < _MEMORY_GIB * _GIB:
+        missing.append(f"4 GiB of memory; the machine has {_memory() / _GIB:.1f} GiB")
+    if not cgroups.hierarchies():
+        missing.append(f"cgroups mounted at {cgroups.MOUNT}; none are")
     return missing
 
 

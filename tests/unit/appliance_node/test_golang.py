@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from node import cache, golang, report, versions
+from node import cache, golang, programs, report, versions
 from node.settings import Settings
 
 TALOS = Path(golang.__file__).parents[1] / "talos"
@@ -15,7 +15,7 @@ TALOS = Path(golang.__file__).parents[1] / "talos"
 
 @pytest.mark.parametrize(
     ("module", "requirement"),
-    [("talosctl", "github.com/siderolabs/talos"), ("simulator", "github.com/siderolabs/talos/pkg/machinery")],
+    [("v1.13", "github.com/siderolabs/talos"), ("simulator", "github.com/siderolabs/talos/pkg/machinery")],
 )
 def test_client_and_machine_are_of_one_version(module: str, requirement: str) -> None:
     lines = (TALOS / module / "go.mod").read_text().splitlines()
@@ -24,11 +24,13 @@ def test_client_and_machine_are_of_one_version(module: str, requirement: str) ->
 
 
 def test_the_key_of_a_module_is_made_of_all_its_sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = golang.tool_names()
     monkeypatch.setattr(cache, "key", lambda *inputs: str(len(inputs)))
     sources = len([path for path in (TALOS / "simulator").iterdir() if path.suffix in {".go", ".mod", ".sum"}])
-    assert f"talos-simulator-{versions.TALOS}-{sources + 1}" in golang.tool_names()
-    assert len(before) == len(golang.tool_names())
+    assert programs.of("talos-simulator").folder == f"talos-simulator-{versions.TALOS}-{sources + 2}"
+
+
+def test_the_version_that_is_linked_in_is_part_of_the_key() -> None:
+    assert programs.talos("1.13.0")["machined"].folder != programs.talos("1.13.1")["machined"].folder
 
 
 def test_scripts_find_the_programs_of_talos() -> None:

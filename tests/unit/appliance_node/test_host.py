@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from node import host, processes
+from node import host, kernel, processes
 from node.settings import Settings
 
 
@@ -19,8 +19,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "panic").write_text("0\n")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(host, "_MOUNT_POINTS", (tmp_path / "kubelet",))
-    monkeypatch.setattr(host, "_SYSCTLS", ("panic",))
-    monkeypatch.setattr(host, "_sysctl", lambda name: tmp_path / name)
+    monkeypatch.setattr(kernel, "_SETTINGS", ("panic",))
+    monkeypatch.setattr(kernel, "_path", lambda name: tmp_path / name)
     return tmp_path
 
 
@@ -31,7 +31,7 @@ def node(place: Path, name: str) -> Settings:
 
 
 def running(monkeypatch: pytest.MonkeyPatch, *nodes: Settings) -> None:
-    monkeypatch.setattr(processes, "values", lambda name: {str(each.root) for each in nodes} if name == host.OWNER else set())
+    monkeypatch.setattr(processes, "values", lambda name: {str(each.root) for each in nodes} if name == kernel.OWNER else set())
 
 
 def test_the_last_node_leaves_the_host_as_the_first_one_found_it(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

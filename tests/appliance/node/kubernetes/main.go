@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Command kubernetes is every program of a Kubernetes control plane and node in one binary; its first argument
-// chooses the component. One binary, because they share nearly all of their code: linked apart they would need
+// chooses the component, or the name by which it is started, as in an image. One binary, because they share nearly all of their code: linked apart they would need
 // five times the disk and the link time.
 package main
 
@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sort"
 	"strings"
 
@@ -55,6 +56,9 @@ func main() {
 		names = append(names, name)
 	}
 	sort.Strings(names)
+	if run := components[filepath.Base(os.Args[0])]; run != nil {
+		os.Exit(run())
+	}
 	if len(os.Args) < 2 || components[os.Args[1]] == nil {
 		fmt.Fprintf(os.Stderr, "usage: kubernetes COMPONENT [ARGUMENT ...], where COMPONENT is one of %s\n", strings.Join(names, ", "))
 		os.Exit(2)

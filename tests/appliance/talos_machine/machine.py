@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One machine: switched on, cut off from power, thrown away."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from node import images, kernel, versions
+from node import requirements as needs
+
+from talos_machine import container, mirror, network, requirements, rootfs
+from talos_machine.place import Place
+
+# What runs in a machine beside an appliance.
+IMAGES = Path(__file__).parent / "images"
+
+
+class Machine:
+    """A machine that runs Talos.
+
+    Args:
+        place: where it lives.
+        version: of Talos, for a machine that is switched on the first time.
+    """
+
+    def __init__(self, place: Place, version: str = versions.TALOS) -> None:
+        self.place = place
+        self.version = version
+
+    @property
+    def address(self) -> str:
+        """Its address; its API is on Talos's own port."""
+        return self.place.address
+
+    def switch_on(self) -> None:
+        """Start it on what it kept: with a configuration it boots, without one it waits in maintenance mode.
+
+        Raises:
+            NodeError: this host cannot run it; names everything that is missing.
+        """
+        steps = [*rootfs.steps(self.version), *images.steps(), *images.steps(IMAGES)]
+        building = needs.announce(list(dict.fromkeys(steps)))
+        requirements.check(self.place, building=building)
+        requirements.install(building=building)
+        container.kill(self.place)
+        self.place.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        kernel.remember()
+        root = rootfs.build(self.version)
+        space = network.connect(self.place)
+        mirror.start(self.place, {**images.build_all(), **images.build_all(IMAGES)})
+        container.start(self.place, root, space)
+
+    def cut_power(self) -> None:
+        """End all of it at once; what it wrote stays."""
+        container.kill(self.place)
+
+    def remove(self) -> None:
+        """Leave no trace of it; nothing happens where there is none."""
+        if not self.place.folder.exists():
+            return
+        container.kill(self.place)
+        mirror.stop(self.place)
+        network.disconnect(self.place)
+        kernel.restore(self.place.folder)
+        shutil.rmtree(self.place.folder)
+
+    def wipe(self) -> None:
+        """Take away what it kept, as somebody who puts another disk in: it is a bare machine when it is switched on."""
+        container.kill(self.place)
+        shutil.rmtree(self.place.volumes)
+
+    def path(self, inside: str) -> Path:
+        """Where the host sees a path below the machine's /var."""
+        return self.place.volumes / inside.lstrip("/")

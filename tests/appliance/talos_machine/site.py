@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How somebody who uses the collection describes a machine in a container, and the programs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from node import programs, versions
+
+from talos_machine import host
+from talos_machine.place import Place
+
+CLUSTER = "workshop"
+
+
+def patches(place: Place) -> list[Mapping[str, Any]]:
+    """What a machine in a container needs beside what an operator gives: its mirror, its networks, and no disks.
+
+    The mirror and the networks are what an operator with a registry and a network plan of their own would write as well.
+    """
+    mirrors = {name: {"endpoints": [f"http://{place.registry}"]} for name in ("docker.io", "ghcr.io", "registry.k8s.io")}
+    # A container's root file system has no device that the kubelet could measure, and its limits are the host's.
+    kubelet: dict[str, Any] = {"localStorageCapacityIsolation": False, "enforceNodeAllocatable": []}
+    if not host.has_unified_cgroups():
+        kubelet["failCgroupV1"] = False
+    network = {"cni": {"name": "none"}, "podSubnets": [str(place.pods)], "serviceSubnets": [str(place.services)]}
+    return [
+        {"machine": {"registries": {"mirrors": mirrors}, "kubelet": {"extraConfig": kubelet}}},
+        {"cluster": {"network": network, "discovery": {"enabled": False}}},
+    ]
+
+
+def variables(place: Place, folder: Path) -> Mapping[str, Any]:
+    """The collection's variables for a machine; it has no disks, so the data lies in a directory of its own.
+
+    Args:
+        place: the machine's.
+        folder: for what opens the machine and the cluster.
+    """
+    return {
+        "alga_kubeconfig": str(folder / "kubeconfig"),
+        "alga_talos_node": place.address,
+        "alga_talos_folder": str(folder / "talos"),
+        "alga_talos_cluster": CLUSTER,
+        # Talos asks for one, and installs nothing in a container.
+        "alga_talos_install_disk": "/dev/vda",
+        "alga_talos_kubernetes_version": versions.KUBERNETES,
+        "alga_talos_patches": patches(place),
+        "alga_talosctl": str(programs.of("talosctl").path),
+    }
+
+
+def programs_for(folder: Path) -> Mapping[str, str]:
+    """The environment in which the appliance of the tests finds its programs and its kubeconfig."""
+    built = programs.build(programs.DEMONSTRATION)
+    return {"KUBECONFIG": str(folder / "kubeconfig"), "HELM3": str(built / "helm3"), "KUBECTL": str(built / "kubectl")}
