@@ -189,6 +189,23 @@ def test_a_machine_that_breaks_off_while_it_boots_is_looked_at_again(machine: Ma
     assert talos_bootstrap.perform(options, run(machine))["changed"]
 
 
+def test_a_machine_that_goes_down_to_boot_is_waited_for(machine: Machine, options: dict[str, t.Any]) -> None:
+    told: list[str] = []
+    machine.door = Door.CLOSED
+    machine.looks_until = {4: lambda: setattr(machine, "door", Door.OURS)}
+    how = Run(check_mode=False, diff=False, command=machine, tell=told.append)
+    assert talos_bootstrap.perform(options, how)["changed"]
+    assert len(told) == 1 and "does not answer" in told[0]
+
+
+def test_a_machine_that_nobody_configured_is_not_waited_for(machine: Machine, options: dict[str, t.Any]) -> None:
+    machine.door = Door.CLOSED
+    (Path(options["folder"]) / talos_secrets.SECRETS_FILE).unlink()
+    with pytest.raises(Refused, match="does not answer"):
+        talos_bootstrap.perform(options, run(machine))
+    assert machine.looks == 1
+
+
 def test_a_configuration_that_runs_before_the_bootstrap_is_kept(machine: Machine, options: dict[str, t.Any]) -> None:
     assert talos_config.perform(options, run(machine))["decision"] == "keep"
 
