@@ -48,7 +48,7 @@ lint: ## Run the judges that only read
 	  "antsibull-changelog lint" \
 	  "codespell" \
 	  "reuse lint --quiet" \
-	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test tools/verdicts"
+	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test"
 
 sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
 	@tools/verdicts "tools/ansible-test main sanity $(sanity_skips)" "tools/ansible-test oldest sanity $(sanity_skips)"

@@ -136,7 +136,7 @@ _SEEN = {
     TalosState.UNREACHABLE: ("does not answer ({why})", "Start the machine and check {node}, then run the same playbook again."),
     TalosState.MAINTENANCE: ("is in maintenance mode: it has no configuration", "Run fresh.yml to give it one."),
     TalosState.CONFIGURED: (
-        "has our configuration, and its etcd was not bootstrapped",
+        "has our configuration, and its etcd has no data ({stage})",
         "Run fresh.yml where it is new; where it had data before, recover.yml says what is left of it.",
     ),
     TalosState.CONFIGURED_WITH_OTHER_PKI: (

@@ -127,7 +127,7 @@ def _wait_for_etcd(site: Site) -> None:
         patience=site.params["patience"],
         progress=lambda machine: machine,
         describe=site.said,
-        next_action=f"Look at talosctl service etcd. {_AGAIN}",
+        next_action=f"It took the bootstrap. Look at talosctl service etcd, and whether it can pull its image. {_AGAIN}",
     )
 
 

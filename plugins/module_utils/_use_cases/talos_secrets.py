@@ -11,7 +11,7 @@ import json
 import typing as t
 from dataclasses import dataclass
 
-from .._adapters import certificates, private_file
+from .._adapters import certificates, private_file, talos_door
 from .._adapters.escrow import Escrow
 from .._core import escrow, talos, talos_secrets
 from .._core.errors import Refused
@@ -113,7 +113,7 @@ def _open(site: Site, bundle: t.Any) -> bool:
             site.talosctl.new_talosconfig(site.params["cluster"], site.endpoint, site.secrets_file), "what talosctl made"
         )
         for context in made["contexts"].values():
-            context |= {"endpoints": [site.node], "nodes": [site.node]}
+            context |= {"endpoints": [site.node], "nodes": [talos_door.address(site.node)[0]]}
         private_file.replace(site.talosconfig, dumped(made))
     return True
 

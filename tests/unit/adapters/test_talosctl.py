@@ -18,6 +18,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters.talosctl 
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import TalosState
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos import Door, EtcdData, classify
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_site import endpoint_of
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_a_machine_that_breaks_off_is_unknown_and_looked_at_again(
     seen = Machine(**{"list": ".\n", word: answer}).seen(monkeypatch)
     assert classify(seen) is TalosState.UNKNOWN and seen.why in (
         'connection error: desc = "write: broken pipe" (Unavailable)',
-        f"talosctl {'list' if word == 'list' else 'get'} gave no answer within 60 seconds",
+        f"talosctl {'list' if word == 'list' else 'get'} gave no answer within 30 seconds",
     )
 
 
@@ -153,3 +154,27 @@ def test_a_program_that_hangs_is_an_answer() -> None:
     with pytest.raises(TalosRefused, match=r"talosctl bootstrap .* 192\.0\.2\.10 and gave no answer within 60 seconds") as raised:
         Talosctl("talosctl", hangs, "192.0.2.10", Path("/nowhere")).call("bootstrap")
     assert raised.value.code == "DeadlineExceeded"
+
+
+@pytest.mark.parametrize(
+    ("node", "host", "endpoint"),
+    [
+        ("192.0.2.10", "192.0.2.10", "https://192.0.2.10:6443"),
+        ("192.0.2.10:50001", "192.0.2.10", "https://192.0.2.10:6443"),
+        ("machine.example", "machine.example", "https://machine.example:6443"),
+        ("2001:db8::1", "2001:db8::1", "https://[2001:db8::1]:6443"),
+        ("[2001:db8::1]:50001", "2001:db8::1", "https://[2001:db8::1]:6443"),
+    ],
+)
+def test_a_machine_is_a_node_without_its_port(node: str, host: str, endpoint: str) -> None:
+    asked: list[list[str]] = []
+
+    def command(arguments: list[str], stdin: str, /, *, seconds: float | None = None) -> tuple[int, str, str]:
+        asked.append(arguments[2:])
+        return 0, "", ""
+
+    talosctl = Talosctl("talosctl", command, node, Path("/file"))
+    talosctl.call("bootstrap")
+    talosctl.call("version", insecure=True)
+    assert asked == [["--talosconfig", "/file", "--nodes", host, "--endpoints", node], ["--insecure", "--nodes", node]]
+    assert endpoint_of(node) == endpoint
