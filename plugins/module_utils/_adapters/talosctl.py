@@ -35,8 +35,8 @@ _SINCE = {"upgrade": ("v1.13.0", "--drain=false"), "support": ("v1.14.0", "--no-
 SUPPORTED = ("v1.12.", "v1.13.", "v1.14.")
 # After so many seconds a command is ended: talosctl has no deadline of its own, and waits for ever for a machine that lost its
 # power. The longer ones do their work meanwhile.
-SECONDS = 60.0
-_LONGER = {"support": 900.0, "upgrade": 1800.0, "upgrade-k8s": 3600.0}
+_SECONDS = {"get": 30.0, "list": 30.0, "read": 30.0, "support": 900.0, "upgrade": 1800.0, "upgrade-k8s": 3600.0}
+_OTHERWISE = 60.0
 ETCD_DATA = "/var/lib/etcd"
 
 ALREADY_EXISTS = "AlreadyExists"
@@ -259,7 +259,7 @@ def _started(command: Command, program: str, *words: str, stdin: str) -> Output:
 
 
 def _seconds(word: str) -> float:
-    return _LONGER.get(word, SECONDS)
+    return _SECONDS.get(word, _OTHERWISE)
 
 
 def _unusable(program: str, seen: str) -> ObservationFailed:

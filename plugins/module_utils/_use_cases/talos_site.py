@@ -18,7 +18,7 @@ from .._adapters.private_file import passing
 from .._adapters.talosctl import SILENT, Talosctl, TalosRefused
 from .._core import names, talos, talos_secrets
 from .._core.errors import ApplianceError, ObservationFailed, Refused
-from .._core.states import Reason
+from .._core.states import Reason, TalosState
 from .._core.talos import Machine
 from ._context import Params, Run, Spec
 
@@ -101,21 +101,29 @@ class Site:
         return self.talosctl.observe(self.authority())
 
     def settled(self) -> Machine:
-        """Look at the machine until it has booted; in check mode once.
+        """Look at the machine until it is what it stays; in check mode once.
+
+        One that does not answer is waited for where there are secrets: it may have just been given its configuration, and boots.
 
         :raises ActionFailed: when it does not come to an end.
         """
-        if self.run.check_mode:
-            return self.observe()
+        seen = self.observe()
+        if self.run.check_mode or self._settled(seen):
+            return seen
+        self.run.tell(f"{self.said(seen)} Waiting for it, up to {self.params['patience']} seconds without progress.")
         return wait_until(
             self.observe,
-            lambda seen: not talos.passing(seen),
+            self._settled,
             what=f"the machine at {self.node} to have booted",
             patience=self.params["patience"],
-            progress=lambda seen: seen,
+            progress=lambda machine: machine,
             describe=self.said,
-            next_action="Look at its console, then run the same playbook again.",
+            next_action=f"Look at its console and check {names.TALOS_NODE_OPTION}, then run the same playbook again.",
         )
+
+    def _settled(self, machine: Machine) -> bool:
+        away = talos.classify(machine) is TalosState.UNREACHABLE and self.secrets_file.exists()
+        return not away and not talos.passing(machine)
 
     def booted_since(self, boot_id: str) -> bool:
         """Whether the machine runs another boot; false as well where it does not say so now.

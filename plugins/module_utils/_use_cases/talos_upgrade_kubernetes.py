@@ -101,13 +101,22 @@ def _upgrade(site: Site, wanted: str) -> None:
             "there.",
             evidence=error.evidence,
         ) from None
+
+    def there(seen: Kubernetes | str) -> bool:
+        return isinstance(seen, Kubernetes) and seen.is_at(wanted) and not seen.waiting
+
+    def described(seen: Kubernetes | str) -> str:
+        if not isinstance(seen, Kubernetes):
+            return seen
+        return f"{_said(seen)}; not Ready: {', '.join(seen.waiting)}" if seen.waiting else _said(seen)
+
     wait_until(
         lambda: _looked(site),
-        lambda seen: isinstance(seen, Kubernetes) and seen.is_at(wanted) and not seen.waiting,
+        there,
         what=f"Kubernetes on the machine at {site.node} to run {wanted}",
         patience=site.params["patience"],
-        progress=lambda seen: seen,
-        describe=lambda seen: _said(seen) if isinstance(seen, Kubernetes) else seen,
+        progress=described,
+        describe=described,
         next_action="Run the same playbook again; it goes on from there.",
     )
 

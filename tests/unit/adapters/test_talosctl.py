@@ -126,7 +126,7 @@ def test_a_machine_that_breaks_off_is_unknown_and_looked_at_again(
     seen = Machine(**{"list": ".\n", word: answer}).seen(monkeypatch)
     assert classify(seen) is TalosState.UNKNOWN and seen.why in (
         'connection error: desc = "write: broken pipe" (Unavailable)',
-        f"talosctl {'list' if word == 'list' else 'get'} gave no answer within 60 seconds",
+        f"talosctl {'list' if word == 'list' else 'get'} gave no answer within 30 seconds",
     )
 
 
