@@ -21,7 +21,7 @@ from talos_controller import STEPS, RealController
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import talos_door, talosctl
 
 # Without progress a step waits so long, and its one command or look that may hang is ended after so long.
-PATIENCE, COMMAND_SECONDS, DOOR_SECONDS = 2, 8.0, 2.0
+PATIENCE, COMMAND_SECONDS, DOOR_SECONDS = 1, 4.0, 2.0
 DEADLINE = PATIENCE + 4 * (COMMAND_SECONDS + DOOR_SECONDS)
 # The machine's part of a TLS handshake has about 1,300 bytes; an answer comes after it.
 HANDSHAKE, ANSWER = 700, 2200
@@ -41,13 +41,15 @@ class Ordeal:
 
     controller: RealController
     proxy: Proxy
+    # Of the last module that was run.
+    connections: int = 0
 
     def meet(self, module: str, trouble: Trouble, **options: Any) -> bool:
         """Run a module over a fault; whether it ended well."""
         self.proxy.set(trouble)
         began = time.monotonic()
         result = self.controller.run(module, **options)
-        seconds = time.monotonic() - began
+        seconds, self.connections = time.monotonic() - began, self.proxy.connections
         self.proxy.set(NONE)
         assert seconds < DEADLINE, (module, trouble, seconds)
         if result["failed"]:
@@ -66,18 +68,18 @@ class Ordeal:
         number = 1
         while self.meet_one(module, dataclasses.replace(fault, only=number), **options):
             number += 1
-        assert number > 3, "it makes that many connections"
+        assert number > 1, "it makes connections"
         assert not self.controller.run(module, **options)["failed"]
 
     def meet_one(self, module: str, trouble: Trouble, **options: Any) -> bool:
         """Run a module over a fault of one connection; whether there was that connection."""
         self.meet(module, trouble, **options)
-        return self.proxy.connections >= trouble.only
+        return self.connections >= trouble.only
 
 
 @pytest.fixture
 def ordeal(machine: RealMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ordeal]:
-    monkeypatch.setattr(talosctl, "SECONDS", COMMAND_SECONDS)
+    monkeypatch.setattr(talosctl, "_SECONDS", dict.fromkeys(talosctl._SECONDS, COMMAND_SECONDS))
     monkeypatch.setattr(talos_door, "_SECONDS", DOOR_SECONDS)
     with before(machine.address) as proxy:
         controller = RealController(tmp_path, machine, node=proxy.address)
