@@ -133,7 +133,7 @@ def passing(machine: Machine) -> bool:
 
 
 def takes_configuration(machine: Machine) -> bool:
-    """Whether a machine that has our configuration takes another one: while its services start too, as that may be what keeps them."""
+    """Whether a machine that has our configuration takes another one; while services start too, which it may keep from it."""
     return machine.door is Door.OURS and not machine.why and machine.stage in UP
 
 
