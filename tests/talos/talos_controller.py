@@ -91,12 +91,19 @@ class Controller:
         """Kubernetes is reached where the machine is, whatever lies before its API."""
         return f"https://{self.machine.address.partition(':')[0]}:6443"
 
-    def run(self, module: str, *words: str, **options: Any) -> dict[str, Any]:
-        """The module's result, answered in this process as the action plugin does."""
+    def run(self, module: str, *words: str, command: process.Command = process.run, **options: Any) -> dict[str, Any]:
+        """The module's result, answered in this process as the action plugin does.
+
+        Args:
+            module: which one.
+            words: --check, --diff.
+            command: how it runs talosctl.
+            options: other options than usual.
+        """
         case = importlib.import_module(f"{USE_CASES}.{module.removeprefix('alga_')}").USE_CASE
         validated = ArgumentSpecValidator(case.spec).validate(self.options(module, **options))
         assert not validated.error_messages, validated.error_messages
-        how = Run(check_mode="--check" in words, diff="--diff" in words, command=process.run)
+        how = Run(check_mode="--check" in words, diff="--diff" in words, command=command)
         try:
             return {**case.answer(validated.validated_parameters, how), "failed": False}
         except ApplianceError as error:
