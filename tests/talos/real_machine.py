@@ -87,6 +87,10 @@ class RealMachine:
         """Leave no trace of it."""
         self._machine.remove()
 
+    def seen(self, path: str) -> Path:
+        """Where the host sees a path of the machine below its /var."""
+        return self._machine.path(path)
+
     def etcd_files(self) -> list[str]:
         """What lies in etcd's data directory, seen from the host."""
         folder = self._machine.path("/var/lib/etcd")
