@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real machine for each test, and somebody who uses the collection on it."""
+"""A real machine for each test, and somebody who uses the collection on it; a simulated one for what no container does."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from node.talos import Simulator
 from real_machine import RealMachine, place
-from talos_controller import RealController
+from talos_controller import RealController, SimulatedController
+from talosctl import Client
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +50,44 @@ def up(configured: RealController) -> RealController:
     configured.done("alga_talos_bootstrap")
     configured.forget_requests()
     return configured
+
+
+@pytest.fixture
+def boot_seconds() -> float:
+    """How long a simulated machine takes to boot."""
+    return 0.5
+
+
+@pytest.fixture
+def kubeconfig(tmp_path: Path) -> Path:
+    """What a simulated machine answers as its kubeconfig."""
+    path = tmp_path / "kubeconfig"
+    path.write_text("apiVersion: v1\nkind: Config\ncurrent-context: simulated\n")
+    return path
+
+
+@pytest.fixture
+def simulator(tmp_path: Path, kubeconfig: Path, boot_seconds: float) -> Iterator[Simulator]:
+    """A simulated machine without a configuration; bootstraps and wipes leave a line in a file."""
+    with Simulator(
+        tmp_path / "disk",
+        kubeconfig=kubeconfig,
+        on_bootstrap=f"echo bootstrapped >> {tmp_path / 'hooks'}",
+        on_wipe=f'echo "wiped $ALGA_TALOS_WIPED" >> {tmp_path / "hooks"}',
+        boot_seconds=boot_seconds,
+    ) as started:
+        yield started
+
+
+@pytest.fixture
+def client(tmp_path: Path, simulator: Simulator) -> Client:
+    """The real talosctl in a folder of its own, with a cluster's secrets and configurations, for a simulated machine."""
+    made = Client(tmp_path / "client", simulator)
+    made.generate()
+    return made
+
+
+@pytest.fixture
+def simulated(tmp_path: Path, simulator: Simulator) -> SimulatedController:
+    """Somebody who has a simulated machine."""
+    return SimulatedController(tmp_path, simulator)

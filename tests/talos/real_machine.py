@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -73,6 +74,14 @@ class RealMachine:
     def cut_power(self) -> None:
         """End it at once; what it wrote stays."""
         self._machine.cut_power()
+
+    def lose_configuration(self) -> None:
+        """Wipe the partition STATE of a machine without power."""
+        shutil.rmtree(self.place.volumes / "system-state")
+
+    def lose_data(self) -> None:
+        """Wipe the partition EPHEMERAL of a machine without power."""
+        shutil.rmtree(self.place.volumes / "var")
 
     def remove(self) -> None:
         """Leave no trace of it."""

@@ -9,12 +9,13 @@ import importlib
 import json
 import subprocess
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import journal
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from node.talos import Simulator
 from real_machine import WITHOUT_KUBERNETES, RealMachine, client
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import process
@@ -39,9 +40,6 @@ class Target(t.Protocol):
     def address(self) -> str:
         """Its address, as HOST or HOST:PORT."""
 
-    def patches(self) -> list[Mapping[str, Any]]:
-        """What its configuration needs beside what an operator gives."""
-
 
 class Controller:
     """Somebody who uses the modules on one machine, with a folder of his own.
@@ -51,6 +49,7 @@ class Controller:
         machine: his machine.
         node: the address by which he reaches it; its own when absent.
         kubernetes: the version of Kubernetes that he asks for.
+        patches: what he patches into the configuration.
         talosctl: his client.
     """
 
@@ -60,15 +59,16 @@ class Controller:
         machine: Target,
         *,
         node: str = "",
-        kubernetes: str = WITHOUT_KUBERNETES,
+        kubernetes: str = "",
+        patches: Sequence[Mapping[str, Any]] = (),
         talosctl: Path | None = None,
     ) -> None:
         self.folder = folder / "talos"
         self.kubeconfig = folder / "kubeconfig"
-        self.machine = machine
+        self.address = machine.address
         self.node = node or machine.address
         self.kubernetes = kubernetes
-        self.patches: list[Mapping[str, Any]] = machine.patches()
+        self.patches = [*patches]
         self.talosctl = talosctl or client()
 
     def options(self, module: str, **options: Any) -> dict[str, Any]:
@@ -89,14 +89,21 @@ class Controller:
 
     def _endpoint(self) -> str:
         """Kubernetes is reached where the machine is, whatever lies before its API."""
-        return f"https://{self.machine.address.partition(':')[0]}:6443"
+        return f"https://{self.address.partition(':')[0]}:6443"
 
-    def run(self, module: str, *words: str, **options: Any) -> dict[str, Any]:
-        """The module's result, answered in this process as the action plugin does."""
+    def run(self, module: str, *words: str, command: process.Command = process.run, **options: Any) -> dict[str, Any]:
+        """The module's result, answered in this process as the action plugin does.
+
+        Args:
+            module: which one.
+            words: --check, --diff.
+            command: how it runs talosctl.
+            options: other options than usual.
+        """
         case = importlib.import_module(f"{USE_CASES}.{module.removeprefix('alga_')}").USE_CASE
         validated = ArgumentSpecValidator(case.spec).validate(self.options(module, **options))
         assert not validated.error_messages, validated.error_messages
-        how = Run(check_mode="--check" in words, diff="--diff" in words, command=process.run)
+        how = Run(check_mode="--check" in words, diff="--diff" in words, command=command)
         try:
             return {**case.answer(validated.validated_parameters, how), "failed": False}
         except ApplianceError as error:
@@ -173,12 +180,17 @@ class Controller:
 
 
 class RealController(Controller):
-    """Somebody with a real machine, who can look into its logs."""
+    """Somebody with a real machine, who can look into its logs.
 
-    machine: RealMachine
+    Args:
+        folder: for everything he keeps.
+        machine: his machine.
+        options: as above; without them Kubernetes never comes up.
+    """
 
     def __init__(self, folder: Path, machine: RealMachine, **options: Any) -> None:
-        super().__init__(folder, machine, **options)
+        super().__init__(folder, machine, **{"kubernetes": WITHOUT_KUBERNETES, "patches": machine.patches(), **options})
+        self.machine = machine
         self._since = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
     def forget_requests(self) -> None:
@@ -193,3 +205,11 @@ class RealController(Controller):
     def writing_requests(self) -> list[str]:
         """The names of the requests that may have changed the machine, each as often as it was made."""
         return [request.name for request in self.requests() if request.writes]
+
+
+class SimulatedController(Controller):
+    """Somebody with a simulated machine."""
+
+    def __init__(self, folder: Path, machine: Simulator) -> None:
+        super().__init__(folder, machine)
+        self.machine = machine
