@@ -18,6 +18,9 @@ _BULLET, _WARNING = "* ", "WARNING: "
 _PROGRESS = "generating PKI and tokens"
 # Below an error that names unknown keys stands the part of the document that has them, with their values.
 _KEY = re.compile(r"([ -]*)([A-Za-z_][\w./-]*):")
+# The controller's own end of a connection (Go: net.OpError), which is another with each call: it says nothing to a person, and one
+# trouble that lasts would look like news at every look.
+_OWN_END = re.compile(r"\b(tcp|udp) \S+->")
 NOTHING = "it said nothing"
 
 
@@ -48,7 +51,7 @@ def _errors(lines: list[str]) -> t.Iterator[str]:
 def _shown(line: str) -> str:
     """A line without the marks of a list, the status that is said by its code, and the heading of a list that follows."""
     *_before, described = _STATUS.split(line.removeprefix(_BULLET))
-    return _HEADING.sub("", described).strip().rstrip(".: ")
+    return _OWN_END.sub(r"\1 ", _HEADING.sub("", described).strip().rstrip(".: "))
 
 
 def _first(lines: list[str]) -> str:

@@ -67,6 +67,12 @@ def test_an_error_is_quoted_and_what_surrounds_it_is_not(text: str, code: str, s
     assert said(text) == (code, shown)
 
 
+def test_one_trouble_has_the_same_words_with_every_connection() -> None:
+    text = "rpc error: code = Unavailable desc = error reading from server: read tcp 127.0.0.1:{}->192.0.2.10:50000: read: reset"
+    shown = {said(text.format(port)) for port in (40001, 40002)}
+    assert shown == {("Unavailable", "error reading from server: read tcp 192.0.2.10:50000: read: reset (Unavailable)")}
+
+
 @given(st.text(max_size=40), st.text(alphabet="abc:- {}\n\t", max_size=40))
 def test_what_follows_an_error_stays_hidden(before: str, after: str) -> None:
     for form in (STATUS, LISTED):
