@@ -86,8 +86,6 @@ class Talosctl:
         door, why = talos_door.look(self.node, authority)
         if door not in (Door.OPEN, Door.OURS):
             return Machine(door, why)
-        if door is Door.OURS and not self.talosconfig.exists():
-            return Machine(door, f"it was not asked, as {self.talosconfig} does not exist")
         try:
             return self._asked(door)
         except TalosRefused as error:

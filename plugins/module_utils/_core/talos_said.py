@@ -18,8 +18,8 @@ _BULLET, _WARNING = "* ", "WARNING: "
 _PROGRESS = "generating PKI and tokens"
 # Below an error that names unknown keys stands the part of the document that has them, with their values.
 _KEY = re.compile(r"([ -]*)([A-Za-z_][\w./-]*):")
-# The controller's own end of a connection (Go: net.OpError), which is another with each call: it says nothing to a person, and one
-# trouble that lasts would look like news at every look.
+# The controller's own end of a connection (Go: net.OpError), which is another with each call: it says nothing to a person, and
+# one trouble that lasts would look like news at every look.
 _OWN_END = re.compile(r"\b(tcp|udp) \S+->")
 NOTHING = "it said nothing"
 
