@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The registry mirror beside the machine: a process of its own on the host's end of the cable."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from metal.place import Place
+from node import registry
+
+_END_SECONDS = 10.0
+
+
+class Mirror:
+    """A registry that serves images to one machine, and its store below the machine's folder."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, images: Mapping[str, Path]) -> None:
+        """Serve images.
+
+        Args:
+            images: for each full reference the layout that carries it.
+        """
+        settings = {
+            "version": 0.1,
+            "log": {"level": "warn", "accesslog": {"disabled": True}},
+            "storage": {"filesystem": {"rootdirectory": str(self._place.folder / "registry")}},
+            "http": {"addr": self._place.registry},
+        }
+        # JSON is YAML.
+        path = self._place.folder / "registry.yaml"
+        path.write_text(json.dumps(settings))
+        # Debian calls it docker-registry, the upstream build registry.
+        program = shutil.which("docker-registry") or "registry"
+        with (self._place.folder / "registry.log").open("ab") as log:
+            self._process = subprocess.Popen(["setpriv", "--pdeathsig=KILL", program, "serve", path], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        registry.push(self._place.registry, images)
+
+    def stop(self) -> None:
+        """End it, if it runs."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(_END_SECONDS)
+            self._process = None
