@@ -7,10 +7,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from metal import kernel, root
-from metal.versions import installer
 from node import cache, oci, programs, versions
 from node.commands import run_long
+
+from metal import kernel, root
+from metal.versions import installer
 
 _FORMAT = "1"
 _PACKAGES = ("dosfstools", "xfsprogs", "mtools", "ca-certificates")

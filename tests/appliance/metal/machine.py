@@ -10,10 +10,11 @@ import subprocess
 import threading
 from pathlib import Path
 
-from metal import kernel, network
-from metal.place import Place
 from node.commands import wait_for
 from node.messages import NodeError
+
+from metal import kernel, network
+from metal.place import Place
 
 _GIB = 1 << 30
 _SYSTEM_GIB = 12
@@ -117,12 +118,12 @@ class Machine:
             console.seek(max(0, self.place.console.stat().st_size - _TAIL))
             return console.read()
 
-    def _argv(self) -> list[str | Path]:
+    def _argv(self) -> list[str]:
         home = kernel.build()
         # It ends with whoever started it.
         spaces = ["setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--"]
-        program = [home, f"/{kernel.PROGRAM}", *self._kernel_arguments()]
-        return [*spaces, "sh", "-euc", _SCRIPT, "sh", self.place.folder, *program]
+        program = [str(home), f"/{kernel.PROGRAM}", *self._kernel_arguments()]
+        return [*spaces, "sh", "-euc", _SCRIPT, "sh", str(self.place.folder), *program]
 
     def _kernel_arguments(self) -> list[str]:
         place = self.place

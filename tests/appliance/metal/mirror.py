@@ -10,8 +10,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from metal.place import Place
 from node import registry
+
+from metal.place import Place
 
 _END_SECONDS = 10.0
 
@@ -41,7 +42,9 @@ class Mirror:
         # Debian calls it docker-registry, the upstream build registry.
         program = shutil.which("docker-registry") or "registry"
         with (self._place.folder / "registry.log").open("ab") as log:
-            self._process = subprocess.Popen(["setpriv", "--pdeathsig=KILL", program, "serve", path], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                ["setpriv", "--pdeathsig=KILL", program, "serve", path], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         registry.push(self._place.registry, images)
 
     def stop(self) -> None:

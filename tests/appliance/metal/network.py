@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import json
 
-from metal.place import Place
 from node.commands import run
+
+from metal.place import Place
 
 
 def connect(place: Place) -> None:

@@ -9,9 +9,10 @@ import platform
 import shutil
 from pathlib import Path
 
-from metal.place import Place
 from node import cache
 from node.messages import NodeError
+
+from metal.place import Place
 
 _GIB = 1 << 30
 _BUILD_GIB = 12
@@ -44,9 +45,13 @@ def _findings() -> list[str]:
     if os.geteuid() != 0:
         missing.append(f"root (this runs as user id {os.geteuid()})")
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
-        missing.append(f"Linux on x86_64, for which Debian has user-mode Linux (this is {platform.system()} on {platform.machine()})")
+        missing.append(
+            f"Linux on x86_64, for which Debian has user-mode Linux (this is {platform.system()} on {platform.machine()})"
+        )
     missing += [
-        f"the program {program} (Debian package {package})" for program, package in _PROGRAMS.items() if shutil.which(program) is None
+        f"the program {program} (Debian package {package})"
+        for program, package in _PROGRAMS.items()
+        if shutil.which(program) is None
     ]
     if not any(shutil.which(program) for program in _REGISTRY):
         missing.append("the program docker-registry (Debian package docker-registry)")

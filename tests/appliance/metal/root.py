@@ -8,10 +8,11 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from metal import kernel
-from metal.versions import layer_programs
 from node import cache, programs, versions
 from node.commands import run, run_long
+
+from metal import kernel
+from metal.versions import layer_programs
 
 # Raise when this file makes another root out of the same inputs.
 _FORMAT = "1"

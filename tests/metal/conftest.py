@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One machine with disks for all tests, which follow its life in order; whoever owns it sits beside it with the collection."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from metal import images, installer, requirements, root
+from metal.machine import Machine
+from metal.mirror import Mirror
+from metal.owner import Owner
+from metal.place import Place
+from metal.table import Table
+from node import versions
+
+_NUMBER = int(os.environ.get("ALGA_METAL_NUMBER", "0"))
+# Seconds and lines of what was seen, for docs/talos.md.
+_SEEN = Path(__file__).parents[2] / ".build/metal/seen.md"
+
+
+@pytest.fixture(scope="session")
+def version() -> str:
+    """The version of Talos that the machine begins with."""
+    return versions.TALOS
+
+
+@pytest.fixture(scope="session")
+def table(version: str) -> Iterator[Table]:
+    """What was seen, written when the tests end, however they end."""
+    made = Table(version)
+    yield made
+    made.write(_SEEN)
+
+
+@pytest.fixture(scope="session")
+def place() -> Iterator[Place]:
+    """Where the machine lives; it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="alga-metal-") as folder:
+        yield Place(Path(folder) / "machine", _NUMBER)
+
+
+@pytest.fixture(scope="session")
+def machine(place: Place, version: str) -> Iterator[Machine]:
+    """A machine that was never configured, with a registry beside it; switched on."""
+    requirements.check(place)
+    made, mirror = Machine(place, root.build(version, str(place.pods))), Mirror(place)
+    try:
+        made.switch_on()
+        mirror.start({**images.build_all(), installer.name(version): installer.build(version)})
+        yield made
+    finally:
+        mirror.stop()
+        made.remove()
+
+
+@pytest.fixture(scope="session")
+def owner(machine: Machine, version: str, tmp_path_factory: pytest.TempPathFactory) -> Owner:
+    """Whoever brings the machine up with the collection, and asks it with talosctl and kubectl."""
+    return Owner(tmp_path_factory.mktemp("owner"), machine, version)

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A machine from its first start to its last: each test goes on where the one before it ended."""
+
+from __future__ import annotations
+
+import pytest
+from metal.machine import Machine
+from metal.owner import Owner
+from metal.table import Table
+
+_BOOT_SECONDS = 240.0
+_NODE_SECONDS = 300.0
+
+
+def test_a_bare_machine_waits_in_maintenance_mode(owner: Owner, table: Table) -> None:
+    with table.step("a bare machine is switched on → it answers in maintenance mode"):
+        owner.wait_for_maintenance(_BOOT_SECONDS)
+    assert owner.insecure("get", "machineconfig").code != 0
+
+
+def test_the_collection_installs_it_and_bootstraps_it(owner: Owner, machine: Machine, table: Table) -> None:
+    boots = machine.boots
+    with table.step("secrets, configuration, installation onto the disk, boot from it, bootstrap, kubeconfig (the collection)"):
+        owner.bring_up("fresh")
+    assert machine.boots == boots + 1
+    with table.step("bootstrapped → its node is ready"):
+        owner.wait_for_node(_NODE_SECONDS)
+
+
+def test_the_same_again_changes_nothing(owner: Owner, table: Table) -> None:
+    before = owner.boot_id()
+    with table.step("the same play again: nothing is changed"):
+        said = owner.bring_up("recover")
+    assert "changed=0" in said and owner.boot_id() == before, said
+
+
+def test_what_was_written_is_there_after_a_reboot(owner: Owner, table: Table) -> None:
+    owner.mark("reboot")
+    before = owner.boot_id()
+    with table.step("talosctl reboot --wait"):
+        owner.done(owner.talosctl("reboot", "--wait", "--timeout", "10m", seconds=660))
+    assert owner.boot_id() != before
+    owner.wait_for_node(_NODE_SECONDS)
+    assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "reboot")
+
+
+def test_what_was_written_is_there_after_a_power_cut(owner: Owner, machine: Machine, table: Table) -> None:
+    owner.mark("cut")
+    machine.cut_power()
+    with table.step("power cut, switched on → its node is ready"):
+        machine.switch_on()
+        owner.bring_up("recover")
+        owner.wait_for_node(_NODE_SECONDS)
+    assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "cut")
+
+
+@pytest.mark.parametrize(
+    ("label", "kept"),
+    [("u-alga-data", {"etcd", "directory"}), ("EPHEMERAL", {"volume"}), ("EPHEMERAL,u-alga-data", set())],
+)
+def test_a_wipe_takes_what_the_table_says(owner: Owner, table: Table, label: str, kept: set[str]) -> None:
+    owner.mark(label)
+    with table.step(f"reset_talos of {label} → it has booted"):
+        owner.play("reset_talos", alga_talos_wipe=label.split(","), alga_confirm=owner.confirmation)
+    if "etcd" not in kept:
+        assert owner.files() == dict.fromkeys(kept, label)
+        refused = owner.try_to_bring_up("recover")
+        assert refused.code != 0 and "alga_confirm" in refused.text, refused.text
+    with table.step(f"reset_talos of {label} → recover, its node is ready"):
+        owner.bring_up("recover", alga_confirm="workshop")
+        owner.wait_for_node(_NODE_SECONDS)
+    assert owner.marks() == dict.fromkeys(kept, label)
+
+
+def test_a_machine_that_lost_state_looks_new_and_is_not(owner: Owner, table: Table) -> None:
+    owner.mark("STATE")
+    with table.step("reset_talos of STATE → maintenance mode"):
+        owner.play("reset_talos", alga_talos_wipe=["STATE"], alga_confirm=owner.confirmation)
+    owner.wait_for_maintenance(_BOOT_SECONDS)
+    refused = owner.try_to_bring_up("fresh")
+    assert refused.code != 0 and "earlier installation" in refused.text, refused.text
+    with table.step("reset_talos of STATE → recover, its node is ready"):
+        owner.bring_up("recover", alga_confirm="workshop")
+        owner.wait_for_node(_NODE_SECONDS)
+    assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "STATE")
+
+
+def test_a_machine_that_lost_everything_is_bare_again(owner: Owner, table: Table) -> None:
+    with table.step("talosctl reset of all system partitions, with a reboot → maintenance mode"):
+        owner.done(owner.talosctl("reset", "--graceful=false", "--reboot", "--wait=false"))
+        owner.wait_for_maintenance(_BOOT_SECONDS)
+    volumes = owner.done(owner.insecure("get", "discoveredvolumes"))
+    assert "EPHEMERAL" not in volumes and "u-alga-data" in volumes, volumes
