@@ -19,6 +19,8 @@ from metal.table import Table
 from node import versions
 
 _NUMBER = int(os.environ.get("ALGA_METAL_NUMBER", "0"))
+# One minor version further, as far as upgrade_talos goes at once.
+_NEWER = "1.14.1"
 # Seconds and lines of what was seen, for docs/talos.md.
 _SEEN = Path(__file__).parents[2] / ".build/metal/seen.md"
 
@@ -45,17 +47,33 @@ def place() -> Iterator[Place]:
 
 
 @pytest.fixture(scope="session")
-def machine(place: Place, version: str) -> Iterator[Machine]:
-    """A machine that was never configured, with a registry beside it; switched on."""
+def mirror(place: Place) -> Iterator[Mirror]:
+    """The registry beside the machine."""
+    made = Mirror(place)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def machine(place: Place, mirror: Mirror, version: str) -> Iterator[Machine]:
+    """A machine that was never switched on."""
     requirements.check(place)
-    made, mirror = Machine(place, root.build(version, str(place.pods))), Mirror(place)
+    served = {**images.build_all(), installer.name(version): installer.build(version)}
+    made = Machine(place, root.build(version, str(place.pods)))
     try:
-        made.switch_on()
-        mirror.start({**images.build_all(), installer.name(version): installer.build(version)})
+        made.plug_in()
+        mirror.start()
+        mirror.take_in(served)
         yield made
     finally:
-        mirror.stop()
         made.remove()
+
+
+@pytest.fixture(scope="session")
+def newer(machine: Machine, mirror: Mirror) -> str:
+    """A newer version of Talos, whose installer the registry has."""
+    mirror.take_in({installer.name(_NEWER): installer.build(_NEWER)})
+    return _NEWER
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from metal import installer, site
 from metal.machine import Machine
 from metal.owner import Owner
 from metal.table import Table
@@ -13,8 +14,9 @@ _BOOT_SECONDS = 240.0
 _NODE_SECONDS = 300.0
 
 
-def test_a_bare_machine_waits_in_maintenance_mode(owner: Owner, table: Table) -> None:
+def test_a_bare_machine_waits_in_maintenance_mode(owner: Owner, machine: Machine, table: Table) -> None:
     with table.step("a bare machine is switched on → it answers in maintenance mode"):
+        machine.switch_on()
         owner.wait_for_maintenance(_BOOT_SECONDS)
     assert owner.insecure("get", "machineconfig").code != 0
 
@@ -53,6 +55,41 @@ def test_what_was_written_is_there_after_a_power_cut(owner: Owner, machine: Mach
         owner.bring_up("recover")
         owner.wait_for_node(_NODE_SECONDS)
     assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "cut")
+
+
+def test_an_upgrade_by_the_real_installer_and_back(owner: Owner, machine: Machine, table: Table, version: str) -> None:
+    owner.mark("upgrade")
+    slot = machine.console().count("names B with Talos")
+    with table.step("talosctl upgrade to an installer of the same version → it boots from the other slot"):
+        owner.done(owner.talosctl("upgrade", "--image", installer.name(version), "--wait", "--timeout", "10m", seconds=660))
+        owner.wait_for_node(_NODE_SECONDS)
+    assert machine.console().count("names B with Talos") == slot + 1
+    assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "upgrade")
+    before = owner.boot_id()
+    with table.step("talosctl rollback → it boots from the slot before"):
+        owner.done(owner.talosctl("rollback"))
+        owner.wait_for_another_boot(before, _BOOT_SECONDS)
+        owner.wait_for_node(_NODE_SECONDS)
+    assert machine.console().count("names B with Talos") == slot + 1
+    assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "upgrade")
+
+
+def test_upgrade_talos_goes_to_another_version_and_rollback_comes_back(
+    owner: Owner, machine: Machine, table: Table, version: str, newer: str
+) -> None:
+    owner.mark("newer")
+    with table.step(f"upgrade_talos to {newer} → its node is ready"):
+        owner.play("upgrade_talos", alga_talos_installer_image=installer.name(newer), alga_confirm=site.CLUSTER)
+        owner.wait_for_node(_NODE_SECONDS)
+    assert owner.version() == f"v{newer}"
+    assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "newer")
+    before = owner.boot_id()
+    with table.step(f"talosctl rollback from {newer} → its node is ready"):
+        owner.done(owner.talosctl("rollback"))
+        owner.wait_for_another_boot(before, _BOOT_SECONDS)
+        owner.wait_for_node(_NODE_SECONDS)
+    assert owner.version() == f"v{version}"
+    assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "newer")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from node.commands import run_long
 # Debian's kernels before 7.2 lack what Talos mounts with. The suite moves on; the version does not.
 _SUITE = "sid"
 _VERSION = "7.2um1"
-_FORMAT = "1"
+_FORMAT = "2"
 PROGRAM = "usr/bin/linux.uml"
 
 
@@ -45,6 +45,7 @@ def _fill(target: Path) -> None:
     root.chmod(0o755)
     for folder in ("dev", "proc", "disks"):
         (root / folder).mkdir(exist_ok=True)
+    (root / "root.img").touch()
     # The links of a merged /usr belong to a package that nothing else here needs.
     for link in ("lib", "lib64"):
         (root / link).symlink_to(f"usr/{link}")

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from node import registry
+from node import cache, registry
 
 from metal.place import Place
 
@@ -18,22 +18,18 @@ _END_SECONDS = 10.0
 
 
 class Mirror:
-    """A registry that serves images to one machine, and its store below the machine's folder."""
+    """A registry that serves images to one machine; its store is the same for all."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, images: Mapping[str, Path]) -> None:
-        """Serve images.
-
-        Args:
-            images: for each full reference the layout that carries it.
-        """
+    def start(self) -> None:
+        """Serve what the store has."""
         settings = {
             "version": 0.1,
             "log": {"level": "warn", "accesslog": {"disabled": True}},
-            "storage": {"filesystem": {"rootdirectory": str(self._place.folder / "registry")}},
+            "storage": {"filesystem": {"rootdirectory": str(cache.folder() / "metal-registry")}},
             "http": {"addr": self._place.registry},
         }
         # JSON is YAML.
@@ -45,7 +41,16 @@ class Mirror:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig=KILL", program, "serve", path], stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        registry.push(self._place.registry, images)
+
+    def take_in(self, images: Mapping[str, Path]) -> None:
+        """Serve these too.
+
+        Args:
+            images: for each full reference the layout that carries it.
+        """
+        # What one machine's mirror takes in is there for every other one.
+        with cache.locked("metal-registry"):
+            registry.push(self._place.registry, images)
 
     def stop(self) -> None:
         """End it, if it runs."""

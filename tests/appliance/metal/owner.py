@@ -101,6 +101,22 @@ class Owner:
         """Which boot this is."""
         return self.done(self.talosctl("read", "/proc/sys/kernel/random/boot_id")).strip()
 
+    def version(self) -> str:
+        """The version of Talos that runs."""
+        answer = self.done(self.talosctl("get", "version", "-o", "json"))
+        return str(json.loads(answer)["spec"]["version"])
+
+    def wait_for_another_boot(self, before: str, seconds: float) -> None:
+        """Wait until the machine answers after another boot."""
+
+        def seen() -> str | None:
+            answer = self.talosctl("read", "/proc/sys/kernel/random/boot_id")
+            if answer.code != 0:
+                return answer.text
+            return "the boot before" if answer.stdout.strip() == before else None
+
+        wait_for("the machine to answer after another boot", seen, seconds=seconds, interval=0.5)
+
     def wait_for_maintenance(self, seconds: float) -> None:
         """Wait until the machine answers whoever asks, without a certificate."""
 
