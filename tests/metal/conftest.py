@@ -17,6 +17,7 @@ from metal.owner import Owner
 from metal.place import Place
 from metal.table import Table
 from node import versions
+from node.messages import NodeError
 
 _NUMBER = int(os.environ.get("ALGA_METAL_NUMBER", "0"))
 # One minor version further, as far as upgrade_talos goes at once.
@@ -57,7 +58,10 @@ def mirror(place: Place) -> Iterator[Mirror]:
 @pytest.fixture(scope="session")
 def machine(place: Place, mirror: Mirror, version: str) -> Iterator[Machine]:
     """A machine that was never switched on."""
-    requirements.check(place)
+    try:
+        requirements.check(place)
+    except NodeError as error:
+        pytest.exit(str(error), returncode=2)
     served = {**images.build_all(), installer.name(version): installer.build(version)}
     made = Machine(place, root.build(version, str(place.pods)))
     try:
