@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,15 @@ _NUMBER = int(os.environ.get("ALGA_METAL_NUMBER", "0"))
 _NEWER = "1.14.1"
 # Seconds and lines of what was seen, for docs/talos.md.
 _SEEN = Path(__file__).parents[2] / ".build/metal/seen.md"
+
+
+def pytest_configure() -> None:
+    """Leave no machine behind when the tests are ended from outside."""
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(number: int, _frame: object) -> None:
+    pytest.exit(f"ended by signal {number}", returncode=128 + number)
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from metal import installer, site
+from metal import installer, newer_kubernetes, site
 from metal.machine import Machine
+from metal.mirror import Mirror
 from metal.owner import Owner
 from metal.table import Table
 
@@ -90,6 +91,17 @@ def test_upgrade_talos_goes_to_another_version_and_rollback_comes_back(
         owner.wait_for_node(_NODE_SECONDS)
     assert owner.version() == f"v{version}"
     assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "newer")
+
+
+def test_upgrade_kubernetes_goes_to_another_version(owner: Owner, mirror: Mirror, table: Table) -> None:
+    owner.mark("kubernetes")
+    wanted = newer_kubernetes.version()
+    mirror.take_in(newer_kubernetes.build_all())
+    with table.step(f"upgrade_kubernetes to {wanted}"):
+        owner.play("upgrade_kubernetes", alga_talos_kubernetes_version=wanted, alga_confirm=site.CLUSTER)
+    shown = owner.done(owner.kubectl("get", "nodes", "-o", "jsonpath={.items[*].status.nodeInfo.kubeletVersion}"))
+    assert shown == f"v{wanted}"
+    assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "kubernetes")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import cache
+from node import programs
 from node.commands import wait_for
 
 from metal import site
@@ -84,7 +84,7 @@ class Owner:
 
     def kubectl(self, *words: str, stdin: str | None = None) -> Answer:
         """A command of kubectl."""
-        program = str(cache.folder() / "bin" / "kubectl")
+        program = str(programs.build(("kubernetes",)) / "kubectl")
         return self._run([program, "--kubeconfig", self._variables["alga_kubeconfig"], *words], stdin=stdin)
 
     def done(self, answer: Answer) -> str:
