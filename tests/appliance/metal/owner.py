@@ -19,8 +19,8 @@ from metal.machine import Machine
 
 _PLAY = Path(__file__).with_name("machine.yml")
 _COMMAND_SECONDS = 60.0
-_PLAY_SECONDS = 900.0
-_POD_SECONDS = 180.0
+_PLAY_SECONDS = 1800.0
+_POD_SECONDS = 600.0
 # Where data can be: on a volume of its own, and in a directory of EPHEMERAL.
 VOLUME = "/var/mnt/alga-data"
 DIRECTORY = f"/var/mnt/{site.DIRECTORY}"
