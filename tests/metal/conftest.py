@@ -43,11 +43,9 @@ def version() -> str:
 
 
 @pytest.fixture(scope="session")
-def table(version: str) -> Iterator[Table]:
-    """What was seen, written when the tests end, however they end."""
-    made = Table(version)
-    yield made
-    made.write(_SEEN)
+def table(version: str) -> Table:
+    """What was seen."""
+    return Table(version, _SEEN)
 
 
 @pytest.fixture(scope="session")

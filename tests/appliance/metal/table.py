@@ -11,10 +11,16 @@ from pathlib import Path
 
 
 class Table:
-    """The steps that went well, in order, with their seconds."""
+    """The steps that went well, in order, with their seconds; written after each of them.
 
-    def __init__(self, version: str) -> None:
+    Args:
+        version: of Talos.
+        path: of the file with the table, as Markdown.
+    """
+
+    def __init__(self, version: str, path: Path) -> None:
         self._version = version
+        self._path = path
         self._rows: list[tuple[str, str, float]] = []
 
     @contextlib.contextmanager
@@ -23,9 +29,9 @@ class Table:
         began = time.monotonic()
         yield
         self._rows.append((what, self._version, time.monotonic() - began))
+        self._write()
 
-    def write(self, path: Path) -> None:
-        """Write it as Markdown."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def _write(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         rows = [f"| {what} | {version} | {seconds:.0f} |" for what, version, seconds in self._rows]
-        path.write_text("\n".join(["| Step | Talos | Seconds |", "|---|---|---|", *rows, ""]))
+        self._path.write_text("\n".join(["| Step | Talos | Seconds |", "|---|---|---|", *rows, ""]))
