@@ -12,14 +12,15 @@ node := PYTHONPATH=tests/appliance tools/run python -m node
 on_node = settings=$$($(node) env) && eval "$$settings" &&
 faults := PYTHONPATH=tests/faults:tests/integration:tests/appliance $(main) python -m faults
 package := ansible_collections.alga.appliance
-# What "make test" does, in this order: what only reads first, then what needs the node.
-steps := lint sanity unit model talos integration molecule appliance faults-sample
+# What "make test" does, in two lanes side by side: what needs the node, which waits more than it works, and everything else.
+on_the_node := integration molecule faults-sample
+beside_it := lint sanity unit model talos appliance
 # The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
 sanity_skips := --exclude tests/appliance/
-# ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs.
-units_skips := $(foreach folder,$(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/faults/*.py))),--exclude $(folder))
+# ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs; pytest runs those.
+units_beside := $(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/faults/*.py)))
 
-.PHONY: help appliance test lint sanity unit model talos integration molecule bench faults faults-sample faults-report docs decisions node \
+.PHONY: help appliance test lint sanity unit model talos metal integration molecule bench faults faults-sample faults-report docs decisions node \
   node-down node-status
 
 help: ## Say what can be made
@@ -30,7 +31,8 @@ appliance: ## Watch an appliance come up on a real Talos machine, come back and 
 	@tools/run tests/appliance/demonstration $(KUBECONFIG)
 
 test: ## Run every judge and every test
-	@tools/verdicts $(foreach step,$(steps),"$(MAKE) --no-print-directory $(step)")
+	@tools/verdicts $(foreach step,$(on_the_node),"$(MAKE) --no-print-directory $(step)") -- \
+	  $(foreach step,$(beside_it),"$(MAKE) --no-print-directory $(step)")
 
 lint: ## Run the judges that only read
 	@$(main) tools/verdicts \
@@ -40,6 +42,8 @@ lint: ## Run the judges that only read
 	  "mypy tests/integration tests/bench molecule/default" \
 	  "mypy tests/model" \
 	  "mypy tests/talos" \
+	  "mypy -p metal" \
+	  "mypy tests/metal" \
 	  "mypy molecule/talos" \
 	  "mypy -p faults" \
 	  "yamllint --strict ." \
@@ -48,14 +52,15 @@ lint: ## Run the judges that only read
 	  "antsibull-changelog lint" \
 	  "codespell" \
 	  "reuse lint --quiet" \
-	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test"
+	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test \
+	    tests/appliance/metal/boot/start tests/appliance/metal/images/own/kubelet/rootfs/usr/local/bin/kubelet"
 
 sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
 	@tools/verdicts "tools/ansible-test main sanity $(sanity_skips)" "tools/ansible-test oldest sanity $(sanity_skips)"
 
-unit: ## Run the unit tests, by pytest and by ansible-test, with the newest and the oldest ansible-core
-	@tools/verdicts "$(main) pytest tests/unit" "$(oldest) pytest tests/unit" \
-	  "tools/ansible-test main units $(units_skips)" "tools/ansible-test oldest units $(units_skips)"
+unit: ## Run the unit tests with the newest ansible-core, by ansible-test, and with the oldest
+	@tools/verdicts "tools/ansible-test main units $(foreach folder,$(units_beside),--exclude $(folder))" \
+	  "$(main) pytest $(units_beside)" "$(oldest) pytest tests/unit"
 
 model: ## Drive 100,000 random histories of runs, faults and kills over a model of the appliance
 	@$(main) pytest tests/model
@@ -63,6 +68,9 @@ model: ## Drive 100,000 random histories of runs, faults and kills over a model 
 talos: ## Drive the real talosctl on a simulated machine, on which the tests of Talos run
 	@$(node) build
 	@$(on_node) $(main) pytest tests/talos
+
+metal: ## Install, reboot, upgrade and wipe a real Talos machine with disks (50 minutes the first time, then 25)
+	@$(main) pytest -x tests/metal
 
 integration: ## Run the tests that need the node, on three of them side by side (with TESTS: those alone, on one)
 	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import pytest
 from machine_facts import Machine
-from testinfra.host import Host
 
 
 @pytest.fixture
-def machine(host: Host) -> Machine:
-    return Machine(host)
+def machine() -> Machine:
+    return Machine()

@@ -6,34 +6,35 @@
 from __future__ import annotations
 
 import json
-import os
-import shlex
 import typing as t
-from pathlib import Path
 
-from node.talos import calls
-from testinfra.host import Host
+import journal
+from machine import HERE, the_machine
 
-HERE = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
+TALOSCONFIG = HERE / "talos/talosconfig"
 
 
 class Machine:
-    """The machine as talosctl shows it, and what was asked of it."""
+    """The machine as talosctl and its own disk show it, and what was asked of it."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self) -> None:
+        self._machine = the_machine()
 
     def get(self, kind: str) -> dict[str, t.Any]:
         """Resources of a kind by their id, each its spec."""
-        address = (HERE / "address").read_text()
-        words = [os.environ["TALOSCTL"], "get", kind, "--output", "json", "--talosconfig", str(HERE / "talos/talosconfig")]
-        text, found = self._host.check_output(shlex.join([*words, "--nodes", address, "--endpoints", address])).lstrip(), {}
+        answer = self._machine.ask("get", kind, "--output", "json", talosconfig=TALOSCONFIG)
+        assert answer.returncode == 0, answer.stderr
+        text, found = answer.stdout.lstrip(), {}
         while text:
             item, end = json.JSONDecoder().raw_decode(text)
             found[item["metadata"]["id"]] = item["spec"]
             text = text[end:].lstrip()
         return found
 
-    def writing_calls(self) -> list[str]:
-        """The calls that changed it, in their order."""
-        return [call.name for call in calls(Path((HERE / "control").read_text())) if call.writing]
+    def writing_requests(self) -> list[str]:
+        """The requests that changed it, in their order, by its own log."""
+        return [request.name for request in journal.requests(self._machine, TALOSCONFIG) if request.writes]
+
+    def is_bare(self) -> bool:
+        """Whether there is neither a configuration nor data of etcd on its disk."""
+        return not self._machine.configuration() and not self._machine.etcd_files()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulated machine, and the real talosctl beside it."""
+"""A real machine for each test, and somebody who uses the collection on it; a simulated one for what no container does."""
 
 from __future__ import annotations
 
@@ -9,27 +9,66 @@ from pathlib import Path
 
 import pytest
 from node.talos import Simulator
-from talos_controller import Controller
+from real_machine import RealMachine, place
+from talos_controller import RealController, SimulatedController
 from talosctl import Client
+
+
+@pytest.fixture(scope="session")
+def only_machine() -> Iterator[RealMachine]:
+    """The machine that most tests use, one after the other."""
+    machine = RealMachine(place())
+    yield machine
+    machine.remove()
+
+
+@pytest.fixture
+def machine(only_machine: RealMachine) -> RealMachine:
+    """A bare machine in maintenance mode."""
+    only_machine.make_bare()
+    return only_machine
+
+
+@pytest.fixture
+def controller(tmp_path: Path, machine: RealMachine) -> RealController:
+    """Somebody who has a bare machine."""
+    return RealController(tmp_path, machine)
+
+
+@pytest.fixture
+def configured(controller: RealController) -> RealController:
+    """A machine that has its configuration, and no etcd."""
+    controller.done("alga_talos_secrets")
+    controller.done("alga_talos_config")
+    controller.forget_requests()
+    return controller
+
+
+@pytest.fixture
+def up(configured: RealController) -> RealController:
+    """A machine whose etcd runs, and whose Kubernetes does not."""
+    configured.done("alga_talos_bootstrap")
+    configured.forget_requests()
+    return configured
 
 
 @pytest.fixture
 def boot_seconds() -> float:
-    """How long the machine takes to boot."""
+    """How long a simulated machine takes to boot."""
     return 0.5
 
 
 @pytest.fixture
 def kubeconfig(tmp_path: Path) -> Path:
-    """What the machine answers as its kubeconfig."""
+    """What a simulated machine answers as its kubeconfig."""
     path = tmp_path / "kubeconfig"
     path.write_text("apiVersion: v1\nkind: Config\ncurrent-context: simulated\n")
     return path
 
 
 @pytest.fixture
-def machine(tmp_path: Path, kubeconfig: Path, boot_seconds: float) -> Iterator[Simulator]:
-    """A machine without a configuration; bootstraps and wipes leave a line in a file."""
+def simulator(tmp_path: Path, kubeconfig: Path, boot_seconds: float) -> Iterator[Simulator]:
+    """A simulated machine without a configuration; bootstraps and wipes leave a line in a file."""
     with Simulator(
         tmp_path / "disk",
         kubeconfig=kubeconfig,
@@ -41,28 +80,14 @@ def machine(tmp_path: Path, kubeconfig: Path, boot_seconds: float) -> Iterator[S
 
 
 @pytest.fixture
-def client(tmp_path: Path, machine: Simulator) -> Client:
-    """The client in a folder of its own, with a cluster's secrets and configurations."""
-    made = Client(tmp_path / "client", machine)
+def client(tmp_path: Path, simulator: Simulator) -> Client:
+    """The real talosctl in a folder of its own, with a cluster's secrets and configurations, for a simulated machine."""
+    made = Client(tmp_path / "client", simulator)
     made.generate()
     return made
 
 
 @pytest.fixture
-def configured(client: Client) -> None:
-    """Let the machine run the cluster's configuration, without etcd."""
-    client.configure()
-
-
-@pytest.fixture
-def controller(tmp_path: Path, machine: Simulator) -> Controller:
-    """Somebody who has a bare machine."""
-    return Controller(tmp_path, machine)
-
-
-@pytest.fixture
-def up(controller: Controller) -> Controller:
-    """A machine that the collection brought up."""
-    controller.up()
-    controller.machine.forget_calls()
-    return controller
+def simulated(tmp_path: Path, simulator: Simulator) -> SimulatedController:
+    """Somebody who has a simulated machine."""
+    return SimulatedController(tmp_path, simulator)

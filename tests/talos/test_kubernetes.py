@@ -17,7 +17,7 @@ import pytest
 from cluster import Kubelet, api_server
 from documented import MODULES, examples
 from node import processes
-from talos_controller import CLUSTER, Controller
+from talos_controller import CLUSTER, SimulatedController
 
 OLD, NEW = "v1.35.4", "v1.36.1"
 MODULE = "alga_talos_upgrade_kubernetes"
@@ -25,7 +25,13 @@ CONFIRMED = {"cluster": CLUSTER, "confirm": CLUSTER, "version": NEW}
 
 
 @pytest.fixture
-def kubelet(controller: Controller, tmp_path: Path, kubeconfig: Path) -> Iterator[Kubelet]:
+def controller(simulated: SimulatedController) -> SimulatedController:
+    """Somebody who has a simulated machine: an upgrade needs the images of two versions of Kubernetes, of which one is built here."""
+    return simulated
+
+
+@pytest.fixture
+def kubelet(controller: SimulatedController, tmp_path: Path, kubeconfig: Path) -> Iterator[Kubelet]:
     """A machine that runs the older Kubernetes."""
     with api_server(tmp_path / "cluster", kubeconfig):
         controller.up(kubernetes_version=OLD)
@@ -34,17 +40,17 @@ def kubelet(controller: Controller, tmp_path: Path, kubeconfig: Path) -> Iterato
             yield running
 
 
-def writing(controller: Controller) -> list[str]:
+def writing(controller: SimulatedController) -> list[str]:
     """What was written; images that are pulled before change nothing of what runs."""
     return [name for name in controller.machine.writing_calls() if name != "ImagePull"]
 
 
-def converged(controller: Controller) -> dict[str, Any]:
+def converged(controller: SimulatedController) -> dict[str, Any]:
     """What the configuration's module says in a recovery whose options still name the version of the first run."""
     return controller.run("alga_talos_config", mode="recover", kubernetes_version=OLD)
 
 
-def test_kubernetes_goes_to_the_next_minor_version_and_every_part_is_there(controller: Controller, kubelet: Kubelet) -> None:
+def test_kubernetes_goes_to_the_next_minor_version_and_every_part_is_there(controller: SimulatedController, kubelet: Kubelet) -> None:
     predicted = controller.run(MODULE, "--check", "--diff", **CONFIRMED)
     assert predicted["changed"] and predicted["diff"] == {"before": f"{OLD}\n", "after": f"{NEW}\n"}, predicted
     unconfirmed = controller.run(MODULE, **{**CONFIRMED, "confirm": ""})
@@ -72,14 +78,14 @@ def test_kubernetes_goes_to_the_next_minor_version_and_every_part_is_there(contr
     ],
 )
 def test_another_way_is_refused_before_anything_is_touched(
-    controller: Controller, kubelet: Kubelet, version: str, said: str
+    controller: SimulatedController, kubelet: Kubelet, version: str, said: str
 ) -> None:
     refused = controller.run(MODULE, **{**CONFIRMED, "version": version})
     assert refused["failed"] and said in refused["msg"], refused
     assert controller.machine.writing_calls() == []
 
 
-def test_a_machine_that_is_not_well_is_not_upgraded(controller: Controller, kubelet: Kubelet) -> None:
+def test_a_machine_that_is_not_well_is_not_upgraded(controller: SimulatedController, kubelet: Kubelet) -> None:
     controller.machine.set_faults(time_not_in_sync=True)
     refused = controller.run(MODULE, **CONFIRMED)
     assert refused["failed"] and "not healthy: time" in refused["msg"], refused
@@ -87,7 +93,7 @@ def test_a_machine_that_is_not_well_is_not_upgraded(controller: Controller, kube
 
 
 @pytest.mark.parametrize("written", [1, 3, 5])
-def test_what_was_killed_in_between_stays_as_it_is_and_goes_on(controller: Controller, kubelet: Kubelet, written: int) -> None:
+def test_what_was_killed_in_between_stays_as_it_is_and_goes_on(controller: SimulatedController, kubelet: Kubelet, written: int) -> None:
     """The parts are of different versions then; to bring them to the kubelet's would take the API server back."""
     playbook = controller.play(MODULE, **CONFIRMED)
     with subprocess.Popen(playbook, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
@@ -103,7 +109,7 @@ def test_what_was_killed_in_between_stays_as_it_is_and_goes_on(controller: Contr
     assert set(kubelet.versions().values()) == {NEW}
 
 
-def test_a_dry_run_of_talosctl_writes_and_so_is_not_used(controller: Controller, kubelet: Kubelet) -> None:
+def test_a_dry_run_of_talosctl_writes_and_so_is_not_used(controller: SimulatedController, kubelet: Kubelet) -> None:
     talosctl = [str(controller.options("")["talosctl"]), "--talosconfig", str(controller.folder / "talosconfig")]
     host = controller.machine.address
     subprocess.run(
@@ -114,7 +120,7 @@ def test_a_dry_run_of_talosctl_writes_and_so_is_not_used(controller: Controller,
     assert "ApplyConfiguration" in controller.machine.writing_calls()
 
 
-def test_the_examples_of_the_documentation_run(controller: Controller, kubelet: Kubelet, tmp_path: Path) -> None:
+def test_the_examples_of_the_documentation_run(controller: SimulatedController, kubelet: Kubelet, tmp_path: Path) -> None:
     tasks = examples(MODULES.glob("alga_talos_*.py"))
     assert len(tasks) > 8
     text = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])

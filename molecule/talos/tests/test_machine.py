@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from machine_facts import HERE, Machine
+from machine import HERE
+from machine_facts import Machine
 from testinfra.host import Host
 
 
@@ -21,7 +22,7 @@ def test_the_volume_for_the_appliances_data_is_mounted(machine: Machine) -> None
 
 
 def test_it_was_configured_once_and_bootstrapped_once(machine: Machine) -> None:
-    assert machine.writing_calls() == ["ApplyConfiguration", "Bootstrap"]
+    assert machine.writing_requests() == ["ApplyConfiguration", "Bootstrap"]
 
 
 def test_what_opens_it_is_for_its_owner_alone(host: Host) -> None:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from machine_facts import HERE, Machine
+from machine import HERE
+from machine_facts import Machine
 from testinfra.host import Host
 
 
-def test_the_machine_was_asked_and_not_changed(machine: Machine) -> None:
-    assert machine.writing_calls() == []
+def test_the_machine_was_not_changed(machine: Machine) -> None:
+    assert machine.is_bare()
 
 
 def test_there_is_nothing_on_the_controller(host: Host) -> None:

@@ -132,6 +132,11 @@ def passing(machine: Machine) -> bool:
     return classify(machine) in _PASSING or (machine.door in (Door.OPEN, Door.OURS) and bool(machine.why))
 
 
+def takes_configuration(machine: Machine) -> bool:
+    """Whether a machine that has our configuration takes another one; while services start too, which it may keep from it."""
+    return machine.door is Door.OURS and not machine.why and machine.stage in UP
+
+
 _SEEN = {
     TalosState.UNREACHABLE: ("does not answer ({why})", "Start the machine and check {node}, then run the same playbook again."),
     TalosState.MAINTENANCE: ("is in maintenance mode: it has no configuration", "Run fresh.yml to give it one."),

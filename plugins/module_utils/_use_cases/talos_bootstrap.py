@@ -16,7 +16,7 @@ from .._core import names, talos, talos_secrets
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
 from .._core.states import Mode, Reason, TalosState
-from .._core.talos import Machine
+from .._core.talos import EtcdData, Machine
 from .._core.talos_config import DATA_PATH
 from ._context import Params, Result, Run, Spec, UseCase
 from .confirmation import CONFIRM, require
@@ -42,8 +42,9 @@ def perform(params: Params, run: Run) -> Result:
     state = talos.classify(machine)
     if state is TalosState.BOOTSTRAPPED:
         return _keep(site, machine)
-    predicted = run.check_mode and (state in (TalosState.MAINTENANCE, TalosState.UNREACHABLE) or talos.passing(machine))
-    if state is not TalosState.CONFIGURED and not predicted:
+    if run.check_mode and (state in (TalosState.MAINTENANCE, TalosState.UNREACHABLE) or talos.passing(machine)):
+        return _foreseen(site, machine)
+    if state is not TalosState.CONFIGURED:
         raise site.refused(machine)
     if params["mode"] == Mode.RECOVER.value:
         _lost(site)
@@ -53,13 +54,25 @@ def perform(params: Params, run: Run) -> Result:
         if outcome == _EXISTS:
             _prove(site)
         _record(site)
+    return _bootstrapped(site, machine, f"The etcd of the machine at {site.node} has no data; it is bootstrapped.")
+
+
+def _bootstrapped(site: Site, machine: Machine, message: str) -> Result:
     return build(
-        state=state.value,
+        state=talos.classify(machine).value,
         decision="bootstrap",
-        message=f"The etcd of the machine at {site.node} has no data; it is bootstrapped.",
+        message=message,
         changed=True,
-        diff={"before": "", "after": f"etcd of {site.node}: bootstrapped\n"} if run.diff else None,
+        diff={"before": "", "after": f"etcd of {site.node}: bootstrapped\n"} if site.run.diff else None,
     )
+
+
+def _foreseen(site: Site, machine: Machine) -> Result:
+    """What comes of a machine that is not up, as far as it can be told."""
+    if machine.etcd_data is EtcdData.PRESENT:
+        message = f"{site.said(machine)} Its etcd has data, and is not bootstrapped."
+        return build(state=talos.classify(machine).value, decision="keep", message=message)
+    return _bootstrapped(site, machine, f"{site.said(machine)} Its etcd is bootstrapped if it has no data then.")
 
 
 def _keep(site: Site, machine: Machine) -> Result:

@@ -50,11 +50,11 @@ def perform(params: Params, run: Run) -> Result:
     secrets = site.secrets()
     if secrets is None:
         return _without_secrets(site)
-    config, machine = MachineConfig(site.talosctl), site.settled()
+    config, machine = MachineConfig(site.talosctl), site.settled(talos.takes_configuration)
     state = talos.classify(machine)
     if state is TalosState.MAINTENANCE:
         return _install(site, config, _wanted(site, [], site.talosctl.version(insecure=True)))
-    if state not in _CONFIGURED:
+    if not talos.takes_configuration(machine):
         raise site.refused(machine)
     hider = Hider(os.urandom(16), talos_secrets.values(secrets))
     return _converge(Converging(site, config, _wanted(site, config.running(), machine.version), hider), state)

@@ -100,20 +100,25 @@ class Site:
         """Look at the machine once."""
         return self.talosctl.observe(self.authority())
 
-    def settled(self) -> Machine:
+    def settled(self, enough: t.Callable[[Machine], bool] = lambda _machine: False) -> Machine:
         """Look at the machine until it is what it stays; in check mode once.
 
         One that does not answer is waited for where there are secrets: it may have just been given its configuration, and boots.
 
+        :param enough: what does not have to be waited for any longer.
         :raises ActionFailed: when it does not come to an end.
         """
+
+        def done(machine: Machine) -> bool:
+            return self._settled(machine) or enough(machine)
+
         seen = self.observe()
-        if self.run.check_mode or self._settled(seen):
+        if self.run.check_mode or done(seen):
             return seen
         self.run.tell(f"{self.said(seen)} Waiting for it, up to {self.params['patience']} seconds without progress.")
         return wait_until(
             self.observe,
-            self._settled,
+            done,
             what=f"the machine at {self.node} to have booted",
             patience=self.params["patience"],
             progress=lambda machine: machine,

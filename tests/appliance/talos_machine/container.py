@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import cache, golang, kernel
+from node import cache, cgroups, golang, kernel
 from node.commands import run, wait_for
 from node.messages import NodeError
 
@@ -50,10 +50,19 @@ def start(place: Place, root: Path, network: Path) -> None:
 
 def kill(place: Place) -> None:
     """End the machine at once, as a power cut does; nothing happens where it does not run."""
-    if state(place) is None:
-        return
-    run([*_runc(place), "delete", "--force", place.name])
-    wait_for(f"the container {place.name} to be gone", lambda: state(place), seconds=_START_SECONDS)
+    if state(place) is not None:
+        run([*_runc(place), "delete", "--force", place.name])
+        wait_for(f"the container {place.name} to be gone", lambda: state(place), seconds=_START_SECONDS)
+    wait_for(f"the processes of {place.name} to be gone", lambda: _left(place), seconds=_START_SECONDS)
+
+
+def _left(place: Place) -> str | None:
+    """Remove its cgroups, which the kernel keeps while one of its processes is ending, and in which none may start meanwhile."""
+    try:
+        cgroups.remove(place.name)
+    except OSError as error:
+        return str(error)
+    return None
 
 
 def state(place: Place) -> str | None:

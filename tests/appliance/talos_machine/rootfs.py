@@ -22,7 +22,8 @@ _REMOVED = ("/usr/share/doc", "/usr/share/man", "/usr/share/locale", "/var/cache
 _FOLDERS = (
     *("etc/cni/net.d", "etc/cri/conf.d/hosts", "etc/kubernetes/manifests", "etc/iscsi", "etc/nvme", "etc/containerd"),
     *("etc/selinux/targeted/contexts/files", "etc/ssl/certs", "opt/cni/bin", "opt/containerd/bin", "opt/containerd/lib"),
-    *("system/state", "usr/etc", "usr/share/spdx", "usr/libexec/kubernetes", "usr/local/lib/kubelet/credentialproviders"),
+    *("system/state", "usr/etc", "usr/lib/modules", "usr/share/spdx", "usr/libexec/kubernetes"),
+    "usr/local/lib/kubelet/credentialproviders",
 )
 _EMPTY_FILES = (
     *(

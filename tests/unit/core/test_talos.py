@@ -31,6 +31,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.talos import 
     classify,
     describe,
     passing,
+    takes_configuration,
 )
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_config import Hider, differences
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_health import Cluster, Health, Node
@@ -120,6 +121,12 @@ def test_what_only_a_bootstrap_ends_is_not_waited_for() -> None:
         if passing(machine):
             assert classify(machine) not in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED, TalosState.MAINTENANCE)
     assert passing(Machine(Door.OURS, "connection reset by peer")) and not passing(Machine(Door.CLOSED, "ECONNREFUSED"))
+
+
+def test_only_a_machine_that_serves_our_configuration_takes_another() -> None:
+    taking = [machine for machine in machines() if takes_configuration(machine)]
+    assert {machine.stage for machine in taking} == {"booting", "running"}
+    assert {(machine.door, machine.why) for machine in taking} == {(Door.OURS, "")}
 
 
 def test_a_machine_that_boots_says_what_it_waits_for() -> None:

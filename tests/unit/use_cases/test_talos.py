@@ -138,7 +138,11 @@ def test_a_machine_that_waits_for_its_bootstrap_gets_it(machine: Machine, option
 def test_check_mode_asks_for_no_bootstrap(machine: Machine, options: dict[str, t.Any]) -> None:
     assert talos_bootstrap.perform(options, run(machine, check_mode=True))["changed"]
     machine.data = True
-    assert talos_bootstrap.perform(options, run(machine, check_mode=True))["changed"], "it boots, and what it is comes later"
+    foreseen = talos_bootstrap.perform(options, run(machine, check_mode=True))
+    assert (foreseen["changed"], foreseen["decision"]) == (False, "keep") and "Its etcd has data" in foreseen["msg"]
+    machine.door = Door.CLOSED
+    foreseen = talos_bootstrap.perform(options, run(machine, check_mode=True))
+    assert foreseen["changed"] and "bootstrapped if it has no data" in foreseen["msg"]
     assert "bootstrap" not in machine.asked
 
 
@@ -208,6 +212,12 @@ def test_a_machine_that_nobody_configured_is_not_waited_for(machine: Machine, op
 
 def test_a_configuration_that_runs_before_the_bootstrap_is_kept(machine: Machine, options: dict[str, t.Any]) -> None:
     assert talos_config.perform(options, run(machine))["decision"] == "keep"
+
+
+def test_a_configuration_that_keeps_etcd_from_starting_can_be_corrected(machine: Machine, options: dict[str, t.Any]) -> None:
+    machine.data = True
+    result = talos_config.perform({**options, "patience": 0}, run(machine))
+    assert (result["decision"], result["state"]) == ("keep", "booting")
 
 
 NEWER = (
