@@ -11,7 +11,7 @@ import pytest
 from node.talos import Simulator
 from real_machine import RealMachine, place
 from talos_controller import RealController, SimulatedController
-from talosctl import Client
+from talosctl import SimulatedClient
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +80,9 @@ def simulator(tmp_path: Path, kubeconfig: Path, boot_seconds: float) -> Iterator
 
 
 @pytest.fixture
-def client(tmp_path: Path, simulator: Simulator) -> Client:
+def client(tmp_path: Path, simulator: Simulator) -> SimulatedClient:
     """The real talosctl in a folder of its own, with a cluster's secrets and configurations, for a simulated machine."""
-    made = Client(tmp_path / "client", simulator)
+    made = SimulatedClient(tmp_path / "client", simulator)
     made.generate()
     return made
 
