@@ -68,14 +68,8 @@ def kubeconfig(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def simulator(tmp_path: Path, kubeconfig: Path, boot_seconds: float) -> Iterator[Simulator]:
-    """A simulated machine without a configuration; bootstraps and wipes leave a line in a file."""
-    with Simulator(
-        tmp_path / "disk",
-        kubeconfig=kubeconfig,
-        on_bootstrap=f"echo bootstrapped >> {tmp_path / 'hooks'}",
-        on_wipe=f'echo "wiped $ALGA_TALOS_WIPED" >> {tmp_path / "hooks"}',
-        boot_seconds=boot_seconds,
-    ) as started:
+    """A simulated machine without a configuration."""
+    with Simulator(tmp_path / "disk", kubeconfig=kubeconfig, boot_seconds=boot_seconds) as started:
         yield started
 
 

@@ -23,11 +23,6 @@ def configured(client: SimulatedClient) -> None:
     client.configure()
 
 
-def hooks(folder: Path) -> list[str]:
-    path = folder / "hooks"
-    return path.read_text().splitlines() if path.exists() else []
-
-
 class TestModes:
     def patched(self, client: SimulatedClient, patch: str) -> str:
         client.local("machineconfig", "patch", "controlplane.yaml", "--patch", patch, "--output", "patched.yaml")
@@ -84,7 +79,7 @@ class TestBoots:
         assert client.secure("read", "/proc/sys/kernel/random/boot_id").stdout.strip() == seen["boot_id"]
 
     def test_a_reset_of_ephemeral_takes_etcd_and_leaves_the_configuration(
-        self, client: SimulatedClient, simulator: Simulator, tmp_path: Path
+        self, client: SimulatedClient, simulator: Simulator
     ) -> None:
         client.bootstrap()
         answer = client.secure(
@@ -93,17 +88,15 @@ class TestBoots:
         assert answer.code == 0, answer
         client.wait_for_stage("running")
         assert simulator.look()["bootstrapped"] is False
-        assert hooks(tmp_path) == ["bootstrapped", "wiped EPHEMERAL"]
+        assert simulator.look()["wiped"] == ["EPHEMERAL"]
         assert client.secure("bootstrap").code == 0
 
-    def test_a_reset_of_everything_ends_in_maintenance_mode(
-        self, client: SimulatedClient, simulator: Simulator, tmp_path: Path
-    ) -> None:
+    def test_a_reset_of_everything_ends_in_maintenance_mode(self, client: SimulatedClient, simulator: Simulator) -> None:
         client.bootstrap()
         answer = client.secure("reset", "--graceful=false", "--reboot", "--timeout", "30s")
         assert answer.code == 0, answer
         assert simulator.look()["stage"] == "maintenance"
-        assert hooks(tmp_path)[1:] == ["wiped STATE EPHEMERAL"]
+        assert simulator.look()["wiped"] == ["STATE", "EPHEMERAL"]
         assert client.insecure("get", "disks").code == 0
 
     def test_a_reset_without_a_reboot_leaves_the_machine_off(self, client: SimulatedClient, simulator: Simulator) -> None:
@@ -165,9 +158,11 @@ provisioning:
     ) -> None:
         self.with_volume(client)
         assert json.loads(self.mounts(client))["spec"]["target"] == "/var/mnt/alga-data"
-        simulator.wipe_ephemeral()
-        seen = simulator.look()
-        assert (seen["bootstrapped"], seen["wiped"]) == (False, ["EPHEMERAL"])
+        wiped = client.secure("reset", "--graceful=false", "--reboot", "--wait=false", "--system-labels-to-wipe", "EPHEMERAL")
+        assert wiped.code == 0, wiped
+        client.wait_for_stage("rebooting")
+        client.wait_for_stage("running")
+        assert simulator.look()["bootstrapped"] is False
         assert json.loads(self.mounts(client))["spec"]["target"] == "/var/mnt/alga-data"
 
     def test_a_user_volume_that_is_not_mounted_is_not_shown_as_mounted(
