@@ -20,7 +20,7 @@ sanity_skips := --exclude tests/appliance/
 # ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs; pytest runs those.
 units_beside := $(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/faults/*.py)))
 
-.PHONY: help appliance test lint sanity unit model talos integration molecule bench faults faults-sample faults-report docs decisions node \
+.PHONY: help appliance test lint sanity unit model talos metal integration molecule bench faults faults-sample faults-report docs decisions node \
   node-down node-status
 
 help: ## Say what can be made
@@ -42,6 +42,8 @@ lint: ## Run the judges that only read
 	  "mypy tests/integration tests/bench molecule/default" \
 	  "mypy tests/model" \
 	  "mypy tests/talos" \
+	  "mypy -p metal" \
+	  "mypy tests/metal" \
 	  "mypy molecule/talos" \
 	  "mypy -p faults" \
 	  "yamllint --strict ." \
@@ -50,7 +52,8 @@ lint: ## Run the judges that only read
 	  "antsibull-changelog lint" \
 	  "codespell" \
 	  "reuse lint --quiet" \
-	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test"
+	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test \
+	    tests/appliance/metal/boot/start tests/appliance/metal/images/own/kubelet/rootfs/usr/local/bin/kubelet"
 
 sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
 	@tools/verdicts "tools/ansible-test main sanity $(sanity_skips)" "tools/ansible-test oldest sanity $(sanity_skips)"
@@ -65,6 +68,9 @@ model: ## Drive 100,000 random histories of runs, faults and kills over a model 
 talos: ## Drive the real talosctl on a simulated machine, on which the tests of Talos run
 	@$(node) build
 	@$(on_node) $(main) pytest tests/talos
+
+metal: ## Install, reboot, upgrade and wipe a real Talos machine with disks (50 minutes the first time, then 25)
+	@$(main) pytest -x tests/metal
 
 integration: ## Run the tests that need the node, on three of them side by side (with TESTS: those alone, on one)
 	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)

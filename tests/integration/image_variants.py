@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variants of the stand-in application's image, with other files than the original, in the node's registry."""
+"""Images that single tests bring into the node's registry: the stand-in application's with other files, PostgreSQL 15."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ from node.settings import from_environment
 
 REPOSITORY = "ghcr.io/nine-minds/alga-psa-ee"
 MIGRATIONS = "app/server/migrations"
+POSTGRESQL_15, POSTGRESQL_17 = "docker.io/pgvector/pgvector:pg15", "docker.io/ankane/pgvector:latest"
+
+
+def offer(image: str, name: str = "") -> str:
+    """Put an image that was built with the node's into the registry that the node pulls from.
+
+    :param image: its name.
+    :param name: another one under which it is offered, which from now on means this image.
+    :returns: the name under which it is offered.
+    """
+    layout = {**images.build_all(), **images.build_all(images.VARIANTS)}[image]
+    registry.push(from_environment().registry, {name or image: layout})
+    return name or image
 
 
 def publish(tag: str, *, add: t.Mapping[str, str] | None = None, remove: t.Iterable[str] = ()) -> str:

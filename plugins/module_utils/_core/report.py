@@ -36,6 +36,8 @@ def judge(
     :param database: result of alga_pg_state.
     :param application: result of alga_application that only looked.
     """
+    if storage["next_action"]:  # PostgreSQL must not be started on it, so every playbook refuses before anything else.
+        return Verdict(False, str(storage["msg"]), str(storage["next_action"]))
     if credentials["decision"] == CredentialDecision.REFUSE.value:
         return Verdict(False, str(credentials["msg"]), str(credentials["next_action"]))
     state = DatabaseState(database["state"])

@@ -6,16 +6,21 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
 # What every Go client of gRPC says of a status that is not OK (google.golang.org/grpc/internal/status).
 _STATUS = re.compile(r"rpc error: code = ([A-Za-z]+) desc = ")
-# Above a list of errors (github.com/hashicorp/go-multierror); one may be the description of a status, or stand in a list itself.
-_HEADING = re.compile(r"\d+ errors? occurred:$")
+# Above a list of errors (github.com/hashicorp/go-multierror, and with "(s)" and no bullets github.com/siderolabs/go-retry);
+# one may be the description of a status, or stand in a list itself.
+_HEADING = re.compile(r"\d+ error(?:s|\(s\))? occurred:$")
 _BULLET, _WARNING = "* ", "WARNING: "
 # What "gen config" writes there before it begins.
 _PROGRESS = "generating PKI and tokens"
 # Below an error that names unknown keys stands the part of the document that has them, with their values.
 _KEY = re.compile(r"([ -]*)([A-Za-z_][\w./-]*):")
+# The controller's own end of a connection (Go: net.OpError), which is another with each call: it says nothing to a person, and
+# one trouble that lasts would look like news at every look.
+_OWN_END = re.compile(r"\b(tcp|udp) \S+->")
 NOTHING = "it said nothing"
 
 
@@ -29,15 +34,24 @@ def said(text: str) -> tuple[str, str]:
     whole = [line for line in text.splitlines() if line.strip() not in ("", _PROGRESS) and not line.startswith(_WARNING)]
     lines = [line.strip() for line in whole]
     codes = [found.group(1) for line in lines if (found := _STATUS.search(line))]
-    errors = [line for line in lines if line.startswith(_BULLET) or _STATUS.search(line)]
-    shown = "; ".join(dict.fromkeys(filter(None, map(_shown, errors)))) or _first(whole) or NOTHING
+    shown = "; ".join(dict.fromkeys(filter(None, map(_shown, _errors(whole))))) or _first(whole) or NOTHING
     return (codes[0], f"{shown} ({codes[0]})") if codes else ("", shown)
+
+
+def _errors(lines: list[str]) -> t.Iterator[str]:
+    """The lines that are an error: in a list, right below the heading of one, or with a status."""
+    below = False
+    for line in lines:
+        error, item = line.strip(), below and line[:1].isspace()
+        if item or error.startswith(_BULLET) or _STATUS.search(error):
+            yield error
+        below = _HEADING.search(error) is not None or (item and not error.startswith(_BULLET))
 
 
 def _shown(line: str) -> str:
     """A line without the marks of a list, the status that is said by its code, and the heading of a list that follows."""
     *_before, described = _STATUS.split(line.removeprefix(_BULLET))
-    return _HEADING.sub("", described).strip().rstrip(".: ")
+    return _OWN_END.sub(r"\1 ", _HEADING.sub("", described).strip().rstrip(".: "))
 
 
 def _first(lines: list[str]) -> str:

@@ -147,6 +147,10 @@ class Observer:
     def _storage(self, answer: Answer) -> StorageObservation:
         """Look at the volumes; a server that a first run has not built anything on is asked whether it was ever set up (F35)."""
         storage = observe_storage(self.api, self.params)
+        if storage.contents is not None:
+            # The way back from another version's image is a better one in alga_values, which the StatefulSet has not yet.
+            # alga_release, which has the rendering, compares the image that helm would bring, and refuses before helm (F45).
+            storage = dataclasses.replace(storage, contents=dataclasses.replace(storage.contents, image_version=""))
         if storage.first_run and answer.state in (DatabaseState.ABSENT, DatabaseState.BUILDING):
             storage = dataclasses.replace(storage, hosts=lets_hosts_in(access(self.server)[1]))
         return storage

@@ -9,13 +9,15 @@ import base64
 import binascii
 import json
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._adapters import certificates, private_file, talos_door
 from .._adapters.escrow import Escrow
+from .._adapters.private_file import passing
 from .._core import escrow, talos, talos_secrets
 from .._core.errors import Refused
 from .._core.results import build
+from .._core.talos import Machine
 from .._core.talos_secrets import Copy, Decision, Seen
 from ._context import Params, Result, Run, Spec, UseCase
 from .escrow_file import ESCROW, escrow_file
@@ -84,10 +86,22 @@ def _observe(site: Site, file: Escrow | None) -> Secrets:
     elif copied is not None and file and file.readable:
         text = file.decrypt(copied)
     bundle = parsed(text, str(site.secrets_file)) if text else None
-    machine = site.talosctl.observe(talos_secrets.authority(bundle))
     lacking = talos_secrets.lacking(bundle)
+    machine = _machine(site, bundle, with_own=present and not lacking and not site.talosconfig.exists())
     seen = Seen(present, lacking, site.talosconfig.exists(), copy, talos.classify(machine))
     return Secrets(text, bundle, seen)
+
+
+def _machine(site: Site, bundle: t.Any, *, with_own: bool) -> Machine:
+    """The machine as the bundle opens it.
+
+    :param with_own: whether it is asked with a client's configuration that is made for this look, as the folder has lost its own.
+    """
+    authority = talos_secrets.authority(bundle)
+    if not with_own:
+        return site.talosctl.observe(authority)
+    with passing([_new_talosconfig(site)]) as (file,):
+        return replace(site.talosctl, talosconfig=file).observe(authority)
 
 
 def _copy(site: Site, file: Escrow | None, text: str) -> bool:
@@ -109,13 +123,16 @@ def _open(site: Site, bundle: t.Any) -> bool:
     if site.talosconfig.exists() and _serves(site, bundle):
         return False
     if not site.run.check_mode:
-        made = parsed(
-            site.talosctl.new_talosconfig(site.params["cluster"], site.endpoint, site.secrets_file), "what talosctl made"
-        )
-        for context in made["contexts"].values():
-            context |= {"endpoints": [site.node], "nodes": [talos_door.address(site.node)[0]]}
-        private_file.replace(site.talosconfig, dumped(made))
+        private_file.replace(site.talosconfig, _new_talosconfig(site))
     return True
+
+
+def _new_talosconfig(site: Site) -> str:
+    """A client's configuration with a new certificate, for this machine."""
+    made = parsed(site.talosctl.new_talosconfig(site.params["cluster"], site.endpoint, site.secrets_file), "what talosctl made")
+    for context in made["contexts"].values():
+        context |= {"endpoints": [site.node], "nodes": [talos_door.address(site.node)[0]]}
+    return dumped(made)
 
 
 def _serves(site: Site, bundle: t.Any) -> bool:

@@ -16,7 +16,7 @@ from .._core.errors import Refused
 from .._core.results import build
 from .._core.situation import Facts
 from .._core.states import Step
-from .._core.storage import StorageObservation, classify, findings
+from .._core.storage import StorageObservation, classify, findings, trouble
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .situation import SITUATION, Observer, refuse
 from .storage_options import SIZE, SIZES, claim_object, observe
@@ -59,13 +59,18 @@ def perform(params: Params, run: Run) -> Result:
 
 
 def _observed(seen: StorageObservation) -> Result:
-    found = findings(seen)
-    return build(
-        state=classify(seen).value,
-        decision="observe",
-        message="Data of this appliance is here: " + "; ".join(found) + "."
+    found, state, wrong = findings(seen), classify(seen), trouble(seen)
+    message = (
+        "Data of this appliance is here: " + "; ".join(found) + "."
         if found
-        else f"No claim, volume or directory holds data of this appliance in namespace {seen.namespace}.",
+        else f"No claim, volume or directory holds data of this appliance in namespace {seen.namespace}."
+    )
+    unfit = wrong if wrong and wrong.state is state else None
+    return build(
+        state=state.value,
+        decision="observe",
+        message=f"{unfit.message} {message}" if unfit else message,
+        next_action=unfit.next_action if unfit else "",
         evidence={**seen.evidence(), "found": found},
     )
 

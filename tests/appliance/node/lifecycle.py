@@ -46,12 +46,13 @@ def build() -> Path:
 
 
 def _steps() -> list[str]:
-    return [*programs.steps(map(programs.of, programs.NODE)), *images.steps()]
+    return [*programs.steps(map(programs.of, programs.NODE)), *images.steps(), *images.steps(images.VARIANTS)]
 
 
 def _build() -> Path:
     built = programs.build(programs.NODE)
-    images.build_all()
+    for folder in (images.IMAGES, images.VARIANTS):
+        images.build_all(folder)
     return built
 
 

@@ -42,7 +42,14 @@ def missing(programs: Programs) -> list[str]:
 
 def install(programs: Programs) -> None:
     """Install the packages whose programs are missing; say nothing when none are."""
-    wanted = missing(programs)
+    if not missing(programs):
+        return
+    # Two commands side by side would meet at dpkg's own lock, and one of them fail.
+    with cache.locked("apt"):
+        _install(missing(programs))
+
+
+def _install(wanted: list[str]) -> None:
     if not wanted:
         return
     say(f"installing Debian packages: {' '.join(wanted)}")

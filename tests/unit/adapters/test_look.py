@@ -253,7 +253,7 @@ def test_data_names_itself_by_what_pg_control_begins_with(tmp_path: Path, contro
     assert seen_in(tmp_path).identity == identity
 
 
-# What initdb of PostgreSQL 17 leaves, comments apart.
+# What initdb of PostgreSQL 15 and of 17 leaves, comments apart.
 INITDB_RULES = """
 # host    DATABASE  USER  ADDRESS  METHOD  [OPTIONS]
 local   all             all                                     trust

@@ -7,10 +7,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from node.image_files import read, read_all
+from node import versions
+from node.image_files import Source, read, read_all
+from node.images import IMAGES, VARIANTS
 from node.messages import NodeError
-
-IMAGES = Path(__file__).resolve().parents[2] / "appliance" / "images"
 
 
 def describe(folder: Path, name: str, text: str) -> Path:
@@ -26,6 +26,29 @@ def test_the_images_of_the_appliance_are_described_rightly() -> None:
     assert found["postgresql"].names == ("docker.io/ankane/pgvector:latest",)
     assert found["postgresql"].users == {"postgres": 999}
     assert found["busybox"].names == ("docker.io/library/busybox:latest", "docker.io/library/busybox:1.36")
+
+
+def test_a_variant_says_only_what_is_different_from_its_model() -> None:
+    (variant,) = read_all(VARIANTS)
+    model = read(IMAGES / "postgresql" / "image.yml")
+    assert (variant.users, variant.files, variant.config) == (model.users, model.files, model.config)
+    assert (model.suite, variant.suite) == (versions.DEBIAN_SUITE, "bookworm")
+    assert not set(variant.names) & set(model.names)
+    assert not set(variant.packages) & set(model.packages)
+    assert variant.source and (variant.source.name, variant.source.suite) == ("pgvector", "bookworm")
+
+
+def test_a_model_gives_what_is_not_said_and_must_exist(tmp_path: Path) -> None:
+    source = "source: {name: a, packages: [make], command: make install}"
+    model = describe(tmp_path, "model", f"names: [docker.io/library/a:1]\nsuite: sid\npackages: [busybox]\n{source}\n")
+    path = describe(tmp_path, "one", "like: ../model\nnames: [docker.io/library/b:1]\n")
+    assert (read(path).names, read(path).packages, read(path).files) == (("docker.io/library/b:1",), ("busybox",), None)
+    assert read(path).source == Source("a", "sid", ("make",), "make install")
+    (model.parent / "rootfs").mkdir()
+    assert read(path).files == model.parent / "rootfs"
+    model.unlink()
+    with pytest.raises(NodeError, match="like: there is no"):
+        read(path)
 
 
 def test_rootfs_is_taken_when_it_is_there(tmp_path: Path) -> None:
@@ -46,6 +69,7 @@ def test_rootfs_is_taken_when_it_is_there(tmp_path: Path) -> None:
         ("names: [docker.io/library/a:1]\nnpm: [app]\nfiles: gone", ["there is no folder", "package-lock.json"]),
         ("names: [docker.io/library/a:1]\nconfig: {Cmnd: [a]}\nusers: {a: b}", ["unknown keys Cmnd", "users must map"]),
         ("names: [docker.io/library/a:1]\nremove: [etc]\ngo: [tool]", ["not an absolute path", "go.mod"]),
+        ("names: [docker.io/library/a:1]\nsuite: [sid]\nsource: {name: a}", ["the name of a Debian suite", "source must have"]),
     ],
 )
 def test_everything_wrong_is_said_at_once(tmp_path: Path, text: str, expected: list[str]) -> None:

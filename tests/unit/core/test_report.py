@@ -19,6 +19,13 @@ DRIFT = build(state="complete", decision="keep", message="app_user differs.", ne
 REFUSE = build(state="absent", decision="refuse", message="The Secret is gone.", next_action="Restore it.", drift=True)
 DATA = build(state="present", decision="observe", message="Data is here.", evidence={"first_run": ""})
 BEGUN = build(state="present", decision="observe", message="Data is here.", evidence={"first_run": "r1"})
+UNFIT = build(
+    state="other_version",
+    decision="observe",
+    message="Data of 15 under 17.",
+    next_action="Set db.image.",
+    evidence={"first_run": ""},
+)
 EMPTY = build(state="none", decision="observe", message="Nothing is here.", evidence={"first_run": ""})
 SEEDED = build(state="seeded", decision="observe", message="It is seeded.")
 UNFINISHED = build(state="seeded", decision="observe", message="It is seeded.", evidence={"unfinished_run": "r1"})
@@ -44,6 +51,8 @@ BUILDING = build(state="building", decision="observe", message="It is built.", n
         (EMPTY, KEEP, NO_SERVICE, True, "Run fresh.yml to install one."),
         (DATA, KEEP, NO_SERVICE, False, ""),
         (DATA, KEEP, NO_POD, False, "Run recover.yml."),
+        (UNFIT, KEEP, NO_POD, False, "Set db.image."),
+        (UNFIT, REFUSE, NO_POD, False, "Set db.image."),
         (BEGUN, KEEP, BUILDING, False, "finishes its own first run"),
         (BEGUN, KEEP, UNFINISHED, False, "finishes its own first run"),
     ],

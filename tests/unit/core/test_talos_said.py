@@ -54,6 +54,12 @@ INVALID = "rpc error: code = InvalidArgument desc = 2 errors occurred:\n\t* inst
             "",
             "v1alpha1.Config; no disk; no type",
         ),
+        (
+            "error pulling upgrade image: error from node 192.0.2.10: rpc error: code = NotFound desc = error pulling image: "
+            '1 error(s) occurred:\n\tfailed to pull image "h/installer:v1.13.1": not found\n',
+            "NotFound",
+            'error pulling image; failed to pull image "h/installer:v1.13.1": not found (NotFound)',
+        ),
         ("\n", "", NOTHING),
     ],
 )
@@ -61,10 +67,17 @@ def test_an_error_is_quoted_and_what_surrounds_it_is_not(text: str, code: str, s
     assert said(text) == (code, shown)
 
 
+def test_one_trouble_has_the_same_words_with_every_connection() -> None:
+    text = "rpc error: code = Unavailable desc = error reading from server: read tcp 127.0.0.1:{}->192.0.2.10:50000: read: reset"
+    shown = {said(text.format(port)) for port in (40001, 40002)}
+    assert shown == {("Unavailable", "error reading from server: read tcp 192.0.2.10:50000: read: reset (Unavailable)")}
+
+
 @given(st.text(max_size=40), st.text(alphabet="abc:- {}\n\t", max_size=40))
 def test_what_follows_an_error_stays_hidden(before: str, after: str) -> None:
     for form in (STATUS, LISTED):
         code, shown = said(f"{form}\nmachine: canary\n{after}\n")
         assert code == "FailedPrecondition" and "canary" not in shown
+        assert "canary" not in said(f"{form.rstrip()}\n    token: canary\n{after}")[1]
         assert "canary" not in said(f"unknown keys:\nmachine:\n  token: canary\n{after}\n")[1]
     assert "\n" not in said(before)[1] and said(before)[1]

@@ -37,10 +37,11 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     [ -z "${POSTGRES_PASSWORD:-}" ] || set_password=--pwfile=$password_file
     # The arguments are words by contract.
     # shellcheck disable=SC2086
-    initdb --pgdata "$PGDATA" --username "$superuser" --encoding UTF8 --auth trust --set "listen_addresses=*" $set_password \
-        ${POSTGRES_INITDB_ARGS:-}
+    initdb --pgdata "$PGDATA" --username "$superuser" --encoding UTF8 --auth trust $set_password ${POSTGRES_INITDB_ARGS:-}
     rm -f "$password_file"
     trap - EXIT
+    # initdb itself has --set for this from PostgreSQL 16 on.
+    printf "\nlisten_addresses = '*'\n" >>"$PGDATA/postgresql.conf"
     printf '\nhost all all all %s\n' "$method" >>"$PGDATA/pg_hba.conf"
 
     database=${POSTGRES_DB:-$superuser}

@@ -1,0 +1,17 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The images that a machine runs: those of the other machines of the test appliance, with a kubelet for this kernel over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from node import images
+
+_FOLDER = Path(__file__).parent / "images"
+
+
+def build_all() -> Mapping[str, Path]:
+    """Build what is not kept yet; for each full reference the layout that carries it."""
+    return {**images.build_all(_FOLDER / "shared"), **images.build_all(_FOLDER / "own")}
