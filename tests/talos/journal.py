@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What was asked of a machine, as the machine itself logged it.
 
-machined, which serves every request that the machine's door lets in, writes a line for each, with its method and how it ended (Talos:
-grpc/middleware/log). A dry run has the same method as the request that it tries, so applications of a configuration are taken from
-another line, which only one that is carried out has (v1alpha1_server.go: "apply config request"). The log begins when the machine is
-switched on, and has what was asked in maintenance mode too.
+machined, which serves every request that the machine's door lets in, writes a line for each, with its method and how it ended
+(Talos: grpc/middleware/log). A dry run has the same method as the request that it tries, so applications of a configuration are
+taken from another line, which only one that is carried out has (v1alpha1_server.go: "apply config request"). The log begins when
+the machine is switched on, and has what was asked in maintenance mode too.
 """
 
 from __future__ import annotations
