@@ -65,9 +65,14 @@ unit: ## Run the unit tests with the newest ansible-core, by ansible-test, and w
 model: ## Drive 100,000 random histories of runs, faults and kills over a model of the appliance
 	@$(main) pytest tests/model
 
-talos: ## Drive the real talosctl on a simulated machine, on which the tests of Talos run
+# KILLS: how many kills, four in each machine's life; KILLS_TABLE: a file for their table.
+talos: ## Drive the real talosctl on a real Talos machine in a container, and on a simulated one what no container does
 	@$(node) build
-	@$(on_node) $(main) pytest tests/talos
+	@$(on_node) KILLS=$(KILLS) KILLS_TABLE=$(KILLS_TABLE) $(main) pytest tests/talos
+
+talos-versions: VERSIONS ?= 1.13.0 1.14.1
+talos-versions: ## Bring up Talos machines with clients of the same version and of one apart (VERSIONS; builds each)
+	@$(on_node) VERSIONS="$(VERSIONS)" VERSIONS_TABLE=$(VERSIONS_TABLE) $(main) pytest tests/talos/versions_apart.py
 
 metal: ## Install, reboot, upgrade and wipe a real Talos machine with disks (50 minutes the first time, then 25)
 	@$(main) pytest -x tests/metal

@@ -11,7 +11,7 @@ import pytest
 from node.talos import Simulator
 from real_machine import RealMachine, place
 from talos_controller import RealController, SimulatedController
-from talosctl import Client
+from talosctl import SimulatedClient
 
 
 @pytest.fixture(scope="session")
@@ -68,21 +68,15 @@ def kubeconfig(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def simulator(tmp_path: Path, kubeconfig: Path, boot_seconds: float) -> Iterator[Simulator]:
-    """A simulated machine without a configuration; bootstraps and wipes leave a line in a file."""
-    with Simulator(
-        tmp_path / "disk",
-        kubeconfig=kubeconfig,
-        on_bootstrap=f"echo bootstrapped >> {tmp_path / 'hooks'}",
-        on_wipe=f'echo "wiped $ALGA_TALOS_WIPED" >> {tmp_path / "hooks"}',
-        boot_seconds=boot_seconds,
-    ) as started:
+    """A simulated machine without a configuration."""
+    with Simulator(tmp_path / "disk", kubeconfig=kubeconfig, boot_seconds=boot_seconds) as started:
         yield started
 
 
 @pytest.fixture
-def client(tmp_path: Path, simulator: Simulator) -> Client:
+def client(tmp_path: Path, simulator: Simulator) -> SimulatedClient:
     """The real talosctl in a folder of its own, with a cluster's secrets and configurations, for a simulated machine."""
-    made = Client(tmp_path / "client", simulator)
+    made = SimulatedClient(tmp_path / "client", simulator)
     made.generate()
     return made
 

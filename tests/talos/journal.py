@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What was asked of a machine, as the machine itself logged it.
 
-apid, the machine's only door, writes a line for every request, with its method and how it ended (Talos: grpc/middleware/log). A dry run
-has the same method as the request that it tries, so applications of a configuration are taken from machined's log instead, which has a
-line for each that is carried out (v1alpha1_server.go: "apply config request"). Both logs begin when the machine is switched on.
+machined, which serves every request that the machine's door lets in, writes a line for each, with its method and how it ended
+(Talos: grpc/middleware/log). A dry run has the same method as the request that it tries, so applications of a configuration are
+taken from another line, which only one that is carried out has (v1alpha1_server.go: "apply config request"). The log begins when
+the machine is switched on, and has what was asked in maintenance mode too.
 """
 
 from __future__ import annotations
@@ -16,17 +17,29 @@ from pathlib import Path
 
 from real_machine import RealMachine
 
-# The time, the outcome, the method, and what came with the request; a request that apid passes on to itself has "proxyfrom" there.
-_REQUEST = re.compile(r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6}) log\.go:\d+: (\w+) \[(/[\w.]+/\w+)\] .*\((.*)\)$")
-_APPLIED = re.compile(r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6}) .*apply config request: mode (\S+)$")
+_TIME = r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6})"
+# The time, the outcome and the method.
+_REQUEST = re.compile(_TIME + r" machined \S+ \S+ (\w+) \[(/[\w.]+/\w+)\] ")
+_APPLIED = re.compile(_TIME + r" .*apply config request: mode (\S+)$")
 _APPLY = "/machine.MachineService/ApplyConfiguration"
 # What changes nothing; everything else counts as writing, whatever it is.
 _READING = {
     "/cluster.ClusterService": {"HealthCheck"},
     "/cosi.resource.State": {"Get", "List", "Watch"},
+    "/inspect.InspectService": {"ControllerRuntimeDependencies"},
     "/machine.ImageService": {"List"},
     "/machine.MachineService": {
-        *("Containers", "CPUFreqStats", "CPUInfo", "Dmesg", "DiskStats", "EtcdAlarmList", "EtcdMemberList", "EtcdStatus", "Events"),
+        *(
+            "Containers",
+            "CPUFreqStats",
+            "CPUInfo",
+            "Dmesg",
+            "DiskStats",
+            "EtcdAlarmList",
+            "EtcdMemberList",
+            "EtcdStatus",
+            "Events",
+        ),
         *("Hostname", "ImageList", "Kubeconfig", "List", "LoadAvg", "Logs", "LogsContainers", "Memory", "Mounts", "Netstat"),
         *("NetworkDeviceStats", "Processes", "Read", "ServiceList", "Stats", "SystemStat", "Version"),
     },
@@ -35,7 +48,7 @@ _READING = {
 }
 
 
-@dataclasses.dataclass(frozen=True, order=True)
+@dataclasses.dataclass(frozen=True)
 class Request:
     """One request; of an application of a configuration, one that was carried out."""
 
@@ -57,33 +70,24 @@ class Request:
 
 
 def requests(machine: RealMachine, talosconfig: Path) -> list[Request]:
-    """Every request since the machine was switched on that apid has ended, dry runs left out, the oldest first.
+    """Every request since the machine was switched on that has ended, dry runs left out, the oldest first.
 
     Args:
-        machine: whose logs are read; it is configured.
+        machine: whose log is read; it is configured.
         talosconfig: opens it.
     """
-    asked = [_asked(line) for line in _log(machine, talosconfig, "apid")]
-    applied = [_applied(line) for line in _log(machine, talosconfig, "machined")]
-    return sorted(request for request in (*asked, *applied) if request is not None)
-
-
-def _log(machine: RealMachine, talosconfig: Path, service: str) -> list[str]:
-    answer = machine.ask("logs", service, talosconfig=talosconfig)
+    answer = machine.ask("logs", "machined", talosconfig=talosconfig)
     assert answer.returncode == 0, answer.stderr
-    return answer.stdout.splitlines()
+    return [request for request in map(_request, answer.stdout.splitlines()) if request]
 
 
-def _asked(line: str) -> Request | None:
+def _request(line: str) -> Request | None:
+    if applied := _APPLIED.search(line):
+        return Request(_time(applied.group(1)), _APPLY, applied.group(2))
     found = _REQUEST.search(line)
-    if found is None or "proxyfrom=" in found.group(4) or found.group(3) == _APPLY:
+    if found is None or found.group(3) == _APPLY:
         return None
     return Request(_time(found.group(1)), found.group(3), found.group(2))
-
-
-def _applied(line: str) -> Request | None:
-    found = _APPLIED.search(line)
-    return Request(_time(found.group(1)), _APPLY, found.group(2)) if found else None
 
 
 def _time(text: str) -> datetime.datetime:

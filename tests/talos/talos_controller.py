@@ -70,6 +70,8 @@ class Controller:
         self.kubernetes = kubernetes
         self.patches = [*patches]
         self.talosctl = talosctl or client()
+        # How he runs talosctl.
+        self.command: process.Command = process.run
 
     def options(self, module: str, **options: Any) -> dict[str, Any]:
         """The options of one module."""
@@ -91,19 +93,12 @@ class Controller:
         """Kubernetes is reached where the machine is, whatever lies before its API."""
         return f"https://{self.address.partition(':')[0]}:6443"
 
-    def run(self, module: str, *words: str, command: process.Command = process.run, **options: Any) -> dict[str, Any]:
-        """The module's result, answered in this process as the action plugin does.
-
-        Args:
-            module: which one.
-            words: --check, --diff.
-            command: how it runs talosctl.
-            options: other options than usual.
-        """
+    def run(self, module: str, *words: str, **options: Any) -> dict[str, Any]:
+        """The module's result, answered in this process as the action plugin does."""
         case = importlib.import_module(f"{USE_CASES}.{module.removeprefix('alga_')}").USE_CASE
         validated = ArgumentSpecValidator(case.spec).validate(self.options(module, **options))
         assert not validated.error_messages, validated.error_messages
-        how = Run(check_mode="--check" in words, diff="--diff" in words, command=command)
+        how = Run(check_mode="--check" in words, diff="--diff" in words, command=self.command)
         try:
             return {**case.answer(validated.validated_parameters, how), "failed": False}
         except ApplianceError as error:

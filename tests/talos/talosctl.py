@@ -9,11 +9,11 @@ import os
 import subprocess
 from pathlib import Path
 
-from node import cache
 from node.commands import wait_for
 from node.talos import Simulator
+from real_machine import client
+from talos_controller import Target
 
-_PROGRAM = Path(os.environ.get("TALOSCTL") or cache.folder() / "bin" / "talosctl")
 _COMMAND_SECONDS = 60.0
 _BOOT_SECONDS = 20.0
 
@@ -28,18 +28,27 @@ class Answer:
 
 
 class Client:
-    """One cluster's administrator, with a folder for its secrets and configurations."""
+    """One cluster's administrator, with a folder for its secrets and configurations.
 
-    def __init__(self, folder: Path, machine: Simulator) -> None:
+    Args:
+        folder: for everything he keeps.
+        machine: his machine, which talosctl reaches by its address.
+    """
+
+    def __init__(self, folder: Path, machine: Target) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
-        self.machine = machine
+        self.address = machine.address
 
-    def generate(self) -> None:
-        """Make secrets once, and with them controlplane.yaml, worker.yaml and talosconfig."""
+    def generate(self, *options: str) -> None:
+        """Make secrets once, and with them controlplane.yaml, worker.yaml and talosconfig.
+
+        Args:
+            options: further ones of gen config.
+        """
         self.local("gen", "secrets", "-o", "secrets.yaml")
         self.local("gen", "config", "simulated", "https://127.0.0.1:6443", "--with-secrets", "secrets.yaml",
-                   "--install-disk", "/dev/vda")  # fmt: skip
+                   "--install-disk", "/dev/vda", *options)  # fmt: skip
 
     def local(self, *words: str) -> str:
         """A command that asks no machine and must succeed; its stdout."""
@@ -49,12 +58,33 @@ class Client:
 
     def insecure(self, *words: str) -> Answer:
         """A command as before a machine has its configuration."""
-        return self._run(*words, "--insecure", "--nodes", self.machine.address)
+        return self._run(*words, "--insecure", "--nodes", self.address)
 
     def secure(self, *words: str, talosconfig: str = "talosconfig") -> Answer:
         """A command with a client certificate."""
-        address = self.machine.address
-        return self._run(*words, "--talosconfig", talosconfig, "--nodes", address, "--endpoints", address)
+        return self._run(*words, "--talosconfig", talosconfig, "--nodes", self.address, "--endpoints", self.address)
+
+    def _run(self, *words: str) -> Answer:
+        # The person's own configuration has no part in this.
+        environment = {"HOME": str(self.folder), "PATH": os.environ["PATH"]}
+        done = subprocess.run(
+            [client(), *words],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_COMMAND_SECONDS,
+            check=False,
+        )
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+
+class SimulatedClient(Client):
+    """The administrator of a simulated machine, which itself says what stage it is in."""
+
+    def __init__(self, folder: Path, machine: Simulator) -> None:
+        super().__init__(folder, machine)
+        self.machine = machine
 
     def configure(self) -> None:
         """Bring the machine from maintenance mode to a running configuration."""
@@ -76,17 +106,3 @@ class Client:
             return None if stage == wanted else stage
 
         wait_for(f"the stage {wanted}", seen, seconds=_BOOT_SECONDS, interval=0.05)
-
-    def _run(self, *words: str) -> Answer:
-        # The person's own configuration has no part in this.
-        environment = {"HOME": str(self.folder), "PATH": os.environ["PATH"]}
-        done = subprocess.run(
-            [_PROGRAM, *words],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=_COMMAND_SECONDS,
-            check=False,
-        )
-        return Answer(done.returncode, done.stdout, done.stderr)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Check mode makes no writing request, at whatever stage the machine is.
 
-It is counted in the machine's own log of requests (journal.py). That the log has what is written is shown at every stage by the step
-itself, which follows: its one request is counted.
+It is counted in the machine's own log of requests (journal.py). That the log has what is written is shown at every stage by the
+step itself, which follows: its one request is counted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def test_check_mode_writes_nothing_at_any_stage(controller: RealController) -> N
 
     # Nobody reads the log of a machine in maintenance mode; it has everything since the machine was switched on.
     assert controller.done("alga_talos_config")["changed"]
-    assert controller.writing_requests() == ["ApplyConfiguration"], "the control: it is counted, and nothing else was written before"
+    assert controller.writing_requests() == ["ApplyConfiguration"], (
+        "the control: it is counted, and nothing else was written before"
+    )
 
     controller.forget_requests()
     configured = checked(controller)

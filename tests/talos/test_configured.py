@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens on one machine that has a configuration: to its secrets, to the secrets of others, to what its configuration says."""
+"""What happens on one machine that has a configuration: to its secrets, to those of others, to what its configuration says."""
 
 from __future__ import annotations
 

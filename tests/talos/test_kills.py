@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A run that is killed anywhere between a bare machine and a Ready node is ended by the same command.
 
-KILLS is how many kills there are, four in each machine's life: `make talos KILLS=32` is the table in the docs, which is written into the
-file that KILLS_TABLE names.
+KILLS is how many kills there are, four in each machine's life: `make talos KILLS=32` is the table in the docs, which is written
+into the file that KILLS_TABLE names.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _HEAD = ("| killed in | after | under way | then | in |", "|---|---|---|---|---|
 def row(kill: Kill) -> str:
     """A kill as a row of the table."""
     under_way = kill.under_way or "the run had ended"
-    return f"| {kill.instant.step} + {kill.instant.seconds:.1f} s | {kill.seconds:.1f} s | {under_way} | {kill.then} | {kill.then_seconds:.0f} s |"
+    when = f"{kill.instant.step} + {kill.instant.seconds:.1f} s | {kill.seconds:.1f} s"
+    return f"| {when} | {under_way} | {kill.then} | {kill.then_seconds:.0f} s |"
 
 
 def test_a_run_that_is_killed_anywhere_is_ended_by_the_same_command(only_machine: RealMachine, tmp_path: Path) -> None:
@@ -43,7 +44,11 @@ def test_a_run_that_is_killed_anywhere_is_ended_by_the_same_command(only_machine
         # One that is killed before etcd has written its first file is asked for again, and begins nothing anew.
         assert 1 <= len(bootstraps) <= 2 and members(controller) == 1, asked
         before = controller.kept()
-        again = controller.done("alga_talos_config"), controller.done("alga_talos_bootstrap"), controller.done("alga_talos_kubeconfig")
+        again = (
+            controller.done("alga_talos_config"),
+            controller.done("alga_talos_bootstrap"),
+            controller.done("alga_talos_kubeconfig"),
+        )
         assert [result["changed"] for result in again] == [False, False, False] and controller.kept() == before
     struck = [kill for kill in kills if kill.under_way]
     assert len(struck) > len(kills) * 3 // 4, kills
@@ -54,5 +59,3 @@ def members(controller: RealController) -> int:
     answer = controller.machine.ask("etcd", "members", talosconfig=controller.folder / "talosconfig")
     assert answer.returncode == 0, answer.stderr
     return len(answer.stdout.splitlines()) - 1
-
-

@@ -26,7 +26,7 @@ CONFIRMED = {"cluster": CLUSTER, "confirm": CLUSTER, "version": NEW}
 
 @pytest.fixture
 def controller(simulated: SimulatedController) -> SimulatedController:
-    """Somebody who has a simulated machine: an upgrade needs the images of two versions of Kubernetes, of which one is built here."""
+    """Somebody who has a simulated machine: an upgrade needs images of two versions of Kubernetes, and one is built here."""
     return simulated
 
 
@@ -50,7 +50,9 @@ def converged(controller: SimulatedController) -> dict[str, Any]:
     return controller.run("alga_talos_config", mode="recover", kubernetes_version=OLD)
 
 
-def test_kubernetes_goes_to_the_next_minor_version_and_every_part_is_there(controller: SimulatedController, kubelet: Kubelet) -> None:
+def test_kubernetes_goes_to_the_next_minor_version_and_every_part_is_there(
+    controller: SimulatedController, kubelet: Kubelet
+) -> None:
     predicted = controller.run(MODULE, "--check", "--diff", **CONFIRMED)
     assert predicted["changed"] and predicted["diff"] == {"before": f"{OLD}\n", "after": f"{NEW}\n"}, predicted
     unconfirmed = controller.run(MODULE, **{**CONFIRMED, "confirm": ""})
@@ -93,7 +95,9 @@ def test_a_machine_that_is_not_well_is_not_upgraded(controller: SimulatedControl
 
 
 @pytest.mark.parametrize("written", [1, 3, 5])
-def test_what_was_killed_in_between_stays_as_it_is_and_goes_on(controller: SimulatedController, kubelet: Kubelet, written: int) -> None:
+def test_what_was_killed_in_between_stays_as_it_is_and_goes_on(
+    controller: SimulatedController, kubelet: Kubelet, written: int
+) -> None:
     """The parts are of different versions then; to bring them to the kubelet's would take the API server back."""
     playbook = controller.play(MODULE, **CONFIRMED)
     with subprocess.Popen(playbook, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection on a simulated machine: what a machine in a container refuses (boots, resets, upgrades), and what none does on demand."""
+"""The collection on a simulated machine: boots, resets and upgrades, which a container refuses, and what none does on demand."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def up(simulated: SimulatedController) -> SimulatedController:
     return simulated
 
 
-@pytest.mark.parametrize(
-    "faults", [{"not_ready": 3}, {"reboot_in_apply": True}, {"lost_answer": "ApplyConfiguration"}], ids=str
-)
+@pytest.mark.parametrize("faults", [{"not_ready": 3}, {"reboot_in_apply": True}, {"lost_answer": "ApplyConfiguration"}], ids=str)
 def test_a_configuration_arrives_over_every_fault(simulated: SimulatedController, faults: dict[str, Any]) -> None:
     simulated.done("alga_talos_secrets")
     simulated.machine.set_faults(**faults)

@@ -15,6 +15,7 @@ from node.golang import Program, sources
 _APPLIANCE = Path(__file__).parents[1]
 _TALOS = "github.com/siderolabs/talos"
 _CONTAINERD = "github.com/containerd/containerd/v2"
+_ETCD = "go.etcd.io/etcd/server/v3"
 # Talos's Makefile builds with them.
 _TALOS_TAGS = ("tcell_minimal", "grpcnotrace")
 
@@ -27,10 +28,10 @@ def _kubernetes_variables() -> dict[str, str]:
     return {f"{package}.{name}": value for package in packages for name, value in values.items()}
 
 
-def _of_talos(name: str, package: str, version: str) -> Program:
+def _of_talos(name: str, package: str, version: str, *, known_as: str = "") -> Program:
     """A program that a machine of a version of Talos is made of; one module pins them all."""
     return Program(
-        name=name,
+        name=known_as or name,
         version=version,
         package=package,
         module=_module(version),
@@ -47,7 +48,7 @@ def talos(version: str) -> dict[str, Program]:
         "machined": f"{_TALOS}/internal/app/machined",
         "containerd": f"{_CONTAINERD}/cmd/containerd",
         "containerd-shim-runc-v2": f"{_CONTAINERD}/cmd/containerd-shim-runc-v2",
-        "etcd": "go.etcd.io/etcd/server/v3",
+        "etcd": _ETCD,
     }
     return {name: _of_talos(name, package, version) for name, package in packages.items()}
 
@@ -82,6 +83,8 @@ _PROGRAMS = {
         Program(name="age", version=versions.AGE, package="filippo.io/age/cmd/age"),
         Program(name="age-keygen", version=versions.AGE, package="filippo.io/age/cmd/age-keygen"),
         Program(name="coredns", version=versions.COREDNS, package="github.com/coredns/coredns"),
+        _of_talos("etcd", _ETCD, versions.TALOS_NEXT, known_as="etcd-next"),
+        Program(name="coredns-next", version=versions.COREDNS_NEXT, package="github.com/coredns/coredns"),
     )
 }
 NAMES = frozenset(_PROGRAMS)

@@ -22,7 +22,6 @@ from node.messages import NodeError
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0
-_BOOT_SECONDS = 30.0
 _CONTROL_SECONDS = 10.0
 
 
@@ -48,8 +47,6 @@ class Simulator:
     Args:
         disk: folder of what the machine keeps; made when it is missing, empty for a new machine.
         kubeconfig: file that it answers as the cluster's kubeconfig.
-        on_bootstrap: shell command, run when a bootstrap was accepted: it starts Kubernetes.
-        on_wipe: shell command, run when partitions were wiped; their labels, with blanks between, are in ALGA_TALOS_WIPED.
         version: Talos's version that the machine says it runs.
         boot_seconds: how long a boot takes.
         program: the simulator; the one that the node's build keeps when absent.
@@ -60,8 +57,6 @@ class Simulator:
         disk: Path,
         *,
         kubeconfig: Path,
-        on_bootstrap: str = "",
-        on_wipe: str = "",
         version: str = f"v{versions.TALOS}",
         boot_seconds: float = 0.5,
         program: Path | None = None,
@@ -71,8 +66,6 @@ class Simulator:
         self._options = [
             f"--state={disk}",
             f"--kubeconfig={kubeconfig}",
-            f"--on-bootstrap={on_bootstrap}",
-            f"--on-wipe={on_wipe}",
             f"--version={version}",
             f"--boot={int(boot_seconds * 1000)}ms",
         ]
@@ -133,7 +126,7 @@ class Simulator:
 
     def calls(self) -> list[Call]:
         """Every request since the process began, or since `forget_calls`."""
-        return calls(self.control)
+        return [Call(**call) for call in self._ask("GET", "/calls")]
 
     def writing_calls(self) -> list[str]:
         """The names of the requests that change the machine."""
@@ -154,21 +147,6 @@ class Simulator:
     def clear_faults(self) -> None:
         """Let the machine be well again."""
         self._ask("DELETE", "/faults")
-
-    def wipe_ephemeral(self) -> None:
-        """Lose the partition EPHEMERAL, with etcd's data on it, and keep user volumes; return when the machine has booted.
-
-        Raises:
-            NodeError: it did not boot.
-        """
-        before = self.look()["boot_id"]
-        self._ask("POST", "/wipe")
-
-        def booting() -> str | None:
-            seen = self.look()
-            return None if seen["boot_id"] != before and seen["stage"] == "running" else str(seen["stage"])
-
-        wait_for("the simulated machine to boot", booting, seconds=_BOOT_SECONDS, interval=0.05)
 
     @property
     def control(self) -> Path:
@@ -200,15 +178,6 @@ class Simulator:
 
     def _ask(self, verb: str, path: str, body: object = None) -> Any:
         return _ask(self.control, verb, path, body)
-
-
-def calls(control: Path) -> list[Call]:
-    """Every request since a machine's process began, whoever started it.
-
-    Args:
-        control: the machine's control socket.
-    """
-    return [Call(**call) for call in _ask(control, "GET", "/calls")]
 
 
 def _ask(control: Path, verb: str, path: str, body: object = None) -> Any:

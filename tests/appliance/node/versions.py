@@ -15,6 +15,10 @@ COREDNS = "1.14.2"
 TALOS = "1.13.0"
 # What Talos 1.13 asks for.
 ETCD = "3.6.9"
+# The next version of Talos, which is built and run where it is asked for, and what it asks for.
+TALOS_NEXT = "1.14.1"
+ETCD_NEXT = "3.7.1"
+COREDNS_NEXT = "1.14.7"
 PAUSE = "3.10.1"
 
 GO_MINIMUM = (1, 26)

@@ -17,6 +17,13 @@ from talos_machine.place import Place
 IMAGES = Path(__file__).parent / "images"
 
 
+def image_folders(version: str) -> list[Path]:
+    """Where the images are described that a machine of a version of Talos needs, the appliance's own among them."""
+    # What another version than the usual one asks for.
+    own = IMAGES.with_name(f"images-{version.rpartition('.')[0]}")
+    return [images.IMAGES, IMAGES, *([own] if own.is_dir() else [])]
+
+
 class Machine:
     """A machine that runs Talos.
 
@@ -40,7 +47,8 @@ class Machine:
         Raises:
             NodeError: this host cannot run it; names everything that is missing.
         """
-        steps = [*rootfs.steps(self.version), *images.steps(), *images.steps(IMAGES)]
+        folders = image_folders(self.version)
+        steps = [*rootfs.steps(self.version), *(step for folder in folders for step in images.steps(folder))]
         building = needs.announce(list(dict.fromkeys(steps)))
         requirements.check(self.place, building=building)
         requirements.install(building=building)
@@ -49,7 +57,7 @@ class Machine:
         kernel.remember()
         root = rootfs.build(self.version)
         space = network.connect(self.place)
-        mirror.start(self.place, {**images.build_all(), **images.build_all(IMAGES)})
+        mirror.start(self.place, {name: layout for folder in folders for name, layout in images.build_all(folder).items()})
         container.start(self.place, root, space)
 
     def cut_power(self) -> None:

@@ -4,12 +4,7 @@
 package main
 
 import (
-	"context"
-
-	"github.com/siderolabs/talos/pkg/machinery/role"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 )
 
@@ -27,15 +22,6 @@ var forReaders = methods(map[string][]string{
 	},
 	"/storage.StorageService/": {"Disks"},
 	"/time.TimeService/":       {"Time", "TimeCheck"},
-})
-
-// forOperators are what operators may call besides.
-var forOperators = methods(map[string][]string{
-	"/machine.ImageService/": {"Pull"},
-	"/machine.MachineService/": {
-		"EtcdAlarmDisarm", "EtcdDefragment", "EtcdSnapshot", "ImagePull", "PacketCapture", "Reboot", "Restart",
-		"ServiceRestart", "ServiceStart", "ServiceStop", "Shutdown",
-	},
 })
 
 // inMaintenance are what nobody in particular may call on a machine without a configuration, besides what readers may.
@@ -66,34 +52,8 @@ func writes(method string) bool {
 	return !forReaders[method] && !onlyRead[method]
 }
 
-// allowed judges whether a caller may call a method, as machined does.
-func allowed(roles role.Set, method string, maintenance bool) bool {
-	switch {
-	case roles.Includes(role.Admin):
-		return true
-	case roles.Includes(role.Operator) && (forReaders[method] || forOperators[method]):
-		return true
-	case roles.Includes(role.Reader):
-		return forReaders[method] || (maintenance && inMaintenance[method])
-	default:
-		return false
-	}
-}
-
-// rolesOf reads the caller's roles from its certificate; a machine in maintenance mode asks for none and takes everybody for a
-// reader.
-func rolesOf(ctx context.Context) role.Set {
-	caller, found := peer.FromContext(ctx)
-	if !found {
-		return role.Zero
-	}
-
-	info, is := caller.AuthInfo.(credentials.TLSInfo)
-	if !is || len(info.State.PeerCertificates) == 0 {
-		return role.MakeSet(role.Reader)
-	}
-
-	roles, _ := role.Parse(info.State.PeerCertificates[0].Subject.Organization)
-
-	return roles
+// allowedInMaintenance judges what a machine without a configuration lets everybody do, as machined does. One that is configured
+// takes whoever shows a certificate of its authority for an administrator.
+func allowedInMaintenance(method string) bool {
+	return forReaders[method] || inMaintenance[method]
 }

@@ -6,8 +6,6 @@ package main
 import (
 	"encoding/json"
 	"net/http"
-
-	"github.com/google/uuid"
 )
 
 // Call is one request as it arrived.
@@ -53,25 +51,13 @@ func (machine *Machine) control() http.Handler {
 		machine.setFaults(faults)
 	})
 	mux.HandleFunc("DELETE /faults", func(http.ResponseWriter, *http.Request) { machine.setFaults(Faults{}) })
-	mux.HandleFunc("POST /wipe", func(http.ResponseWriter, *http.Request) {
-		machine.wipe(uuid.NewString(), true, []string{ephemeral})
-	})
 
 	return mux
 }
 
-// setFaults replaces the faults. A machine that changes whom it knows ends its connections, as they were made with somebody else.
+// setFaults replaces the faults.
 func (machine *Machine) setFaults(faults Faults) {
-	other := false
-
-	machine.change(func() {
-		other = machine.faults.OtherPKI != faults.OtherPKI
-		machine.faults = faults
-	})
-
-	if other {
-		machine.door.cut()
-	}
+	machine.change(func() { machine.faults = faults })
 }
 
 // sight is what can be seen; the caller holds the lock.

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
-	"github.com/siderolabs/talos/pkg/machinery/api/common"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
 	"google.golang.org/grpc"
@@ -46,13 +45,6 @@ func (events *Events) forget() {
 // stopping tells that all services stop, after which a machine is not heard of until it boots.
 func (events *Events) stopping(actor string) {
 	events.add(actor, &machine.TaskEvent{Action: machine.TaskEvent_START, Task: "stopAllServices"})
-}
-
-// failed tells that a sequence ended with an error.
-func (events *Events) failed(actor, sequence, message string) {
-	events.add(actor, &machine.SequenceEvent{
-		Sequence: sequence, Action: machine.SequenceEvent_NOOP, Error: &common.Error{Code: common.Code_FATAL, Message: message},
-	})
 }
 
 // status tells the machine's stage and what it lacks, unless it was said already.

@@ -10,16 +10,8 @@ type Faults struct {
 	NotReady int `json:"not_ready"`
 	// TimeNotInSync keeps the clock from being in sync, and bootstraps from beginning.
 	TimeNotInSync bool `json:"time_not_in_sync"`
-	// BootstrappedElsewhere lets the next bootstrap find that somebody else's came first.
-	BootstrappedElsewhere bool `json:"bootstrapped_elsewhere"`
 	// RebootInApply ends the connection of the next application after the configuration was taken.
 	RebootInApply bool `json:"reboot_in_apply"`
-	// OtherPKI answers with the certificate of an authority that nobody knows, and accepts clients of that one only.
-	OtherPKI bool `json:"other_pki"`
-	// Slow delays every answer, in seconds.
-	Slow float64 `json:"slow"`
-	// CutAfter ends every connection in the place of the so manieth call from now, which is not carried out.
-	CutAfter int `json:"cut_after"`
 	// LostAnswer ends every connection in the place of the answer to the next call of this method, such as Bootstrap, which was
 	// carried out.
 	LostAnswer string `json:"lost_answer"`

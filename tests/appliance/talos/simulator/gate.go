@@ -7,7 +7,6 @@ import (
 	"context"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"google.golang.org/grpc"
@@ -15,7 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Gate records every call, plays faults, and refuses what the caller's role does not allow.
+// Gate records every call, loses answers, and refuses what nobody may in maintenance mode.
 type Gate struct {
 	machine *Machine
 }
@@ -48,32 +47,14 @@ func (gate *Gate) stream(server any, stream grpc.ServerStream, info *grpc.Stream
 
 // pass lets a call through or refuses it.
 func (gate *Gate) pass(ctx context.Context, method string, dry bool) error {
-	cut, maintenance, delay := false, false, time.Duration(0)
+	maintenance := false
 
 	gate.machine.look(func() {
 		gate.machine.calls = append(gate.machine.calls, Call{strings.TrimPrefix(method, "/"), writes(method) && !dry, dry})
-		maintenance = gate.machine.inMaintenance()
-		delay = time.Duration(gate.machine.faults.Slow * float64(time.Second))
-
-		if gate.machine.faults.CutAfter > 0 {
-			gate.machine.faults.CutAfter--
-			cut = gate.machine.faults.CutAfter == 0
-		}
+		maintenance = gate.machine.config == nil
 	})
 
-	if cut {
-		gate.machine.door.cut()
-
-		return status.Error(codes.Unavailable, "the connection ended")
-	}
-
-	select {
-	case <-time.After(delay):
-	case <-ctx.Done():
-		return status.FromContextError(ctx.Err()).Err()
-	}
-
-	if !allowed(rolesOf(ctx), method, maintenance) {
+	if maintenance && !allowedInMaintenance(method) {
 		return errNotAuthorized
 	}
 

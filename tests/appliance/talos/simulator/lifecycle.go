@@ -6,8 +6,6 @@ package main
 import (
 	"context"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	api "github.com/siderolabs/talos/pkg/machinery/api/machine"
@@ -28,19 +26,10 @@ func (services *Services) Reboot(context.Context, *api.RebootRequest) (*api.Rebo
 	return &api.RebootResponse{Messages: []*api.Reboot{{ActorId: actor}}}, nil
 }
 
-// Shutdown implements machine.MachineServiceServer; only a new process starts the machine again.
-func (services *Services) Shutdown(context.Context, *api.ShutdownRequest) (*api.ShutdownResponse, error) {
-	actor := uuid.NewString()
-	services.node.goDown(actor, false, func(*Disk) {})
-
-	return &api.ShutdownResponse{Messages: []*api.Shutdown{{ActorId: actor}}}, nil
-}
-
-// Reset implements machine.MachineServiceServer. A graceful one leaves etcd first, which the only member cannot: the request is
-// accepted, its sequence fails, and nothing is wiped.
+// Reset implements machine.MachineServiceServer. A graceful one would leave etcd first, which the only member cannot.
 func (services *Services) Reset(_ context.Context, request *api.ResetRequest) (*api.ResetResponse, error) {
-	if len(request.GetUserDisksToWipe()) > 0 {
-		return nil, status.Error(codes.Unimplemented, "wiping user disks is not simulated")
+	if len(request.GetUserDisksToWipe()) > 0 || request.GetGraceful() {
+		return nil, status.Error(codes.Unimplemented, "wiping user disks and leaving etcd are not simulated")
 	}
 
 	labels, err := services.node.toWipe(request.GetSystemPartitionsToWipe())
@@ -48,22 +37,10 @@ func (services *Services) Reset(_ context.Context, request *api.ResetRequest) (*
 		return nil, err
 	}
 
-	actor, alone := uuid.NewString(), false
-	answer := &api.ResetResponse{Messages: []*api.Reset{{ActorId: actor}}}
-
-	services.node.look(func() { alone = services.node.disk.Bootstrapped })
-
-	if request.GetGraceful() && alone {
-		time.AfterFunc(beforeStop, func() {
-			services.node.events.failed(actor, "reset", "failed to leave the etcd cluster: its only member cannot be removed")
-		})
-
-		return answer, nil
-	}
-
+	actor := uuid.NewString()
 	services.node.wipe(actor, request.GetReboot(), labels)
 
-	return answer, nil
+	return &api.ResetResponse{Messages: []*api.Reset{{ActorId: actor}}}, nil
 }
 
 // toWipe are the labels of the volumes that a request names, or of all when it names none.
@@ -109,5 +86,4 @@ func (machine *Machine) wipe(actor string, again bool, labels []string) {
 			disk.Bootstrapped = false
 		}
 	})
-	machine.shell(machine.options.OnWipe, "ALGA_TALOS_WIPED="+strings.Join(labels, " "))
 }

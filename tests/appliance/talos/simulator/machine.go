@@ -5,9 +5,6 @@ package main
 
 import (
 	"log"
-	"os"
-	"os/exec"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,8 +22,8 @@ const (
 
 // Options are what the machine is started with.
 type Options struct {
-	State, Kubeconfig, OnBootstrap, OnWipe, Version string
-	Boot                                            time.Duration
+	State, Kubeconfig, Version string
+	Boot                       time.Duration
 }
 
 // Phase is where a machine is between two boots.
@@ -164,23 +161,6 @@ func (machine *Machine) down(again bool) {
 	time.AfterFunc(machine.options.Boot/2, machine.door.open)
 }
 
-// shell runs one of the commands of the options beside the machine.
-func (machine *Machine) shell(command string, environment ...string) {
-	if command == "" {
-		return
-	}
-
-	go func() {
-		running := exec.Command("/bin/sh", "-c", command)
-		running.Env = append(os.Environ(), environment...)
-		running.Stdout, running.Stderr = os.Stderr, os.Stderr
-
-		if err := running.Run(); err != nil {
-			log.Printf("%s: %v", strings.TrimSpace(command), err)
-		}
-	}()
-}
-
 // look reads the machine under its lock.
 func (machine *Machine) look(read func()) {
 	machine.mu.Lock()
@@ -192,9 +172,4 @@ func (machine *Machine) look(read func()) {
 // isBooting tells whether a configuration came that is not yet in force; the caller holds the lock.
 func (machine *Machine) isBooting() bool {
 	return machine.phase != Up
-}
-
-// inMaintenance tells whether the machine has no configuration; the caller holds the lock.
-func (machine *Machine) inMaintenance() bool {
-	return machine.config == nil && !machine.faults.OtherPKI
 }

@@ -27,8 +27,6 @@ func main() {
 	options := Options{}
 	flag.StringVar(&options.State, "state", "", "folder of what the machine keeps on its disk")
 	flag.StringVar(&options.Kubeconfig, "kubeconfig", "", "file that the machine answers as its kubeconfig")
-	flag.StringVar(&options.OnBootstrap, "on-bootstrap", "", "shell command that starts Kubernetes when etcd is bootstrapped")
-	flag.StringVar(&options.OnWipe, "on-wipe", "", "shell command that takes Kubernetes away when EPHEMERAL is wiped")
 	flag.StringVar(&options.Version, "version", "v1.13.0", "version of Talos that it says it runs")
 	flag.DurationVar(&options.Boot, "boot", 500*time.Millisecond, "how long a boot takes")
 	flag.Parse()
@@ -63,14 +61,9 @@ func run(listen, control string, options Options) error {
 	}
 	machine.Boot()
 
-	tlsConfig, err := machine.tlsConfig()
-	if err != nil {
-		return err
-	}
-
 	gate := &Gate{machine: machine}
 	server := grpc.NewServer(
-		grpc.Creds(credentials.NewTLS(tlsConfig)),
+		grpc.Creds(credentials.NewTLS(machine.tlsConfig())),
 		grpc.UnaryInterceptor(gate.unary),
 		grpc.StreamInterceptor(gate.stream),
 	)

@@ -16,21 +16,19 @@ import (
 	"github.com/cosi-project/runtime/pkg/state/impl/namespaced"
 	"github.com/cosi-project/runtime/pkg/state/registry"
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
-	"github.com/siderolabs/talos/pkg/machinery/resources/cluster"
 	"github.com/siderolabs/talos/pkg/machinery/resources/config"
 	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
 	"github.com/siderolabs/talos/pkg/machinery/resources/network"
 	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
 	"github.com/siderolabs/talos/pkg/machinery/resources/time"
 	"github.com/siderolabs/talos/pkg/machinery/resources/v1alpha1"
-	"github.com/siderolabs/talos/pkg/machinery/role"
 )
 
 // kinds are the resources that a machine shows.
 var kinds = []meta.ResourceWithRD{
-	&block.DiscoveredVolume{}, &block.Disk{}, &block.MountStatus{}, &block.SystemDisk{}, &block.VolumeStatus{}, &cluster.Member{}, &config.MachineConfig{},
-	&config.MachineType{}, &network.AddressStatus{}, &network.HostnameStatus{}, &network.LinkStatus{}, &network.NodeAddress{},
-	&k8s.APIServerConfig{}, &k8s.ControllerManagerConfig{}, &k8s.KubeletSpec{}, &k8s.Manifest{}, &k8s.SchedulerConfig{}, &network.ResolverStatus{}, &runtime.MachineStatus{}, &runtime.Version{}, &time.Status{}, &v1alpha1.Service{},
+	&block.DiscoveredVolume{}, &block.Disk{}, &block.MountStatus{}, &block.VolumeStatus{}, &config.MachineConfig{},
+	&k8s.APIServerConfig{}, &k8s.ControllerManagerConfig{}, &k8s.KubeletSpec{}, &k8s.Manifest{}, &k8s.SchedulerConfig{},
+	&network.ResolverStatus{}, &runtime.MachineStatus{}, &runtime.Version{}, &time.Status{}, &v1alpha1.Service{},
 }
 
 // Resources are what talosctl get shows, made anew after each transition of the machine.
@@ -61,13 +59,15 @@ func NewResources(ctx context.Context, node *Machine) (*Resources, error) {
 
 // guarded is the state as callers may read it; nobody writes, and the configuration holds secrets.
 func (resources *Resources) guarded() state.CoreState {
-	return state.Filter(resources.state, func(ctx context.Context, access state.Access) error {
+	return state.Filter(resources.state, func(_ context.Context, access state.Access) error {
 		if !access.Verb.Readonly() {
 			return errNotAuthorized
 		}
 
-		roles := rolesOf(ctx)
-		if access.ResourceType == config.MachineConfigType && !roles.Includes(role.Admin) {
+		maintenance := false
+		resources.node.look(func() { maintenance = resources.node.config == nil })
+
+		if access.ResourceType == config.MachineConfigType && maintenance {
 			return errNotAuthorized
 		}
 

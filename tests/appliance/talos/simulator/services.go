@@ -8,18 +8,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	cosi "github.com/cosi-project/runtime/api/v1alpha1"
 	"github.com/cosi-project/runtime/pkg/state/protobuf/server"
-	"github.com/siderolabs/talos/pkg/machinery/api/cluster"
 	"github.com/siderolabs/talos/pkg/machinery/api/common"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
-	"github.com/siderolabs/talos/pkg/machinery/api/storage"
 	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -27,14 +23,9 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// healthPause lies between two looks of a health check.
-const healthPause = 200 * time.Millisecond
-
 // Services are the parts of the machine's API that a small cluster uses; every other method is Unimplemented.
 type Services struct {
 	machine.UnimplementedMachineServiceServer
-	cluster.UnimplementedClusterServiceServer
-	storage.UnimplementedStorageServiceServer
 
 	node *Machine
 }
@@ -44,8 +35,6 @@ func register(target *grpc.Server, node *Machine, resources *Resources) {
 	machine.RegisterMachineServiceServer(target, services)
 	machine.RegisterLifecycleServiceServer(target, &lifecycle{node: node})
 	machine.RegisterImageServiceServer(target, &images{})
-	cluster.RegisterClusterServiceServer(target, services)
-	storage.RegisterStorageServiceServer(target, services)
 	cosi.RegisterStateServer(target, server.NewState(resources.guarded()))
 }
 
@@ -72,7 +61,7 @@ func (services *Services) Bootstrap(_ context.Context, request *machine.Bootstra
 		return nil, err
 	}
 
-	node, began := services.node, false
+	node := services.node
 	node.change(func() {
 		switch {
 		case node.faults.NotReady > 0 || node.isBooting():
@@ -80,18 +69,12 @@ func (services *Services) Bootstrap(_ context.Context, request *machine.Bootstra
 			err = status.Error(codes.FailedPrecondition, "bootstrap is not available yet")
 		case node.faults.TimeNotInSync:
 			err = status.Error(codes.FailedPrecondition, "time is not in sync yet")
-		case node.disk.Bootstrapped || node.faults.BootstrappedElsewhere:
-			began = !node.disk.Bootstrapped
-			node.disk.Bootstrapped, node.faults.BootstrappedElsewhere = true, false
+		case node.disk.Bootstrapped:
 			err = status.Error(codes.AlreadyExists, "etcd data directory is not empty")
 		default:
-			began, node.disk.Bootstrapped = true, true
+			node.disk.Bootstrapped = true
 		}
 	})
-
-	if began {
-		node.shell(node.options.OnBootstrap)
-	}
 
 	if err != nil {
 		return nil, err
@@ -134,37 +117,6 @@ func (services *Services) Kubeconfig(_ *emptypb.Empty, stream grpc.ServerStreami
 	}
 
 	return stream.Send(&common.Data{Bytes: packed.Bytes()})
-}
-
-// EtcdStatus implements machine.MachineServiceServer.
-func (services *Services) EtcdStatus(context.Context, *emptypb.Empty) (*machine.EtcdStatusResponse, error) {
-	if err := services.etcd("etcd status"); err != nil {
-		return nil, err
-	}
-
-	member := &machine.EtcdMemberStatus{
-		MemberId: member, Leader: member, StorageVersion: "3.6.0", ProtocolVersion: "3.6.12", DbSize: 20480, RaftTerm: 2,
-	}
-
-	return &machine.EtcdStatusResponse{Messages: []*machine.EtcdStatus{{MemberStatus: member}}}, nil
-}
-
-// EtcdMemberList implements machine.MachineServiceServer.
-func (services *Services) EtcdMemberList(
-	context.Context, *machine.EtcdMemberListRequest,
-) (*machine.EtcdMemberListResponse, error) {
-	if err := services.etcd("etcd member list"); err != nil {
-		return nil, err
-	}
-
-	members := []*machine.EtcdMember{{Id: member, Hostname: hostname}}
-
-	return &machine.EtcdMemberListResponse{Messages: []*machine.EtcdMembers{{Members: members}}}, nil
-}
-
-// Containers implements machine.MachineServiceServer; there are none.
-func (services *Services) Containers(context.Context, *machine.ContainersRequest) (*machine.ContainersResponse, error) {
-	return &machine.ContainersResponse{Messages: []*machine.Container{{}}}, nil
 }
 
 // ServiceList implements machine.MachineServiceServer.
@@ -215,54 +167,6 @@ func (services *Services) List(request *machine.ListRequest, stream grpc.ServerS
 	return nil
 }
 
-// HealthCheck implements cluster.ClusterServiceServer.
-func (services *Services) HealthCheck(
-	request *cluster.HealthCheckRequest, stream grpc.ServerStreamingServer[cluster.HealthCheckProgress],
-) error {
-	if err := services.configured("cluster health check"); err != nil {
-		return err
-	}
-
-	if err := stream.Send(&cluster.HealthCheckProgress{Message: `discovered nodes: ["127.0.0.1"]`}); err != nil {
-		return err
-	}
-
-	deadline, last := time.Now().Add(request.GetWaitTimeout().AsDuration()), ""
-
-	for {
-		waiting := services.node.lacking()
-		if len(waiting) == 0 {
-			return stream.Send(&cluster.HealthCheckProgress{Message: "waiting for all nodes to be healthy: OK"})
-		}
-
-		message := fmt.Sprintf("waiting for %s: not yet", strings.Join(waiting, ", "))
-		if message != last {
-			if err := stream.Send(&cluster.HealthCheckProgress{Message: message}); err != nil {
-				return err
-			}
-
-			last = message
-		}
-
-		if time.Now().After(deadline) {
-			return status.Error(codes.DeadlineExceeded, context.DeadlineExceeded.Error())
-		}
-
-		select {
-		case <-time.After(healthPause):
-		case <-stream.Context().Done():
-			return status.FromContextError(stream.Context().Err()).Err()
-		}
-	}
-}
-
-// Disks implements storage.StorageServiceServer.
-func (services *Services) Disks(context.Context, *emptypb.Empty) (*storage.DisksResponse, error) {
-	disks := []*storage.Disk{{DeviceName: "/dev/vda", Size: diskSize, Model: "simulated", SystemDisk: true}}
-
-	return &storage.DisksResponse{Messages: []*storage.Disks{{Disks: disks}}}, nil
-}
-
 // configured refuses what a machine without a configuration does not have, in machined's words.
 func (services *Services) configured(api string) error {
 	maintenance := false
@@ -270,22 +174,6 @@ func (services *Services) configured(api string) error {
 
 	if maintenance {
 		return status.Errorf(codes.Unimplemented, "machine type is not set, cannot use %s API", api)
-	}
-
-	return nil
-}
-
-// etcd refuses what etcd alone could answer while it does not run.
-func (services *Services) etcd(api string) error {
-	if err := services.configured(api); err != nil {
-		return err
-	}
-
-	runs := false
-	services.node.look(func() { runs = services.node.disk.Bootstrapped && !services.node.isBooting() })
-
-	if !runs {
-		return status.Error(codes.Unknown, "failed to create etcd client: error building etcd client: context deadline exceeded")
 	}
 
 	return nil

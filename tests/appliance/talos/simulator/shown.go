@@ -9,9 +9,7 @@ import (
 
 	"github.com/cosi-project/runtime/pkg/resource"
 	"github.com/siderolabs/talos/pkg/machinery/constants"
-	"github.com/siderolabs/talos/pkg/machinery/nethelpers"
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
-	"github.com/siderolabs/talos/pkg/machinery/resources/cluster"
 	"github.com/siderolabs/talos/pkg/machinery/resources/config"
 	"github.com/siderolabs/talos/pkg/machinery/resources/network"
 	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
@@ -21,7 +19,6 @@ import (
 
 const (
 	hostname = "simulated"
-	member   = 0x5eed
 	diskID   = "vda"
 	diskPath = "/dev/vda"
 	diskSize = 64 << 30
@@ -43,7 +40,6 @@ func (resources *Resources) wanted() []resource.Resource {
 	}
 
 	found = append(found, node.storage()...)
-	found = append(found, node.membership()...)
 	found = append(found, node.kubernetes()...)
 
 	for _, service := range services {
@@ -66,23 +62,10 @@ func (machine *Machine) hardware() []resource.Resource {
 	disk.TypedSpec().DevPath, disk.TypedSpec().Transport, disk.TypedSpec().Model = diskPath, "virtio", "simulated"
 	disk.TypedSpec().SetSize(diskSize)
 
-	named := network.NewHostnameStatus(network.NamespaceName, network.HostnameID)
-	named.TypedSpec().Hostname = hostname
-
 	resolvers := network.NewResolverStatus(network.NamespaceName, network.ResolverID)
 	resolvers.TypedSpec().DNSServers = []netip.Addr{netip.MustParseAddr("127.0.0.53")}
 
-	link := network.NewLinkStatus(network.NamespaceName, "lo")
-	link.TypedSpec().Index, link.TypedSpec().Type, link.TypedSpec().MTU = 1, nethelpers.LinkLoopbck, 65536
-
-	prefix := netip.MustParsePrefix("127.0.0.1/8")
-	address := network.NewAddressStatus(network.NamespaceName, "lo/"+prefix.String())
-	address.TypedSpec().Address, address.TypedSpec().LinkName = prefix, "lo"
-
-	current := network.NewNodeAddress(network.NamespaceName, network.NodeAddressCurrentID)
-	current.TypedSpec().Addresses = []netip.Prefix{prefix}
-
-	found := []resource.Resource{disk, named, resolvers, link, address, current}
+	found := []resource.Resource{disk, resolvers}
 
 	for number, label := range machine.partitions() {
 		volume := block.NewDiscoveredVolume(block.NamespaceName, fmt.Sprintf("%s%d", diskID, number+firstPartition))
@@ -111,10 +94,7 @@ func (machine *Machine) status(services []service) []resource.Resource {
 
 // storage is the configuration and the volumes that it leads to.
 func (machine *Machine) storage() []resource.Resource {
-	system := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
-	system.TypedSpec().DiskID, system.TypedSpec().DevPath = diskID, diskPath
-
-	found := []resource.Resource{config.NewMachineConfig(machine.config), machine.persistent(), system}
+	found := []resource.Resource{config.NewMachineConfig(machine.config), machine.persistent()}
 
 	if !machine.isBooting() {
 		data := block.NewMountStatus(block.NamespaceName, constants.EtcdDataVolumeID)
@@ -148,18 +128,4 @@ func (machine *Machine) persistent() resource.Resource {
 	}
 
 	return config.NewMachineConfigWithID(provider, config.PersistentID)
-}
-
-// membership is what the machine is in its cluster, of which it is the only member.
-func (machine *Machine) membership() []resource.Resource {
-	kind := config.NewMachineType()
-	kind.SetMachineType(machine.config.Machine().Type())
-
-	alone := cluster.NewMember(cluster.NamespaceName, hostname)
-	alone.TypedSpec().NodeID, alone.TypedSpec().Hostname = hostname, hostname
-	alone.TypedSpec().Addresses = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
-	alone.TypedSpec().MachineType = machine.config.Machine().Type()
-	alone.TypedSpec().OperatingSystem = "Talos (" + machine.disk.Version + ")"
-
-	return []resource.Resource{kind, alone}
 }

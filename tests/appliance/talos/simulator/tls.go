@@ -19,32 +19,21 @@ import (
 
 // tlsConfig answers each handshake as the machine is at that moment: in maintenance mode with a certificate that it signed itself
 // and without asking who is there, otherwise with one of the cluster's authority, and only to whom that authority has signed one.
-func (machine *Machine) tlsConfig() (*tls.Config, error) {
-	stranger, err := newAuthority()
-	if err != nil {
-		return nil, err
-	}
-
+func (machine *Machine) tlsConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS13,
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
 			machine.mu.Lock()
-			provider, other := machine.config, machine.faults.OtherPKI
+			provider := machine.config
 			machine.mu.Unlock()
 
-			switch {
-			case other:
-				pool := x509.NewCertPool()
-				pool.AddCert(stranger.Leaf)
-
-				return mutual(stranger, pool)
-			case provider == nil:
+			if provider == nil {
 				return open()
-			default:
-				return ofCluster(provider)
 			}
+
+			return ofCluster(provider)
 		},
-	}, nil
+	}
 }
 
 // open is how a machine in maintenance mode answers.
@@ -70,46 +59,15 @@ func ofCluster(provider config.Provider) (*tls.Config, error) {
 		pool.AppendCertsFromPEM(accepted.Crt)
 	}
 
-	return mutual(&issuer, pool)
-}
-
-func mutual(issuer *tls.Certificate, clients *x509.CertPool) (*tls.Config, error) {
-	certificate, err := sign(issuer)
+	certificate, err := sign(&issuer)
 
 	return &tls.Config{
 		MinVersion:   tls.VersionTLS13,
 		Certificates: []tls.Certificate{certificate},
 		ClientAuth:   tls.RequireAndVerifyClientCert,
-		ClientCAs:    clients,
+		ClientCAs:    pool,
 		NextProtos:   []string{"h2"},
 	}, err
-}
-
-// newAuthority makes the authority of a cluster that nobody knows.
-func newAuthority() (*tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-
-	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{Organization: []string{"talos"}},
-		NotBefore:             time.Now().Add(-time.Minute),
-		NotAfter:              time.Now().Add(24 * time.Hour),
-		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-		BasicConstraintsValid: true,
-		IsCA:                  true,
-	}
-
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return nil, err
-	}
-
-	leaf, err := x509.ParseCertificate(der)
-
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
 }
 
 // sign makes a server certificate for loopback, by an authority or by itself.

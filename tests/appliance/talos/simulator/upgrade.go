@@ -4,17 +4,15 @@
 package main
 
 import (
-	"context"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
-// lifecycle separates the two methods that are called Upgrade.
+// lifecycle answers an upgrade as clients since 1.13 ask for it.
 type lifecycle struct {
 	machine.UnimplementedLifecycleServiceServer
 
@@ -53,19 +51,6 @@ func (lifecycle *lifecycle) Upgrade(
 	return stream.Send(&machine.LifecycleServiceUpgradeResponse{Progress: &machine.LifecycleServiceInstallProgress{
 		Response: &machine.LifecycleServiceInstallProgress_ExitCode{ExitCode: 0},
 	}})
-}
-
-// Upgrade implements machine.MachineServiceServer, as clients before 1.13 use it: it installs and boots.
-func (services *Services) Upgrade(_ context.Context, request *machine.UpgradeRequest) (*machine.UpgradeResponse, error) {
-	version, err := versionOf(request.GetImage())
-	if err != nil {
-		return nil, err
-	}
-
-	actor := uuid.NewString()
-	services.node.reboot(actor, func(disk *Disk) { disk.Installed = version })
-
-	return &machine.UpgradeResponse{Messages: []*machine.Upgrade{{Ack: "Upgrade request received", ActorId: actor}}}, nil
 }
 
 // versionOf is the version that an installer's image is tagged with.
