@@ -3,8 +3,8 @@
 
 """The whole road on a real machine: maintenance mode, fresh.yml, an application that answers, and recover.yml over and over.
 
-The machine is Talos in a container (tests/appliance/talos_machine): its own PKI, etcd, kubelet and static pods, and the provisioner that
-its configuration brings. A power cut and the recovery from it are shown by `make appliance`.
+The machine is Talos in a container (tests/appliance/talos_machine): its own PKI, etcd, kubelet and static pods, and the
+provisioner that its configuration brings. A power cut and the recovery from it are shown by `make appliance`.
 """
 
 from __future__ import annotations
