@@ -118,7 +118,7 @@ def test_configured_and_not_bootstrapped(both: Both) -> None:
         real, simulated = both.resources(kind)
         shown = {frozenset(keys(spec)) for spec in real.values()}
         assert all(any(keys(spec) <= each for each in shown) for spec in simulated.values()), (kind, real, simulated)
-    assert both.compare("list", "/var/lib/etcd").code == 0
+    assert both.compare("list", "/var/lib/etcd", talosconfig="talosconfig").code == 0
     # Nobody gets in without a certificate: which words the end of the connection has goes by chance on the real one.
     assert [each.insecure("get", "disks").code for each in (both.real, both.simulated)] == [1, 1]
 

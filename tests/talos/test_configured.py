@@ -139,7 +139,7 @@ def test_a_configuration_that_talos_refuses_is_never_applied(owner: RealControll
     owner.forget_requests()
     for patch, said in (
         ({"machine": {"nonsense": True}}, "nonsense"),
-        ({"cluster": {"network": {"podSubnets": ["nowhere"]}}}, "nowhere"),
+        ({"cluster": {"network": {"cni": {"name": "nonsense", "urls": []}}}}, "cni name"),
     ):
         refused = owner.refused("alga_talos_config", patches=[*owner.patches, patch], mode="recover")
         assert said in refused["msg"] and "Nothing was touched" in refused["msg"], refused
