@@ -22,7 +22,8 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import ta
 
 # Without progress a step waits so long, and its one command or look that may hang is ended after so long.
 PATIENCE, COMMAND_SECONDS, DOOR_SECONDS = 1, 4.0, 2.0
-DEADLINE = PATIENCE + 4 * (COMMAND_SECONDS + DOOR_SECONDS)
+# A step asks the machine some fifteen times, of which only those after the last progress count as patience.
+DEADLINE = 60.0
 # The machine's part of a TLS handshake has about 1,300 bytes; an answer comes after it.
 HANDSHAKE, ANSWER = 700, 2200
 FAULTS = {
