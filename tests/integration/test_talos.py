@@ -102,7 +102,7 @@ def test_fresh_begins_at_the_bare_machine_and_ends_with_the_application(machine:
     assert [value for value in (*values(bundle), "canary-of-a-patch") if value in outcome.output] == []
 
 
-def test_the_configurations_provisioner_made_the_volumes_and_keeps_them(machine: RealMachine, bare: Appliance) -> None:
+def test_the_configurations_provisioner_made_the_volumes_and_keeps_them_f38_f42(machine: RealMachine, bare: Appliance) -> None:
     volumes = json.loads(bare.kubectl("get", "persistentvolumes", "-o", "json"))["items"]
     assert len(volumes) == len(directories(machine)) == 3
     assert {volume["spec"]["persistentVolumeReclaimPolicy"] for volume in volumes} == {"Retain"}
