@@ -54,7 +54,7 @@ def talos(version: str) -> dict[str, Program]:
 
 
 def _alone(version: str) -> dict[str, Program]:
-    """What cannot be built with the versions of its libraries that a version of Talos asks for: containerd, for 1.14 (cri-api)."""
+    """What cannot be built with the libraries that a version of Talos asks for: containerd, for 1.14 (cri-api)."""
     if _module(version).name != "v1.14":
         return {}
     return {
