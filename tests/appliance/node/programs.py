@@ -50,7 +50,17 @@ def talos(version: str) -> dict[str, Program]:
         "containerd-shim-runc-v2": f"{_CONTAINERD}/cmd/containerd-shim-runc-v2",
         "etcd": _ETCD,
     }
-    return {name: _of_talos(name, package, version) for name, package in packages.items()}
+    return {name: _of_talos(name, package, version) for name, package in packages.items()} | _alone(version)
+
+
+def _alone(version: str) -> dict[str, Program]:
+    """What cannot be built with the libraries that a version of Talos asks for: containerd, for 1.14 (cri-api)."""
+    if _module(version).name != "v1.14":
+        return {}
+    return {
+        name: Program(name=name, version=versions.CONTAINERD_NEXT, package=f"{_CONTAINERD}/cmd/{name}")
+        for name in ("containerd", "containerd-shim-runc-v2")
+    }
 
 
 def talos_sources(version: str) -> Path:
