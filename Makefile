@@ -52,7 +52,7 @@ lint: ## Run the judges that only read
 	  "antsibull-changelog lint" \
 	  "codespell" \
 	  "reuse lint --quiet" \
-	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test \
+	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test tools/verdicts \
 	    tests/appliance/metal/boot/start tests/appliance/metal/images/own/kubelet/rootfs/usr/local/bin/kubelet"
 
 sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
