@@ -8,14 +8,18 @@ One machine, from its first bootstrap, in which somebody else is faster, to the 
 from __future__ import annotations
 
 import datetime
+import io
 import json
+import os
 import stat
+import subprocess
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import yaml
-from node import versions
+from node import programs, versions
 from node.commands import wait_for
 from real_machine import RealMachine
 from talos_controller import CLUSTER, STEPS, RealController
@@ -113,13 +117,22 @@ def test_a_cluster_without_a_record_proves_to_be_ours(owner: RealController) -> 
     assert (kept["changed"], kept["decision"], record.read_text()) == (False, "keep", text)
 
 
-def test_what_describes_a_machine_is_gathered_once(owner: RealController, tmp_path: Path) -> None:
-    file = tmp_path / "support.zip"
+def test_what_describes_a_machine_is_gathered_once_and_for_the_operators_own_recipients(
+    owner: RealController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity, plain, encrypted = tmp_path / "identity", tmp_path / "support.zip", tmp_path / "support.age"
+    age, keygen = (programs.kept(programs.of(name)) for name in ("age", "age-keygen"))
+    made = subprocess.run([keygen, "-o", identity], capture_output=True, text=True, check=True)
+    recipient = made.stderr.partition("Public key: ")[2].strip()
+    monkeypatch.setenv("PATH", f"{age.parent}:{os.environ['PATH']}")
     owner.forget_requests()
-    assert owner.done("alga_talos_support", "--check", file=str(file))["changed"] and not file.exists()
-    owner.done("alga_talos_support", file=str(file))
-    assert file.read_bytes().startswith(b"PK") and stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert "alga_talos_support_file" in owner.refused("alga_talos_support", file=str(file))["msg"]
+    assert owner.done("alga_talos_support", "--check", file=str(plain))["changed"] and not plain.exists()
+    owner.done("alga_talos_support", file=str(plain))
+    owner.done("alga_talos_support", file=str(encrypted), recipients=[recipient])
+    assert "alga_talos_support_file" in owner.refused("alga_talos_support", file=str(plain))["msg"]
+    opened = subprocess.run([age, "--decrypt", "--identity", identity, encrypted], capture_output=True, check=True)
+    assert zipfile.is_zipfile(plain) and zipfile.is_zipfile(io.BytesIO(opened.stdout)) and not zipfile.is_zipfile(encrypted)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in (plain, encrypted)} == {0o600}
     assert owner.writing_requests() == []
 
 

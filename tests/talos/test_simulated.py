@@ -4,13 +4,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import stat
-import subprocess
-import zipfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,20 +93,3 @@ def test_talos_is_upgraded_one_minor_version_at_a_time(up: SimulatedController) 
     assert up.machine.writing_calls() == []
     up.done("alga_talos_upgrade", image=image.format("v1.14.1"), **options)
     assert up.machine.look()["version"] == "v1.14.1"
-
-
-def test_what_describes_a_machine_is_for_the_operators_own_recipients(up: SimulatedController, tmp_path: Path) -> None:
-    """The age of the tests' programs; a machine in a container gives the same, which test_ready.py gathers without it."""
-    identity = tmp_path / "identity"
-    made = subprocess.run([os.environ["AGE_KEYGEN"], "-o", str(identity)], capture_output=True, text=True, check=True)
-    recipient = made.stderr.partition("Public key: ")[2].strip()
-    encrypted = tmp_path / "encrypted.age"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", f"{Path(os.environ['AGE']).parent}:{os.environ['PATH']}")
-        up.done("alga_talos_support", file=str(encrypted), recipients=[recipient])
-    assert stat.S_IMODE(encrypted.stat().st_mode) == 0o600 and not zipfile.is_zipfile(encrypted)
-    opened = subprocess.run(
-        [os.environ["AGE"], "--decrypt", "--identity", str(identity), str(encrypted)], capture_output=True, check=True
-    )
-    assert zipfile.is_zipfile(io.BytesIO(opened.stdout))
-    assert up.machine.writing_calls() == []

@@ -16,6 +16,7 @@ import (
 	"github.com/cosi-project/runtime/pkg/state/protobuf/server"
 	"github.com/siderolabs/talos/pkg/machinery/api/common"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/api/storage"
 	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -26,6 +27,7 @@ import (
 // Services are the parts of the machine's API that a small cluster uses; every other method is Unimplemented.
 type Services struct {
 	machine.UnimplementedMachineServiceServer
+	storage.UnimplementedStorageServiceServer
 
 	node *Machine
 }
@@ -35,6 +37,7 @@ func register(target *grpc.Server, node *Machine, resources *Resources) {
 	machine.RegisterMachineServiceServer(target, services)
 	machine.RegisterLifecycleServiceServer(target, &lifecycle{node: node})
 	machine.RegisterImageServiceServer(target, &images{})
+	storage.RegisterStorageServiceServer(target, services)
 	cosi.RegisterStateServer(target, server.NewState(resources.guarded()))
 }
 
@@ -165,6 +168,11 @@ func (services *Services) List(request *machine.ListRequest, stream grpc.ServerS
 	}
 
 	return nil
+}
+
+// Disks implements storage.StorageServiceServer: by it talosctl knows that a machine which was wiped is in maintenance mode.
+func (services *Services) Disks(context.Context, *emptypb.Empty) (*storage.DisksResponse, error) {
+	return &storage.DisksResponse{Messages: []*storage.Disks{{}}}, nil
 }
 
 // configured refuses what a machine without a configuration does not have, in machined's words.
