@@ -20,7 +20,7 @@ sanity_skips := --exclude tests/appliance/
 # ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs; pytest runs those.
 units_beside := $(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/faults/*.py)))
 
-.PHONY: help appliance test lint sanity unit model talos metal integration molecule bench faults faults-sample faults-report docs decisions node \
+.PHONY: help appliance test lint sanity unit model talos talos-versions metal integration molecule bench faults faults-sample faults-report docs decisions node \
   node-down node-status
 
 help: ## Say what can be made
