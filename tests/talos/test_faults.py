@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from node import versions
 from proxy import NONE, Proxy, Trouble, before
 from real_machine import RealMachine
 from talos_controller import STEPS, RealController
@@ -23,6 +24,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import ta
 
 # Without progress a step waits so long, and its one command or look that may hang is ended after so long.
 PATIENCE, COMMAND_SECONDS, DOOR_SECONDS = 1, 4.0, 2.0
+LONG = 180
 # A step asks the machine some fifteen times, of which only those after the last progress count as patience.
 DEADLINE = 60.0
 # The machine's part of a TLS handshake has about 1,300 bytes; an answer comes after it.
@@ -78,7 +80,7 @@ class Ordeal:
         """Run a module over every fault, and then without one."""
         ended = {name: self.meet(module, trouble, **options) for name, trouble in FAULTS.items()}
         assert ended["slow"] and not ended["refused"], (module, ended)
-        self.controller.done(module)
+        self.controller.done(module, **({"patience": LONG} if "patience" in options else {}))
 
     def meet_at_every_connection(self, module: str, fault: Trouble, **options: Any) -> None:
         """Let one connection of the module's after the other meet a fault; and then none."""
@@ -86,7 +88,7 @@ class Ordeal:
         while self.meet_one(module, dataclasses.replace(fault, only=number), **options):
             number += 1
         assert number > 1, "it makes connections"
-        self.controller.done(module)
+        self.controller.done(module, **({"patience": LONG} if "patience" in options else {}))
 
     def meet_one(self, module: str, trouble: Trouble, **options: Any) -> bool:
         """Run a module over a fault of one connection; whether there was that connection."""
@@ -99,7 +101,8 @@ def ordeal(machine: RealMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(talosctl, "_SECONDS", dict.fromkeys(talosctl._SECONDS, COMMAND_SECONDS))
     monkeypatch.setattr(talos_door, "_SECONDS", DOOR_SECONDS)
     with before(machine.address) as proxy:
-        controller = RealController(tmp_path, machine, node=proxy.address)
+        # A bootstrap whose answer was lost is known for ours by its Kubernetes.
+        controller = RealController(tmp_path, machine, node=proxy.address, kubernetes=versions.KUBERNETES)
         controller.patches = [*controller.patches, {"machine": {"certSANs": ["127.0.0.1"]}}]
         yield Ordeal(controller, proxy)
 

@@ -17,6 +17,7 @@ import pytest
 from node import versions
 from real_machine import RealMachine, client, place
 from talos_controller import KUBERNETES_STEPS, STEPS, RealController
+from talos_machine import site
 
 VERSIONS = (os.environ.get("VERSIONS") or f"{versions.TALOS} {versions.TALOS_NEXT}").split()
 _PATIENCE = 300
@@ -34,7 +35,10 @@ def machine(request: pytest.FixtureRequest) -> Iterator[RealMachine]:
 
 @pytest.mark.parametrize("own", VERSIONS)
 def test_the_road_ends_at_a_ready_node_and_again_changes_nothing(machine: RealMachine, own: str, tmp_path: Path) -> None:
-    controller = RealController(tmp_path, machine, kubernetes=versions.KUBERNETES, talosctl=client(own))
+    # A configuration is written for the older of both.
+    documents = all(version.startswith("1.14.") for version in (own, machine.version))
+    patches = site.documents(machine.place) if documents else machine.patches()
+    controller = RealController(tmp_path, machine, kubernetes=versions.KUBERNETES, talosctl=client(own), patches=patches)
     waits = {"patience": _PATIENCE}
     took: list[str] = []
     for module in (*STEPS, *KUBERNETES_STEPS):

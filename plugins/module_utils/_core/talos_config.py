@@ -42,7 +42,6 @@ _PLACES: tuple[Place, ...] = (
 # The last version that writes one document of Kubernetes, and the document by which the others are known.
 _LAST_WHOLE = "v1.13"
 _NODE = "KubeNodeConfig"
-_CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 # Of a value that nobody needs to read, such as a certificate or a file.
 _LONG = 120
 # Parts of a key's name that mark its value as a secret, in Talos's documents and in what they carry for others.
@@ -175,7 +174,8 @@ def alone(version: str) -> Document:
     """
     if minor(version) <= minor(_LAST_WHOLE):
         return {"cluster": {"allowSchedulingOnControlPlanes": True}}
-    return {"apiVersion": _MAIN, "kind": _NODE, "taints": {_CONTROL_PLANE: {"$patch": "delete"}}}
+    # The control plane's is the only one that talosctl writes, and Talos deletes no single key of these.
+    return {"apiVersion": _MAIN, "kind": _NODE, "taints": {"$patch": "delete"}}
 
 
 def minor(version: str) -> tuple[int, int]:

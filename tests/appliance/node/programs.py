@@ -94,7 +94,6 @@ _PROGRAMS = {
         Program(name="age-keygen", version=versions.AGE, package="filippo.io/age/cmd/age-keygen"),
         Program(name="coredns", version=versions.COREDNS, package="github.com/coredns/coredns"),
         _of_talos("etcd", _ETCD, versions.TALOS_NEXT, known_as="etcd-next"),
-        Program(name="coredns-next", version=versions.COREDNS_NEXT, package="github.com/coredns/coredns"),
     )
 }
 NAMES = frozenset(_PROGRAMS)

@@ -33,6 +33,30 @@ def patches(place: Place) -> list[Mapping[str, Any]]:
     ]
 
 
+def documents(place: Place) -> list[Mapping[str, Any]]:
+    """The same patches for a configuration of Talos 1.14, which is written as documents.
+
+    There a patch of the main document contradicts the document that took its place.
+    """
+    kubelet, others = patches(place)[0]["machine"], patches(place)[1]["cluster"]
+    network = {name: others["network"][name] for name in ("podSubnets", "serviceSubnets")}
+    mirrors = [
+        _document("RegistryMirrorConfig", name=name, endpoints=[{"url": url} for url in mirror["endpoints"]])
+        for name, mirror in kubelet["registries"]["mirrors"].items()
+    ]
+    return [
+        *mirrors,
+        _document("KubeletConfig", config=kubelet["kubelet"]["extraConfig"]),
+        _document("KubeNetworkConfig", **network),
+        _document("KubeFlannelCNIConfig", **{"$patch": "delete"}),
+        _document("DiscoveryServiceConfig", name="default", **{"$patch": "delete"}),
+    ]
+
+
+def _document(kind: str, **content: Any) -> Mapping[str, Any]:
+    return {"apiVersion": "v1alpha1", "kind": kind, **content}
+
+
 def variables(place: Place, folder: Path) -> Mapping[str, Any]:
     """The collection's variables for a machine; it has no disks, so the data lies in a directory of its own.
 
