@@ -3,8 +3,8 @@
 
 """The whole road on a real machine: maintenance mode, fresh.yml, an application that answers, and recover.yml over and over.
 
-The machine is Talos in a container (tests/appliance/talos_machine): its own PKI, etcd, kubelet and static pods, and the provisioner that
-its configuration brings. A power cut and the recovery from it are shown by `make appliance`.
+The machine is Talos in a container (tests/appliance/talos_machine): its own PKI, etcd, kubelet and static pods, and the
+provisioner that its configuration brings. A power cut and the recovery from it are shown by `make appliance`.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def test_fresh_begins_at_the_bare_machine_and_ends_with_the_application(machine:
     assert [value for value in (*values(bundle), "canary-of-a-patch") if value in outcome.output] == []
 
 
-def test_the_configurations_provisioner_made_the_volumes_and_keeps_them(machine: RealMachine, bare: Appliance) -> None:
+def test_the_configurations_provisioner_made_the_volumes_and_keeps_them_f38_f42(machine: RealMachine, bare: Appliance) -> None:
     volumes = json.loads(bare.kubectl("get", "persistentvolumes", "-o", "json"))["items"]
     assert len(volumes) == len(directories(machine)) == 3
     assert {volume["spec"]["persistentVolumeReclaimPolicy"] for volume in volumes} == {"Retain"}

@@ -65,7 +65,7 @@ class Request:
     @property
     def writes(self) -> bool:
         """Whether it may have changed the machine."""
-        service, _, name = self.method.rpartition("/")
+        service, _slash, name = self.method.rpartition("/")
         return name not in _READING.get(service, set())
 
 

@@ -80,7 +80,7 @@ class Proxy:
     def _accept(self, listener: socket.socket, end: threading.Event) -> None:
         while not end.is_set():
             try:
-                client, _ = listener.accept()
+                client, _address = listener.accept()
             except TimeoutError:
                 continue
             self.connections += 1

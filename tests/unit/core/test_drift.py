@@ -155,7 +155,7 @@ CONSUMERS = st.builds(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.none() | st.sampled_from([b"", b" ", CANARY, b"another"]), SERVERS, CONSUMERS)
 def test_every_combination_has_a_row_that_tells_no_secret(value: bytes | None, on: Server, consumers: Consumers) -> None:
     found = row(value, on, consumers)

@@ -35,7 +35,7 @@ def test_an_unknown_form_is_neither_match_nor_mismatch() -> None:
         assert scram.matches(b"secret", stored, role="r") is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=40).map(str.encode) | st.binary(max_size=40), st.text(max_size=10))
 def test_a_password_matches_its_own_verifier_and_a_longer_one_does_not(password: bytes, suffix: str) -> None:
     stored = scram.verifier(password, iterations=2)
