@@ -22,6 +22,8 @@ from talos_machine.place import Place, from_environment, numbered
 
 PORT = 50000
 _SWITCH_ON_SECONDS = 60.0
+# `talosctl health` waits by itself, on a busy host for minutes.
+_ASK_SECONDS = 330.0
 # No mirror has its images: etcd comes up and Kubernetes never does, which spares a test that needs none half a minute.
 WITHOUT_KUBERNETES = "1.36.0"
 
@@ -106,7 +108,7 @@ class RealMachine:
         opened = ["--talosconfig", str(talosconfig), "--endpoints", self.address] if talosconfig else ["--insecure"]
         argv = [str(client(self.version)), *words, *opened, "--nodes", self.address]
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.place.folder)}
-        return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, env=environment)
+        return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=_ASK_SECONDS, env=environment)
 
     def _takes_no_connection(self) -> str | None:
         try:
