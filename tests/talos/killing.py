@@ -17,8 +17,8 @@ from talos_controller import RealController
 _TASK = re.compile(r"^TASK \[(?:alga\.appliance\.)?alga_talos_(\w+)\]", re.MULTILINE)
 _RESULT = re.compile(r"^(ok|changed|fatal|failed): \[localhost\]", re.MULTILINE)
 _ROAD_SECONDS = 600.0
-# Roughly how long each step takes on two cores that are busy; an instant is a share of it after the step began.
-STEPS = {"secrets": 2.0, "config": 6.0, "bootstrap": 12.0, "health": 40.0}
+# Roughly how long each step takes on two cores; an instant is a share of it after the step began.
+STEPS = {"secrets": 1.0, "config": 4.0, "bootstrap": 8.0, "health": 15.0}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -51,7 +51,7 @@ def test_a_run_that_is_killed_anywhere_is_ended_by_the_same_command(only_machine
         )
         assert [result["changed"] for result in again] == [False, False, False] and controller.kept() == before
     struck = [kill for kill in kills if kill.under_way]
-    assert len(struck) > len(kills) * 3 // 4, kills
+    assert len(struck) >= len(kills) * 3 // 4, kills
 
 
 def members(controller: RealController) -> int:
