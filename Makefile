@@ -96,7 +96,7 @@ faults: JOURNAL ?= .build/faults/journal.jsonl
 faults: node ## Interrupt the playbooks FAULTS times and check what is left; goes on where an earlier run of the SEED ended
 	@$(on_node) $(faults) run --count $(FAULTS) --seed $(SEED) --share $(SHARE) --journal $(JOURNAL)
 
-faults-sample: node ## Interrupt the playbooks with each kind of fault at least once, after a test of the checks themselves
+faults-sample: node ## Interrupt the playbooks for a quarter of an hour, after a test of the checks themselves
 	@$(on_node) $(faults) sample
 
 faults-report: JOURNALS ?= .build/faults/journal.jsonl

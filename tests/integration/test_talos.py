@@ -21,6 +21,8 @@ import journal
 import pytest
 import yaml
 from appliance import CLAIM, NAMESPACE, ROWS, Appliance
+from node import versions
+from node.commands import wait_for
 from real_machine import RealMachine, client, place
 from talos_machine.site import CLUSTER, variables
 
@@ -30,6 +32,34 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.talos_config 
 CONFIRMED = {"alga_confirm": CLUSTER}
 # Beside the machines of `make appliance` and `make talos`, which may run at the same time.
 NUMBER = 16
+# Somebody who keeps a file on a volume of the machine's StorageClass.
+CLAIM_OF_A_WRITER = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolumeClaim",
+    "metadata": {"name": "claim"},
+    "spec": {
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": local_path.STORAGE_CLASS,
+        "resources": {"requests": {"storage": "1Mi"}},
+    },
+}
+WRITER = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "writer"},
+    "spec": {
+        "restartPolicy": "Never",
+        "containers": [
+            {
+                "name": "writer",
+                "image": local_path.HELPER_IMAGE,
+                "command": ["sh", "-c", "echo kept > /data/file"],
+                "volumeMounts": [{"name": "data", "mountPath": "/data"}],
+            }
+        ],
+        "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "claim"}}],
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -102,12 +132,29 @@ def test_fresh_begins_at_the_bare_machine_and_ends_with_the_application(machine:
     assert [value for value in (*values(bundle), "canary-of-a-patch") if value in outcome.output] == []
 
 
-def test_the_configurations_provisioner_made_the_volumes_and_keeps_them_f38_f42(machine: RealMachine, bare: Appliance) -> None:
+def test_the_configurations_provisioner_makes_a_volume_that_outlives_its_claim_f38_f42(
+    machine: RealMachine, bare: Appliance
+) -> None:
+    assert local_path.VERSION == versions.LOCAL_PATH_PROVISIONER, "it is of the version that is built here"
     volumes = json.loads(bare.kubectl("get", "persistentvolumes", "-o", "json"))["items"]
-    assert len(volumes) == len(directories(machine)) == 3
-    assert {volume["spec"]["persistentVolumeReclaimPolicy"] for volume in volumes} == {"Retain"}
+    assert len(volumes) == len(directories(machine)) == 3, "those of the appliance"
     makers = {volume["metadata"]["annotations"]["pv.kubernetes.io/provisioned-by"] for volume in volumes}
     assert makers == {item["provisioner"] for item in local_path.objects() if item["kind"] == "StorageClass"}
+
+    def status(kind: str, name: str) -> str:
+        return bare.kubectl("--namespace=default", "get", kind, name, "--output=jsonpath={.status.phase}")
+
+    try:
+        for item in (CLAIM_OF_A_WRITER, WRITER):
+            bare.kubectl("--namespace=default", "create", "-f", "-", stdin=json.dumps(item))
+        wait_for("the writer", lambda: None if status("pod", "writer") == "Succeeded" else status("pod", "writer"), seconds=120)
+        name = bare.kubectl("--namespace=default", "get", "pvc", "claim", "--output=jsonpath={.spec.volumeName}")
+    finally:
+        bare.kubectl("--namespace=default", "delete", "--ignore-not-found", "pod/writer", "pvc/claim")
+    wait_for("its volume to be released", lambda: None if status("pv", name) == "Released" else status("pv", name), seconds=60)
+    file = machine.seen(f"{DATA_PATH}/local-path-provisioner/{name}_default_claim/file")
+    assert file.read_text() == "kept\n"
+    bare.kubectl("delete", "pv", name)
 
 
 def test_a_second_and_a_third_run_change_nothing_on_the_machine(machine: RealMachine, bare: Appliance) -> None:

@@ -23,10 +23,10 @@ from talos_controller import STEPS, RealController
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import talos_door, talosctl
 
 # Without progress a step waits so long, and its one command or look that may hang is ended after so long.
-PATIENCE, COMMAND_SECONDS, DOOR_SECONDS = 1, 8.0, 3.0
+PATIENCE, COMMAND_SECONDS, DOOR_SECONDS = 1, 4.0, 2.0
 LONG = 180
 # A step asks the machine some fifteen times, of which only those after the last progress count as patience.
-DEADLINE = 180.0
+DEADLINE = 60.0
 # The machine's part of a TLS handshake has about 1,300 bytes; an answer comes after it.
 HANDSHAKE, ANSWER = 700, 2200
 FAULTS = {

@@ -111,11 +111,11 @@ class Machine:
 
     def console(self) -> str:
         """All it ever wrote on its console."""
-        return self.place.console.read_text(errors="replace")
+        return self.place.log.read_text(errors="replace")
 
     def _keep_running(self) -> None:
         while True:
-            with self._lock, self.place.console.open("ab") as console:
+            with self._lock, self.place.log.open("ab") as console:
                 if not self._powered:
                     return
                 self.boots += 1
@@ -127,8 +127,8 @@ class Machine:
                 self._powered = False
 
     def _last_words(self) -> bytes:
-        with self.place.console.open("rb") as console:
-            console.seek(max(0, self.place.console.stat().st_size - _TAIL))
+        with self.place.log.open("rb") as console:
+            console.seek(max(0, self.place.log.stat().st_size - _TAIL))
             return console.read()
 
     def _argv(self) -> list[str]:

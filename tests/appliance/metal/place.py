@@ -8,22 +8,20 @@ import dataclasses
 import ipaddress
 from pathlib import Path
 
+from talos_machine import place
+
 API_PORT = 50000
-REGISTRY_PORT = 5000
 _MACHINES = 8
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class Place(place.Place):
     """One machine's place.
 
     Attributes:
         folder: everything it keeps, its disks among it.
         number: from 0 to 7; its networks and names are made from it.
     """
-
-    folder: Path
-    number: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.number < _MACHINES:
@@ -40,39 +38,9 @@ class Place:
         return f"algametal{self.number}"
 
     @property
-    def cable(self) -> ipaddress.IPv4Network:
-        """The network between host and machine."""
-        return self._network(0)
-
-    @property
-    def pods(self) -> ipaddress.IPv4Network:
-        """The network of pods, which stays inside the machine."""
-        return self._network(1)
-
-    @property
-    def services(self) -> ipaddress.IPv4Network:
-        """The network of Services."""
-        return self._network(2)
-
-    @property
-    def host(self) -> str:
-        """The host's address on the cable."""
-        return str(self.cable[1])
-
-    @property
-    def address(self) -> str:
-        """The machine's address."""
-        return str(self.cable[2])
-
-    @property
     def hardware_address(self) -> str:
         """The machine's own, the same after every boot."""
         return f"02:a1:9a:00:00:{self.number:02x}"
-
-    @property
-    def registry(self) -> str:
-        """The registry mirror as HOST:PORT."""
-        return f"{self.host}:{REGISTRY_PORT}"
 
     @property
     def system_disk(self) -> Path:
@@ -83,11 +51,6 @@ class Place:
     def data_disk(self) -> Path:
         """The disk for data, /dev/ubdb."""
         return self.folder / "data.img"
-
-    @property
-    def console(self) -> Path:
-        """All that the machine ever wrote on its console."""
-        return self.folder / "console.log"
 
     def _network(self, index: int) -> ipaddress.IPv4Network:
         return ipaddress.IPv4Network(f"10.244.{200 + self.number * 3 + index}.0/24")

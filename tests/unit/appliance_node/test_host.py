@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -67,8 +68,12 @@ def test_a_mount_point_that_was_there_or_is_used_stays(place: Path, monkeypatch:
 
 
 def test_a_variable_of_a_process_is_found() -> None:
-    with subprocess.Popen(["sleep", "60"], env={"A_VARIABLE_OF_MINE": "a=b"}) as child:
+    # Its first word says that it has become itself: until then it has this process' environment.
+    command = ["sh", "-c", "echo; exec sleep 60"]
+    environment = {"A_VARIABLE_OF_MINE": "a=b", "PATH": os.environ["PATH"]}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as child:
         try:
+            assert child.stdout is not None and child.stdout.readline() == b"\n"
             assert processes.values("A_VARIABLE_OF_MINE") == {"a=b"}
             assert processes.values("A_VARIABLE_OF") == set()
         finally:
