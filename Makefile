@@ -12,9 +12,8 @@ node := PYTHONPATH=tests/appliance tools/run python -m node
 on_node = settings=$$($(node) env) && eval "$$settings" &&
 faults := PYTHONPATH=tests/faults:tests/integration:tests/appliance $(main) python -m faults
 package := ansible_collections.alga.appliance
-# What "make test" does, in two lanes side by side: what needs the node, which waits more than it works, and everything else.
-on_the_node := integration molecule faults-sample
-beside_it := lint sanity unit model talos appliance
+# What "make test" does beside the integration tests, which have nodes of their own.
+beside_integration := lint sanity unit model talos appliance molecule faults-sample
 # The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
 sanity_skips := --exclude tests/appliance/
 # ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs; pytest runs those.
@@ -31,8 +30,8 @@ appliance: ## Watch an appliance come up on a real Talos machine, come back and 
 	@tools/run tests/appliance/demonstration $(KUBECONFIG)
 
 test: ## Run every judge and every test
-	@tools/verdicts $(foreach step,$(on_the_node),"$(MAKE) --no-print-directory $(step)") -- \
-	  $(foreach step,$(beside_it),"$(MAKE) --no-print-directory $(step)")
+	@tools/verdicts "$(MAKE) --no-print-directory integration" -- \
+	  $(foreach step,$(beside_integration),"$(MAKE) --no-print-directory $(step)")
 
 lint: ## Run the judges that only read
 	@$(main) tools/verdicts \
@@ -79,7 +78,7 @@ metal: NEWER ?=
 metal: ## Install, reboot, upgrade and wipe a real Talos machine with disks (an hour the first time, then half an hour)
 	@ALGA_METAL_NEWER=$(NEWER) $(main) pytest -x tests/metal
 
-integration: ## Run the tests that need the node, on three of them side by side (with TESTS: those alone, on one)
+integration: ## Run the tests that need a node, on two of them side by side (with TESTS: those alone, on one)
 	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)
 
 molecule: node ## Run the molecule scenarios against the node

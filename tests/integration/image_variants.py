@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import typing as t
 from pathlib import Path
 
 from node import cache, images, oci, registry
-from node.settings import from_environment
 
 REPOSITORY = "ghcr.io/nine-minds/alga-psa-ee"
 MIGRATIONS = "app/server/migrations"
@@ -26,7 +26,7 @@ def offer(image: str, name: str = "") -> str:
     :returns: the name under which it is offered.
     """
     layout = {**images.build_all(), **images.build_all(images.VARIANTS)}[image]
-    registry.push(from_environment().registry, {name or image: layout})
+    registry.push(os.environ["ALGA_NODE_REGISTRY"], {name or image: layout})
     return name or image
 
 
@@ -54,7 +54,7 @@ def publish(tag: str, *, add: t.Mapping[str, str] | None = None, remove: t.Itera
             layer = oci.compress(stream, Path(folder) / "layer.tar.gz")
         layers, config = _parts(original)
         oci.write_layout(layout, [*layers, layer], config)
-        registry.push(from_environment().registry, {name: layout})
+        registry.push(os.environ["ALGA_NODE_REGISTRY"], {name: layout})
     return name
 
 

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the integration tests on three nodes side by side: they wait more than they work, and never share an appliance.
+"""Run the integration tests on two grounds side by side; they never share an appliance.
 
-Each lane takes the next file from one queue, the longest files first. With names of tests or files as arguments, one lane
-runs those.
+Each lane takes the next file from one queue, the longest files first. Both grounds are beside the usual one, which stays free
+for other tests. With names of tests or files as arguments, the usual one alone runs those. GROUND=talos takes real Talos
+machines instead of nodes.
 """
 
 from __future__ import annotations
@@ -13,18 +14,22 @@ import dataclasses
 import ipaddress
 import os
 import queue
-import shlex
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+from grounds import Ground, Node, TalosMachine
+from node.messages import NodeError
 from node.settings import Settings, from_environment
+from talos_machine import place
 
 FOLDER = Path(__file__).parent
-LANES = 3
+LANES = 2
 NETWORKS = 2  # of each node
+# Beside the machines of other steps, which may run at the same time.
+FIRST_MACHINE = 24
 
 
 def beside(settings: Settings, number: int) -> Settings:
@@ -50,78 +55,108 @@ def beside(settings: Settings, number: int) -> Settings:
     )
 
 
+def grounds() -> list[Ground]:
+    """The usual ground first, then one for each lane, of the kind that GROUND names: node, or talos.
+
+    :raises NodeError: there is no such kind.
+    """
+    kind = os.environ.get("GROUND") or "node"
+    if kind == "node":
+        usual = from_environment()
+        return [Node(usual), *(Node(beside(usual, number + 1)) for number in range(LANES))]
+    if kind == "talos":
+        first = place.from_environment().number + FIRST_MACHINE
+        return [TalosMachine(place.numbered(first + number)) for number in range(1 + LANES)]
+    raise NodeError(f"GROUND={kind}: must be node or talos.")
+
+
 class Lane:
-    """One node and the tests that run on it, one file after the other."""
+    """One ground and the tests that run on it, one file after the other."""
 
-    def __init__(self, settings: Settings) -> None:
-        fields = dataclasses.asdict(settings)
-        own = {f"ALGA_NODE_{name.upper()}": str(value) for name, value in fields.items() if not isinstance(value, bool)}
-        self._environment = {**os.environ, **own}
-
-    def node(self, command: str) -> str:
-        """Run a command of the node's; ends everything where it fails."""
-        ended = subprocess.run(
-            [sys.executable, "-m", "node", command], env=self._environment, stdout=subprocess.PIPE, text=True, check=True
-        )
-        return ended.stdout
-
-    def up(self) -> None:
-        """Start the node and learn how to use it."""
-        self.node("up")
-        words = (line.removeprefix("export ").partition("=") for line in self.node("env").splitlines())
-        self._environment |= {name: "".join(shlex.split(value)) for name, _sign, value in words}
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
 
     def pytest(self, *arguments: str, quiet: bool) -> subprocess.CompletedProcess[str]:
-        """Run pytest on this node."""
+        """Run pytest on this ground."""
         output = subprocess.PIPE if quiet else None
-        command = [sys.executable, "-m", "pytest", "-q", *arguments]
         return subprocess.run(
-            command, env=self._environment, text=True, check=False, stdout=output, stderr=subprocess.STDOUT if quiet else None
+            [sys.executable, "-m", "pytest", "-q", *arguments],
+            env={**os.environ, **self.ground.environment()},
+            text=True,
+            check=False,
+            stdout=output,
+            stderr=subprocess.STDOUT if quiet else None,
         )
 
 
-def work(lane: Lane, files: queue.SimpleQueue[Path], verdicts: list[tuple[str, float, str]], speaking: threading.Lock) -> None:
-    """Take files until there are none."""
-    while True:
+class Work:
+    """The files that wait for a lane, and the verdicts on those that ran."""
+
+    def __init__(self, files: list[Path]) -> None:
+        self._waiting: queue.SimpleQueue[Path] = queue.SimpleQueue()
+        for file in files:
+            self._waiting.put(file)
+        self._expected = len(files)
+        self._speaking = threading.Lock()
+        self._verdicts: list[tuple[str, float, str]] = []
+
+    def do(self, lane: Lane) -> None:
+        """Run one file after the other until none waits."""
+        while (file := self._next()) is not None:
+            start = time.monotonic()
+            ended = lane.pytest("--durations=3", str(file), quiet=True)
+            verdict = "passed" if ended.returncode == 0 else "FAILED"
+            with self._speaking:
+                self._verdicts.append((verdict, time.monotonic() - start, file.name))
+                print(f"\n--> {file.name}: {verdict}\n{ended.stdout}", flush=True)
+
+    def give_up(self) -> None:
+        """Let no further file begin."""
+        while self._next() is not None:
+            pass
+
+    def passed(self) -> bool:
+        """Print a line for each file; a file without a verdict did not pass."""
+        print("\n".join(f"{verdict} {seconds:5.0f} s  {name}" for verdict, seconds, name in self._verdicts))
+        return [verdict for verdict, _seconds, _name in self._verdicts] == ["passed"] * self._expected
+
+    def _next(self) -> Path | None:
         try:
-            file = files.get_nowait()
+            return self._waiting.get_nowait()
         except queue.Empty:
-            return
-        start = time.monotonic()
-        ended = lane.pytest("--durations=3", str(file), quiet=True)
-        verdict = "passed" if ended.returncode == 0 else "FAILED"
-        with speaking:
-            verdicts.append((verdict, time.monotonic() - start, file.name))
-            print(f"\n--> {file.name}: {verdict}\n{ended.stdout}", flush=True)
+            return None
 
 
 def main(arguments: list[str]) -> int:
-    """Run everything, or what the arguments name; the exit code is 1 where any test failed."""
-    settings = from_environment()
-    first, *others = Lane(settings), *(Lane(beside(settings, number)) for number in range(1, LANES))
-    first.up()
+    """Run everything, or what the arguments name; the exit code is 1 where any test failed, and 130 after an interruption."""
+    usual, *others = [Lane(ground) for ground in grounds()]
     if arguments:
-        return first.pytest(*arguments, quiet=False).returncode
-    files: queue.SimpleQueue[Path] = queue.SimpleQueue()
-    for file in sorted(FOLDER.glob("test_*.py"), key=lambda each: each.stat().st_size, reverse=True):
-        files.put(file)
-    verdicts: list[tuple[str, float, str]] = []
-    speaking = threading.Lock()
+        usual.ground.up()
+        return usual.pytest(*arguments, quiet=False).returncode
+    work = Work(sorted(FOLDER.glob("test_*.py"), key=lambda each: each.stat().st_size, reverse=True))
+    threads = [threading.Thread(target=work.do, args=(lane,)) for lane in others]
     try:
-        for lane in others:
-            lane.up()
-        threads = [threading.Thread(target=work, args=(lane, files, verdicts, speaking)) for lane in (first, *others)]
-        for thread in threads:
+        for lane, thread in zip(others, threads, strict=True):
+            lane.ground.up()
             thread.start()
         for thread in threads:
             thread.join()
+    except KeyboardInterrupt:
+        # What runs is interrupted as well: it is of the same process group.
+        work.give_up()
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()
+        work.passed()
+        return 130
     finally:
         for lane in others:
-            lane.node("down")
-    print("\n".join(f"{verdict} {seconds:5.0f} s  {name}" for verdict, seconds, name in verdicts))
-    expected = len(list(FOLDER.glob("test_*.py")))
-    return 0 if len(verdicts) == expected and all(verdict == "passed" for verdict, _seconds, _name in verdicts) else 1
+            lane.ground.down()
+    return 0 if work.passed() else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except NodeError as error:
+        sys.exit(str(error))

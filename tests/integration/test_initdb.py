@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 import typing as t
@@ -14,7 +15,6 @@ from pathlib import Path
 import pytest
 from appliance import CLAIM, ROWS, Appliance
 from node import processes
-from node.settings import from_environment
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.set_aside import set_aside
@@ -43,7 +43,7 @@ def before_the_rule_for_hosts(data: Path) -> bool:
 
 def kill_initdb() -> None:
     """Kill initdb and the PostgreSQL that works for it, on this node and no other."""
-    mine = f"/{from_environment().bridge}/"
+    mine = f"/{os.environ['ALGA_NODE_CGROUP']}/"
     programs = {pid: processes.command_line(pid).split(b"\0")[0].rpartition(b"/")[2] for pid in processes.every()}
     found = [pid for pid, program in programs.items() if program in (b"initdb", b"postgres")]
     assert processes.kill(pid for pid in found if mine in processes.control_group(pid))

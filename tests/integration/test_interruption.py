@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import typing as t
@@ -13,7 +14,6 @@ import pytest
 from appliance import ROWS, Appliance
 from node import processes
 from node.commands import wait_for
-from node.settings import from_environment
 
 BUILDING = "server_building"
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "100", "STAND_IN_SEED_DELAY_MS": "700"}
@@ -44,7 +44,7 @@ def kill_controller(run: subprocess.Popen[t.Any]) -> None:
 
 def kill_bootstrap_pod() -> None:
     """Kill the bootstrap Job's process from the node, as the kernel does when memory runs out."""
-    mine = f"/{from_environment().bridge}/"
+    mine = f"/{os.environ['ALGA_NODE_CGROUP']}/"
     found = [pid for pid in processes.every() if mine in processes.control_group(pid)]
     bootstrap = [pid for pid in found if processes.command_line(pid).startswith(b"node\0/alga-appliance/run.cjs")]
     assert processes.kill(bootstrap) == 1

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from metal import images, installer, requirements, root
 from metal.machine import Machine
-from metal.mirror import Mirror
 from metal.owner import Owner
 from metal.place import Place
 from metal.table import Table
@@ -56,15 +55,7 @@ def place() -> Iterator[Place]:
 
 
 @pytest.fixture(scope="session")
-def mirror(place: Place) -> Iterator[Mirror]:
-    """The registry beside the machine."""
-    made = Mirror(place)
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="session")
-def machine(place: Place, mirror: Mirror, version: str) -> Iterator[Machine]:
+def machine(place: Place, version: str) -> Iterator[Machine]:
     """A machine that was never switched on."""
     try:
         requirements.check(place)
@@ -74,19 +65,18 @@ def machine(place: Place, mirror: Mirror, version: str) -> Iterator[Machine]:
     made = Machine(place, root.build(version, str(place.pods)))
     try:
         made.plug_in()
-        mirror.start()
-        mirror.take_in(served)
+        made.serve(served)
         yield made
     finally:
         made.remove()
 
 
 @pytest.fixture(scope="session")
-def newer(machine: Machine, mirror: Mirror) -> str:
+def newer(machine: Machine) -> str:
     """A newer version of Talos, whose installer the registry has."""
     if not _NEWER:
         pytest.skip("no newer version of Talos was named (make metal NEWER=1.14.1)")
-    mirror.take_in({installer.name(_NEWER): installer.build(_NEWER)})
+    machine.serve({installer.name(_NEWER): installer.build(_NEWER)})
     return _NEWER
 
 

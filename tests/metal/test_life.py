@@ -7,7 +7,6 @@ from __future__ import annotations
 import pytest
 from metal import installer, newer_kubernetes, site
 from metal.machine import Machine
-from metal.mirror import Mirror
 from metal.owner import Owner
 from metal.table import Table
 
@@ -94,10 +93,10 @@ def test_upgrade_talos_goes_to_another_version_and_rollback_comes_back(
     assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "newer")
 
 
-def test_upgrade_kubernetes_goes_to_another_version(owner: Owner, mirror: Mirror, table: Table) -> None:
+def test_upgrade_kubernetes_goes_to_another_version(owner: Owner, machine: Machine, table: Table) -> None:
     owner.mark("kubernetes")
     wanted = newer_kubernetes.version()
-    mirror.take_in(newer_kubernetes.build_all())
+    machine.serve(newer_kubernetes.build_all())
     with table.step(f"upgrade_kubernetes to {wanted}"):
         owner.play("upgrade_kubernetes", alga_talos_kubernetes_version=wanted, alga_confirm=site.CLUSTER)
     shown = owner.done(owner.kubectl("get", "nodes", "-o", "jsonpath={.items[*].status.nodeInfo.kubeletVersion}"))

@@ -118,6 +118,8 @@ def test_every_step_over_every_fault(ordeal: Ordeal) -> None:
         ordeal.meet_all(module, **options)
     kubeconfig = {"patience": PATIENCE}
     ordeal.meet_all("alga_talos_kubeconfig", **kubeconfig)
+    controller.done("alga_talos_health", patience=LONG)
+    ordeal.meet_all("alga_talos_health", **kubeconfig)
     assert controller.state() == "bootstrapped"
     wrote = controller.writing_requests()
     assert wrote.count("ApplyConfiguration") == 1 and set(wrote) == {"ApplyConfiguration", "Bootstrap"}, wrote

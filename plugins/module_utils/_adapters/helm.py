@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import typing as t
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class Helm:
                 next_action="Install helm 3 or 4, or set alga_helm to its path.",
             ) from error
 
+    @functools.cached_property
     def version(self) -> str:
         """The version of helm, such as v3.22.0."""
         return self._run("version", "--template", "{{.Version}}").stdout.strip()
@@ -71,7 +73,7 @@ class Helm:
     def find(self, release: str) -> Release | None:
         """Read a release; ``None`` when helm lists every status and this one is not among them."""
         # helm 3 hides unfinished releases unless asked for all; helm 4 shows all and knows the flag no more.
-        flags = ["--all"] if self.version().startswith("v3.") else []
+        flags = ["--all"] if self.version.startswith("v3.") else []
         listed = self._run("list", *flags, "--filter", f"^{release}$", "--output", "json", *self._options)
         if listed.returncode:
             raise self._unreadable("list", listed)

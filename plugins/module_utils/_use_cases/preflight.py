@@ -98,7 +98,7 @@ def _helm(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
         namespace=values["alga_namespace"],
     )
     try:
-        version = helm.version()
+        version = helm.version
     except ObservationFailed as error:
         yield in_words(error)
         return

@@ -124,7 +124,7 @@ def perform(params: Params, run: Run) -> Result:
             changes, why = _changes(api, params, found, wanted), "is as it should be"
             if changes and not run.check_mode:
                 release.upgrade(found, wanted_values)
-        version = release.helm.version()
+        version = release.helm.version
     where = f"Helm release {params['namespace']}/{params['release']}"
     return build(
         state=found.status if found else "absent",

@@ -8,12 +8,13 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from node import processes
 from node.commands import wait_for
 from node.messages import NodeError
+from talos_machine import mirror
 
 from metal import kernel, network
 from metal.place import Place
@@ -24,6 +25,8 @@ _SYSTEM_GIB = 12
 _DATA_GIB = 24
 _MEMORY = "2600M"
 _END_SECONDS = 30.0
+# Its kubelet's image is another one than a container's under the same name.
+_STORE = "metal-registry"
 # Its memory is a file there.
 _ENVIRONMENT = {**os.environ, "TMPDIR": "/dev/shm"}
 # What the kernel writes last before it ends to be started again.
@@ -76,6 +79,14 @@ class Machine:
                     image.truncate(gib * _GIB)
         network.connect(self.place)
 
+    def serve(self, images: Mapping[str, Path]) -> None:
+        """Serve these images too, from a registry on the host's end of its cable.
+
+        Args:
+            images: for each full reference the layout that carries it.
+        """
+        mirror.start(self.place, images, _STORE)
+
     def switch_on(self) -> None:
         """Start it on what its disks have."""
         if self.running:
@@ -102,6 +113,7 @@ class Machine:
     def remove(self) -> None:
         """Leave no trace of it."""
         self.cut_power()
+        mirror.stop(self.place)
         network.disconnect(self.place)
         shutil.rmtree(self.place.folder)
 

@@ -5,28 +5,34 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 
 from node import cache, cgroups, components, host, lifecycle
 from node.settings import Settings
 
 
-def exports(settings: Settings) -> str:
-    """Shell lines that make helm, kubectl and tests use this node."""
+def programs_built() -> Mapping[str, str]:
+    """The paths of the programs that use a cluster, by the variables that name them."""
     programs = cache.folder() / "bin"
-    values = {
-        "KUBECONFIG": settings.kubeconfig,
-        "KUBECTL": programs / "kubectl",
-        "HELM3": programs / "helm3",
-        "HELM4": programs / "helm4",
-        "TALOSCTL": programs / "talosctl",
-        "TALOS_SIMULATOR": programs / "talos-simulator",
-        "AGE": programs / "age",
-        "AGE_KEYGEN": programs / "age-keygen",
+    names = ("kubectl", "helm3", "helm4", "talosctl", "talos-simulator", "age", "age-keygen")
+    return {name.upper().replace("-", "_"): str(programs / name) for name in names}
+
+
+def environment(settings: Settings) -> Mapping[str, str]:
+    """The variables by which helm, kubectl and tests use this node."""
+    return {
+        **programs_built(),
+        "KUBECONFIG": str(settings.kubeconfig),
         "ALGA_NODE_ADDRESS": settings.address,
-        "ALGA_NODE_STORAGE": settings.storage,
+        "ALGA_NODE_STORAGE": str(settings.storage),
         "ALGA_NODE_REGISTRY": settings.registry,
+        "ALGA_NODE_CGROUP": settings.bridge,
     }
-    return "\n".join(f"export {name}={shlex.quote(str(value))}" for name, value in values.items())
+
+
+def exports(settings: Settings) -> str:
+    """The same as lines of a shell."""
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environment(settings).items())
 
 
 def status(settings: Settings) -> str:

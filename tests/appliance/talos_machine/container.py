@@ -89,7 +89,7 @@ def _volumes(place: Place, root: Path) -> None:
             shutil.rmtree(partial, ignore_errors=True)
             shutil.copytree(root / path[1:], partial, symlinks=True)
             partial.rename(volume)
-    (_volume(place, "/etc/cni") / "net.d" / "10-bridge.conflist").write_text(json.dumps(_pod_network(place)))
+    (_volume(place, "/etc/cni") / "net.d" / "10-bridge.conflist").write_text(json.dumps(pod_network(place)))
     for name, text in (
         ("hostname", f"{place.name}\n"),
         ("hosts", f"127.0.0.1 localhost\n{place.address} {place.name}\n"),
@@ -98,7 +98,7 @@ def _volumes(place: Place, root: Path) -> None:
         (place.folder / name).write_text(text)
 
 
-def _pod_network(place: Place) -> Mapping[str, Any]:
+def pod_network(place: Place) -> Mapping[str, Any]:
     """The pods' network: one bridge, as the CNI plugin of Talos's default (flannel) cannot be had as a package."""
     ranges = [[{"subnet": str(place.pods)}]]
     bridge = {

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The registry mirror beside a machine: one process on the host's end of the cable, one store for all machines."""
+"""The registry mirror beside a machine: one process on the host's end of the cable, one store for all machines of a kind."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from node import cache, processes, registry
 from talos_machine.place import Place
 
 
-def start(place: Place, images: Mapping[str, Path]) -> None:
+def start(place: Place, images: Mapping[str, Path], store: str = "registry") -> None:
     """Serve images; a mirror that already runs takes in what is new.
 
     Args:
         place: the machine's.
         images: for each full reference the layout that carries it.
+        store: the name of the store; two machines that give one name different images need two.
     """
     if not _runs(place):
-        store = cache.folder() / "registry"
         settings = {
             "version": 0.1,
             "log": {"level": "warn", "accesslog": {"disabled": True}},
-            "storage": {"filesystem": {"rootdirectory": str(store)}},
+            "storage": {"filesystem": {"rootdirectory": str(cache.folder() / store)}},
             "http": {"addr": place.registry},
         }
         # JSON is YAML.
@@ -40,7 +40,7 @@ def start(place: Place, images: Mapping[str, Path]) -> None:
             )  # fmt: skip
         _pid(place).write_text(f"{child.pid} {processes.started(child.pid)}")
     # What one machine's mirror takes in is there for every other one.
-    with cache.locked("registry"):
+    with cache.locked(store):
         registry.push(place.registry, images)
 
 

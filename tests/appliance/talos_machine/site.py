@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from node import programs, versions
 
-from talos_machine import host
+from talos_machine import container, host
 from talos_machine.place import Place
 
 CLUSTER = "workshop"
+BUSYBOX = "docker.io/library/busybox:1.36"
 
 
 def patches(place: Place) -> list[Mapping[str, Any]]:
@@ -50,7 +52,29 @@ def documents(place: Place) -> list[Mapping[str, Any]]:
         _document("KubeNetworkConfig", **network),
         _document("KubeFlannelCNIConfig", **{"$patch": "delete"}),
         _document("DiscoveryServiceConfig", name="default", **{"$patch": "delete"}),
+        {"cluster": {"inlineManifests": [{"name": "pods", "contents": json.dumps(_network_plugin(place))}]}},
     ]
+
+
+def _network_plugin(place: Place) -> Mapping[str, Any]:
+    """What configures the pods' network where /etc/cni is empty after each start, as every network plugin does it."""
+    write = f"echo '{json.dumps(container.pod_network(place))}' >/host/10-bridge.conflist"
+    mounted = [{"name": "host", "mountPath": "/host"}]
+    pod = {
+        "hostNetwork": True,
+        "priorityClassName": "system-node-critical",
+        "tolerations": [{"operator": "Exists"}],
+        "initContainers": [{"name": "write", "image": BUSYBOX, "command": ["sh", "-c", write], "volumeMounts": mounted}],
+        "containers": [{"name": "pause", "image": f"registry.k8s.io/pause:{versions.PAUSE}"}],
+        "volumes": [{"name": "host", "hostPath": {"path": "/etc/cni/net.d", "type": "DirectoryOrCreate"}}],
+    }
+    labels = {"app": "pods-network"}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": "pods-network", "namespace": "kube-system"},
+        "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}},
+    }
 
 
 def _document(kind: str, **content: Any) -> Mapping[str, Any]:
