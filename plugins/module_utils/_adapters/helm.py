@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._core.errors import ActionFailed, ObservationFailed
+from .._core.release import as_kept, identity
 from .._core.states import Reason
 from .process import Command, Output
 
@@ -34,10 +35,13 @@ class Release:
     manifest: str
 
 
-def objects(manifest: str) -> list[dict[str, t.Any]]:
-    """Parse a rendered manifest into objects, in an order that does not depend on rendering."""
-    parsed = [document for document in yaml.safe_load_all(manifest) if document]
-    return sorted(parsed, key=lambda item: (item["kind"], item["metadata"]["name"]))
+def objects(manifest: str, namespace: str) -> list[dict[str, t.Any]]:
+    """Parse a rendered manifest into objects, in an order that does not depend on rendering.
+
+    :param namespace: the release's.
+    """
+    documents = [document for document in yaml.safe_load_all(manifest) if document]
+    return sorted((item for document in documents for item in as_kept(document, namespace)), key=identity)
 
 
 class Helm:

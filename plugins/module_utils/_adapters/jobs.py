@@ -10,6 +10,7 @@ import typing as t
 from .._core import names
 from .._core.bootstrap import Job, JobState, Stage
 from .._core.errors import ActionFailed
+from .._core.job_environment import PASSWORDS, direct_database
 from . import manifests
 from .clock import clauses, wait_until
 from .kubernetes import BATCH, Json, KubernetesApi, path
@@ -95,7 +96,7 @@ def create(
     """
     config = manifests.config_map(namespace, names.SCRIPTS, {manifests.SCRIPT: script})
     api.apply(path("configmaps", namespace, names.SCRIPTS), config)
-    plain = {**direct_database(service, job.database), "SEEDS_DIR": seeds, **environment}
+    plain = {"SEEDS_DIR": seeds, **environment, **direct_database(service, job.database)}
     plain.update(knex_environment(plain["SEEDS_DIR"] if job.stage is Stage.SEED else MIGRATIONS))
     plain.update({"RUN_DONE": done} if done else {})
     api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, [*env(plain), *passwords(secret)]))
@@ -115,22 +116,6 @@ def knex_environment(folder: str) -> dict[str, str]:
     return {"NODE_ENV": "migration", "RUN_NEEDS": f"{KNEXFILE}:{folder}"}
 
 
-def direct_database(service: str, database: str) -> dict[str, str]:
-    """The environment by which the application's programs work on one database, over PostgreSQL itself and never a pooler."""
-    return {
-        "APP_ENV": "production",
-        "DB_TYPE": "postgres",
-        "DB_HOST": service,
-        "DB_HOST_ADMIN": service,
-        "DB_PORT": str(names.PORT),
-        "DB_PORT_ADMIN": str(names.PORT),
-        "DB_USER_ADMIN": names.SUPERUSER,
-        "DB_USER_SERVER": names.APPLICATION_ROLE,
-        "DB_NAME_SERVER": database,
-        "SECRET_READ_CHAIN": "env,filesystem",
-    }
-
-
 def env(plain: t.Mapping[str, t.Any]) -> list[Json]:
     """Environment variables as a container has them."""
     return [{"name": name, "value": str(value)} for name, value in plain.items()]
@@ -138,8 +123,7 @@ def env(plain: t.Mapping[str, t.Any]) -> list[Json]:
 
 def passwords(secret: str) -> list[Json]:
     """The passwords of the database's roles, which the kubelet reads from the Secret."""
-    keys = {"DB_PASSWORD_ADMIN": names.SUPERUSER_KEY, **{key: key for key in names.CREDENTIAL_KEYS}}
-    return [{"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}} for name, key in keys.items()]
+    return [{"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}} for name, key in PASSWORDS.items()]
 
 
 def _job(namespace: str, job: Job, image: str, env: list[Json]) -> Json:

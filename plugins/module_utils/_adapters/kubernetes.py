@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Kubernetes API as plain JSON. A 404 is an answer (None); every other failure is a typed error."""
+"""The Kubernetes API as plain JSON. Its own word that something is not there is an answer; any other failure is a typed error."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
 import json
+import sys
 import typing as t
 from urllib.parse import urlencode
 
@@ -24,6 +25,14 @@ try:
     from urllib3.exceptions import HTTPError
     from urllib3.util.ssl_ import create_urllib3_context
     from websocket import WebSocketBadStatusException, WebSocketException
+
+    class _Quoting(yaml.SafeDumper):
+        """Texts in quotes, so that no reader of YAML takes one for a number or a truth, and nothing by reference."""
+
+        def ignore_aliases(self, _data: t.Any) -> bool:
+            return True
+
+    _Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
 
     class _Forward(ws_client.PortForward):
         """A port-forward whose thread ends in silence when either end is gone: the one that is left is told by its own socket."""
@@ -43,7 +52,12 @@ except ImportError as error:
 
 Json = dict[str, t.Any]
 
-_REASONS = {401: Reason.API_UNAUTHORIZED, 403: Reason.API_FORBIDDEN, 409: Reason.API_CONFLICT}
+_REASONS = {
+    401: Reason.API_UNAUTHORIZED,
+    403: Reason.API_FORBIDDEN,
+    404: Reason.API_NOT_FOUND,
+    409: Reason.API_CONFLICT,
+}
 # What the code of a refused port-forward or exec says; every other one is Reason.POD_UNREACHABLE. The API server passes on what
 # the node's kubelet answers, and has a code of its own (5xx) where that does not.
 POD_REASONS = {
@@ -53,6 +67,8 @@ POD_REASONS = {
 }
 
 REQUEST_SECONDS = (5.0, 30.0)
+# Characters of an answer that is no Status object, such as a proxy's page.
+_BEGINNING = 200
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 
@@ -67,6 +83,14 @@ def path(kind: str, namespace: str = "", name: str = "", *, group: str = CORE) -
     return "/".join(part for part in parts if part)
 
 
+def _as_yaml(body: t.Any) -> str:
+    """A body of server-side apply, which is YAML (Kubernetes: "Server-Side Apply", Serialization).
+
+    JSON is YAML but for one thing: it writes a character beyond U+FFFF as two halves, which YAML has no name for.
+    """
+    return yaml.dump(body, Dumper=_Quoting, width=sys.maxsize)
+
+
 def decode(secret: Json | None) -> dict[str, bytes] | None:
     """Decode the data of a Secret; None stays None."""
     if secret is None:
@@ -79,16 +103,28 @@ def encode(data: t.Mapping[str, bytes]) -> dict[str, str]:
     return {key: base64.b64encode(value).decode() for key, value in data.items()}
 
 
-def _message(body: str | bytes | None) -> str:
-    """The sentence in a Status object (Kubernetes API conventions, "Response Status Kind")."""
+def _status(body: str | bytes | None) -> Json:
+    """The Status object that an answer is (Kubernetes API conventions, "Response Status Kind"); empty where it is none."""
     try:
-        return str(json.loads(body or "")["message"]).rstrip(".")
-    except (ValueError, KeyError, TypeError):
-        return "no message"
+        found = json.loads(body or "")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) and found.get("kind") == "Status" else {}
+
+
+def _message(body: str | bytes | None) -> str:
+    """What an answer says: the sentence of a Status object, else how its text begins."""
+    text = body.decode(errors="replace") if isinstance(body, bytes) else body or ""
+    said = _status(text).get("message") or " ".join(text.split())[:_BEGINNING]
+    return str(said).rstrip(".") or "no message"
 
 
 class Conflict(ObservationFailed):
     """The object exists already or was changed by somebody else in between (HTTP 409)."""
+
+
+class NotFound(ObservationFailed):
+    """The API server itself says that the object, or the namespace that it would be in, does not exist."""
 
 
 def _read_certificates(pool: Json) -> None:
@@ -110,6 +146,27 @@ def _read_certificates(pool: Json) -> None:
     if files["cert_file"]:
         context.load_cert_chain(files["cert_file"], files["key_file"])
     pool["ssl_context"] = context
+
+
+def _refusal(tried: str, status: int, text: str) -> ObservationFailed:
+    said = _status(text)
+    if status == 404 and said.get("reason") != "NotFound":
+        return _by_somebody_else(tried, status, text)
+    kind = {404: NotFound, 409: Conflict}.get(status, ObservationFailed)
+    return kind(
+        f"{tried} was answered with {status}: {_message(text)}.",
+        reason=_REASONS.get(status, Reason.API_ERROR),
+        evidence={"status": status},
+    )
+
+
+def _by_somebody_else(tried: str, status: int, text: str | None) -> ObservationFailed:
+    return ObservationFailed(
+        f"{tried} was answered with {status}, and not by an API server: {_message(text)}. Nothing is known about the appliance.",
+        reason=Reason.API_ERROR,
+        next_action="Correct the server in the kubeconfig that alga_kubeconfig names, or mend the proxy in front of it.",
+        evidence={"status": status},
+    )
 
 
 class KubernetesApi:
@@ -154,9 +211,11 @@ class KubernetesApi:
     ) -> str | None:
         """Send one request.
 
-        :returns: the body as text; ``None`` for 404.
+        :returns: the body as text, with a replacement character for what is no UTF-8; ``None`` where something that was to be
+            read or deleted does not exist, by the API server's own word. A proxy's page with the same code says nothing.
         :raises Conflict: on 409.
-        :raises ObservationFailed: when the server cannot be reached, refuses or fails.
+        :raises NotFound: when something that was to be changed, or the namespace of what was to be created, does not exist.
+        :raises ObservationFailed: when the server cannot be reached, refuses or fails, or somebody else answers in its place.
         """
         if method != "GET":
             self.before_change()
@@ -165,36 +224,38 @@ class KubernetesApi:
             method=method,
             resource_path=url + (f"?{urlencode(query)}" if query else ""),
             header_params={"Accept": "application/json, */*", "Content-Type": content_type},
-            body=json.dumps(body) if content_type == APPLY else body,
+            body=_as_yaml(body) if content_type == APPLY else body,
             auth_settings=["BearerToken"],
         )
         try:
             response = self._client.call_api(*parameters, _request_timeout=self._seconds)
-            text = str((response.read() or b"").decode())
+            text = str((response.read() or b"").decode(errors="replace"))
         except (HTTPError, client.ApiException) as error:  # the client turns a TLS failure into an ApiException
             raise ObservationFailed(
                 f"{tried} got no answer ({type(error).__name__}). Nothing is known about the appliance.",
                 reason=Reason.API_UNREACHABLE,
             ) from error
-        if response.status == 404:
+        if response.status < 400:
+            return text
+        refusal = _refusal(tried, int(response.status), text)
+        if isinstance(refusal, NotFound) and method in ("GET", "DELETE"):
             return None
-        if response.status >= 400:
-            raise self._refusal(tried, int(response.status), text)
-        return text
-
-    @staticmethod
-    def _refusal(tried: str, status: int, text: str) -> ObservationFailed:
-        kind = Conflict if status == 409 else ObservationFailed
-        return kind(
-            f"{tried} was answered with {status}: {_message(text)}.",
-            reason=_REASONS.get(status, Reason.API_ERROR),
-            evidence={"status": status},
-        )
+        raise refusal
 
     def get(self, url: str, **query: str) -> Json | None:
         """Read one object or list; ``None`` when the server says it does not exist."""
         text = self.request("GET", url, query=query)
-        return None if text is None else t.cast("Json", json.loads(text))
+        return None if text is None else self._parsed(f"GET {url}", text)
+
+    def _parsed(self, tried: str, text: str | None) -> Json:
+        """An object as the API server answers it; a proxy's page with the code of a success is none."""
+        try:
+            found = json.loads(text or "")
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise _by_somebody_else(f"{tried} on the Kubernetes API server {self.server}", 200, text)
+        return found
 
     def items(self, url: str, **query: str) -> list[Json]:
         """Read a list."""
@@ -204,19 +265,26 @@ class KubernetesApi:
         """Create an object.
 
         :raises Conflict: when it exists.
+        :raises NotFound: when its namespace does not.
         """
         query = {"fieldManager": FIELD_MANAGER} | ({"dryRun": "All"} if dry_run else {})
-        return t.cast("Json", json.loads(self.request("POST", url, body=body, query=query) or "{}"))
+        return self._parsed(f"POST {url}", self.request("POST", url, body=body, query=query))
 
     def merge(self, url: str, body: Json) -> Json:
-        """Change parts of an object by JSON merge patch."""
+        """Change parts of an object by JSON merge patch.
+
+        :raises NotFound: when it does not exist.
+        """
         query = {"fieldManager": FIELD_MANAGER}
-        return t.cast("Json", json.loads(self.request("PATCH", url, body=body, content_type=MERGE, query=query) or "{}"))
+        return self._parsed(f"PATCH {url}", self.request("PATCH", url, body=body, content_type=MERGE, query=query))
 
     def apply(self, url: str, body: Json, *, dry_run: bool = False) -> Json:
-        """Server-side apply under the collection's field manager, taking over the fields that it names."""
+        """Server-side apply under the collection's field manager, taking over the fields that it names.
+
+        :raises NotFound: when its namespace does not exist.
+        """
         query = {"fieldManager": FIELD_MANAGER, "force": "true"} | ({"dryRun": "All"} if dry_run else {})
-        return t.cast("Json", json.loads(self.request("PATCH", url, body=body, content_type=APPLY, query=query) or "{}"))
+        return self._parsed(f"PATCH {url}", self.request("PATCH", url, body=body, content_type=APPLY, query=query))
 
     def delete(self, url: str, *, propagation: str = "Foreground") -> None:
         """Delete an object; one that is already gone is fine."""

@@ -16,7 +16,7 @@ from .._core import names
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.lease import DURATION_SECONDS, RENEW_SECONDS, Lease, Sighting, Standing, prove, sight, stand
 from .clock import wait_until
-from .kubernetes import Conflict, Json, KubernetesApi, path
+from .kubernetes import Conflict, Json, KubernetesApi, NotFound, path
 
 COORDINATION = "/apis/coordination.k8s.io/v1"
 # Waits so many seconds at most; tells whether the end has come.
@@ -230,14 +230,14 @@ def _take(api: KubernetesApi, namespace: str, holder: str, lease: Lease) -> bool
     metadata = {"name": names.LEASE, "namespace": namespace, "labels": labels}
     body = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
     try:
-        created = api.create(path("leases", namespace, group=COORDINATION), body)
+        api.create(path("leases", namespace, group=COORDINATION), body)
     except Conflict:
         return False
-    if not created:
+    except NotFound as error:
         raise Refused(
             f"{where(namespace)} was to be acquired, and namespace {namespace} does not exist. Make it first, or correct "
             "alga_namespace."
-        )
+        ) from error
     return True
 
 
@@ -246,6 +246,7 @@ def _write(api: KubernetesApi, namespace: str, lease: Lease, spec: Json, *, cut_
     annotations = {names.CUT_OFF_ANNOTATION: cut_off}
     metadata = {"resourceVersion": lease.version, "annotations": annotations}
     try:
-        return bool(api.merge(_path(namespace), {"metadata": metadata, "spec": spec}))
-    except Conflict:
+        api.merge(_path(namespace), {"metadata": metadata, "spec": spec})
+    except (Conflict, NotFound):
         return False
+    return True

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .._core import names
 from .._core.bootstrap import JobState, Stage
 from .._core.errors import ObservationFailed
+from .._core.job_environment import direct_database
 from .._core.states import Reason
 from .._core.tenant import ID, TenantStage
 from . import jobs, manifests
@@ -111,7 +112,7 @@ def start(
     config = manifests.config_map(app.namespace, names.TENANT_JOB, {manifests.SCRIPT: script})
     api.apply(path("configmaps", app.namespace, names.TENANT_JOB), config)
     own = [
-        *jobs.env(_of_stage(stage, {**jobs.direct_database(service, names.DATABASE), ID: tenant}, environment)),
+        *jobs.env(_of_stage(stage, {**direct_database(service, names.DATABASE), ID: tenant}, environment)),
         *jobs.passwords(secret),
         *({"name": key, "valueFrom": {"secretKeyRef": pepper_reference(app)}} for key in _peppers(app)),
     ]
@@ -121,8 +122,8 @@ def start(
 
 def _of_stage(stage: TenantStage, own: t.Mapping[str, str], environment: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     if stage is TenantStage.COMMAND:
-        return {**own, **environment}
-    plain = {**own, "SEEDS_DIR": names.SEED_SETS[names.ONBOARDING], **environment}
+        return {**environment, **own}
+    plain = {"SEEDS_DIR": names.SEED_SETS[names.ONBOARDING], **environment, **own}
     return {**plain, **jobs.knex_environment(plain["SEEDS_DIR"])}
 
 

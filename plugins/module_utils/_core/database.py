@@ -160,6 +160,11 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
     Reason.API_FORBIDDEN: (DatabaseState.UNKNOWN, "Give the kubeconfig's user the permission named here."),
     Reason.API_ERROR: (DatabaseState.UNKNOWN, "Look at the log of the Kubernetes API server."),
     Reason.API_CONFLICT: (DatabaseState.UNKNOWN, "Somebody else changed it at the same moment; run the same playbook again."),
+    Reason.API_NOT_FOUND: (
+        DatabaseState.UNKNOWN,
+        "Correct alga_namespace if the namespace is what is missing; else somebody deleted it at the same moment: run the same "
+        "playbook again.",
+    ),
     Reason.LOOK_FAILED: (DatabaseState.UNKNOWN, "Mend the cause named here, then run the same playbook again."),
     Reason.NODE_FAILED: (
         DatabaseState.UNREACHABLE,

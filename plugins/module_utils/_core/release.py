@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import typing as t
 from dataclasses import dataclass
 
@@ -77,12 +78,47 @@ def merge(base: t.Mapping[str, t.Any], over: t.Mapping[str, t.Any]) -> Json:
     return merged
 
 
-def identity(item: t.Mapping[str, t.Any]) -> str:
-    """A rendered object as a person would name it."""
-    return f"{item['kind']} {item['metadata']['name']}"
+def as_kept(document: Json, namespace: str) -> list[Json]:
+    """A rendered document as the objects that an API server makes of it.
+
+    A List is what it lists; a Secret's ``stringData`` becomes its ``data`` (Kubernetes: Secret v1); an object of the release's
+    own namespace is written without a namespace, whether the chart names it or leaves it to helm, and one of another keeps it.
+    """
+    if document["kind"].endswith("List") and "items" in document:
+        return [kept for item in document["items"] or [] for kept in as_kept(item, namespace)]
+    metadata = {key: value for key, value in document["metadata"].items() if (key, value) != ("namespace", namespace)}
+    if document["kind"] != "Secret":
+        return [{**document, "metadata": metadata}]
+    plain = {key: base64.b64encode(str(value).encode()).decode() for key, value in (document.get("stringData") or {}).items()}
+    rest = {key: value for key, value in document.items() if key != "stringData"}
+    return [{**rest, "metadata": metadata, "data": {**(document.get("data") or {}), **plain}}]
 
 
-def differences(deployed: t.Sequence[Json], wanted: t.Sequence[Json], live: t.Mapping[str, Json | None]) -> list[str]:
+class Identity(t.NamedTuple):
+    """By what an API server tells objects apart; the namespace is empty for the release's own."""
+
+    kind: str
+    namespace: str
+    name: str
+    group: str
+
+    def __str__(self) -> str:
+        """The object as a person would name it."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+def identity(item: t.Mapping[str, t.Any]) -> Identity:
+    """The identity of a rendered object, see :func:`as_kept`."""
+    metadata, group = item["metadata"], str(item.get("apiVersion", "")).rpartition("/")[0]
+    return Identity(item["kind"], metadata.get("namespace", ""), metadata.get("name", ""), group)
+
+
+def _own(wanted: t.Iterable[Json], kind: str) -> list[Json]:
+    """The objects of a kind in the release's own namespace, where the appliance's are."""
+    return [item for item in wanted if item["kind"] == kind and not identity(item).namespace]
+
+
+def differences(deployed: t.Sequence[Json], wanted: t.Sequence[Json], live: t.Mapping[Identity, Json | None]) -> list[str]:
     """Say what a run of helm would change; an empty list means that helm is not needed.
 
     :param deployed: objects as helm last rendered them.
@@ -115,8 +151,8 @@ def unsafe(wanted: t.Sequence[Json], claims: t.Iterable[str], job: str = "") -> 
     :param job: the one Job that the guard has let through.
     """
     protected = set(claims)
-    owned = [item for item in wanted if item["kind"] == "PersistentVolumeClaim" and item["metadata"]["name"] in protected]
-    jobs = [item for item in wanted if item["kind"] == "Job" and item["metadata"]["name"] != job]
+    owned = [item for item in _own(wanted, "PersistentVolumeClaim") if item["metadata"]["name"] in protected]
+    jobs = [item for item in wanted if item["kind"] == "Job" and (identity(item).namespace or identity(item).name != job)]
     return [f"{identity(item)} would belong to the release and go with it" for item in owned] + [
         f"{identity(item)} would migrate and seed without the collection's guard" for item in jobs
     ]
@@ -124,7 +160,7 @@ def unsafe(wanted: t.Sequence[Json], claims: t.Iterable[str], job: str = "") -> 
 
 def chart_job(wanted: t.Sequence[Json], fullname: str) -> str:
     """Name the chart's own bootstrap Job among rendered objects; empty where there is none, for example because it is a hook."""
-    jobs = [item["metadata"]["name"] for item in wanted if item["kind"] == "Job"]
+    jobs = [item["metadata"]["name"] for item in _own(wanted, "Job")]
     return next((name for name in jobs if names.is_chart_job(name, fullname)), "")
 
 
@@ -135,9 +171,9 @@ def replaced_keys(wanted: t.Sequence[Json], live: t.Mapping[str, t.Mapping[str, 
     :returns: keys by the Secret's name.
     """
     found: dict[str, list[str]] = {}
-    for item in wanted:
+    for item in _own(wanted, "Secret"):
         name = item["metadata"]["name"]
-        if item["kind"] != "Secret" or name not in live:
+        if name not in live:
             continue
         data = item.get("data") or {}
         strict = name == names.CREDENTIALS_SECRET
@@ -149,5 +185,5 @@ def replaced_keys(wanted: t.Sequence[Json], live: t.Mapping[str, t.Mapping[str, 
 
 def remade(wanted: t.Sequence[Json], live: t.Container[str], secrets: t.Iterable[str]) -> list[str]:
     """Name the generated Secrets that a rendering would make anew, because they do not exist."""
-    rendered = {item["metadata"]["name"] for item in wanted if item["kind"] == "Secret"}
+    rendered = {item["metadata"]["name"] for item in _own(wanted, "Secret")}
     return [name for name in secrets if name in rendered and name not in live]

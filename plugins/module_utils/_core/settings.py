@@ -12,7 +12,7 @@ import difflib
 import re
 import typing as t
 
-from . import escrow, names, seed_contract, talos_settings
+from . import escrow, job_environment, names, seed_contract, talos_settings
 from .local_path import HELPER_IMAGE, STORAGE_CLASS
 from .repair import Action
 from .setting import Setting
@@ -111,7 +111,7 @@ SETTINGS = (
     Setting("alga_redis_storage_size", "quantity", "20Gi", "Size of Redis' volume."),
     Setting("alga_files_storage_size", "quantity", "50Gi", "Size of the volume for stored files."),
     Setting("alga_helper_image", "text", HELPER_IMAGE, "Image of the pod that looks at the storage path."),
-    Setting("alga_bootstrap_env", "mapping", {}, "Further environment variables of the collection's Jobs; no secrets."),
+    Setting(names.JOB_ENVIRONMENT_OPTION, "mapping", {}, "Further environment variables of the collection's Jobs; no secrets."),
     Setting(
         names.INITIAL_TENANT_COMMAND_OPTION,
         "command",
@@ -212,6 +212,8 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
     errors += talos_settings.lacking(values)
     copy = values[names.ESCROW_OPTION]
     errors += escrow.wrong(copy) if isinstance(copy, dict) else []
+    added = values[names.JOB_ENVIRONMENT_OPTION]
+    errors += job_environment.wrong(added, names.JOB_ENVIRONMENT_OPTION) if isinstance(added, dict) else []
     contract = values[names.SEED_CONTRACT_OPTION]
     errors += seed_contract.read(contract, names.SEED_CONTRACT_OPTION)[1] if isinstance(contract, dict) else []
     if values["alga_seed_set"] == "dev" and values["alga_environment"] == PRODUCTION:

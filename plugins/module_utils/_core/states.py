@@ -145,6 +145,7 @@ class Reason(StrEnum):
     API_FORBIDDEN = "api_forbidden"
     API_ERROR = "api_error"
     API_CONFLICT = "api_conflict"
+    API_NOT_FOUND = "api_not_found"
     NODE_FAILED = "node_failed"
     POD_UNREACHABLE = "pod_unreachable"
     LOOK_FAILED = "look_failed"

@@ -157,7 +157,7 @@ def _page_missing(api: KubernetesApi, params: Params) -> str:
         answered = api.request("GET", url)
     except ObservationFailed as error:
         return f"its page {params['page']} does not answer: {error.evidence.get('status', error.reason.value)}"
-    return "" if answered is not None else f"its page {params['page']} answers 404"
+    return "" if answered is not None else f"its Service {params['fullname']} does not exist"
 
 
 USE_CASE = UseCase("alga_application", SPEC, perform)

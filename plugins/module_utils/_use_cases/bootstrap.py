@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._adapters.clock import wait_until
-from .._core import names
+from .._core import job_environment, names
 from .._core.database import Answer, failed
 from .._core.decision import Decision, decide
 from .._core.errors import ActionFailed, ObservationFailed
@@ -35,6 +35,7 @@ _NOT_YET = (Step.START, Step.PREPARE, Step.MOVE_DATA_ASIDE)
 
 def perform(params: Params, run: Run) -> Result:
     """Decide the next step and take it, until there is nothing left to do."""
+    job_environment.refuse(params["job_environment"])
     with cluster(params) as api:
         bootstrap = Bootstrap(api, params, run.command, remember=not run.check_mode)
         by_chart = params["driver"] == Driver.CHART.value

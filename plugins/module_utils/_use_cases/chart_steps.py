@@ -60,7 +60,7 @@ def finish(bootstrap: Bootstrap) -> None:
     """
     release = _release(bootstrap)
     found = release.helm.find(bootstrap.params["release"])
-    if found and rendered_job(objects(found.manifest), bootstrap.params["fullname"]):
+    if found and rendered_job(objects(found.manifest, bootstrap.namespace), bootstrap.params["fullname"]):
         release.upgrade(found, release.values(0))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .._adapters import tenant_job
 from .._adapters.kubernetes import KubernetesApi, decode, path
-from .._core import names
+from .._core import job_environment, names
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.results import build
 from .._core.states import PASSING, DatabaseState
@@ -31,6 +31,7 @@ _LOG_SHOWN = 6
 
 def perform(params: Params, run: Run) -> Result:
     """Decide the next step and take it, until the first tenant is complete or is kept as it is."""
+    job_environment.refuse(params["job_environment"])
     with cluster(params) as api:
         wanted = _wanted(api, params)
         if wanted is None:

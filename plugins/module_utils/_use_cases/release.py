@@ -77,7 +77,8 @@ class CoreRelease:
 
     def render(self, wanted: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
         """Let the server render the chart and check it; changes nothing."""
-        return objects(self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=True))
+        manifest = self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=True)
+        return objects(manifest, self.params["namespace"])
 
     def upgrade(self, found: Release | None, wanted: t.Mapping[str, t.Any]) -> None:
         """Run helm. The log of the chart's Job is kept first, because helm deletes a Job that is not rendered any more (F30)."""
@@ -216,7 +217,7 @@ def _changes(api: KubernetesApi, params: Params, found: Release | None, wanted: 
     if found.status != DEPLOYED:
         return [f"its last run ended as {found.status}"]
     live = {identity(item): _live(api, params, item) for item in wanted}
-    return differences(objects(found.manifest), wanted, live)
+    return differences(objects(found.manifest, params["namespace"]), wanted, live)
 
 
 def _live(api: KubernetesApi, params: Params, item: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:

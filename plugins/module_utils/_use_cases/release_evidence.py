@@ -55,7 +55,7 @@ def refuse_unfit_data(api: KubernetesApi, params: Params, found: Release | None,
 
 def _restarts(api: KubernetesApi, namespace: str, found: Release | None, workload: Json) -> bool:
     """Tell whether helm would replace the pods of a StatefulSet: its template is not the one rendered last, or not alive."""
-    last = {identity(item): item for item in objects(found.manifest)} if found else {}
+    last = {identity(item): item for item in objects(found.manifest, namespace)} if found else {}
     before = last.get(identity(workload))
     if before is None or before["spec"]["template"] != workload["spec"]["template"]:
         return True

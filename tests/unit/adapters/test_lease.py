@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import lease
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import Conflict, KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import Conflict, KubernetesApi, NotFound
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.lease import DURATION_SECONDS, RENEW_SECONDS, Standing
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
@@ -62,7 +62,7 @@ class Server:
         assert url == URL
         self.before_write()
         if self.found is None:
-            return {}
+            raise NotFound("404", reason=Reason.API_NOT_FOUND)
         if self.found["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             raise self._conflict()
         self.writes += 1
@@ -112,7 +112,10 @@ def test_it_is_created_where_there_is_none_f20(server: Server) -> None:
 
 
 def test_without_its_namespace_it_is_not_acquired_f20(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "create", lambda _url, _body: {})
+    def nowhere(_url: str, _body: Json) -> t.NoReturn:
+        raise NotFound("404", reason=Reason.API_NOT_FOUND)
+
+    monkeypatch.setattr(server, "create", nowhere)
     with pytest.raises(Refused, match="namespace msp does not exist"):
         acquire(server)
 

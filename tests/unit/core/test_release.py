@@ -56,6 +56,41 @@ def test_the_charts_job_is_known_under_both_of_its_names_f31(name: str, is_it: b
     assert release.chart_job([rendered("Job", name)], names.FULLNAME) == (name if is_it else "")
 
 
+def test_a_manifest_is_read_as_the_api_server_keeps_it() -> None:
+    secret = rendered("Secret", "keys", data={"A": "MQ==", "B": "MQ=="}, stringData={"B": "2", "PORT": 3000})
+    secret["metadata"]["namespace"] = "msp"
+    other = rendered("Service", "db")
+    other["metadata"]["namespace"] = "else"
+    kept = release.as_kept({"kind": "List", "metadata": {}, "items": [secret, other]}, "msp")
+    assert kept[0] == rendered("Secret", "keys", data={"A": "MQ==", "B": "Mg==", "PORT": "MzAwMA=="})
+    assert [str(release.identity(item)) for item in kept] == ["Secret keys", "Service else/db"]
+
+
+def test_what_a_secret_is_given_as_text_is_seen_f1_f12() -> None:
+    live = {names.CREDENTIALS_SECRET: {"A": "MQ=="}}
+    same, another = (
+        {"kind": "Secret", "metadata": {"name": names.CREDENTIALS_SECRET}, "stringData": {"A": text}} for text in "12"
+    )
+    assert release.replaced_keys(release.as_kept(same, "msp"), live) == {}
+    assert release.replaced_keys(release.as_kept(another, "msp"), live) == {names.CREDENTIALS_SECRET: ["A"]}
+
+
+def test_objects_of_one_name_in_two_namespaces_are_two() -> None:
+    here, there = rendered("Secret", "keys", data={"A": "1"}), rendered("Secret", "keys", data={"A": "2"})
+    there["metadata"]["namespace"] = "else"
+    assert release.replaced_keys([there, here], {"keys": {"A": "1"}}) == {}
+    assert release.remade([there], (), ("keys",)) == []
+    live = {release.identity(here): here, release.identity(there): None}
+    assert release.differences([here, there], [here, there], live) == ["Secret else/keys does not exist"]
+    claim = rendered("PersistentVolumeClaim", CLAIMS["db"])
+    claim["metadata"]["namespace"] = "else"
+    assert release.unsafe([claim], CLAIMS.values()) == []
+    job = rendered("Job", f"{names.FULLNAME}-bootstrap")
+    job["metadata"]["namespace"] = "else"
+    assert release.chart_job([job], names.FULLNAME) == ""
+    assert len(release.unsafe([job], CLAIMS.values(), job["metadata"]["name"])) == 1, "it is not the one that was let through"
+
+
 SERVICE, DEPLOYMENT = rendered("Service", "db"), rendered("Deployment", "app", spec={"replicas": 1})
 
 
