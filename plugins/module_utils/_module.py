@@ -13,11 +13,35 @@ from ._adapters import process
 from ._core.errors import ApplianceError
 from ._use_cases._context import Run, UseCase
 
+UNSHOWN = "a mapping, which is not shown"
+
+
+class _Module(AnsibleModule):  # type: ignore[misc]
+    """A module that shows no option in which somebody may have written anything: a chart's values, a Job's environment.
+
+    To declare them secret to Ansible would take every text in them, such as a namespace, out of every message.
+    """
+
+    def exit_json(self, **result: t.Any) -> t.NoReturn:
+        """End well."""
+        super().exit_json(**result, invocation=self._invocation())
+
+    def fail_json(self, msg: str, **result: t.Any) -> t.NoReturn:
+        """End with a failure; of wrong options too, which is before there is a use case."""
+        super().fail_json(msg, **result, invocation=self._invocation())
+
+    def _invocation(self) -> dict[str, t.Any]:
+        mappings = {name for name, option in self.argument_spec.items() if option.get("type") == "dict"}
+        shown = {name: UNSHOWN if value and name in mappings else value for name, value in self.params.items()}
+        return {"module_args": shown}
+
 
 def main(use_case: UseCase) -> t.NoReturn:
     """Read the options, do the work, end as Ansible expects."""
-    module = AnsibleModule(
+    module = _Module(
         argument_spec=use_case.spec,
+        # Syslog would have every option of every run.
+        no_log=True,
         supports_check_mode=True,
         required_one_of=use_case.required_one_of,
         mutually_exclusive=use_case.mutually_exclusive,

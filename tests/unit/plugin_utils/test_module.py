@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A module that runs on a target: neither its result nor syslog has what an operator wrote into a mapping."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+MODULES = "ansible_collections.alga.appliance.plugins.modules"
+# Whatever a module hands to syslog goes to its standard error here.
+LISTENING = """
+import runpy, sys, syslog
+syslog.syslog = lambda *words: print(*words, file=sys.stderr)
+sys.argv = sys.argv[1:]
+runpy.run_module(sys.argv[0], run_name="__main__")
+"""
+CANARY = "canary-of-a-mapping"
+NOWHERE = {"kubeconfig": "/not/there"}
+RELEASE = {**NOWHERE, "chart": "/not/there", "application": "keep", "mode": "recover"}
+
+
+def run(module: str, options: dict[str, t.Any], folder: Path) -> tuple[dict[str, t.Any], str]:
+    """The result of a module as Ansible starts it on a target, and all that it wrote anywhere."""
+    arguments = folder / "arguments.json"
+    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**options, "_ansible_inject_invocation": True}}))
+    command = [sys.executable, "-c", LISTENING, f"{MODULES}.{module}", str(arguments)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.stdout.strip(), ended.stderr
+    return json.loads(ended.stdout), ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("alga_release", {**RELEASE, "values": {"server": {"password": CANARY}}}),
+        ("alga_release", {**NOWHERE, "values": {"server": {"password": CANARY}}}),  # wrong options, before anything else
+        ("alga_bootstrap", {**RELEASE, "script": "s", "job_environment": {"TOKEN": CANARY}}),
+        ("alga_initial_tenant", {**NOWHERE, "script": "s", "job_environment": {"TOKEN": CANARY}}),
+        ("alga_preflight", {"mode": "recover", "settings": {"alga_values": {"password": CANARY}}}),
+    ],
+)
+def test_what_somebody_wrote_into_a_mapping_is_nowhere(module: str, options: dict[str, t.Any], tmp_path: Path) -> None:
+    result, written = run(module, options, tmp_path)
+    assert result["failed"] and CANARY not in written, written
+    assert "kubeconfig" in result["invocation"]["module_args"] or module == "alga_preflight"
