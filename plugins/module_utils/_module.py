@@ -16,7 +16,7 @@ from ._use_cases._context import Run, UseCase
 UNSHOWN = "a mapping, which is not shown"
 
 
-class _Module(AnsibleModule):  # type: ignore[misc]
+class _Module(AnsibleModule):
     """A module that shows no option in which somebody may have written anything: a chart's values, a Job's environment.
 
     To declare them secret to Ansible would take every text in them, such as a namespace, out of every message.
@@ -38,7 +38,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
 def main(use_case: UseCase) -> t.NoReturn:
     """Read the options, do the work, end as Ansible expects."""
-    module = _Module(
+    module = _Module(  # type: ignore[no-untyped-call]
         argument_spec=use_case.spec,
         # Syslog would have every option of every run.
         no_log=True,

@@ -56,7 +56,7 @@ def read(api: KubernetesApi, pods: t.Iterable[Json], secret: str, data: t.Mappin
                 started = _variables(api.execute(pod["metadata"]["namespace"], name, container["name"], _ENVIRONMENT))
                 if is_pooler(pod):
                     text = api.execute(pod["metadata"]["namespace"], name, container["name"], _USERLIST)
-                    pooler = {**(pooler or {}), **userlist.read(text.decode(errors="surrogateescape"))}
+                    pooler = {**(pooler or {}), **userlist.read(text.decode(errors="replace"))}
             except ObservationFailed as error:
                 unread.append(error.message)
                 continue

@@ -19,7 +19,7 @@ from .._core.seed_contract import Demonstration, SeedContract
 from .._core.states import Reason
 from . import postgresql
 from .claim_users import is_running
-from .kubernetes import KubernetesApi, decode, path
+from .kubernetes import Json, KubernetesApi, as_text, decode, path
 
 ROW_LIMIT = 1000
 
@@ -82,7 +82,14 @@ class InCluster:
                 f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}, which does not exist.",
                 reason=Reason.SERVICE_NOT_FOUND,
             )
-        selector = service["spec"].get("selector") or {}
+        selector = service["spec"].get("selector")
+        if not selector:
+            raise ObservationFailed(
+                f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}, which has no selector, so no pod is "
+                "known to be behind it.",
+                reason=Reason.LOOK_FAILED,
+                next_action="Correct alga_db_service: the appliance's own PostgreSQL has a Service that selects its pod.",
+            )
         pods = self.api.items(
             path("pods", self.namespace), labelSelector=",".join(f"{key}={value}" for key, value in selector.items())
         )
@@ -94,14 +101,14 @@ class InCluster:
                 reason=Reason.NO_RUNNING_POD,
                 evidence={"pods": {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods}},
             )
-        pod, port = running[0]["metadata"]["name"], _target_port(service)
+        pod, port = running[0]["metadata"]["name"], self._target_port(service, running[0])
         secret = self.api.get(path("secrets", self.namespace, self.secret)) or {"metadata": {}}
         recorded = (secret["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)
         value = (decode(secret) or {}).get(names.SUPERUSER_KEY)
         return Route(
             self.where,
             self.user,
-            None if value is None else value.decode(),
+            None if value is None else as_text(value, names.SUPERUSER_KEY, f"{self.namespace}/{self.secret}"),
             dial=lambda: self.api.port_forward(self.namespace, pod, port),
             identities={f"Secret {self.namespace}/{self.secret}": recorded} if recorded else {},
         )
@@ -109,6 +116,27 @@ class InCluster:
     def connect(self, database: str) -> postgresql.Session:
         """Open a direct session as superuser."""
         return self.route().connect(database)
+
+    def _target_port(self, service: Json, pod: Json) -> int:
+        """The pod's port behind the Service's for PostgreSQL; a name is one of the pod's ports (Kubernetes: ServicePort).
+
+        :raises ObservationFailed: when no container of the pod has a port of that name.
+        """
+        ports = service["spec"].get("ports") or [{"port": names.PORT}]
+        port = next((each for each in ports if each["port"] == names.PORT), ports[0])
+        target = port.get("targetPort") or port["port"]
+        if isinstance(target, int):
+            return target
+        named = [each for container in pod["spec"]["containers"] for each in container.get("ports") or []]
+        found = next((each["containerPort"] for each in named if each.get("name") == target), None)
+        if found is None:
+            raise ObservationFailed(
+                f"Service {self.namespace}/{self.service} sends to port {target!r} of pod {pod['metadata']['name']}, which has "
+                "no port of that name.",
+                reason=Reason.LOOK_FAILED,
+                next_action=f"Correct the targetPort of Service {self.namespace}/{self.service}.",
+            )
+        return int(found)
 
 
 @dataclass(frozen=True)
@@ -126,12 +154,6 @@ class ByAddress:
 
 
 Server: t.TypeAlias = InCluster | ByAddress
-
-
-def _target_port(service: t.Mapping[str, t.Any]) -> int:
-    port = (service["spec"].get("ports") or [{}])[0]
-    target = port.get("targetPort", port.get("port"))
-    return target if isinstance(target, int) else int(port.get("port", names.PORT))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ encrypt is enough to be sure of.
 
 from __future__ import annotations
 
-import os
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,13 @@ from pathlib import Path
 from .._core.errors import ActionFailed
 from . import private_file
 from .process import Command
+
+# Beside the vault identities that the operator's configuration names, ansible-vault would not know which is meant.
+_VAULT_ID = "alga-appliance"
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "it is no text"
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,18 @@ class Escrow:
         return bool(self.identity_file if self.recipients else self.vault_password_file)
 
     def text(self) -> str | None:
-        """The encrypted file; None where there is none."""
-        return self.file.read_text() if self.file.exists() else None
+        """The encrypted file; None where there is none.
+
+        :raises ActionFailed: when it cannot be read.
+        """
+        try:
+            return self.file.read_text()
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ActionFailed(
+                f"{self.file} could not be read: {_why(error)}. Correct alga_escrow, or what may be read, and run again."
+            ) from None
 
     def decrypt(self, text: str) -> str:
         """Decrypt what :meth:`text` gave.
@@ -55,13 +71,16 @@ class Escrow:
         """Encrypt a text and put it into the file; an earlier file is kept beside it, numbered.
 
         :returns: the encrypted text.
-        :raises ActionFailed: when the program does not succeed, or what it gave does not decrypt to the same again.
+        :raises ActionFailed: when the program does not succeed, what it gave does not decrypt to the same again, or the file
+            cannot be written.
         """
         if self.recipients:
             recipients = [word for recipient in self.recipients for word in ("--recipient", recipient)]
             text = self._run("encrypt", ["age", "--encrypt", "--armor", *recipients], plaintext)
         else:
-            text = self._run("encrypt", ["ansible-vault", "encrypt", *self._vault, "--output", "-"], plaintext)
+            text = self._run(
+                "encrypt", ["ansible-vault", "encrypt", *self._vault, "--encrypt-vault-id", _VAULT_ID, "--output", "-"], plaintext
+            )
         if self.readable and self.decrypt(text) != plaintext:
             raise ActionFailed(
                 f"What was encrypted for {self.file} does not decrypt to the same again. Nothing was written. Check that the "
@@ -72,12 +91,19 @@ class Escrow:
 
     @property
     def _vault(self) -> list[str]:
-        return ["--vault-password-file", self.vault_password_file]
+        return ["--vault-id", f"{_VAULT_ID}@{self.vault_password_file}"]
 
     def _replace(self, text: str) -> None:
-        if self.file.exists():
-            os.link(self.file, self._next())
-        private_file.replace(self.file, text)
+        earlier = self.text()
+        try:
+            if earlier is not None:
+                private_file.replace(self._next(), earlier)
+            private_file.replace(self.file, text)
+        except OSError as error:
+            raise ActionFailed(
+                f"{self.file} could not be written: {_why(error)}. Nothing of an earlier copy was lost. Correct alga_escrow, or "
+                "make the folder writable for whoever runs the playbook, then run the same playbook again."
+            ) from None
 
     def _next(self) -> Path:
         """The first free name for the earlier file."""

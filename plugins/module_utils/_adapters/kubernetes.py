@@ -98,6 +98,23 @@ def decode(secret: Json | None) -> dict[str, bytes] | None:
     return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items()}
 
 
+def as_text(value: bytes, key: str, secret: str) -> str:
+    """The text that a Secret's value is.
+
+    :param secret: the Secret as NAMESPACE/NAME, for the message, which does not repeat the value.
+    :raises ObservationFailed: when its bytes are no UTF-8.
+    """
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        raise ObservationFailed(
+            f"Key {key} of Secret {secret} has {len(value)} bytes that are no UTF-8 text (from byte {error.start} on), so it "
+            "cannot be what the appliance was set up with.",
+            reason=Reason.SECRET_MISMATCH,
+            next_action=f"Put the right value of {key} back, from a backup or an escrowed copy; do not make a new one.",
+        ) from None
+
+
 def encode(data: t.Mapping[str, bytes]) -> dict[str, str]:
     """The data of a Secret as the API takes it."""
     return {key: base64.b64encode(value).decode() for key, value in data.items()}

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 import typing as t
 from pathlib import Path
 
 PRIVATE = 0o600
+# What link(2) says on a file system without hard links, such as vfat or a share.
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def _written(file: Path, text: str) -> Path:
@@ -44,10 +47,25 @@ def settle(made: Path, file: Path) -> None:
     partial.touch(PRIVATE)
     partial.write_bytes(made.read_bytes())
     try:
-        os.link(partial, file)
+        _take(partial, file)
     finally:
-        partial.unlink()
+        partial.unlink(missing_ok=True)
     _settled(file)
+
+
+def _take(partial: Path, file: Path) -> None:
+    """Give a whole file its name, which nobody may have taken.
+
+    :raises FileExistsError: when somebody has.
+    """
+    try:
+        os.link(partial, file)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # An empty file takes the name first: whoever is killed in between leaves that, and nobody else's content.
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+        partial.replace(file)
 
 
 def replace(file: Path, text: str) -> None:
@@ -60,11 +78,11 @@ def create(file: Path, text: str) -> bool:
     """Make a file that does not exist; false where somebody was faster, and nothing was written then."""
     partial = _written(file, text)
     try:
-        os.link(partial, file)
+        _take(partial, file)
     except FileExistsError:
         return False
     finally:
-        partial.unlink()
+        partial.unlink(missing_ok=True)
     _settled(file)
     return True
 

@@ -17,7 +17,7 @@ from .._core.states import Reason
 from .._core.tenant import ID, TenantStage
 from . import jobs, manifests
 from .images import name_of
-from .kubernetes import APPS, BATCH, Json, KubernetesApi, decode, path
+from .kubernetes import APPS, BATCH, Json, KubernetesApi, as_text, decode, path
 
 KNEX = jobs.knex(Stage.SEED)
 
@@ -76,7 +76,7 @@ def pepper(api: KubernetesApi, app: Application) -> str:
             reason=Reason.SECRET_MISMATCH,
             next_action="Restore that Secret.",
         )
-    return data[reference["key"]].decode()
+    return as_text(data[reference["key"]], reference["key"], f"{app.namespace}/{reference['name']}")
 
 
 def name(stage: TenantStage) -> str:

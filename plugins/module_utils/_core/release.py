@@ -69,6 +69,33 @@ def values(
     return merge(given, merge(own, setup.values() if setup else {}))
 
 
+# Parts of the chart's values into which the collection writes its own.
+_SECTIONS = ("bootstrap", "setup", "server", "persistence", "db", "redis")
+
+
+def replicas(given: t.Mapping[str, t.Any]) -> int:
+    """How many replicas of the application the operator's values ask for; null is the chart's own number, which is 1."""
+    count = (given.get("server") or {}).get("replicaCount")
+    return 1 if count is None else int(count)
+
+
+def wrong_values(given: t.Mapping[str, t.Any], option: str) -> list[str]:
+    """Say what in the operator's values would be passed over in silence, or cannot be; values are not repeated.
+
+    :param option: where they were given, for the sentences.
+    """
+    texts = [
+        f"{option} sets {section} to something that is no mapping, which the chart's {section} is."
+        for section in _SECTIONS
+        if not isinstance(given.get(section) or {}, dict)
+    ]
+    server = given.get("server")
+    count = server.get("replicaCount") if isinstance(server, dict) else None
+    if count is not None and (isinstance(count, bool) or not str(count).isdecimal()):
+        texts.append(f"{option} sets server.replicaCount to something that is no whole number.")
+    return texts
+
+
 def merge(base: t.Mapping[str, t.Any], over: t.Mapping[str, t.Any]) -> Json:
     """Merge two mappings deeply; the second wins."""
     merged = dict(base)

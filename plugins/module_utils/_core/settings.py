@@ -12,7 +12,7 @@ import difflib
 import re
 import typing as t
 
-from . import escrow, job_environment, names, seed_contract, talos_settings
+from . import escrow, job_environment, names, release, seed_contract, talos_settings
 from .local_path import HELPER_IMAGE, STORAGE_CLASS
 from .repair import Action
 from .setting import Setting
@@ -23,7 +23,8 @@ PRODUCTION = "production"
 DEMONSTRATION = "demonstration"
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_QUANTITY = re.compile(r"[1-9][0-9]*(Ki|Mi|Gi|Ti)")
+# Kubernetes: Quantity, the forms that a size is written in; a few bytes are a forgotten unit.
+_QUANTITY = re.compile(r"(?!0+(\.0*)?[kMGTPK])[0-9]+(\.[0-9]+)?([kMGTP]|[KMGTP]i)|[1-9][0-9]{6,}")
 
 STATUS = "status"
 ROTATE = "rotate"
@@ -208,6 +209,8 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
         if error:
             errors.append(error)
         values[setting.name] = int(value) if setting.kind == "seconds" and not error else value
+    given_values = values["alga_values"]
+    errors += release.wrong_values(given_values, "alga_values") if isinstance(given_values, dict) else []
     errors += _other_claims(values)
     errors += talos_settings.lacking(values)
     copy = values[names.ESCROW_OPTION]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .._adapters.clock import wait_until
 from .._adapters.database import InCluster, access, identity
-from .._adapters.kubernetes import Json, KubernetesApi, decode, path
+from .._adapters.kubernetes import Json, KubernetesApi, as_text, decode, path
 from .._adapters.local_psql import LocalPsql
 from .._adapters.rotation import Secrets
 from .._core import names
@@ -168,7 +168,7 @@ class Repair:
 
     def _write(self, given: t.Mapping[str, bytes]) -> None:
         """Put values into the Secret, as the core chart adopts it."""
-        text = {key: value.decode() for key, value in given.items()}
+        text = {key: as_text(value, key, f"{self.params['namespace']}/{self.name}") for key, value in given.items()}
         body = secret_object(self.name, self.params["namespace"], self.params["release"], text)
         if self.object(self.name) is None:
             create(self.api, body)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from .._adapters import consumers, postgresql, workloads
 from .._adapters.claim_users import mounts
 from .._adapters.clock import clauses, wait_until
-from .._adapters.kubernetes import Json, KubernetesApi, path
+from .._adapters.kubernetes import Json, KubernetesApi, as_text, path
 from .._core import names
 from .._core.errors import ObservationFailed
 from ._context import Params
@@ -26,6 +26,7 @@ def prove(api: KubernetesApi, params: Params, role: str, password: bytes, *, pla
     """
     key, claim = names.ROLE_KEYS[role], names.claims(params["fullname"])[names.DATABASE_SECTION]
     namespace, secret = params["namespace"], params["credentials_secret"]
+    text = as_text(password, key, f"{namespace}/{secret}")
 
     def lacking() -> str:
         users = [item for item in workloads.every(api, namespace) if consumers.with_key([_pod(item)], secret, key)]
@@ -36,7 +37,7 @@ def prove(api: KubernetesApi, params: Params, role: str, password: bytes, *, pla
         ]
         if role == names.POOLER_ROLE and not told:
             pods = consumers.with_key(consumers.of(api.items(path("pods", namespace)), secret, claim), secret, key)
-            told = [_refused(api, namespace, pod, role, password) for pod in pods if consumers.is_pooler(pod)]
+            told = [_refused(api, namespace, pod, role, text) for pod in pods if consumers.is_pooler(pod)]
         return clauses(told)
 
     wait_until(
@@ -54,7 +55,7 @@ def _pod(workload: Json) -> Json:
     return dict(workload["spec"]["template"])
 
 
-def _refused(api: KubernetesApi, namespace: str, pod: Json, role: str, password: bytes) -> str:
+def _refused(api: KubernetesApi, namespace: str, pod: Json, role: str, password: str) -> str:
     """Why a login through PgBouncer and on to PostgreSQL does not succeed; empty when it does."""
     name = pod["metadata"]["name"]
     ports = [port["containerPort"] for container in pod["spec"]["containers"] for port in container.get("ports") or []]
@@ -63,7 +64,7 @@ def _refused(api: KubernetesApi, namespace: str, pod: Json, role: str, password:
         postgresql.log_in_through_pooler(
             where=f"PgBouncer in pod {namespace}/{name}",
             user=role,
-            password=password.decode(),
+            password=password,
             database=names.DATABASE,
             sock=api.port_forward(namespace, name, port),
         )

@@ -15,7 +15,7 @@ from .._adapters.process import Command
 from .._adapters.storage import holds_complete_appliance
 from .._core import names
 from .._core.errors import Refused
-from .._core.release import Setup, differences, identity, remade, replaced_keys, unsafe, values
+from .._core.release import Setup, differences, identity, remade, replaced_keys, replicas, unsafe, values
 from .._core.release import chart_job as rendered_job
 from .._core.results import build
 from .._core.states import Driver, Mode
@@ -139,7 +139,7 @@ def perform(params: Params, run: Run) -> Result:
 
 def _replicas(api: KubernetesApi, params: Params) -> int:
     """How many replicas the application gets: those that are wanted, or none while it has no gate in front of it (F22)."""
-    wanted = int(params["values"].get("server", {}).get("replicaCount", 1))
+    wanted = replicas(params["values"])
     if params["application"] == RUN:
         return wanted
     deployment = api.get(path("deployments", params["namespace"], params["fullname"], group=APPS))

@@ -11,7 +11,7 @@ import typing as t
 from .._adapters import chart_job, consumers, images, jobs, rotation
 from .._adapters.database import InCluster, Question, access
 from .._adapters.database import observe as observe_database
-from .._adapters.kubernetes import KubernetesApi, decode, path
+from .._adapters.kubernetes import KubernetesApi, as_text, decode, path
 from .._core import generated, names, seed_contract
 from .._core.bootstrap import Image, Job, newest
 from .._core.credentials import Match, compare
@@ -186,7 +186,7 @@ class Observer:
             raise Refused(
                 f"Secret {self.secret_name} was complete a moment ago and has no value for {', '.join(missing)} now. Restore it."
             )
-        return {role: data[key].decode() for role, key in names.ROLE_KEYS.items()}
+        return {role: as_text(data[key], key, self.secret_name) for role, key in names.ROLE_KEYS.items()}
 
     def roles(self, passwords: t.Mapping[str, str]) -> dict[str, Match]:
         """Compare passwords with the verifiers of their roles, by role.

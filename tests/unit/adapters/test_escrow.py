@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import errno
+import os
 import stat
 import subprocess
 import sys
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import private_file
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.escrow import Escrow
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed
 
@@ -54,6 +58,47 @@ def test_an_earlier_file_is_kept_beside_the_new_one(vault: Escrow) -> None:
     assert (folder / "copy.vault.2").read_text() == second
     assert vault.text() == third
     assert sorted(path.name for path in folder.iterdir()) == ["copy.vault", "copy.vault.1", "copy.vault.2", "password"]
+
+
+def test_other_vault_identities_of_the_operator_do_not_matter(vault: Escrow, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("prod", "default"):
+        (vault.file.parent / name).write_text(f"{name}'s own\n")
+    monkeypatch.setenv(
+        "ANSIBLE_VAULT_IDENTITY_LIST", ",".join(f"{name}@{vault.file.parent / name}" for name in ("prod", "default"))
+    )
+    text = vault.write(PLAIN)
+    assert vault.decrypt(text) == PLAIN
+    monkeypatch.delenv("ANSIBLE_VAULT_IDENTITY_LIST")
+    assert vault.decrypt(text) == PLAIN, "nothing of theirs is in it"
+
+
+def test_a_file_system_without_hard_links_keeps_the_earlier_file_too(vault: Escrow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_paths: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    first = vault.write("1")
+    vault.write("2")
+    assert vault.file.with_name("copy.vault.1").read_text() == first
+    made = vault.file.with_name("made")
+    assert private_file.create(made, "whole") and not private_file.create(made, "other")
+    assert made.read_text() == "whole" and stat.S_IMODE(made.stat().st_mode) == 0o600
+    assert not list(vault.file.parent.glob(".*")), "nothing is left half done"
+
+
+@pytest.mark.parametrize("place", ["no folder/copy", "password/copy"])
+def test_a_place_that_cannot_be_written_is_named(vault: Escrow, place: str) -> None:
+    there = dataclasses.replace(vault, file=vault.file.parent / place)
+    with pytest.raises(
+        ActionFailed, match=r"could not be (written|read): (No such file or directory|Not a directory)\. .*alga_escrow"
+    ):
+        there.write(PLAIN)
+
+
+def test_a_copy_that_is_no_text_is_named(vault: Escrow) -> None:
+    vault.file.write_bytes(b"\xff\xfe")
+    with pytest.raises(ActionFailed, match="could not be read: it is no text"):
+        vault.text()
 
 
 def test_what_does_not_decrypt_to_the_same_is_not_written(tmp_path: Path) -> None:

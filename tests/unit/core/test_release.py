@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names, release
+from ansible_collections.alga.appliance.plugins.module_utils._core.settings import effective
 
 CLAIMS = names.claims(names.FULLNAME)
 
@@ -54,6 +55,33 @@ def test_the_charts_job_is_never_told_fresh_and_seeds_only_when_asked_f17_f18_u8
 )
 def test_the_charts_job_is_known_under_both_of_its_names_f31(name: str, is_it: bool) -> None:
     assert release.chart_job([rendered("Job", name)], names.FULLNAME) == (name if is_it else "")
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"server": None}, {"server": {}}, {"server": {"replicaCount": None}}, {"server": {"replicaCount": 1}}]
+)
+def test_null_is_the_charts_own_number_of_replicas(given: dict[str, t.Any]) -> None:
+    assert release.replicas(given) == 1
+    assert release.wrong_values(given, "alga_values") == []
+    values = release.values(given, namespace="msp", claims=CLAIMS, replicas=1, mode="fresh")
+    assert values["server"]["persistence"] == {"existingClaim": CLAIMS["server"]}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"server": "canary"}, "sets server to something that is no mapping"),
+        ({"db": ["canary"]}, "sets db to something that is no mapping"),
+        ({"server": {"replicaCount": "canary"}}, "server.replicaCount to something that is no whole number"),
+        ({"server": {"replicaCount": True}}, "server.replicaCount to something that is no whole number"),
+        ({"server": {"replicaCount": -1}}, "server.replicaCount to something that is no whole number"),
+        ({"server": {"replicaCount": 1.5}}, "server.replicaCount to something that is no whole number"),
+    ],
+)
+def test_values_that_the_chart_cannot_have_are_said_before_anything_is_touched(given: dict[str, t.Any], said: str) -> None:
+    (error,) = release.wrong_values(given, "alga_values")
+    assert said in error and "canary" not in error
+    assert error in effective("recover", {"alga_values": given})[1]
 
 
 def test_a_manifest_is_read_as_the_api_server_keeps_it() -> None:

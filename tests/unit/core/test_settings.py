@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.settings import SETTINGS, effective
@@ -72,3 +73,14 @@ def test_role_defaults_equal_their_argument_specs() -> None:
         assert {name: option["default"] for name, option in spec.items()} == defaults, role.name
         checked += 1
     assert checked >= 9
+
+
+@pytest.mark.parametrize("size", ["50Gi", "50G", "1.5Gi", "0.5Ti", "1024Mi", "53687091200", "100k"])
+def test_every_form_of_a_size_is_a_quantity(size: str) -> None:
+    assert [error for error in effective("recover", {"alga_db_storage_size": size})[1] if "storage_size" in error] == []
+
+
+@pytest.mark.parametrize("size", ["0", "50", "0Gi", "0.0Gi", "-1Gi", "50 Gi", "50gi", "50GB", "Gi", "1e3Gi", ".", "five", "5m"])
+def test_what_is_no_size_is_not_a_quantity(size: str) -> None:
+    errors = effective("recover", {"alga_db_storage_size": size})[1]
+    assert any(error.startswith("alga_db_storage_size") for error in errors)
