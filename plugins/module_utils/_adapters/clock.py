@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 import typing as t
 
-from .._core.errors import ActionFailed
+from .._core.errors import ActionFailed, ObservationFailed
+from .._core.states import PASSING_READS
 
 POLL_SECONDS = 0.5
 
@@ -32,7 +33,8 @@ def wait_until(
 ) -> T:
     """Look again and again until the condition holds.
 
-    :param look: reads the current state; its errors pass through.
+    :param look: reads the current state. The errors of the first look pass through: nothing was seen yet, and what is asked may be
+        named wrongly. One of :data:`PASSING_READS` in a later look is no progress, and the wait goes on.
     :param done: the condition.
     :param what: what is waited for, as it reads after "Waited for".
     :param patience: seconds without progress after which the wait is given up.
@@ -41,17 +43,24 @@ def wait_until(
     :param describe: says what was seen last.
     :param next_action: a sentence for the operator.
     :raises ActionFailed: when patience ended.
+    :raises ObservationFailed: when a look failed with a reason that does not pass by itself.
     """
-    seen = look()
+    seen, unread = look(), ""
     since, known = time.monotonic(), {repr(progress(seen))} if progress else set[str]()
-    while not done(seen):
+    while unread or not done(seen):
         if time.monotonic() - since > patience:
-            found = clauses([describe(seen)])
+            found = clauses([unread or describe(seen)])
             raise ActionFailed(
                 f"Waited for {what}; after {patience:g} seconds without progress this was seen: {found}. {next_action}".strip()
             )
         time.sleep(POLL_SECONDS)
-        seen = look()
+        try:
+            seen, unread = look(), ""
+        except ObservationFailed as error:
+            if error.reason not in PASSING_READS:
+                raise
+            unread = error.message
+            continue
         if progress and (now := repr(progress(seen))) not in known:
             since = time.monotonic()
             known.add(now)

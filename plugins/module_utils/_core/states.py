@@ -170,3 +170,13 @@ PASSING = (
     Reason.CONNECTION_LOST,
     Reason.STARTING_UP,
 )
+# What one look of a wait may fail with while the next one succeeds: a server that starts again, a connection that broke.
+PASSING_READS = (
+    Reason.API_UNREACHABLE,
+    Reason.API_ERROR,
+    Reason.NODE_FAILED,
+    Reason.POD_UNREACHABLE,
+    Reason.CONNECTION_FAILED,
+    Reason.CONNECTION_LOST,
+    Reason.STARTING_UP,
+)

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A wait outlives looks that fail with what passes by itself, and nothing else; patience counts all the while."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+import pytest
+
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.clock import POLL_SECONDS, wait_until
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import PASSING_READS, Reason
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that moves only while somebody sleeps."""
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+
+
+def wait(looks: t.Iterable[int | Reason], patience: float = 60) -> int:
+    """Wait for 3, over looks that each see a number or fail; the last one goes on for ever."""
+    script = list(looks)
+
+    def look() -> int:
+        seen = script.pop(0) if len(script) > 1 else script[0]
+        if isinstance(seen, Reason):
+            raise ObservationFailed(f"GET failed: {seen.value}.", reason=seen)
+        return seen
+
+    return wait_until(
+        look, lambda seen: seen == 3, what="it", patience=patience, progress=lambda seen: seen, next_action="Look at it."
+    )
+
+
+@pytest.mark.parametrize("reason", PASSING_READS)
+def test_what_passes_by_itself_is_outlived(reason: Reason) -> None:
+    assert wait([1, reason, reason, 2, reason, 3]) == 3
+
+
+@pytest.mark.parametrize("reason", sorted(set(Reason) - set(PASSING_READS)))
+def test_every_other_failure_is_an_answer(reason: Reason) -> None:
+    with pytest.raises(ObservationFailed) as raised:
+        wait([1, reason, 3])
+    assert raised.value.reason is reason
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_first_look_that_fails_is_told_at_once(reason: Reason) -> None:
+    with pytest.raises(ObservationFailed):
+        wait([reason, 3])
+
+
+def test_failing_looks_are_no_progress_and_the_last_is_told() -> None:
+    with pytest.raises(ActionFailed, match=r"after 5 seconds .* seen: GET failed: api_unreachable\. Look at it\."):
+        wait([1, Reason.API_UNREACHABLE], patience=5)
+
+
+def test_progress_after_a_failed_look_renews_patience() -> None:
+    stands = [1] * int(4 / POLL_SECONDS)
+    assert wait([*stands, Reason.API_ERROR, 2, *[2] * int(4 / POLL_SECONDS), 3], patience=5) == 3
