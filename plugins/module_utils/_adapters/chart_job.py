@@ -28,7 +28,6 @@ STARTED_ANNOTATION = "alga.appliance/started-at"
 PODS_ANNOTATION = "alga.appliance/pods"
 # The label by which the Job controller's pods are found (Kubernetes documentation, Job).
 POD_LABEL = "batch.kubernetes.io/job-name"
-HELM_RECORD = "helm.sh/release.v1"
 KEEP_SECONDS = 5.0
 
 
@@ -252,5 +251,4 @@ def _ends(api: KubernetesApi, namespace: str) -> str:
 
 def _secrets(api: KubernetesApi, namespace: str) -> tuple[str, ...]:
     """Every form of every value of the namespace's Secrets; helm's own records of releases are none of anybody's passwords."""
-    found = [item for item in api.items(path("secrets", namespace)) if item.get("type") != HELM_RECORD]
-    return job_log.forms(value for item in found for value in (decode(item) or {}).values())
+    return job_log.forms(value for item in api.secrets(namespace) for value in (decode(item) or {}).values())

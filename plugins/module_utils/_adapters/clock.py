@@ -33,8 +33,8 @@ def wait_until(
 ) -> T:
     """Look again and again until the condition holds.
 
-    :param look: reads the current state. The errors of the first look pass through: nothing was seen yet, and what is asked may be
-        named wrongly. One of :data:`PASSING_READS` in a later look is no progress, and the wait goes on.
+    :param look: reads the current state. The errors of the first look pass through: nothing was seen yet, and what is asked may
+        be named wrongly. One of :data:`PASSING_READS` in a later look is no progress, and the wait goes on.
     :param done: the condition.
     :param what: what is waited for, as it reads after "Waited for".
     :param patience: seconds without progress after which the wait is given up.

@@ -76,6 +76,8 @@ CORE = "/api/v1"
 APPS = "/apis/apps/v1"
 BATCH = "/apis/batch/v1"
 
+HELM_RECORD = "helm.sh/release.v1"
+
 
 def path(kind: str, namespace: str = "", name: str = "", *, group: str = CORE) -> str:
     """Build the path of an object or a list, from the plural kind."""
@@ -277,6 +279,10 @@ class KubernetesApi:
     def items(self, url: str, **query: str) -> list[Json]:
         """Read a list."""
         return list((self.get(url, **query) or {}).get("items") or [])
+
+    def secrets(self, namespace: str) -> list[Json]:
+        """The Secrets of a namespace but for helm's records, which are megabytes of past renderings."""
+        return self.items(path("secrets", namespace), fieldSelector=f"type!={HELM_RECORD}")
 
     def create(self, url: str, body: Json, *, dry_run: bool = False) -> Json:
         """Create an object.

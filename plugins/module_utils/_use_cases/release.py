@@ -173,7 +173,7 @@ def _guard(api: KubernetesApi, params: Params, wanted: list[dict[str, t.Any]], j
             "ended, then run the playbook again.",
             evidence={"jobs": working},
         )
-    listed = api.items(path("secrets", params["namespace"]))
+    listed = api.secrets(params["namespace"])
     live = {item["metadata"]["name"]: item.get("data") or {} for item in listed}
     live = {name: data for name, data in live.items() if name in _contract(params)}
     _refuse_lost(api, params, remade(wanted, live, _contract(params)))

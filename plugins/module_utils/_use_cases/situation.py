@@ -219,7 +219,7 @@ class Observer:
 
     def generated(self) -> list[GeneratedRow]:
         """Judge every other Secret that the appliance lives on."""
-        listed = self.api.items(path("secrets", self.params["namespace"]))
+        listed = self.api.secrets(self.params["namespace"])
         found = {item["metadata"]["name"]: decode(item) or {} for item in listed}
         return generated.report(found, self.params["fullname"])
 

@@ -40,7 +40,11 @@ class Cluster:
             }
             for number, name in enumerate(self.logs, 1)
         ]
-        return {path("jobs", NAMESPACE, group=BATCH): self.jobs, path("pods", NAMESPACE): pods}.get(url, SECRETS)
+        return {path("jobs", NAMESPACE, group=BATCH): self.jobs, path("pods", NAMESPACE): pods}[url]
+
+    def secrets(self, namespace: str) -> list[dict[str, t.Any]]:
+        assert namespace == NAMESPACE
+        return SECRETS
 
     def get(self, url: str) -> dict[str, t.Any] | None:
         if "configmaps" in url:

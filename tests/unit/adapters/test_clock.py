@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import typing as t
 
@@ -64,3 +65,30 @@ def test_failing_looks_are_no_progress_and_the_last_is_told() -> None:
 def test_progress_after_a_failed_look_renews_patience() -> None:
     stands = [1] * int(4 / POLL_SECONDS)
     assert wait([*stands, Reason.API_ERROR, 2, *[2] * int(4 / POLL_SECONDS), 3], patience=5) == 3
+
+
+def test_progress_renews_patience_and_its_end_says_what_was_seen_last_f28() -> None:
+    seen = iter(range(100))
+    counted = wait_until(
+        lambda: next(seen), lambda count: count == 3, what="3", patience=0.7, progress=lambda count: count, next_action=""
+    )
+    assert counted == 3, "three looks take longer than patience"
+    with pytest.raises(ActionFailed, match=r"Waited for three.*nothing came. Look."):
+        wait_until(
+            lambda: 1, lambda count: count == 3, what="three", patience=0, describe=lambda _c: "nothing came", next_action="Look."
+        )
+
+
+def test_what_goes_back_and_forth_makes_no_progress_f28() -> None:
+    """An image that cannot be pulled says ErrImagePull and ImagePullBackOff in turns, for ever."""
+    turns = itertools.cycle(["ErrImagePull", "ImagePullBackOff"])
+    looks = iter(range(12))
+    with pytest.raises(ActionFailed, match="without progress"):
+        wait_until(
+            lambda: (next(looks), next(turns))[1],
+            lambda _seen: False,
+            what="an image",
+            patience=0.7,
+            progress=lambda seen: seen,
+            next_action="",
+        )

@@ -48,6 +48,9 @@ class Cluster:
     def items(self, url: str, **_query: str) -> list[t.Any]:
         return {path("jobs", NAMESPACE, group=BATCH): [self.job], PODS: [self.pod]}.get(url, [])
 
+    def secrets(self, _namespace: str) -> list[t.Any]:
+        return []
+
     def apply(self, _url: str, body: t.Any) -> None:
         self.record = body
 

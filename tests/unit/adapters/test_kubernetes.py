@@ -46,11 +46,12 @@ OTHERS = {
 
 
 class Answering(http.server.BaseHTTPRequestHandler):
-    """Answers every request with one status and one body, and keeps the last body that it was sent."""
+    """Answers every request with one status and one body, and keeps what it was asked and sent last."""
 
-    status, body, sent = 200, b"{}", b""
+    status, body, sent, asked = 200, b"{}", b"", ""
 
     def _answer(self) -> None:
+        Answering.asked = self.path
         Answering.sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(self.body)))
@@ -142,6 +143,12 @@ def test_a_page_with_the_code_of_a_success_is_no_answer_f27(api: KubernetesApi, 
     answers(200, body)
     with pytest.raises(ObservationFailed, match="not by an API server"):
         ALL[act](api)
+
+
+def test_the_records_of_helm_are_not_read_as_secrets(api: KubernetesApi, answers: Answer) -> None:
+    answers(200, json.dumps({"items": [{"metadata": {"name": "keys"}}]}).encode())
+    assert [item["metadata"]["name"] for item in api.secrets("msp")] == ["keys"]
+    assert Answering.asked == "/api/v1/namespaces/msp/secrets?fieldSelector=type%21%3Dhelm.sh%2Frelease.v1"
 
 
 def test_a_conflict_is_an_answer_of_its_own(api: KubernetesApi, answers: Answer) -> None:

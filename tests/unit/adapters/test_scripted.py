@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-import itertools
 import typing as t
 
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import images, jobs
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.clock import wait_until
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, JobState
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed
 
 DEPLOYMENT = path("deployments", "msp", "app", group=APPS)
 PODS = path("pods", "msp")
@@ -88,30 +85,3 @@ def test_the_job_is_read_as_it_stands(conditions: list[dict[str, str]], deleted:
     found = {"metadata": {**metadata, **({"deletionTimestamp": "x"} if deleted else {})}, "status": {"conditions": conditions}}
     job = jobs.read(api({jobs.job_path("msp"): found}), "msp")
     assert (job.state, job.run, job.database, job.migrations_before) == (state, "r1", "server_building", 3)
-
-
-def test_progress_renews_patience_and_its_end_says_what_was_seen_last_f28() -> None:
-    seen = iter(range(100))
-    counted = wait_until(
-        lambda: next(seen), lambda count: count == 3, what="3", patience=0.7, progress=lambda count: count, next_action=""
-    )
-    assert counted == 3, "three looks take longer than patience"
-    with pytest.raises(ActionFailed, match=r"Waited for three.*nothing came. Look."):
-        wait_until(
-            lambda: 1, lambda count: count == 3, what="three", patience=0, describe=lambda _c: "nothing came", next_action="Look."
-        )
-
-
-def test_what_goes_back_and_forth_makes_no_progress_f28() -> None:
-    """An image that cannot be pulled says ErrImagePull and ImagePullBackOff in turns, for ever."""
-    turns = itertools.cycle(["ErrImagePull", "ImagePullBackOff"])
-    looks = iter(range(12))
-    with pytest.raises(ActionFailed, match="without progress"):
-        wait_until(
-            lambda: (next(looks), next(turns))[1],
-            lambda _seen: False,
-            what="an image",
-            patience=0.7,
-            progress=lambda seen: seen,
-            next_action="",
-        )
