@@ -8,8 +8,12 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import logging
+import ssl
 import sys
+import time
 import typing as t
+from pathlib import Path
 from urllib.parse import urlencode
 
 from .._core.errors import ObservationFailed
@@ -23,6 +27,7 @@ try:
     from kubernetes.config.config_exception import ConfigException
     from kubernetes.stream import ws_client
     from urllib3.exceptions import HTTPError
+    from urllib3.exceptions import TimeoutError as HTTPTimeout
     from urllib3.util.ssl_ import create_urllib3_context
     from websocket import WebSocketBadStatusException, WebSocketException
 
@@ -69,6 +74,9 @@ POD_REASONS = {
 REQUEST_SECONDS = (5.0, 30.0)
 # Characters of an answer that is no Status object, such as a proxy's page.
 _BEGINNING = 200
+_TOO_MANY = 429
+# So often and so long, in seconds, a request that the server has no room for is sent again.
+_WAITS, _LONGEST_WAIT = 5, 10.0
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 
@@ -179,6 +187,52 @@ def _refusal(tried: str, status: int, text: str) -> ObservationFailed:
     )
 
 
+def _asked_seconds(header: str | None) -> float:
+    """How long the server asks to be left alone (RFC 9110, Retry-After in seconds); what is too long is asked again sooner."""
+    return min(float(header), _LONGEST_WAIT) if header and header.isdecimal() else 1.0
+
+
+def _causes(error: BaseException) -> t.Iterator[BaseException]:
+    """An error and all that libraries wrapped in it: as cause, context, reason or argument."""
+    known: list[BaseException] = []
+    waiting: list[t.Any] = [error]
+    while waiting:
+        each = waiting.pop(0)
+        if isinstance(each, BaseException) and each not in known:
+            known.append(each)
+            yield each
+            waiting += [each.__cause__, each.__context__, getattr(each, "reason", None), *each.args]
+
+
+def _unanswered(tried: str, error: BaseException) -> ObservationFailed:
+    """What kept an answer away, in the words of TLS or of the system."""
+    causes = list(_causes(error))
+    for each in causes:
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return ObservationFailed(
+                f"{tried} got no answer, because its certificate was not accepted: {each.verify_message}. Nothing is known about "
+                "the appliance.",
+                reason=Reason.API_UNREACHABLE,
+                next_action="Renew the API server's certificate, or correct certificate-authority-data in the kubeconfig that "
+                "alga_kubeconfig names; the clocks of both sides count too.",
+            )
+    return ObservationFailed(
+        f"{tried} got no answer ({_why(causes)}). Nothing is known about the appliance.", reason=Reason.API_UNREACHABLE
+    )
+
+
+def _why(causes: t.Sequence[BaseException]) -> str:
+    """What TLS or the system says; a library calls some of it a timeout that is none."""
+    for each in causes:
+        if isinstance(each, ssl.SSLError) and each.reason:
+            return f"TLS: {each.reason}"
+        if isinstance(each, OSError) and each.strerror:
+            return each.strerror
+    if any(isinstance(each, TimeoutError | HTTPTimeout) for each in causes):
+        return "no answer in time"
+    return type(causes[0]).__name__
+
+
 def _by_somebody_else(tried: str, status: int, text: str | None) -> ObservationFailed:
     return ObservationFailed(
         f"{tried} was answered with {status}, and not by an API server: {_message(text)}. Nothing is known about the appliance.",
@@ -186,6 +240,41 @@ def _by_somebody_else(tried: str, status: int, text: str | None) -> ObservationF
         next_action="Correct the server in the kubeconfig that alga_kubeconfig names, or mend the proxy in front of it.",
         evidence={"status": status},
     )
+
+
+@contextlib.contextmanager
+def _logged() -> t.Iterator[list[str]]:
+    """What is logged meanwhile: the client says in no other way why a login plugin failed, and goes on as nobody."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield said
+    finally:
+        root.removeHandler(handler)
+
+
+def _refuse_anonymous(kubeconfig: str, context: str | None, configuration: t.Any, said: t.Sequence[str]) -> None:
+    """Send nothing as nobody where the kubeconfig names a login plugin that gave neither a token nor a certificate.
+
+    :raises ObservationFailed: with what the plugin said.
+    """
+    if configuration.api_key or configuration.cert_file:
+        return
+    written = yaml.safe_load(Path(kubeconfig).read_text())
+    contexts = {each["name"]: each.get("context") or {} for each in written.get("contexts") or []}
+    users = {each["name"]: each.get("user") or {} for each in written.get("users") or []}
+    user = contexts.get(context or written.get("current-context"), {}).get("user")
+    plugin = (users.get(user, {}).get("exec") or {}).get("command")
+    if plugin:
+        raise ObservationFailed(
+            f"The kubeconfig {kubeconfig} logs in by {plugin}, which gave neither a token nor a certificate: "
+            f"{' '.join(' '.join(said).split()).rstrip('.') or 'it said nothing'}.",
+            reason=Reason.API_UNAUTHORIZED,
+            next_action=f"Mend the login by {plugin}, or correct alga_kubeconfig or alga_context.",
+        )
 
 
 class KubernetesApi:
@@ -204,7 +293,9 @@ class KubernetesApi:
         self._configuration = client.Configuration()
         self._configuration.retries = False
         try:
-            config.load_kube_config(config_file=kubeconfig, context=context or None, client_configuration=self._configuration)
+            with _logged() as said:
+                config.load_kube_config(config_file=kubeconfig, context=context or None, client_configuration=self._configuration)
+            _refuse_anonymous(kubeconfig, context, self._configuration, said)
             self._client = client.ApiClient(self._configuration)
             _read_certificates(self._client.rest_client.pool_manager.connection_pool_kw)
         except (ConfigException, OSError, yaml.YAMLError, ValueError) as error:
@@ -246,14 +337,18 @@ class KubernetesApi:
             body=_as_yaml(body) if content_type == APPLY else body,
             auth_settings=["BearerToken"],
         )
-        try:
-            response = self._client.call_api(*parameters, _request_timeout=self._seconds)
-            text = str((response.read() or b"").decode(errors="replace"))
-        except (HTTPError, client.ApiException) as error:  # the client turns a TLS failure into an ApiException
-            raise ObservationFailed(
-                f"{tried} got no answer ({type(error).__name__}). Nothing is known about the appliance.",
-                reason=Reason.API_UNREACHABLE,
-            ) from error
+        waits = 0
+        while True:
+            try:
+                response = self._client.call_api(*parameters, _request_timeout=self._seconds)
+                text = str((response.read() or b"").decode(errors="replace"))
+            except (HTTPError, client.ApiException) as error:  # the client turns a TLS failure into an ApiException
+                raise _unanswered(tried, error) from error
+            if response.status != _TOO_MANY or waits == _WAITS:
+                break
+            # It has not begun with the request (Kubernetes: API Priority and Fairness), a write as little as a read.
+            time.sleep(_asked_seconds(response.getheader("Retry-After")))
+            waits += 1
         if response.status < 400:
             return text
         refusal = _refusal(tried, int(response.status), text)

@@ -41,8 +41,9 @@ def run(arguments: list[str], stdin: str, /, *, seconds: float | None = None, ke
     try:
         # Ansible's run_command ends nothing that hangs.
         ended = subprocess.run(  # pylint: disable=ansible-bad-function
-            arguments, input=stdin, capture_output=True, text=True, check=False, timeout=seconds, pass_fds=tuple(keep)
+            arguments, input=stdin.encode(), capture_output=True, check=False, timeout=seconds, pass_fds=tuple(keep)
         )
     except subprocess.TimeoutExpired:
         raise Unanswered from None
-    return ended.returncode, ended.stdout, ended.stderr
+    # What a program prints may come from anywhere, such as a log, and be no UTF-8.
+    return ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace")

@@ -28,9 +28,10 @@ def of_release(api: KubernetesApi, namespace: str, release: str) -> list[Json]:
 
 
 def missing(api: KubernetesApi, workload: Json) -> str:
-    """Say what a workload still lacks; empty when every replica of its newest revision is available.
+    """Say what a workload still lacks; empty when every replica is available, of the newest revision, and no older one is left.
 
-    A StatefulSet whose pods are only replaced when somebody deletes them (``OnDelete``) may run older ones.
+    An older pod that is ready and a newer one that is not have the numbers of a whole Deployment between them (R40). A
+    StatefulSet whose pods are only replaced when somebody deletes them (``OnDelete``) may run older ones.
     """
     kind, status, spec = workload["kind"], workload.get("status", {}), workload["spec"]
     if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
@@ -38,11 +39,13 @@ def missing(api: KubernetesApi, workload: Json) -> str:
     wanted, available = spec["replicas"], status.get("availableReplicas", 0)
     on_delete = (spec.get("updateStrategy") or {}).get("type") == "OnDelete"
     updated = wanted if on_delete else status.get("updatedReplicas", 0)
-    if updated >= wanted and available >= wanted:
+    older = 0 if on_delete else max(0, status.get("replicas", 0) - updated)
+    if updated >= wanted and available >= wanted and not older:
         return ""
     selector = ",".join(f"{key}={value}" for key, value in spec["selector"]["matchLabels"].items())
     found = api.items(path("pods", workload["metadata"]["namespace"]), labelSelector=selector)
-    return f"{available} of {wanted} replicas are available: {clauses(map(_held, found)) or 'it has no pod yet'}"
+    left = f", and {older} of an earlier revision is left" if older else ""
+    return f"{available} of {wanted} replicas are available{left}: {clauses(map(_held, found)) or 'it has no pod yet'}"
 
 
 def _held(pod: Json) -> str:

@@ -13,6 +13,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import wo
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
 
 UNBOUND = "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."
+NO_KEY = {"reason": "CreateContainerConfigError", "message": "no key"}
 PULL = {"reason": "ImagePullBackOff", "message": "no such image"}
 
 
@@ -30,7 +31,9 @@ def api(**lists: list[dict[str, t.Any]]) -> KubernetesApi:
     return t.cast("KubernetesApi", Listing(**lists))
 
 
-def workload(available: int, updated: int, *, wanted: int = 1, seen: int = 2, strategy: str = "") -> dict[str, t.Any]:
+def workload(
+    available: int, updated: int, *, wanted: int = 1, seen: int = 2, strategy: str = "", replicas: int | None = None
+) -> dict[str, t.Any]:
     spec: dict[str, t.Any] = {"replicas": wanted, "selector": {"matchLabels": {"app": "redis"}}}
     if strategy:
         spec["updateStrategy"] = {"type": strategy}
@@ -38,7 +41,12 @@ def workload(available: int, updated: int, *, wanted: int = 1, seen: int = 2, st
         "kind": "StatefulSet",
         "metadata": {"name": "redis", "namespace": "msp", "generation": 2},
         "spec": spec,
-        "status": {"observedGeneration": seen, "availableReplicas": available, "updatedReplicas": updated},
+        "status": {
+            "observedGeneration": seen,
+            "availableReplicas": available,
+            "updatedReplicas": updated,
+            "replicas": wanted if replicas is None else replicas,
+        },
     }
 
 
@@ -56,8 +64,25 @@ def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str
         (workload(1, 1), [], ""),
         (workload(0, 0, wanted=0), [], ""),
         (workload(1, 0, strategy="OnDelete"), [], ""),
+        # R40: the new one is not ready, the old one is, and together they are what is wanted.
+        (
+            workload(1, 1, replicas=2),
+            [pod(waiting=NO_KEY)],
+            "1 of 1 replicas are available, and 1 of an earlier revision is left: pod redis-0 is Pending "
+            "(CreateContainerConfigError: no key)",
+        ),
+        (
+            workload(0, 0, wanted=0, replicas=1),
+            [pod()],
+            "0 of 0 replicas are available, and 1 of an earlier revision is left: pod redis-0 is Pending",
+        ),
+        (workload(1, 0, strategy="OnDelete", replicas=1), [], ""),
         (workload(1, 1, seen=1), [], "the StatefulSet's change was not taken up yet"),
-        (workload(1, 0), [pod()], "1 of 1 replicas are available: pod redis-0 is Pending"),
+        (
+            workload(1, 0),
+            [pod()],
+            "1 of 1 replicas are available, and 1 of an earlier revision is left: pod redis-0 is Pending",
+        ),
         (workload(0, 1), [], "0 of 1 replicas are available: it has no pod yet"),
         (
             workload(0, 1),
