@@ -8,27 +8,23 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import logging
-import ssl
 import sys
 import time
 import typing as t
-from pathlib import Path
 from urllib.parse import urlencode
 
 from .._core.errors import ObservationFailed
 from .._core.names import FIELD_MANAGER
 from .._core.states import Reason
+from . import kubeconfig as kubeconfig_file
+from .api_answers import TOO_MANY, WAITS, NotFound, asked_seconds, by_somebody_else, message, refusal, unanswered
 
 IMPORT_ERROR: ImportError | None
 try:
     import yaml
-    from kubernetes import client, config
-    from kubernetes.config.config_exception import ConfigException
+    from kubernetes import client
     from kubernetes.stream import ws_client
     from urllib3.exceptions import HTTPError
-    from urllib3.exceptions import TimeoutError as HTTPTimeout
-    from urllib3.util.ssl_ import create_urllib3_context
     from websocket import WebSocketBadStatusException, WebSocketException
 
     class _Quoting(yaml.SafeDumper):
@@ -57,12 +53,6 @@ except ImportError as error:
 
 Json = dict[str, t.Any]
 
-_REASONS = {
-    401: Reason.API_UNAUTHORIZED,
-    403: Reason.API_FORBIDDEN,
-    404: Reason.API_NOT_FOUND,
-    409: Reason.API_CONFLICT,
-}
 # What the code of a refused port-forward or exec says; every other one is Reason.POD_UNREACHABLE. The API server passes on what
 # the node's kubelet answers, and has a code of its own (5xx) where that does not.
 POD_REASONS = {
@@ -72,11 +62,6 @@ POD_REASONS = {
 }
 
 REQUEST_SECONDS = (5.0, 30.0)
-# Characters of an answer that is no Status object, such as a proxy's page.
-_BEGINNING = 200
-_TOO_MANY = 429
-# So often and so long, in seconds, a request that the server has no room for is sent again.
-_WAITS, _LONGEST_WAIT = 5, 10.0
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 
@@ -130,153 +115,6 @@ def encode(data: t.Mapping[str, bytes]) -> dict[str, str]:
     return {key: base64.b64encode(value).decode() for key, value in data.items()}
 
 
-def _status(body: str | bytes | None) -> Json:
-    """The Status object that an answer is (Kubernetes API conventions, "Response Status Kind"); empty where it is none."""
-    try:
-        found = json.loads(body or "")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) and found.get("kind") == "Status" else {}
-
-
-def _message(body: str | bytes | None) -> str:
-    """What an answer says: the sentence of a Status object, else how its text begins."""
-    text = body.decode(errors="replace") if isinstance(body, bytes) else body or ""
-    said = _status(text).get("message") or " ".join(text.split())[:_BEGINNING]
-    return str(said).rstrip(".") or "no message"
-
-
-class Conflict(ObservationFailed):
-    """The object exists already or was changed by somebody else in between (HTTP 409)."""
-
-
-class NotFound(ObservationFailed):
-    """The API server itself says that the object, or the namespace that it would be in, does not exist."""
-
-
-def _read_certificates(pool: Json) -> None:
-    """Read certificates and key once, into memory.
-
-    The client otherwise reads them at each new connection, from files that it has made of the kubeconfig and that are removed
-    when the process which made them ends; what goes on beside a play lives longer.
-
-    :param pool: urllib3's settings of new connections; the names of files in it are replaced by what they hold.
-    :raises OSError: when a file cannot be read, or is no certificate or key.
-    """
-    files = {name: pool.pop(name, None) for name in ("ca_certs", "cert_file", "key_file")}
-    authorities = pool.pop("ca_cert_data", None)
-    context = create_urllib3_context(cert_reqs=pool["cert_reqs"])
-    if files["ca_certs"] or authorities:
-        context.load_verify_locations(files["ca_certs"], cadata=authorities)
-    else:
-        context.load_default_certs()
-    if files["cert_file"]:
-        context.load_cert_chain(files["cert_file"], files["key_file"])
-    pool["ssl_context"] = context
-
-
-def _refusal(tried: str, status: int, text: str) -> ObservationFailed:
-    said = _status(text)
-    if status == 404 and said.get("reason") != "NotFound":
-        return _by_somebody_else(tried, status, text)
-    kind = {404: NotFound, 409: Conflict}.get(status, ObservationFailed)
-    return kind(
-        f"{tried} was answered with {status}: {_message(text)}.",
-        reason=_REASONS.get(status, Reason.API_ERROR),
-        evidence={"status": status},
-    )
-
-
-def _asked_seconds(header: str | None) -> float:
-    """How long the server asks to be left alone (RFC 9110, Retry-After in seconds); what is too long is asked again sooner."""
-    return min(float(header), _LONGEST_WAIT) if header and header.isdecimal() else 1.0
-
-
-def _causes(error: BaseException) -> t.Iterator[BaseException]:
-    """An error and all that libraries wrapped in it: as cause, context, reason or argument."""
-    known: list[BaseException] = []
-    waiting: list[t.Any] = [error]
-    while waiting:
-        each = waiting.pop(0)
-        if isinstance(each, BaseException) and each not in known:
-            known.append(each)
-            yield each
-            waiting += [each.__cause__, each.__context__, getattr(each, "reason", None), *each.args]
-
-
-def _unanswered(tried: str, error: BaseException) -> ObservationFailed:
-    """What kept an answer away, in the words of TLS or of the system."""
-    causes = list(_causes(error))
-    for each in causes:
-        if isinstance(each, ssl.SSLCertVerificationError):
-            return ObservationFailed(
-                f"{tried} got no answer, because its certificate was not accepted: {each.verify_message}. Nothing is known about "
-                "the appliance.",
-                reason=Reason.API_UNREACHABLE,
-                next_action="Renew the API server's certificate, or correct certificate-authority-data in the kubeconfig that "
-                "alga_kubeconfig names; the clocks of both sides count too.",
-            )
-    return ObservationFailed(
-        f"{tried} got no answer ({_why(causes)}). Nothing is known about the appliance.", reason=Reason.API_UNREACHABLE
-    )
-
-
-def _why(causes: t.Sequence[BaseException]) -> str:
-    """What TLS or the system says; a library calls some of it a timeout that is none."""
-    for each in causes:
-        if isinstance(each, ssl.SSLError) and each.reason:
-            return f"TLS: {each.reason}"
-        if isinstance(each, OSError) and each.strerror:
-            return each.strerror
-    if any(isinstance(each, TimeoutError | HTTPTimeout) for each in causes):
-        return "no answer in time"
-    return type(causes[0]).__name__
-
-
-def _by_somebody_else(tried: str, status: int, text: str | None) -> ObservationFailed:
-    return ObservationFailed(
-        f"{tried} was answered with {status}, and not by an API server: {_message(text)}. Nothing is known about the appliance.",
-        reason=Reason.API_ERROR,
-        next_action="Correct the server in the kubeconfig that alga_kubeconfig names, or mend the proxy in front of it.",
-        evidence={"status": status},
-    )
-
-
-@contextlib.contextmanager
-def _logged() -> t.Iterator[list[str]]:
-    """What is logged meanwhile: the client says in no other way why a login plugin failed, and goes on as nobody."""
-    said: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
-    root = logging.getLogger()
-    root.addHandler(handler)
-    try:
-        yield said
-    finally:
-        root.removeHandler(handler)
-
-
-def _refuse_anonymous(kubeconfig: str, context: str | None, configuration: t.Any, said: t.Sequence[str]) -> None:
-    """Send nothing as nobody where the kubeconfig names a login plugin that gave neither a token nor a certificate.
-
-    :raises ObservationFailed: with what the plugin said.
-    """
-    if configuration.api_key or configuration.cert_file:
-        return
-    written = yaml.safe_load(Path(kubeconfig).read_text())
-    contexts = {each["name"]: each.get("context") or {} for each in written.get("contexts") or []}
-    users = {each["name"]: each.get("user") or {} for each in written.get("users") or []}
-    user = contexts.get(context or written.get("current-context"), {}).get("user")
-    plugin = (users.get(user, {}).get("exec") or {}).get("command")
-    if plugin:
-        raise ObservationFailed(
-            f"The kubeconfig {kubeconfig} logs in by {plugin}, which gave neither a token nor a certificate: "
-            f"{' '.join(' '.join(said).split()).rstrip('.') or 'it said nothing'}.",
-            reason=Reason.API_UNAUTHORIZED,
-            next_action=f"Mend the login by {plugin}, or correct alga_kubeconfig or alga_context.",
-        )
-
-
 class KubernetesApi:
     """One cluster, opened by one context of one kubeconfig.
 
@@ -290,20 +128,9 @@ class KubernetesApi:
         self._seconds = seconds
         # Called right before every request that changes something; what it raises passes through.
         self.before_change: t.Callable[[], None] = lambda: None
-        self._configuration = client.Configuration()
-        self._configuration.retries = False
-        try:
-            with _logged() as said:
-                config.load_kube_config(config_file=kubeconfig, context=context or None, client_configuration=self._configuration)
-            _refuse_anonymous(kubeconfig, context, self._configuration, said)
-            self._client = client.ApiClient(self._configuration)
-            _read_certificates(self._client.rest_client.pool_manager.connection_pool_kw)
-        except (ConfigException, OSError, yaml.YAMLError, ValueError) as error:
-            raise ObservationFailed(
-                f"The kubeconfig {kubeconfig} could not be loaded: {error}.",
-                reason=Reason.API_UNREACHABLE,
-                next_action="Correct alga_kubeconfig or alga_context.",
-            ) from error
+        self._configuration = kubeconfig_file.load(kubeconfig, context)
+        self._client = client.ApiClient(self._configuration)
+        kubeconfig_file.into_memory(kubeconfig, self._client.rest_client.pool_manager.connection_pool_kw)
         self.server = str(self._configuration.host)
 
     def close(self) -> None:
@@ -343,18 +170,18 @@ class KubernetesApi:
                 response = self._client.call_api(*parameters, _request_timeout=self._seconds)
                 text = str((response.read() or b"").decode(errors="replace"))
             except (HTTPError, client.ApiException) as error:  # the client turns a TLS failure into an ApiException
-                raise _unanswered(tried, error) from error
-            if response.status != _TOO_MANY or waits == _WAITS:
+                raise unanswered(tried, error) from error
+            if response.status != TOO_MANY or waits == WAITS:
                 break
             # It has not begun with the request (Kubernetes: API Priority and Fairness), a write as little as a read.
-            time.sleep(_asked_seconds(response.getheader("Retry-After")))
+            time.sleep(asked_seconds(response.getheader("Retry-After")))
             waits += 1
         if response.status < 400:
             return text
-        refusal = _refusal(tried, int(response.status), text)
-        if isinstance(refusal, NotFound) and method in ("GET", "DELETE"):
+        refused = refusal(tried, int(response.status), text)
+        if isinstance(refused, NotFound) and method in ("GET", "DELETE"):
             return None
-        raise refusal
+        raise refused
 
     def get(self, url: str, **query: str) -> Json | None:
         """Read one object or list; ``None`` when the server says it does not exist."""
@@ -368,7 +195,7 @@ class KubernetesApi:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise _by_somebody_else(f"{tried} on the Kubernetes API server {self.server}", 200, text)
+            raise by_somebody_else(f"{tried} on the Kubernetes API server {self.server}", 200, text)
         return found
 
     def items(self, url: str, **query: str) -> list[Json]:
@@ -451,7 +278,7 @@ class KubernetesApi:
         except ValueError:
             status = {}  # the connection ended before the program did
         if status.get("status") != "Success":
-            last = said.splitlines()[-1:] or [_message(ended)]
+            last = said.splitlines()[-1:] or [message(ended)]
             raise ObservationFailed(f"{what} was tried and did not succeed: {last[0].rstrip('.')}.", reason=Reason.LOOK_FAILED)
         return printed
 
@@ -476,7 +303,7 @@ class KubernetesApi:
                 ) from error
             status = int(answer.status_code)
             raise ObservationFailed(
-                f"{what} was tried and was answered with {status}: {_message(answer.resp_body)}.",
+                f"{what} was tried and was answered with {status}: {message(answer.resp_body)}.",
                 reason=POD_REASONS.get(status, Reason.POD_UNREACHABLE),
                 evidence={"status": status},
             ) from error

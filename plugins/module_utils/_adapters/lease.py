@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from .._core import names
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.lease import DURATION_SECONDS, RENEW_SECONDS, Lease, Sighting, Standing, prove, sight, stand
+from .api_answers import Conflict, NotFound
 from .clock import wait_until
-from .kubernetes import Conflict, Json, KubernetesApi, NotFound, path
+from .kubernetes import Json, KubernetesApi, path
 
 COORDINATION = "/apis/coordination.k8s.io/v1"
 # Waits so many seconds at most; tells whether the end has come.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import typing as t
 
@@ -33,6 +34,15 @@ class Output(t.NamedTuple):
     stderr: str
 
 
+# What would lead a program to another cluster, namespace or place of its records than the options name (R19).
+_LEADING_ASTRAY = ("HELM_KUBE", "HELM_NAMESPACE", "HELM_DRIVER", "KUBECONFIG", "TALOSCONFIG")
+
+
+def _environment() -> dict[str, str]:
+    """The caller's environment without what :data:`_LEADING_ASTRAY` begins with."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_LEADING_ASTRAY)}
+
+
 def run(arguments: list[str], stdin: str, /, *, seconds: float | None = None, keep: t.Sequence[int] = ()) -> tuple[int, str, str]:
     """As :class:`Command` says.
 
@@ -41,7 +51,13 @@ def run(arguments: list[str], stdin: str, /, *, seconds: float | None = None, ke
     try:
         # Ansible's run_command ends nothing that hangs.
         ended = subprocess.run(  # pylint: disable=ansible-bad-function
-            arguments, input=stdin.encode(), capture_output=True, check=False, timeout=seconds, pass_fds=tuple(keep)
+            arguments,
+            input=stdin.encode(),
+            capture_output=True,
+            check=False,
+            timeout=seconds,
+            pass_fds=tuple(keep),
+            env=_environment(),
         )
     except subprocess.TimeoutExpired:
         raise Unanswered from None

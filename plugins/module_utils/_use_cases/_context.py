@@ -9,7 +9,7 @@ import contextlib
 import typing as t
 from dataclasses import dataclass
 
-from .._adapters import helm, kubernetes, lease, postgresql
+from .._adapters import helm, kubeconfig, kubernetes, lease, postgresql
 from .._adapters.process import Command
 from .._core import names
 from .._core.database import failed, in_words
@@ -92,7 +92,8 @@ def require_libraries() -> None:
 
     :raises ApplianceError: when one is.
     """
-    missing = {str(module.IMPORT_ERROR.name) for module in (kubernetes, postgresql, helm) if module.IMPORT_ERROR is not None}
+    needing = (kubernetes, kubeconfig, postgresql, helm)
+    missing = {str(module.IMPORT_ERROR.name) for module in needing if module.IMPORT_ERROR is not None}
     if missing:
         raise ApplianceError(
             f"The Python libraries {', '.join(sorted(missing))} could not be imported where this task runs. Install them "

@@ -10,7 +10,8 @@ import secrets
 import typing as t
 from dataclasses import dataclass
 
-from .._adapters.kubernetes import Conflict, KubernetesApi, path
+from .._adapters.api_answers import Conflict
+from .._adapters.kubernetes import KubernetesApi, path
 from .._core import names
 from .._core.credentials import generate
 from .._core.decision import Decision, decide

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from .._adapters.kubernetes import Conflict, KubernetesApi, path
+from .._adapters.api_answers import Conflict
+from .._adapters.kubernetes import KubernetesApi, path
 from .._core import names
 from .._core.results import build
 from ._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import kept_secrets
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import Conflict, KubernetesApi, path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import Conflict
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason

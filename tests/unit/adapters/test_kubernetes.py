@@ -5,30 +5,22 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import datetime
 import http.server
-import ipaddress
 import json
-import ssl
 import threading
 import time
 import typing as t
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import yaml
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import kubernetes
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import Conflict, KubernetesApi, NotFound, path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import Conflict, NotFound
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 
@@ -205,90 +197,6 @@ def test_a_server_that_never_has_room_is_an_answer_r27(api: KubernetesApi, monke
     with pytest.raises(ObservationFailed, match="answered with 429") as raised:
         api.get(URL)
     assert raised.value.reason is Reason.API_ERROR and busy.left == 100 - 6
-
-
-def refusing(tmp_path: Path, server: str, **user: t.Any) -> str:
-    """A kubeconfig of its own."""
-    named = {
-        "clusters": [{"name": "c", "cluster": {"server": server, **user.pop("cluster", {})}}],
-        "users": [{"name": "u", "user": user}],
-        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
-        "current-context": "x",
-    }
-    file = tmp_path / "kubeconfig"
-    file.write_text(yaml.safe_dump(named))
-    return str(file)
-
-
-def certificate(folder: Path, days: tuple[int, int]) -> tuple[Path, bytes]:
-    """A certificate for loopback that signs itself, with its key in one file; valid between two days from now."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "api")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now + datetime.timedelta(days=days[0]))
-        .not_valid_after(now + datetime.timedelta(days=days[1]))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    shown = made.public_bytes(serialization.Encoding.PEM)
-    file = folder / "server.pem"
-    file.write_bytes(
-        shown + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return file, shown
-
-
-@pytest.mark.parametrize(
-    ("days", "known", "said"),
-    [((-2, -1), True, "certificate has expired"), ((1, 2), True, "not yet valid"), ((-1, 1), False, "self-signed certificate")],
-)
-def test_a_certificate_that_is_not_accepted_is_told_in_the_words_of_tls_r16(
-    tmp_path: Path, days: tuple[int, int], known: bool, said: str
-) -> None:
-    file, shown = certificate(tmp_path, days)
-    with http.server.HTTPServer(("127.0.0.1", 0), Answering) as server:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        trusted = shown if known else certificate(tmp_path, days)[1]
-        authority = {"certificate-authority-data": base64.b64encode(trusted).decode()}
-        named = refusing(tmp_path, f"https://127.0.0.1:{server.server_port}", cluster=authority)
-        with pytest.raises(ObservationFailed, match=f"its certificate was not accepted: .*{said}") as raised:
-            KubernetesApi(named).get(URL)
-        server.shutdown()
-    assert raised.value.reason is Reason.API_UNREACHABLE and "certificate-authority-data" in raised.value.next_action
-
-
-def test_a_server_that_is_not_there_is_told_in_the_words_of_the_system(tmp_path: Path) -> None:
-    with pytest.raises(ObservationFailed, match=r"got no answer \(Connection refused\)"):
-        KubernetesApi(refusing(tmp_path, "http://127.0.0.1:1")).get(URL)
-
-
-@pytest.mark.parametrize(
-    ("script", "said"),
-    [
-        ("echo the session is over >&2; exit 3", "the session is over"),
-        ("echo '{}'", "malformed|missing|apiVersion"),
-        ("exit 3", "process returned 3"),
-    ],
-)
-def test_nothing_is_sent_as_nobody_when_the_login_fails(tmp_path: Path, script: str, said: str) -> None:
-    plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]}
-    with pytest.raises(
-        ObservationFailed, match=f"logs in by sh, which gave neither a token nor a certificate: .*({said})"
-    ) as raised:
-        KubernetesApi(refusing(tmp_path, "http://127.0.0.1:1", exec=plugin))
-    assert raised.value.reason is Reason.API_UNAUTHORIZED and "Mend the login by sh" in raised.value.next_action
-
-
-def test_a_login_that_succeeds_is_used(tmp_path: Path) -> None:
-    given = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "t"}}
-    plugin = {"apiVersion": given["apiVersion"], "command": "echo", "args": [json.dumps(given)]}
-    KubernetesApi(refusing(tmp_path, "http://127.0.0.1:1", exec=plugin)).close()
 
 
 def test_a_log_may_have_any_bytes(api: KubernetesApi, answers: Answer) -> None:

@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import lease
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import Conflict, KubernetesApi, NotFound
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import Conflict, NotFound
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.lease import DURATION_SECONDS, RENEW_SECONDS, Standing
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import Conflict
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import Conflict
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases import namespace
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
