@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._core import names
+from .._core import job_log, names
 from .._core.bootstrap import Job, JobState, Stage
 from .._core.errors import ActionFailed
 from .._core.job_environment import PASSWORDS, direct_database
@@ -236,7 +236,7 @@ def watch(
         next_action="run the same playbook again",
     )
     if state is not JobState.SUCCEEDED:
-        said = clauses([" | ".join(line.strip() for line in lines[-6:])]) or "there is none"
+        said = clauses([job_log.end("\n".join(lines))])
         raise ActionFailed(
             f"Job {namespace}/{names.JOB} did not succeed; it is {state.value}. The end of its log: {said}. Nothing was "
             "published; mend the cause and run the same playbook again.",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from urllib.parse import quote
 
@@ -14,6 +15,13 @@ SHORTEST = 4
 # A ConfigMap holds 1 MiB (Kubernetes documentation, ConfigMap); the rest is for its marks.
 MOST_BYTES = 900 * 1024
 END_LINES = 6
+# A frame of a stack as Node.js prints it (V8: Stack trace API), and the fields of PostgreSQL's error that node-postgres prints
+# after it and that help nobody who reads one line; its code, detail and hint do where there are any.
+_FRAME = re.compile(r"at .*(:\d+:\d+\)?|\(index \d+\)|<anonymous>\)?)")
+_FIELD = re.compile(
+    r"(length|severity|position|internalPosition|internalQuery|where|schema|table|column|dataType|constraint|file|line|routine)"
+    r": .*|(code|detail|hint): undefined,?"
+)
 
 
 def forms(values: t.Iterable[bytes]) -> tuple[str, ...]:
@@ -69,6 +77,8 @@ def kept(logs: t.Mapping[str, str], secrets: t.Sequence[str]) -> dict[str, str]:
 
 
 def end(text: str) -> str:
-    """The last lines, in one line for a message."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " | ".join(lines[-END_LINES:]) or "there is none"
+    """What the end of a log tells, in one line for a message: without the frames of a stack, and nothing twice (R15)."""
+    lines = [line.strip() for line in text.splitlines() if line.strip(" \t{}[],")]
+    telling = [line for line in lines if not (_FRAME.fullmatch(line) or _FIELD.fullmatch(line))]
+    kept = [line for line in dict.fromkeys(telling) if not any(line in other for other in telling if other != line)]
+    return " | ".join(kept[-END_LINES:]) or "there is none"

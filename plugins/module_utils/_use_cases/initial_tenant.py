@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .._adapters import tenant_job
 from .._adapters.kubernetes import KubernetesApi, decode, path
-from .._core import job_environment, names
+from .._core import job_environment, job_log, names
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.results import build
 from .._core.states import PASSING, DatabaseState
@@ -26,7 +26,6 @@ SPEC: Spec = {
     "patience": {"type": "int", "default": 600},
 }
 _NOT_PUBLISHED = (DatabaseState.ABSENT, DatabaseState.BUILDING, DatabaseState.CREATED, DatabaseState.BEHIND)
-_LOG_SHOWN = 6
 
 
 def perform(params: Params, run: Run) -> Result:
@@ -118,7 +117,7 @@ def _refuse(decision: Decision, seen: Seen, outcome: Outcome | None) -> None:
 def _in_vain(first_tenant: FirstTenant, seen: Seen, outcome: Outcome) -> ActionFailed:
     """A Job ended, in whichever way, and the rows are not there (F13: success is never an exit code)."""
     counts = ", ".join(f"{table} {count}" for table, count in seen.rows.items())
-    said = " | ".join(line.strip() for line in outcome.log[-_LOG_SHOWN:]) or "there is none"
+    said = job_log.end("\n".join(outcome.log))
     if outcome.step is TenantStep.CREATE:
         job, what = tenant_job.name(TenantStage.COMMAND), f"the command {' '.join(first_tenant.params['command'])}"
         lacking = f"tenant {first_tenant.wanted.name} and its administrator are not there"

@@ -52,3 +52,43 @@ def test_the_logs_of_all_attempts_fit_together_f30() -> None:
 def test_the_end_is_one_line() -> None:
     assert end("a\n\n b \n") == "a | b"
     assert end("") == "there is none"
+
+
+KNEX_FAILED = """
+Using environment: migration
+migration file "20250712_add_column.cjs" failed
+migration failed with error: alter table "clients" add column "url" text - column "url" of relation "clients" already exists
+alter table "clients" add column "url" text - column "url" of relation "clients" already exists
+error: alter table "clients" add column "url" text - column "url" of relation "clients" already exists
+    at Parser.parseErrorMessage (/app/node_modules/pg-protocol/dist/parser.js:285:98)
+    at Parser.handlePacket (/app/node_modules/pg-protocol/dist/parser.js:122:29)
+    at Socket.<anonymous> (/app/node_modules/pg-protocol/dist/index.js:11:42)
+    at async Promise.all (index 0)
+    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)
+    at /app/server/knexfile.cjs:10:3
+{
+  length: 123,
+  severity: 'ERROR',
+  code: '42701',
+  detail: undefined,
+  hint: 'Rename one of them.',
+  position: undefined,
+  file: 'tablecmds.c',
+  line: '7231',
+  routine: 'check_for_column_name_collision'
+}
+npx ended with 1
+"""
+
+
+def test_a_migration_that_failed_in_sql_is_told_by_its_file_and_its_error_r15() -> None:
+    told = end(KNEX_FAILED)
+    assert "20250712_add_column.cjs" in told and 'column "url" of relation "clients" already exists' in told
+    assert "code: '42701'" in told and "Rename one of them." in told
+    assert told.count("already exists") <= 2
+    assert not [word for word in ("parser.js", "Promise.all", "task_queues", "knexfile", "tablecmds") if word in told]
+
+
+def test_what_is_no_stack_stays() -> None:
+    assert end("at last\nline: one\nlook at 10:30") == "at last | look at 10:30"
+    assert end("{}\n\n") == "there is none"
