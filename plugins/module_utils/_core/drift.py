@@ -201,6 +201,8 @@ class _Facts:
     method: str | None
     pooler: Match | None
     stale: tuple[str, ...]
+    # White space around the Secret's value is all that differs.
+    spaced: bool
 
 
 def _row(name: str, key: str, facts: _Facts, *, rotates: bool) -> Row:
@@ -235,11 +237,12 @@ def _facts(name: str, value: bytes | None, server: Server, consumers: Consumers)
     return _Facts(
         secret=SecretValue.MISSING if value is None else SecretValue.PRESENT if known else SecretValue.EMPTY,
         role=_role_state(role, asked=server.roles is not None),
-        verifier=_kind(role),
+        verifier=Verifier.UNKNOWN if server.roles is None else _kind(role),
         match=_match(name, known, role),
         method=_method(name, server),
         pooler=_pooler(name, known, consumers),
         stale=tuple(consumers.stale.get(names.ROLE_KEYS[name], ())),
+        spaced=known is not None and known != known.strip() and _match(name, known.strip(), role) is Match.MATCH,
     )
 
 
@@ -303,6 +306,16 @@ _CANNOT = {
 }
 
 
+_OTHER = (
+    "The password in {key} is not the one of role {role}. Find out which of the two was changed, and put the old one back. Where "
+    "nobody has it any more, rescue_credentials.yml gives the role the Secret's."
+)
+_SPACED = (
+    "The value of {key} begins or ends with white space, such as the newline that an editor or echo adds; without it, it is the "
+    "password of role {role}. Put the value into the Secret again without it."
+)
+
+
 def _judge(role: str, key: str, facts: _Facts) -> tuple[Verdict, str]:
     if facts.secret is not SecretValue.PRESENT:
         return Verdict.INCOMPLETE, f"Restore {key} from a backup of the Secret."
@@ -311,11 +324,7 @@ def _judge(role: str, key: str, facts: _Facts) -> tuple[Verdict, str]:
     if facts.role is RoleState.MISSING:
         return Verdict.DRIFT, f"Role {role} does not exist. Run recover.yml, which makes it with the Secret's password."
     if facts.match is Match.MISMATCH:
-        return (
-            Verdict.DRIFT,
-            f"The password in {key} is not the one of role {role}. Find out which of the two was changed, and put the old one "
-            "back. Where nobody has it any more, rescue_credentials.yml gives the role the Secret's.",
-        )
+        return Verdict.DRIFT, (_SPACED if facts.spaced else _OTHER).format(key=key, role=role)
     if facts.role is not RoleState.PRESENT:
         return Verdict.CANNOT_LOG_IN, _CANNOT[facts.role].format(role=role)
     if facts.match is Match.UNKNOWN:

@@ -100,6 +100,20 @@ def test_what_a_row_says_f1_f3_u12_u16(found: Row, verdict: Verdict, said: str) 
     assert bool(found.next_action) is (verdict is not Verdict.OK)
 
 
+@pytest.mark.parametrize("value", [CANARY + b"\n", CANARY + b"\r\n", b" " + CANARY])
+@pytest.mark.parametrize("stored", [SCRAM, MD5])
+def test_white_space_around_a_password_is_named_r38(value: bytes, stored: str) -> None:
+    found = row(value, changed(verifier=stored))
+    assert found.verdict is Verdict.DRIFT and "begins or ends with white space" in found.next_action
+    other = row(value, changed(verifier=OTHER))
+    assert "white space" not in other.next_action
+
+
+def test_of_a_postgresql_that_is_down_no_verifier_is_known_r42() -> None:
+    found = row(on=Server(None, [], ()))
+    assert (found.verifier, found.role_state) == (Verifier.UNKNOWN, RoleState.UNKNOWN)
+
+
 def test_a_rotation_that_has_not_come_to_its_end_is_named() -> None:
     for value in (CANARY, b"another", b""):
         rows = report({KEY: value}, server(), Consumers(), {KEY: b"next"})
