@@ -202,6 +202,15 @@ class KubernetesApi:
         """Read a list."""
         return list((self.get(url, **query) or {}).get("items") or [])
 
+    def group(self, name: str) -> str:
+        """The path of an API group in the version that the server prefers, by its own list; empty where it has no such group.
+
+        Of a group that a CustomResourceDefinition brings, a server without it says only that there is no such page.
+        """
+        groups = (self.get("/apis") or {}).get("groups") or []
+        found = next((each for each in groups if each["name"] == name), None)
+        return f"/apis/{found['preferredVersion']['groupVersion']}" if found else ""
+
     def secrets(self, namespace: str) -> list[Json]:
         """The Secrets of a namespace but for helm's records, which are megabytes of past renderings."""
         return self.items(path("secrets", namespace), fieldSelector=f"type!={HELM_RECORD}")

@@ -20,7 +20,7 @@ from .kubernetes import Json, KubernetesApi, path
 from .volume_contents import INSIDE, facts
 
 # Where a cluster has no snapshots, this answers 404, which is no snapshot.
-_SNAPSHOTS = "/apis/snapshot.storage.k8s.io/v1"
+_SNAPSHOTS = "snapshot.storage.k8s.io"
 _LOOK = f"""
 {INSIDE}
 for directory in /volume/*_"$NAMESPACE"_*; do
@@ -69,15 +69,16 @@ def _strays(api: KubernetesApi, namespace: str, claims: t.Sequence[Claim], volum
     for volume in volumes:
         if volume.name not in bound:
             yield f"PersistentVolume {volume.name} ({volume.phase}, claimed by {namespace}/{volume.claim})"
-    for snapshot in api.items(path("volumesnapshots", namespace, group=_SNAPSHOTS)):
+    group = api.group(_SNAPSHOTS)
+    for snapshot in api.items(path("volumesnapshots", namespace, group=group)) if group else ():
         source = (snapshot["spec"].get("source") or {}).get("persistentVolumeClaimName", "nothing known")
         yield f"VolumeSnapshot {namespace}/{snapshot['metadata']['name']} (of {source})"
 
 
-def holds_complete_appliance(api: KubernetesApi, namespace: str, claim: str) -> bool:
-    """Tell whether a first run or an adoption on this claim came to its end: the second half of the two-phase mark."""
+def recorded_identity(api: KubernetesApi, namespace: str, claim: str) -> str | None:
+    """The system identifier of the complete appliance that a claim is recorded to hold, see :attr:`Claim.recorded`."""
     found = api.get(path("persistentvolumeclaims", namespace, claim))
-    return found is not None and (found["metadata"].get("annotations") or {}).get(names.STATE_ANNOTATION) == names.READY
+    return None if found is None else _claim(found).recorded
 
 
 def first_run_annotations() -> dict[str, str]:

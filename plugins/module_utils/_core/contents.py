@@ -9,6 +9,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
+from . import names
 from .states import StorageState
 
 # initdb makes template1, template0 and postgres, in this order (PostgreSQL, "Template Databases").
@@ -72,10 +73,12 @@ def major(version: str) -> str:
     return first if int(first) >= 10 or second is None else f"{first}.{second}"
 
 
-def judge(seen: Contents, place: str) -> Trouble | None:
+def judge(seen: Contents, place: str, recorded: str | None = None) -> Trouble | None:
     """Judge a data directory before PostgreSQL is started on it; None where nothing speaks against it.
 
     :param place: where it is, as it reads at the beginning of a sentence.
+    :param recorded: the system identifier of the complete appliance whose data this place is recorded to hold, empty where it is
+        not known; None where there is no such record.
     """
     if unfinished := [*_unfinished(seen), *(f"the leftover {name}" for name in seen.initializing)]:
         return Trouble(
@@ -84,6 +87,22 @@ def judge(seen: Contents, place: str) -> Trouble | None:
             "must not be started on it.",
             "If this volume ever held data, restore it from a backup. If it never did, move the data directory aside by hand "
             "after looking into it, then run fresh.yml.",
+        )
+    if recorded is not None and not _begun(seen):
+        return Trouble(
+            StorageState.EMPTIED,
+            f"{place} is recorded as a complete appliance's and holds no data directory (R3). PostgreSQL must not be started on "
+            "it: its image would make a new, empty cluster there.",
+            "Find out where the data is: a disk that is not mounted, another disk, a restore that did not end. Bring "
+            "it back, or restore it from a backup, then run recover.yml.",
+        )
+    if recorded and seen.identity and seen.identity != recorded:
+        return Trouble(
+            StorageState.OTHER_DATA,
+            f"{place} is recorded for the data with system identifier {recorded} and holds other data, with system identifier "
+            f"{seen.identity}. PostgreSQL must not be started on it.",
+            "Put the right volume back. If this data was restored on purpose into a cluster made anew, remove annotation "
+            f"{names.IDENTITY_ANNOTATION} from the claim and the Secret after looking into it, then run recover.yml.",
         )
     data, image = major(seen.version), seen.image_major
     if data and image and data != image:
@@ -97,9 +116,13 @@ def judge(seen: Contents, place: str) -> Trouble | None:
     return None
 
 
+def _begun(seen: Contents) -> bool:
+    return bool(seen.begun or seen.version or seen.control)
+
+
 def _unfinished(seen: Contents) -> list[str]:
     """What initdb makes and has not made. It writes PG_VERSION first, then pg_control, then the databases one by one."""
-    if not (seen.begun or seen.version or seen.control):
+    if not _begun(seen):
         return []
     missing = []
     if not seen.version:

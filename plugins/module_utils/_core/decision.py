@@ -81,6 +81,13 @@ RULES: tuple[Rule, ...] = (
         "PostgreSQL does not start on another major version's data (F45).",
         storage=_set(S.OTHER_VERSION),
     ),
+    Rule(
+        "emptied",
+        Step.REFUSE,
+        "PostgreSQL makes a new cluster on an empty volume, and this one held a complete appliance (R3).",
+        storage=_set(S.EMPTIED),
+    ),
+    Rule("other_data", Step.REFUSE, "The volume holds other data than the appliance's (F45).", storage=_set(S.OTHER_DATA)),
     Rule("lost", Step.REFUSE, "A new claim would get a new, empty volume beside the old data (F36).", storage=_set(S.LOST)),
     Rule("fresh_over_data", Step.REFUSE, "fresh.yml expects nothing.", modes=FRESH, storage=_set(S.PRESENT)),
     Rule(

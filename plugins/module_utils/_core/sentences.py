@@ -320,6 +320,8 @@ SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
     "leaving": _leaving,
     "half_initialised": _trouble,
     "other_version": _trouble,
+    "emptied": _trouble,
+    "other_data": _trouble,
     "lost": _lost,
     "fresh_over_data": _fresh_over_data,
     "credentials_unknown": _credentials_unknown,

@@ -67,6 +67,8 @@ class StorageState(StrEnum):
     HALF_INITIALISED = "half_initialised"
     INITDB_KILLED = "initdb_killed"
     OTHER_VERSION = "other_version"
+    EMPTIED = "emptied"
+    OTHER_DATA = "other_data"
     UNKNOWN = "unknown"
 
 

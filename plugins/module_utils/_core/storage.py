@@ -27,6 +27,11 @@ class Claim:
     kept: bool = False
     identity: str = ""
 
+    @property
+    def recorded(self) -> str | None:
+        """The identity of the complete appliance's data that it is recorded to hold, see :func:`contents.judge`."""
+        return self.identity if self.state == names.READY else None
+
 
 @dataclass(frozen=True)
 class Volume:
@@ -135,12 +140,12 @@ def lost(seen: StorageObservation) -> dict[str, list[str]]:
 
 def trouble(seen: StorageObservation) -> Trouble | None:
     """Why PostgreSQL must not be started on what was found; None where nothing speaks against it."""
-    looked: list[tuple[Contents, str]] = [
-        (found, f"Directory {found.path} on the node") for found in seen.directories or () if found.claim == seen.database_claim
-    ]
-    if seen.contents is not None:
-        looked.insert(0, (seen.contents, f"The volume of PersistentVolumeClaim {seen.namespace}/{seen.database_claim}"))
-    return next(filter(None, (judge(contents, place) for contents, place in looked)), None)
+    claim = seen.claim(seen.database_claim)
+    own = f"The volume of PersistentVolumeClaim {seen.namespace}/{seen.database_claim}"
+    judged = [judge(seen.contents, own, claim.recorded if claim else None)] if seen.contents is not None else []
+    directories = [found for found in seen.directories or () if found.claim == seen.database_claim]
+    judged += [judge(found, f"Directory {found.path} on the node") for found in directories]
+    return next(filter(None, judged), None)
 
 
 def classify(seen: StorageObservation) -> StorageState:

@@ -12,7 +12,7 @@ from .._adapters import chart_job, kept_secrets
 from .._adapters.helm import DEPLOYED, Helm, Release, objects
 from .._adapters.kubernetes import APPS, BATCH, CORE, KubernetesApi, path
 from .._adapters.process import Command
-from .._adapters.storage import holds_complete_appliance
+from .._adapters.storage import recorded_identity
 from .._core import names
 from .._core.errors import Refused
 from .._core.release import Setup, differences, identity, remade, replaced_keys, replicas, unsafe, values
@@ -201,7 +201,7 @@ def _refuse_lost(api: KubernetesApi, params: Params, secrets: list[str]) -> None
     :param secrets: names of Secrets that are gone and would be rendered.
     """
     claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
-    if secrets and holds_complete_appliance(api, params["namespace"], claim):
+    if secrets and recorded_identity(api, params["namespace"], claim) is not None:
         raise Refused(
             f"PersistentVolumeClaim {params['namespace']}/{claim} holds a complete appliance, and Secret {', '.join(secrets)} of "
             "it does not exist. The chart would generate other keys than those with which data was stored, so helm was not run. "

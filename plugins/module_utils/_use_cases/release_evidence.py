@@ -13,6 +13,7 @@ from .._adapters.helm import Release, objects
 from .._adapters.image_migrations import expected
 from .._adapters.images import name_of
 from .._adapters.kubernetes import APPS, Json, KubernetesApi, path
+from .._adapters.storage import recorded_identity
 from .._adapters.volume_contents import inside
 from .._core import names
 from .._core.contents import judge
@@ -46,7 +47,8 @@ def refuse_unfit_data(api: KubernetesApi, params: Params, found: Release | None,
             seen = inside(api, namespace, claim, image, pull=pull, fix=fix)
         else:
             continue
-        if seen and (trouble := judge(seen, f"The volume of PersistentVolumeClaim {namespace}/{claim}")):
+        place, recorded = f"The volume of PersistentVolumeClaim {namespace}/{claim}", recorded_identity(api, namespace, claim)
+        if seen and (trouble := judge(seen, place, recorded)):
             raise Refused(
                 f"{trouble.message} helm was not run. {trouble.next_action}",
                 evidence={"state": trouble.state.value, "contents": seen.evidence()},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 
 from .._adapters.kubernetes import decode, path
-from .._adapters.storage import holds_complete_appliance
+from .._adapters.storage import recorded_identity
 from .._core import names
 from .._core.errors import Refused
 from .._core.results import build
@@ -39,7 +39,7 @@ def perform(params: Params, run: Run) -> Result:
             )
         absent = data is None
         claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
-        if absent and holds_complete_appliance(api, params["namespace"], claim):
+        if absent and recorded_identity(api, params["namespace"], claim) is not None:
             raise Refused(
                 f"Secret {where} does not exist, and PersistentVolumeClaim {params['namespace']}/{claim} holds a complete "
                 "appliance, which had it. Another value would end every session, and whatever else depends on the old one, so "

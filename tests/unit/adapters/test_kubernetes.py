@@ -165,6 +165,14 @@ def test_a_page_with_the_code_of_a_success_is_no_answer_f27(api: KubernetesApi, 
         ALL[act](api)
 
 
+def test_a_group_has_the_version_that_the_server_prefers_or_is_not_there(api: KubernetesApi, answers: Answer) -> None:
+    group = {"name": "snapshot.storage.k8s.io", "preferredVersion": {"groupVersion": "snapshot.storage.k8s.io/v1"}}
+    answers(200, json.dumps({"kind": "APIGroupList", "groups": [group]}).encode())
+    assert api.group("snapshot.storage.k8s.io") == "/apis/snapshot.storage.k8s.io/v1"
+    assert api.group("snapshot.storage") == ""
+    assert Answering.asked == "/apis"
+
+
 def test_the_records_of_helm_are_not_read_as_secrets(api: KubernetesApi, answers: Answer) -> None:
     answers(200, json.dumps({"items": [{"metadata": {"name": "keys"}}]}).encode())
     assert [item["metadata"]["name"] for item in api.secrets("msp")] == ["keys"]

@@ -16,7 +16,8 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.storage impor
 
 CLAIM, OTHER = "alga-core-sebastian-postgres-data", "db-data-db-0"
 CLAIMS, VOLUMES = path("persistentvolumeclaims", "msp"), path("persistentvolumes")
-SNAPSHOTS = path("volumesnapshots", "msp", group="/apis/snapshot.storage.k8s.io/v1")
+SNAPSHOT_GROUP = "/apis/snapshot.storage.k8s.io/v1beta1"
+SNAPSHOTS = path("volumesnapshots", "msp", group=SNAPSHOT_GROUP)
 
 
 class Lists:
@@ -27,6 +28,11 @@ class Lists:
 
     def items(self, url: str) -> list[dict[str, t.Any]]:
         return self._lists[url]
+
+    def group(self, name: str) -> str:
+        assert name == "snapshot.storage.k8s.io"
+        # Without the definition a server has not even an empty list.
+        return SNAPSHOT_GROUP if self._lists[SNAPSHOTS] else ""
 
 
 def claim(name: str, volume: str = "") -> dict[str, t.Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -81,6 +82,36 @@ def test_unfinished_and_foreign_data_directories_are_named_f35_f45(
         assert named in found.message
         assert found.message.startswith("The volume holds")
         assert found.next_action
+
+
+@pytest.mark.parametrize(
+    ("facts", "recorded", "state", "named"),
+    [
+        ({}, None, None, ""),
+        ({}, "71", StorageState.EMPTIED, "holds no data directory"),
+        ({}, "", StorageState.EMPTIED, "holds no data directory"),
+        ({**WHOLE, "identity": "71"}, "71", None, ""),
+        ({**WHOLE, "identity": "72"}, "71", StorageState.OTHER_DATA, "system identifier 72"),
+        ({**WHOLE, "identity": "72"}, "", None, ""),
+        ({**WHOLE, "identity": "72"}, None, None, ""),
+        ({**WHOLE, "identity": ""}, "71", None, ""),
+        ({**WHOLE, "control": False}, "71", HALF, "no global/pg_control"),
+    ],
+)
+def test_a_volume_that_is_recorded_for_an_appliance_holds_its_data_r3_f45(
+    facts: dict[str, t.Any], recorded: str | None, state: StorageState | None, named: str
+) -> None:
+    found = judge(Contents(**facts), "The volume", recorded)
+    assert (found.state if found else None) is state
+    assert found is None or (named in found.message and found.next_action)
+
+
+def test_an_emptied_volume_is_no_place_for_a_first_run_r3() -> None:
+    ready = Claim("claim", "Bound", "pv-1", state=names.READY, identity="71")
+    seen = StorageObservation("msp", "claim", claims=(ready,), contents=Contents())
+    assert classify(seen) is StorageState.EMPTIED
+    begun = dataclasses.replace(seen, claims=(Claim("claim", "Bound", "pv-1", state=names.INITIALIZING, run="r1"),))
+    assert classify(begun) is StorageState.FIRST_RUN
 
 
 def observation(**facts: t.Any) -> StorageObservation:
