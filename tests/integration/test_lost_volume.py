@@ -114,6 +114,21 @@ def test_directories_alone_are_named_and_nothing_is_generated_u1(lost: Appliance
     assert lost.rows() == ROWS
 
 
+def test_postgresql_is_not_started_on_a_complete_appliance_s_volume_that_holds_nothing_r3(fresh: Appliance) -> None:
+    directory = next(path for path in fresh.directories() if path.name.endswith(CLAIM))
+    fresh.kubectl("delete", "statefulset", "db", "--cascade=foreground", "--wait")
+    aside = (directory / "data").rename(directory.with_name("aside"))
+    refuse_everywhere(fresh, CLAIM, "holds no data directory")
+    status = fresh.playbook("status")
+    assert status.code == 0 and "holds no data directory" in status.output, status.output
+    assert list(directory.iterdir()) == [], "nobody has made a new cluster there"
+
+    aside.rename(directory / "data")
+    outcome = fresh.playbook("recover")
+    assert outcome.code == 0, outcome.output
+    assert fresh.rows() == ROWS
+
+
 def test_a_data_directory_that_was_begun_and_not_finished_is_named_f35(lost: Appliance) -> None:
     directory = next(path for path in lost.directories() if path.name.endswith(CLAIM))
     (directory / "data/global/pg_control").unlink()

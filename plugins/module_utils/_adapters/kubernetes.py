@@ -83,7 +83,8 @@ def _as_yaml(body: t.Any) -> str:
 
     JSON is YAML but for one thing: it writes a character beyond U+FFFF as two halves, which YAML has no name for.
     """
-    return yaml.dump(body, Dumper=_Quoting, width=sys.maxsize)
+    # Ansible marks texts with types of its own, which JSON knows for what they are.
+    return yaml.dump(json.loads(json.dumps(body)), Dumper=_Quoting, width=sys.maxsize)
 
 
 def decode(secret: Json | None) -> dict[str, bytes] | None:
