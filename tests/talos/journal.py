@@ -10,12 +10,17 @@ the machine is switched on, and has what was asked in maintenance mode too.
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import datetime
 import re
+import subprocess
 from pathlib import Path
 
-from real_machine import RealMachine
+from node.commands import wait_for
+from real_machine import RealMachine, client
+
+_READ_SECONDS = 60.0
 
 _TIME = r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6})"
 # The time, the outcome and the method.
@@ -72,13 +77,63 @@ class Request:
 def requests(machine: RealMachine, talosconfig: Path) -> list[Request]:
     """Every request since the machine was switched on that has ended, dry runs left out, the oldest first.
 
+    The machine keeps the last of its log only, and a step that waits asks it often: from the first look on, somebody follows.
+
     Args:
         machine: whose log is read; it is configured.
         talosconfig: opens it.
     """
-    answer = machine.ask("logs", "machined", talosconfig=talosconfig)
-    assert answer.returncode == 0, answer.stderr
-    return [request for request in map(_request, answer.stdout.splitlines()) if request]
+    follower = _FOLLOWING.get(machine.place.name)
+    if follower is None or not follower.follows(machine):
+        if follower is not None:
+            follower.end()
+        follower = _FOLLOWING[machine.place.name] = _Follower(machine, talosconfig)
+    return follower.requests()
+
+
+class _Follower:
+    """Somebody who writes down what a machine logs, from one start of it on."""
+
+    def __init__(self, machine: RealMachine, talosconfig: Path) -> None:
+        self._machine, self._talosconfig = machine, talosconfig
+        self._start = machine.started()
+        self._file = machine.place.folder / "machined.log"
+        opened = ["--talosconfig", str(talosconfig), "--endpoints", machine.address, "--nodes", machine.address]
+        argv = [str(client(machine.version)), "logs", "machined", "--follow", *opened]
+        with self._file.open("wb") as log:
+            self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.DEVNULL)
+
+    def follows(self, machine: RealMachine) -> bool:
+        """Whether it still writes, of the machine as it was switched on last."""
+        return self._process.poll() is None and machine.started() == self._start
+
+    def end(self) -> None:
+        """Write no more."""
+        self._process.kill()
+        self._process.wait()
+
+    def requests(self) -> list[Request]:
+        """Everything up to now, which a request of its own marks."""
+        now = datetime.datetime.now(datetime.UTC)
+        answer = self._machine.ask("version", talosconfig=self._talosconfig)
+        assert answer.returncode == 0, answer.stderr
+        found: list[Request] = []
+
+        def marked() -> str | None:
+            found[:] = [request for request in map(_request, self._file.read_text(errors="replace").splitlines()) if request]
+            return None if any(each.name == "Version" and each.when >= now for each in found) else f"{len(found)} requests"
+
+        wait_for(f"the log of {self._machine.place.name} to be read", marked, seconds=_READ_SECONDS)
+        return found
+
+
+_FOLLOWING: dict[str, _Follower] = {}
+
+
+@atexit.register
+def _end_all() -> None:
+    for follower in _FOLLOWING.values():
+        follower.end()
 
 
 def _request(line: str) -> Request | None:

@@ -77,6 +77,10 @@ class RealMachine:
         """End it at once; what it wrote stays."""
         self._machine.cut_power()
 
+    def started(self) -> int:
+        """Which start of it this is: another number after each."""
+        return self._machine.process()
+
     def lose_configuration(self) -> None:
         """Wipe the partition STATE of a machine without power."""
         shutil.rmtree(self.place.volumes / "system-state")

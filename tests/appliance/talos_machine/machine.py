@@ -79,6 +79,10 @@ class Machine:
         container.kill(self.place)
         shutil.rmtree(self.place.volumes)
 
+    def process(self) -> int:
+        """The host's process id of its machined."""
+        return container.process(self.place)
+
     def path(self, inside: str) -> Path:
         """Where the host sees a path below the machine's /var."""
         return self.place.volumes / inside.lstrip("/")
