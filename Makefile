@@ -78,6 +78,7 @@ metal: NEWER ?=
 metal: ## Install, reboot, upgrade and wipe a real Talos machine with disks (an hour the first time, then half an hour)
 	@ALGA_METAL_NEWER=$(NEWER) $(main) pytest -x tests/metal
 
+# GROUND=talos: on real Talos machines in the nodes' place.
 integration: ## Run the tests that need a node, on two of them side by side (with TESTS: those alone, on one)
 	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)
 
