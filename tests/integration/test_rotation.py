@@ -143,6 +143,22 @@ def test_a_working_pair_after_every_one_of_fifty_kills(pooled: Appliance) -> Non
     assert recovered.code == 0, recovered.output
 
 
+def test_a_secret_that_cannot_be_changed_is_found_before_postgresql_changes_r6(pooled: Appliance) -> None:
+    before = verifiers(pooled)
+    pooled.kubectl("patch", "secret", "db-credentials", "--type=merge", "-p", '{"immutable": true}')
+    for options in (("--check",), ()):
+        outcome = pooled.playbook("rotate_credentials", *options, **CONFIRMED, alga_rotate_roles="app_user")
+        assert outcome.failed == 1 and "immutable" in outcome.message and "was not changed" in outcome.message, outcome.output
+    assert verifiers(pooled) == before and not written_down(pooled)
+    # What is immutable stays so: the Secret is made again from what it was.
+    kept = json.loads(pooled.kubectl("get", "secret", "db-credentials", "-o", "json"))
+    del kept["immutable"], kept["metadata"]["uid"], kept["metadata"]["resourceVersion"]
+    pooled.kubectl("replace", "--force", "-f", "-", stdin=json.dumps(kept))
+    done = pooled.playbook("rotate_credentials", **CONFIRMED, alga_rotate_roles="app_user")
+    assert done.code == 0, done.output
+    assert_finished(pooled)
+
+
 def test_a_pooler_that_cannot_log_in_keeps_the_rotation_open_f11(pooled: Appliance) -> None:
     """Its port answers all the while, so its pod is Ready (F11)."""
     variables = {**CONFIRMED, "alga_rotate_roles": "app_user_pgbouncer"}

@@ -225,12 +225,12 @@ class KubernetesApi:
         query = {"fieldManager": FIELD_MANAGER} | ({"dryRun": "All"} if dry_run else {})
         return self._parsed(f"POST {url}", self.request("POST", url, body=body, query=query))
 
-    def merge(self, url: str, body: Json) -> Json:
+    def merge(self, url: str, body: Json, *, dry_run: bool = False) -> Json:
         """Change parts of an object by JSON merge patch.
 
         :raises NotFound: when it does not exist.
         """
-        query = {"fieldManager": FIELD_MANAGER}
+        query = {"fieldManager": FIELD_MANAGER} | ({"dryRun": "All"} if dry_run else {})
         return self._parsed(f"PATCH {url}", self.request("PATCH", url, body=body, content_type=MERGE, query=query))
 
     def apply(self, url: str, body: Json, *, dry_run: bool = False) -> Json:

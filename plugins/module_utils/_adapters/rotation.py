@@ -48,18 +48,21 @@ class Secrets:
         """Keep a new password before anything has it."""
         self._put(next_secret(self.name), {key: password.encode()})
 
-    def publish(self, key: str, before: bytes, after: bytes) -> None:
-        """Keep the Secret's password in its history, then put the new one in its place."""
-        self.remember(key, before)
-        self.api.merge(path("secrets", self.namespace, self.name), {"data": encode({key: after})})
+    def publish(self, key: str, before: bytes, after: bytes, *, dry_run: bool = False) -> None:
+        """Keep the Secret's password in its history, then put the new one in its place.
 
-    def remember(self, entry: str, value: bytes) -> None:
+        :param dry_run: let the server check both and change nothing, as long as nothing else has the new one (R6).
+        """
+        self.remember(key, before, dry_run=dry_run)
+        self.api.merge(path("secrets", self.namespace, self.name), {"data": encode({key: after})}, dry_run=dry_run)
+
+    def remember(self, entry: str, value: bytes, *, dry_run: bool = False) -> None:
         """Keep what is about to be replaced, once, under the name of its entry and a number."""
         name = history_secret(self.name)
         kept = (self.api.get(path("secrets", self.namespace, name)) or {}).get("data") or {}
         earlier = [known for known in kept if known.rpartition(".")[0] == entry]
         if base64.b64encode(value).decode() not in (kept[known] for known in earlier):
-            self._put(name, {f"{entry}.{len(earlier) + 1}": value})
+            self._put(name, {f"{entry}.{len(earlier) + 1}": value}, dry_run=dry_run)
 
     def forget(self, key: str) -> None:
         """Forget what was written down, now that everything has it."""
@@ -70,9 +73,9 @@ class Secrets:
         else:
             self.api.delete(where)
 
-    def _put(self, name: str, data: t.Mapping[str, bytes]) -> None:
+    def _put(self, name: str, data: t.Mapping[str, bytes], *, dry_run: bool = False) -> None:
         if self.api.get(path("secrets", self.namespace, name)) is not None:
-            self.api.merge(path("secrets", self.namespace, name), {"data": encode(data)})
+            self.api.merge(path("secrets", self.namespace, name), {"data": encode(data)}, dry_run=dry_run)
             return
         metadata = {
             "name": name,
@@ -81,7 +84,7 @@ class Secrets:
             "annotations": {names.KEEP_ANNOTATION: names.KEEP, names.IDENTITY_ANNOTATION: self.identity},
         }
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encode(data)}
-        self.api.create(path("secrets", self.namespace), body)
+        self.api.create(path("secrets", self.namespace), body, dry_run=dry_run)
 
 
 def alter(session: Session, role: str, password: bytes) -> None:
@@ -91,17 +94,18 @@ def alter(session: Session, role: str, password: bytes) -> None:
     )
 
 
-def restart(api: KubernetesApi, namespace: str, pods: t.Iterable[str], *, playbook: str) -> list[str]:
+def restart(api: KubernetesApi, namespace: str, pods: t.Iterable[str], *, playbook: str, dry_run: bool = False) -> list[str]:
     """Restart what pods belong to; returns its names.
 
     :param playbook: the one that goes on after a pod had to be restarted by hand.
+    :param dry_run: let the server check it and restart nothing.
     :raises ActionFailed: when a pod belongs to nothing that would make it anew.
     """
     found = {_owner(api, namespace, pod, playbook) for pod in pods}
     for kind, name in sorted(found):
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         template = {"spec": {"template": {"metadata": {"annotations": {_RESTARTED: now}}}}}
-        api.merge(path(_WORKLOADS[kind], namespace, name, group=APPS), template)
+        api.merge(path(_WORKLOADS[kind], namespace, name, group=APPS), template, dry_run=dry_run)
     return [f"{kind} {name}" for kind, name in sorted(found)]
 
 
@@ -115,6 +119,6 @@ def _owner(api: KubernetesApi, namespace: str, pod: str, playbook: str) -> tuple
             return str(above["kind"]), str(above["name"])
         found = api.get(path("replicasets", namespace, above["name"], group=APPS)) if above["kind"] == "ReplicaSet" else None
     raise ActionFailed(
-        f"Pod {namespace}/{pod} still has the old password and belongs to no Deployment, StatefulSet or DaemonSet that would "
-        f"make it anew. Restart it by hand, then run {playbook} again; it goes on from here."
+        f"Pod {namespace}/{pod} has the old password and belongs to no Deployment, StatefulSet or DaemonSet that would make it "
+        f"anew. Restart it by hand, or delete it, then run {playbook} again; it goes on from here."
     )

@@ -12,7 +12,7 @@ from .._adapters.database import InCluster, access
 from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._core import names
 from .._core.credentials import generate, match
-from .._core.errors import ObservationFailed, Refused
+from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.results import build
 from .._core.rotation import Rotation, RotationStep, decide
 from .._core.states import Reason
@@ -89,6 +89,27 @@ class Rotating:
             published and bool(stale_consumers.stale(self.api, self.params, data).get(key)),
         )
 
+    def rehearse(self, role: str) -> None:
+        """Let the server check everything that follows a new password of the role, before PostgreSQL has it (R6).
+
+        Between the role's new password and the Secret's there is nothing that could be taken back.
+
+        :raises Refused: when something of it would not succeed.
+        """
+        key = names.ROLE_KEYS[role]
+        secrets = rotation.Secrets(self.api, self.namespace, self.secret, "")
+        try:
+            # Another value than the Secret's, so that the server has something to check.
+            secrets.publish(key, self.data(self.secret)[key], generate()[key].encode(), dry_run=True)
+            stale_consumers.rehearse(self.api, self.params, key, playbook=_PLAYBOOK)
+        except (ObservationFailed, ActionFailed) as error:
+            raise Refused(
+                f"Role {role} was to get a new password. What follows it was tried with the server's dry run first and would not "
+                f"succeed: {error.message} The role's password was not changed. Mend what is named here, then run {_PLAYBOOK} "
+                "again.",
+                evidence={"role": role, **error.evidence},
+            ) from error
+
     def act(self, step: RotationStep, role: str) -> None:
         """Take one step."""
         key = names.ROLE_KEYS[role]
@@ -143,6 +164,8 @@ def _rotate(rotating: Rotating, role: str, run: Run) -> list[str]:
                 "status.yml, and put the two in agreement first.",
                 evidence={"role": role, "done": done},
             )
+        if step in (RotationStep.WRITE_DOWN, RotationStep.ALTER_ROLE):
+            rotating.rehearse(role)
         done.append(f"{role}: {_DONE[step]}")
         if run.check_mode:
             break

@@ -9,7 +9,7 @@ import typing as t
 
 from .._adapters import consumers, rotation
 from .._adapters.clock import wait_until
-from .._adapters.kubernetes import KubernetesApi, path
+from .._adapters.kubernetes import Json, KubernetesApi, path
 from .._core import names
 from .._core.errors import ObservationFailed
 from .._core.states import Reason
@@ -22,12 +22,26 @@ def stale(api: KubernetesApi, params: Params, data: t.Mapping[str, bytes]) -> di
     :param data: what the Secret holds, decoded.
     :raises ObservationFailed: when one could not be asked.
     """
-    secret, claim = params["credentials_secret"], names.claims(params["fullname"])[names.DATABASE_SECTION]
-    pods = consumers.of(api.items(path("pods", params["namespace"])), secret, claim)
-    seen = consumers.read(api, pods, secret, data)
+    seen = consumers.read(api, _users(api, params), params["credentials_secret"], data)
     if seen.unread:
         raise ObservationFailed(f"Which pods still have old passwords was to be asked: {seen.unread}", reason=Reason.LOOK_FAILED)
     return dict(seen.stale)
+
+
+def rehearse(api: KubernetesApi, params: Params, key: str, *, playbook: str) -> None:
+    """Let the server check the restart of everything that uses a key; restarts nothing (R6).
+
+    :raises ObservationFailed: when the server refuses one.
+    :raises ActionFailed: when a pod belongs to nothing that would make it anew.
+    """
+    pods = consumers.with_key(_users(api, params), params["credentials_secret"], key)
+    users = [pod["metadata"]["name"] for pod in pods]
+    rotation.restart(api, params["namespace"], users, playbook=playbook, dry_run=True)
+
+
+def _users(api: KubernetesApi, params: Params) -> list[Json]:
+    claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
+    return consumers.of(api.items(path("pods", params["namespace"])), params["credentials_secret"], claim)
 
 
 def restart(api: KubernetesApi, params: Params, data: t.Mapping[str, bytes], keys: t.Collection[str], *, playbook: str) -> None:
