@@ -71,8 +71,12 @@ def unseeded(appliance: Appliance) -> None:
     )
 
 
-def partly_seeded(appliance: Appliance) -> None:
+def fewer_rows(appliance: Appliance) -> None:
     template(appliance, "TRUNCATE role_permissions")
+
+
+def partly_seeded(appliance: Appliance) -> None:
+    template(appliance, "TRUNCATE role_permissions", "DROP SCHEMA alga_appliance CASCADE")
 
 
 def whole(appliance: Appliance) -> None:
@@ -89,6 +93,7 @@ LADDER: list[tuple[str, Callable[[Appliance], None], dict[str, t.Any], str]] = [
     ("behind", whole, {"expected_migrations": ["20990101000000_one.cjs", "20990102000000_two.cjs"]}, ""),
     ("migrated", unseeded, {}, "has no tenant yet"),
     ("partially_seeded", partly_seeded, {}, "not enough in role_permissions"),
+    ("seeded", fewer_rows, {}, "with fewer rows in role_permissions"),
     ("seeded", whole, {}, "and seeded"),
     ("foreign", whole, {"environment": "production"}, "demonstration tenant"),
 ]

@@ -369,6 +369,13 @@ def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
         )
     if not lacking:
         return DatabaseState.SEEDED, f"{known} and seeded.", "Nothing to do; recover.yml converges on it."
+    if filled and seen.recorded and not seen.tenant_begun:
+        # Its seeds ran to their end once, and nobody is kept from his appliance for what became of the rows since (R31).
+        return (
+            DatabaseState.SEEDED,
+            f"{known} and recorded as complete, with fewer rows in {', '.join(lacking)} than the seed contract names.",
+            f"Nothing is seeded again. If rows of {', '.join(lacking)} are missing, restore them from a backup.",
+        )
     if filled and seen.tenant_begun:
         return (
             DatabaseState.MIGRATED,

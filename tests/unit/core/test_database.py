@@ -53,6 +53,10 @@ CASES = [
     (migrated(expected=()), DatabaseState.AHEAD),
     (migrated(), DatabaseState.MIGRATED),
     (migrated(rows={**EMPTY, "users": 7}), DatabaseState.PARTIALLY_SEEDED),
+    # R31: what is recorded was complete once; what no ledger records was cut off.
+    (migrated(rows={**FULL, "permissions": 0}, recorded=("r1",)), DatabaseState.SEEDED),
+    (migrated(rows={**FULL, "permissions": 0}), DatabaseState.PARTIALLY_SEEDED),
+    (migrated(rows={**EMPTY, "tenants": 1}, recorded=("r1",), tenant_begun=True), DatabaseState.MIGRATED),
     (migrated(rows={**EMPTY, "tenants": 1}, tenant_begun=True), DatabaseState.MIGRATED),
     (migrated(rows=FULL, tenant_begun=True), DatabaseState.SEEDED),
     (migrated(tenant_begun=True), DatabaseState.MIGRATED),
