@@ -23,6 +23,7 @@ from ._context import Params, Result, Run, Spec, UseCase, require_libraries
 
 # Whether the machine that alga_talos_node names still has to be brought up; before that there may be no kubeconfig.
 AHEAD, BEHIND = "ahead", "behind"
+_CLASSES, _STORAGE = "storageclasses", "/apis/storage.k8s.io/v1"
 SPEC: Spec = {
     "mode": {"type": "str", "required": True},
     "settings": {"type": "dict", "required": True},
@@ -107,15 +108,28 @@ def _helm(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
 
 
 def _cluster(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
-    storage_class = values["alga_storage_class"]
+    """Check the StorageClass as far as a claim has to be made from it: one that is bound needs none any more (R23)."""
+    storage_class, namespace = values["alga_storage_class"], values["alga_namespace"]
     try:
         api = KubernetesApi(values[names.KUBECONFIG_OPTION], values["alga_context"])
-        found = api.get(path("storageclasses", name=storage_class, group="/apis/storage.k8s.io/v1"))
+        if api.get(path(_CLASSES, name=storage_class, group=_STORAGE)) is not None:
+            return
+        lacking = _not_bound(api, namespace, values["alga_fullname"])
+        known = [found["metadata"]["name"] for found in api.items(path(_CLASSES, group=_STORAGE))] if lacking else []
     except ObservationFailed as error:
         yield in_words(error)
         return
-    if found is None:
-        yield f"StorageClass {storage_class}, which alga_storage_class names, does not exist."
+    if lacking:
+        yield (
+            f"StorageClass {storage_class}, which alga_storage_class names, does not exist, and PersistentVolumeClaim "
+            f"{', '.join(f'{namespace}/{claim}' for claim in lacking)} needs a volume of it. This cluster has "
+            f"{', '.join(sorted(known)) or 'no StorageClass at all'}."
+        )
+
+
+def _not_bound(api: KubernetesApi, namespace: str, fullname: str) -> list[str]:
+    found = {name: api.get(path("persistentvolumeclaims", namespace, name)) for name in names.claims(fullname).values()}
+    return [name for name, claim in found.items() if claim is None or not claim["spec"].get("volumeName")]
 
 
 def _talosctl(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
