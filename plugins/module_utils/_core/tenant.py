@@ -10,6 +10,7 @@ What is not provably its own and unfinished is never touched.
 
 from __future__ import annotations
 
+import re
 import typing as t
 import uuid
 from dataclasses import dataclass, field
@@ -130,6 +131,10 @@ class Decision:
     drift: bool = False
 
 
+_QUOTED = re.compile(r"([\"'`]).*\1", re.DOTALL)
+_ADDRESS = re.compile(r"[^@\s\"'<>]+@[^@\s\"'<>]+")
+
+
 def read(data: t.Mapping[str, bytes], secret: str) -> tuple[Wanted | None, str]:
     """Read what the Secret asks for.
 
@@ -147,6 +152,11 @@ def read(data: t.Mapping[str, bytes], secret: str) -> tuple[Wanted | None, str]:
         # A file's last newline in a password is a password that nobody can type (F7).
         if texts[key].strip() and texts[key] != texts[key].strip():
             faults.append(f"{key} has white space at its ends")
+        elif _QUOTED.fullmatch(texts[key]):
+            # kubectl create secret --from-env-file takes quotes for a part of the value (R20).
+            faults.append(f"{key} is in quotes, which would be a part of it")
+        elif key == EMAIL and texts[key] and not _ADDRESS.fullmatch(texts[key]):
+            faults.append(f"{key} is no address of the form NAME@DOMAIN")
     if texts.get(ID) and not _is_uuid(texts[ID]):
         faults.append(f"{ID} is no UUID")
     if faults:
