@@ -215,6 +215,19 @@ def _own_volume(world: World) -> Plan:
     return RECOVER
 
 
+def _emptied(world: World, _plan: Plan) -> Plan:
+    """Bring the data back: the volume that has it comes under the name again."""
+    own = [
+        volume
+        for volume in world.volumes.values()
+        if volume.claim == DATABASE_CLAIM and volume.cluster is not None and not volume.foreign
+    ]
+    must(bool(own), "the data of a complete appliance is nowhere")
+    world.stop_postgresql("the operator brings the data back")
+    world.claims[DATABASE_CLAIM] = a_claim(own[-1].name)
+    return RECOVER
+
+
 def _judge_rows(world: World) -> None:
     """Declare what migrations fill; where rows are missing all the same, restore them from a backup."""
     found = world.database()
@@ -256,6 +269,8 @@ RULES: dict[str, Answer] = {
     "leaving": _leaving,
     "half_initialised": _half_initialised,
     "other_version": _other_version,
+    "emptied": _emptied,
+    "other_data": lambda world, _plan: _own_volume(world),
     "lost": _lost,
     "fresh_over_data": _recover,
     "credentials_partial": _missing_keys,

@@ -42,7 +42,8 @@ class Cluster:
 
 
 def route(cluster: Cluster) -> t.Any:
-    return InCluster(t.cast("KubernetesApi", cluster), "msp", "db", "db-credentials").route()
+    api: KubernetesApi = t.cast("t.Any", cluster)
+    return InCluster(api, "msp", "db", "db-credentials").route()
 
 
 SELECTS = {"selector": {"app": "db"}}
