@@ -70,7 +70,8 @@ def rotate(
     monkeypatch.setattr(Rotating, "seen", lambda _self, _role, *, wanted: Rotation(wanted, Match.MATCH))
     monkeypatch.setattr(Rotating, "act", lambda _self, step, _role: taken.append(step))
     run = Run(check_mode=check_mode, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
-    credential_rotation._rotate(Rotating(t.cast("KubernetesApi", server), PARAMS), ROLE, run)
+    api: KubernetesApi = t.cast("t.Any", server)
+    credential_rotation._rotate(Rotating(api, PARAMS), ROLE, run)
     return taken
 
 
