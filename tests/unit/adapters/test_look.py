@@ -68,6 +68,9 @@ class Cluster:
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         return None if status is None else {"metadata": {}, "spec": {}, "status": status}
 
+    def group(self, _name: str) -> str:
+        return ""
+
     def request(self, _method: str, url: str) -> str:
         assert url == f"{self.pods}/look-1/log"
         return self.log

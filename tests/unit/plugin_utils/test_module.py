@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import os
 import subprocess
 import sys
 import typing as t
@@ -31,7 +33,10 @@ def run(module: str, options: dict[str, t.Any], folder: Path) -> tuple[dict[str,
     arguments = folder / "arguments.json"
     arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**options, "_ansible_inject_invocation": True}}))
     command = [sys.executable, "-c", LISTENING, f"{MODULES}.{module}", str(arguments)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    # ansible-test finds collections by a finder of its own, which a process that is started here does not have.
+    found = [str(Path(folder).parent) for folder in importlib.import_module("ansible_collections").__path__]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*found, *sys.path])}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert ended.stdout.strip(), ended.stderr
     return json.loads(ended.stdout), ended.stdout + ended.stderr
 
