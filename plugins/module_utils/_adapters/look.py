@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from .._core import names
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.states import Reason
+from .api_answers import NotFound
 from .clock import wait_until
 from .jobs import waiting_reason
 from .kubernetes import Json, KubernetesApi, path
@@ -70,9 +71,10 @@ def run(api: KubernetesApi, look: Look) -> Seen:
         everything; nothing is known then.
     """
     pods = path("pods", look.namespace)
-    created = api.create(pods, _pod(look))
-    if not created:
-        raise _failed(look, f"could not be made, because namespace {look.namespace} does not exist")
+    try:
+        created = api.create(pods, _pod(look))
+    except NotFound as error:
+        raise _failed(look, f"could not be made, because namespace {look.namespace} does not exist") from error
     pod = f"{pods}/{created['metadata']['name']}"
     _sweep(api, pods, created)
     try:

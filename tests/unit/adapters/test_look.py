@@ -20,6 +20,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import (
     storage,
     volume_contents,
 )
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import NotFound
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core import local_path
 from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
@@ -59,7 +60,9 @@ class Cluster:
     def create(self, url: str, body: dict[str, t.Any]) -> dict[str, t.Any]:
         assert url == self.pods
         self.created.append(body)
-        return {"metadata": {"name": "look-1", "creationTimestamp": made_before(0)}} if self.namespace_exists else {}
+        if not self.namespace_exists:
+            raise NotFound("404", reason=Reason.API_NOT_FOUND)
+        return {"metadata": {"name": "look-1", "creationTimestamp": made_before(0)}}
 
     def get(self, url: str) -> dict[str, t.Any] | None:
         if url != f"{self.pods}/look-1":
