@@ -12,12 +12,6 @@ import typing as t
 from .._core.errors import ObservationFailed
 from .._core.states import Reason
 
-try:
-    from urllib3.exceptions import TimeoutError as HTTPTimeout
-except ImportError:
-    # Named with every other library that is missing, before anything is asked.
-    HTTPTimeout = TimeoutError  # type: ignore[misc,assignment]
-
 _REASONS = {
     401: Reason.API_UNAUTHORIZED,
     403: Reason.API_FORBIDDEN,
@@ -109,7 +103,7 @@ def _why(found: t.Sequence[BaseException]) -> str:
             return f"TLS: {each.reason}"
         if isinstance(each, OSError) and each.strerror:
             return each.strerror
-    if any(isinstance(each, TimeoutError | HTTPTimeout) for each in found):
+    if any(isinstance(each, TimeoutError) for each in found):
         return "no answer in time"
     return type(found[0]).__name__
 

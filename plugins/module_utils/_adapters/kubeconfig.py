@@ -89,16 +89,25 @@ def _read_certificates(pool: dict[str, t.Any]) -> None:
     pool["ssl_context"] = context
 
 
+class _Collecting(logging.Handler):
+    """Keeps the messages that it is handed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one."""
+        self.said.append(record.getMessage())
+
+
 @contextlib.contextmanager
 def _logged() -> t.Iterator[list[str]]:
     """What is logged meanwhile: the client says in no other way why a login plugin failed, and goes on as nobody."""
-    said: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
-    root = logging.getLogger()
+    handler, root = _Collecting(), logging.getLogger()
     root.addHandler(handler)
     try:
-        yield said
+        yield handler.said
     finally:
         root.removeHandler(handler)
 
@@ -110,7 +119,7 @@ def _refuse_anonymous(kubeconfig: str, context: str | None, configuration: t.Any
     """
     if configuration.api_key or configuration.cert_file:
         return
-    written = yaml.safe_load(Path(kubeconfig).read_text())
+    written = yaml.safe_load(Path(kubeconfig).expanduser().read_text())
     contexts = {each["name"]: each.get("context") or {} for each in written.get("contexts") or []}
     users = {each["name"]: each.get("user") or {} for each in written.get("users") or []}
     user = contexts.get(context or written.get("current-context"), {}).get("user")

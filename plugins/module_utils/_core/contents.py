@@ -91,10 +91,11 @@ def judge(seen: Contents, place: str, recorded: str | None = None) -> Trouble | 
     if recorded is not None and not _begun(seen):
         return Trouble(
             StorageState.EMPTIED,
-            f"{place} is recorded as a complete appliance's and holds no data directory (R3). PostgreSQL must not be started on "
-            "it: its image would make a new, empty cluster there.",
-            "Find out where the data is: a disk that is not mounted, another disk, a restore that did not end. Bring "
-            "it back, or restore it from a backup, then run recover.yml.",
+            f"{place} is recorded as a complete appliance's and holds no data directory. PostgreSQL must not be started on it: "
+            "its image would make a new, empty cluster there.",
+            "Find out where the data is: a disk that is not mounted, another disk, a restore that did not end. Bring it back, "
+            "then run recover.yml. Only if it is lost and a dump is to be restored into a new cluster, first remove annotation "
+            f"{names.STATE_ANNOTATION} from the claim.",
         )
     if recorded and seen.identity and seen.identity != recorded:
         return Trouble(

@@ -10,6 +10,7 @@ import datetime
 import http.server
 import ipaddress
 import json
+import socket
 import ssl
 import threading
 import typing as t
@@ -89,6 +90,13 @@ def test_a_certificate_that_is_not_accepted_is_told_in_the_words_of_tls_r16(
 def test_a_server_that_is_not_there_is_told_in_the_words_of_the_system(tmp_path: Path) -> None:
     with pytest.raises(ObservationFailed, match=r"got no answer \(Connection refused\)"):
         KubernetesApi(refusing(tmp_path, "http://127.0.0.1:1")).get(URL)
+
+
+def test_a_server_that_gives_no_answer_is_told_so(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        named = refusing(tmp_path, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(ObservationFailed, match=r"got no answer \(no answer in time\)"):
+            KubernetesApi(named, seconds=(0.2, 0.2)).get(URL)
 
 
 @pytest.mark.parametrize(

@@ -78,11 +78,12 @@ class Answering(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.body)
 
-    # The names that http.server calls.
-    do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815
-
     def log_request(self, *_answer: object) -> None:
         """Stay silent."""
+
+
+for verb in ("GET", "POST", "PATCH", "DELETE"):
+    setattr(Answering, f"do_{verb}", Answering._answer)  # the names that http.server calls
 
 
 @pytest.fixture(scope="module")
