@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import typing as t
 
-import journal
 from machine import HERE, the_machine
 
 TALOSCONFIG = HERE / "talos/talosconfig"
 
 
 class Machine:
-    """The machine as talosctl and its own disk show it, and what was asked of it."""
+    """The machine as talosctl and its own disk show it."""
 
     def __init__(self) -> None:
         self._machine = the_machine()
@@ -30,10 +29,6 @@ class Machine:
             found[item["metadata"]["id"]] = item["spec"]
             text = text[end:].lstrip()
         return found
-
-    def writing_requests(self) -> list[str]:
-        """The requests that changed it, in their order, by its own log."""
-        return [request.name for request in journal.requests(self._machine, TALOSCONFIG) if request.writes]
 
     def is_bare(self) -> bool:
         """Whether there is neither a configuration nor data of etcd on its disk."""

@@ -21,10 +21,6 @@ def test_the_volume_for_the_appliances_data_is_mounted(machine: Machine) -> None
     assert mounts["/var/mnt/alga-data"]["readOnly"] is False
 
 
-def test_it_was_configured_once_and_bootstrapped_once(machine: Machine) -> None:
-    assert machine.writing_requests() == ["ApplyConfiguration", "Bootstrap"]
-
-
 def test_what_opens_it_is_for_its_owner_alone(host: Host) -> None:
     assert host.file(str(HERE / "talos")).mode == 0o700
     for name in ("talos/secrets.yaml", "talos/talosconfig", "kubeconfig"):
