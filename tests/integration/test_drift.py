@@ -8,13 +8,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import shutil
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import CHART, Appliance
+from appliance import CHART, Appliance, Outcome
 
 ROLES = ("postgres", "app_user", "app_user_pgbouncer", "hocuspocus_user")
 KEYS = {
@@ -185,6 +186,56 @@ def test_every_password_is_compared_as_postgresql_does(undone: Appliance, passwo
         database="hocuspocus",
     )
     assert answer["state"] != "auth_failed", answer
+
+
+def verdict(outcome: Outcome) -> list[str]:
+    """What the last task of status and of recover shows: what is here, what to do next, and a line a role."""
+    assert outcome.code == 0, outcome.output
+    _before, _task, shown = outcome.output.partition("TASK [alga.appliance.status : Show the verdict]")
+    told: list[str] = json.loads(re.findall(r'"msg": (\[.*?\n    \])', shown, re.DOTALL)[0])
+    return told
+
+
+def test_what_breaks_at_the_next_restart_is_said_first_r34(undone: Appliance) -> None:
+    """The application runs on with the connections that it has; an md5 verifier is drift as any other is."""
+    undone.sql("SET password_encryption = md5; ALTER ROLE app_user PASSWORD 'somebody was here'", "postgres")
+    before = undone.objects(), undone.roles()
+    for name in ("status", "recover"):
+        outcome = undone.playbook(name)
+        message, action, *_roles = verdict(outcome)
+        assert outcome.changed == 0
+        assert message.startswith("At its next restart the application will not come up, because these logins fail: app_user.")
+        assert action.startswith("The password in DB_PASSWORD_SERVER is not the one of role app_user")
+    assert (undone.objects(), undone.roles()) == before
+
+
+def test_status_says_what_recover_does_about_migrations_that_the_image_does_not_know_r22(undone: Appliance) -> None:
+    undone.sql("INSERT INTO knex_migrations (name, batch, migration_time) VALUES ('20990101_later.cjs', 9, now())")
+    try:
+        message, action, *_roles = verdict(undone.playbook("status"))
+        refused = undone.playbook("recover")
+        assert refused.failed == 1 and "20990101_later.cjs" in refused.message
+        assert "20990101_later.cjs" in message and "downgrade" in action
+    finally:
+        undone.sql("DELETE FROM knex_migrations WHERE name = '20990101_later.cjs'")
+    last = undone.sql("SELECT max(id) FROM knex_migrations")
+    undone.sql(f"CREATE TABLE aside AS SELECT * FROM knex_migrations WHERE id = {last}; DELETE FROM knex_migrations WHERE id = {last}")
+    try:
+        message, action, *_roles = verdict(undone.playbook("status"))
+        assert "lacks 1 migrations" in message and action == "Run recover.yml, which migrates in place."
+    finally:
+        undone.sql("INSERT INTO knex_migrations SELECT * FROM aside; DROP TABLE aside")
+
+
+def test_rows_that_are_missing_are_said_first_and_leave_nothing_down_r31(undone: Appliance) -> None:
+    undone.sql("CREATE TABLE aside AS SELECT * FROM permissions; SET session_replication_role = replica; DELETE FROM permissions")
+    try:
+        for name in ("status", "recover"):
+            message, action, *_roles = verdict(undone.playbook(name))
+            assert message.startswith("Rows are missing in permissions."), name
+            assert "restore them from a backup" in action and "Nothing needs to be done" not in action
+    finally:
+        undone.sql("SET session_replication_role = replica; INSERT INTO permissions SELECT * FROM aside; DROP TABLE aside")
 
 
 def test_nothing_of_a_password_is_shown_f10(undone: Appliance) -> None:
