@@ -27,6 +27,12 @@ extends_documentation_fragment:
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.
 options:
+  sizes:
+    description:
+      - Sizes that the claims should have, by the section of the chart that uses them.
+      - A claim that is smaller keeps its size, and is named.
+    type: dict
+    default: {}
   credentials:
     description:
       - Result of M(alga.appliance.alga_db_credentials) with step V(compare).

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from .._adapters import image_migrations
+from .._adapters import claim_sizes, image_migrations
 from .._adapters.kubernetes import KubernetesApi
+from .._core import names, sizes
 from .._core.database import in_words
 from .._core.drift import line
 from .._core.errors import ObservationFailed
@@ -17,6 +18,7 @@ from .situation import SITUATION, Observer
 
 SPEC: Spec = {
     **{name: option for name, option in SITUATION.items() if name not in ("mode", "lease")},
+    "sizes": {"type": "dict", "default": {}},
     "credentials": {"type": "dict", "required": True, "no_log": False},
     "application": {"type": "dict", "required": True},
 }
@@ -28,12 +30,13 @@ def perform(params: Params, _run: Run) -> Result:
         observer = Observer(api, {**params, "mode": "recover"}, as_it_runs=True)
         expected, doubt = _expected(observer, api)
         facts = observer.facts(expected)
+        kept = _sizes(api, params) if facts.storage and params["sizes"] else []
     verdict = judge(facts, params["credentials"], params["application"], doubt)
     situation = facts.situation()
     return build(
         state=situation.database.value,
         decision="healthy" if verdict.healthy else "attention",
-        message=verdict.message,
+        message=" ".join([verdict.message, *kept]),
         next_action=verdict.next_action,
         evidence={
             "rule": verdict.decision.rule,
@@ -46,6 +49,18 @@ def perform(params: Params, _run: Run) -> Result:
         },
         drift=params["credentials"]["drift"],
     )
+
+
+def _sizes(api: KubernetesApi, params: Params) -> list[str]:
+    """Say where a volume keeps another size than the variables have (R24)."""
+    namespace, fullname, wanted = params["namespace"], params["fullname"], params["sizes"]
+    held = {claim.claim: claim for claim in claim_sizes.read(api, namespace, tuple(names.claims(fullname).values()))}
+    asked = {
+        name: claim_sizes.expandable(api, held[name])
+        for section, name in names.claims(fullname).items()
+        if sizes.smaller(held.get(name), wanted.get(section, ""))
+    }
+    return sizes.sentences(namespace, fullname, asked, wanted)
 
 
 def _expected(observer: Observer, api: KubernetesApi) -> tuple[tuple[str, ...] | None, str]:
