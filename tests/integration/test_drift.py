@@ -274,6 +274,24 @@ def test_who_is_trusted_proves_nothing_and_drift_is_seen_all_the_same_u16(undone
         rewrite(r"s/^host all all all trust$/host all all all scram-sha-256/")
 
 
+def worker(*keys: str) -> dict[str, t.Any]:
+    """The Deployment of a worker's release, whose image is nowhere."""
+    environment = [
+        {"name": key, "valueFrom": {"secretKeyRef": {"name": "workflow-worker-secrets", "key": key}}} for key in keys
+    ]
+    container = {"name": "worker", "image": "localhost:1/no/such-image:1", "env": environment}
+    labels = {"app": "workflow-worker"}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "workflow-worker", "annotations": {"meta.helm.sh/release-name": "workflow-worker"}},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container], "terminationGracePeriodSeconds": 0}},
+        },
+    }
+
+
 def test_what_a_worker_s_chart_ships_to_everybody_and_what_is_not_equal_are_named_f13_f14(undone: Appliance) -> None:
     kept = undone.secret("alga-core-sebastian-secrets")
     literals = {
@@ -285,6 +303,12 @@ def test_what_a_worker_s_chart_ships_to_everybody_and_what_is_not_equal_are_name
     undone.kubectl("create", "secret", "generic", "workflow-worker-secrets", *options)
     try:
         answer, _rows = compared(undone)
+        assert not answer["drift"], "no pod reads it (R39)"
+        undone.kubectl("create", "-f", "-", stdin=json.dumps(worker("NEXTAUTH_SECRET", "CRYPTO_KEY")))
+        _before, _task, shown = undone.playbook("status").output.partition("Show the verdict]")
+        assert "Deployment workflow-worker of release workflow-worker: 0 of 1 replicas are available" in shown
+        assert "Secret workflow-worker-secrets, CRYPTO_KEY: default" in shown
+        answer, _rows = compared(undone)
         found = {(row["secret"], row["key"], row["finding"]) for row in answer["evidence"]["secrets"]}
         assert found == {
             ("workflow-worker-secrets", "NEXTAUTH_SECRET", "unequal"),
@@ -292,7 +316,7 @@ def test_what_a_worker_s_chart_ships_to_everybody_and_what_is_not_equal_are_name
         }
         assert answer["drift"]
     finally:
-        undone.kubectl("delete", "secret", "workflow-worker-secrets")
+        undone.kubectl("delete", "deployment/workflow-worker", "secret/workflow-worker-secrets", "--ignore-not-found")
 
 
 def test_keys_that_a_hook_makes_anew_are_put_back_and_the_run_ends_f12(undone: Appliance, tmp_path: Path) -> None:

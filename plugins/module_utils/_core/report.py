@@ -30,6 +30,9 @@ _RECOVER = {
 }
 
 
+_BESIDE = "Look at the pods that are named and mend their release; the application itself does not wait for them."
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something that a person has to know before everything else, and what to do about it."""
@@ -52,19 +55,28 @@ class Verdict:
     decision: Decision
 
 
-def judge(facts: Facts, credentials: t.Mapping[str, t.Any], application: t.Mapping[str, t.Any], doubt: str = "") -> Verdict:
+def judge(
+    facts: Facts,
+    credentials: t.Mapping[str, t.Any],
+    application: t.Mapping[str, t.Any],
+    doubt: str = "",
+    beside: t.Collection[str] = (),
+) -> Verdict:
     """Judge the appliance.
 
     :param facts: what the playbooks decide from.
     :param credentials: result of alga_db_credentials that only compared.
     :param application: result of alga_application that only looked.
     :param doubt: why the image's migrations could not be read, and what to do about it; empty where they could.
+    :param beside: what workloads of the appliance's other releases lack, a few words each (R39).
     """
     playbook, decision = advise(facts)
     found = [*_owned(facts.storage), *_breaking(facts, credentials), *_missing_rows(facts)]
     found += [Finding(doubt, "")] if doubt else []
     if decision.step is not Step.REFUSE and facts.answer.state in _HEALTHY and application["next_action"]:
         found.append(Finding(str(application["msg"]), str(application["next_action"])))
+    if beside:
+        found.append(Finding(f"{'; '.join(beside)}.", _BESIDE))
     message, action = _said(facts, playbook, decision)
     needless = decision.step is Step.NOTHING and not facts.run
     actions = [*(each.next_action for each in found), *([] if found and needless else [action])]

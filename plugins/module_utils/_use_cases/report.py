@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._adapters import claim_sizes, image_migrations
+from .._adapters import claim_sizes, image_migrations, workloads
 from .._adapters.kubernetes import KubernetesApi
 from .._core import names, sizes
 from .._core.database import in_words
@@ -30,8 +30,9 @@ def perform(params: Params, _run: Run) -> Result:
         observer = Observer(api, {**params, "mode": "recover"}, as_it_runs=True)
         expected, doubt = _expected(observer, api)
         facts = observer.facts(expected)
+        beside = _beside(api, params["namespace"])
         kept = _sizes(api, params) if facts.storage and params["sizes"] else []
-    verdict = judge(facts, params["credentials"], params["application"], doubt)
+    verdict = judge(facts, params["credentials"], params["application"], doubt, beside)
     situation = facts.situation()
     return build(
         state=situation.database.value,
@@ -49,6 +50,17 @@ def perform(params: Params, _run: Run) -> Result:
         },
         drift=params["credentials"]["drift"],
     )
+
+
+def _beside(api: KubernetesApi, namespace: str) -> list[str]:
+    """Say what the workloads of the appliance's other releases lack: their images may not even be there (R39)."""
+    found = []
+    for each in workloads.every(api, namespace):
+        release = (each["metadata"].get("annotations") or {}).get(names.HELM_RELEASE_ANNOTATION)
+        lack = workloads.missing(api, each) if release in names.RELEASES_BESIDE else ""
+        if lack:
+            found.append(f"{each['kind']} {each['metadata']['name']} of release {release}: {lack}")
+    return found
 
 
 def _sizes(api: KubernetesApi, params: Params) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._adapters import chart_job, consumers, images, jobs, rotation
+from .._adapters import chart_job, consumers, images, jobs, rotation, secret_users, workloads
 from .._adapters.database import InCluster, Question, access
 from .._adapters.database import observe as observe_database
 from .._adapters.kubernetes import KubernetesApi, as_text, decode, path
@@ -225,7 +225,8 @@ class Observer:
         """Judge every other Secret that the appliance lives on."""
         listed = self.api.secrets(self.params["namespace"])
         found = {item["metadata"]["name"]: decode(item) or {} for item in listed}
-        return generated.report(found, self.params["fullname"])
+        rows = generated.report(found, self.params["fullname"])
+        return generated.in_use(rows, secret_users.used(workloads.every(self.api, self.params["namespace"])) if rows else {})
 
     def image(self) -> Image:
         """The application's image."""

@@ -225,6 +225,12 @@ def test_data_that_is_whole_says_nothing_about_what_runs_on_it() -> None:
     assert told.message.startswith("Its Redis waits. database server on db.msp is migrated")
 
 
+def test_workers_that_do_not_run_are_mentioned_r39() -> None:
+    told = judge(facts("present", "complete"), KEEP, RUNS, beside=["Deployment email-service of release email-service: no pod"])
+    assert not told.healthy and told.message.startswith("Deployment email-service of release email-service: no pod. database")
+    assert "the application itself does not wait for them" in told.next_action
+
+
 def test_migrations_that_could_not_be_read_are_not_none_that_are_pending_r22() -> None:
     told = judge(facts("present", "complete"), KEEP, RUNS, "The image cannot be pulled.")
     assert not told.healthy and told.message.startswith("The image cannot be pulled.")
