@@ -13,7 +13,8 @@ module: alga_report
 short_description: Give the verdict over an appliance
 version_added: 0.1.0
 description:
-  - Looks at the appliance as the modules that change it do, and says by the same rules whether it is healthy and which playbook to run.
+  - Looks at the appliance as the modules that change it do.
+  - Says by the same rules whether it is healthy and which playbook to run.
   - What will break at the next restart, or would be lost by an uninstall, comes first.
 author:
   - The alga.appliance authors (@alga-appliance)

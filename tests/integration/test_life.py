@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import typing as t
 from pathlib import Path
 
 import yaml
@@ -125,6 +126,11 @@ def test_an_appliance_whose_redis_finds_no_place_is_not_called_whole(fresh: Appl
     assert (fresh.roles(), fresh.rows()) == (roles, rows)
 
 
+def placed(each: dict[str, t.Any]) -> list[str]:
+    """The option that names an object's own namespace; the last one that kubectl gets counts."""
+    return [f"--namespace={each['metadata']['namespace']}"] if "namespace" in each["metadata"] else []
+
+
 def bind(appliance: Appliance, role: str) -> None:
     """Give the ServiceAccount what one of the documented Roles and ClusterRoles allows."""
     whose = "--serviceaccount=msp:appliance"
@@ -133,13 +139,13 @@ def bind(appliance: Appliance, role: str) -> None:
         if metadata["name"] != f"alga-appliance-{role}":
             continue
         kind = each["kind"].lower()
-        place = [f"--namespace={metadata['namespace']}"] if kind == "role" else []
-        appliance.kubectl("create", f"{kind}binding", f"test-{role}", f"--{kind}={metadata['name']}", whose, *place)
+        appliance.kubectl("create", f"{kind}binding", f"test-{role}", f"--{kind}={metadata['name']}", whose, *placed(each))
 
 
 def test_a_user_with_the_documented_permissions_and_no_others_r28(fresh: Appliance, tmp_path: Path) -> None:
     written = permission_page.written()
-    fresh.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": written}))
+    for each in written:
+        fresh.kubectl("apply", "-f", "-", *placed(each), stdin=json.dumps(each))
     fresh.kubectl("create", "serviceaccount", "appliance")
     config = yaml.safe_load(Path(fresh.kubeconfig).read_text())
     user = {"token": fresh.kubectl("create", "token", "appliance", "--duration=1h").strip()}
@@ -160,11 +166,10 @@ def test_a_user_with_the_documented_permissions_and_no_others_r28(fresh: Applian
         assert recovered.code == 0 and "Nothing needs to be done" in recovered.output, recovered.output
     finally:
         for each in written:
-            place = [f"--namespace={each['metadata']['namespace']}"] if "namespace" in each["metadata"] else []
             kind = each["kind"].lower()
             role = each["metadata"]["name"].rpartition("-")[2]
             names = (f"{kind}/{each['metadata']['name']}", f"{kind}binding/test-{role}")
-            fresh.kubectl("delete", *names, "--ignore-not-found", *place)
+            fresh.kubectl("delete", *names, "--ignore-not-found", *placed(each))
 
 
 def test_deleted_workloads_come_back_with_their_data(fresh: Appliance) -> None:

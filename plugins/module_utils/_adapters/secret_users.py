@@ -43,8 +43,9 @@ def _of_volumes(spec: Json) -> t.Iterator[tuple[str, str | None]]:
     for volume in spec.get("volumes") or []:
         sources = [volume.get("secret") or {}, *((volume.get("projected") or {}).get("sources") or [])]
         for source in sources:
-            taken = source.get("secret") or source
+            taken: Json = source.get("secret") or source
             name = taken.get("secretName") or (taken.get("name") if "secret" in source else None)
-            items = [entry["key"] for entry in taken.get("items") or []]
-            for key in (items or [None]) if name else []:
-                yield name, key
+            keys: list[str | None] = [entry["key"] for entry in taken.get("items") or []]
+            for key in keys or [None]:
+                if name:
+                    yield str(name), key

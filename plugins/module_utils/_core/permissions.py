@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the kubeconfig's user must be allowed to do, as data: the Roles of docs/permissions.md and the check before a run (R28)."""
+"""What the kubeconfig's user must be allowed to do, as data: for docs/permissions.md and for the check before a run (R28)."""
 
 from __future__ import annotations
 

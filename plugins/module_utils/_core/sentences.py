@@ -154,8 +154,7 @@ def _nothing_unexpected(facts: Facts) -> Sentence:
 
 def _volume_unknown(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} No volume of this appliance is known, so that PostgreSQL is not the "
-        "appliance's own.",
+        f"{facts.answer.message} No volume of this appliance is known, so that PostgreSQL is not the appliance's own.",
         "Correct alga_db_service or alga_namespace, or stop what answers there.",
     )
 
@@ -297,8 +296,7 @@ def _unrecorded(facts: Facts) -> Sentence:
 
 def _unexpected(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} That is state {facts.answer.state.value}, and {EXPECT} names "
-        f"{', '.join(facts.expect)}.",
+        f"{facts.answer.message} That is state {facts.answer.state.value}, and {EXPECT} names {', '.join(facts.expect)}.",
         f"If this is right, take {EXPECT} away again (its default is {', '.join(CONVERGES_ON)}), or add "
         f"{facts.answer.state.value} to it; otherwise this is the wrong volume.",
     )

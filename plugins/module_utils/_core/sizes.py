@@ -40,10 +40,9 @@ def number_of_bytes(quantity: str) -> Decimal | None:
         return None
     number, exponent, decimal, binary = found.groups()
     if exponent:
-        return Decimal(number) * 10 ** int(exponent)
-    if binary:
-        return Decimal(number) * 1024 ** _POWERS[binary]
-    return Decimal(number) * 1000 ** _POWERS[decimal.upper()] if decimal else Decimal(number)
+        return Decimal(number).scaleb(int(exponent))
+    base, letter = (1024, binary) if binary else (1000, decimal)
+    return Decimal(number) * Decimal(base) ** _POWERS[letter.upper()] if letter else Decimal(number)
 
 
 def smaller(held: Held | None, wanted: str) -> bool:

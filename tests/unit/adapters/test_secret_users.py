@@ -27,7 +27,10 @@ ENTRY = {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "workers", "key":
         (workload(initContainers=[{"name": "first", "env": [ENTRY]}]), {"workers": {"KEY"}}),
         (workload({"env": [ENTRY], "envFrom": [{"secretRef": {"name": "workers"}}]}), {"workers": None}),
         (workload({"envFrom": [{"configMapRef": {"name": "settings"}}]}), {}),
-        (workload(volumes=[{"name": "v", "secret": {"secretName": "workers"}}, {"name": "e", "emptyDir": {}}]), {"workers": None}),
+        (
+            workload(volumes=[{"name": "v", "secret": {"secretName": "workers"}}, {"name": "e", "emptyDir": {}}]),
+            {"workers": None},
+        ),
         (workload(volumes=[{"name": "v", "secret": {"secretName": "workers", "items": [{"key": "K"}]}}]), {"workers": {"K"}}),
         (
             workload(volumes=[{"name": "v", "projected": {"sources": [{"secret": {"name": "workers"}}, {"configMap": {}}]}}]),
@@ -42,5 +45,5 @@ def test_every_way_of_using_a_secret_r39(found: dict[str, t.Any], keys: dict[str
 def test_workloads_are_taken_together() -> None:
     other = {"name": "OTHER", "valueFrom": {"secretKeyRef": {"name": "workers", "key": "OTHER"}}}
     whole = workload({"envFrom": [{"secretRef": {"name": "workers"}}]})
-    assert used([workload({"env": [ENTRY]}), workload({"env": [other]})]) == {"workers": {"KEY", "OTHER"}}
+    assert used([workload({"env": [ENTRY]}), workload({"env": [other]})]) == {"workers": frozenset({"KEY", "OTHER"})}
     assert used([whole, workload({"env": [ENTRY]})]) == {"workers": None}

@@ -22,20 +22,21 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # What the kubeconfig's user must be allowed to do
 
-`make permissions` writes this page from `_core/permissions.py`; a test compares the two. Before anything else each playbook asks the API
-server for all of it at once (SelfSubjectAccessReview) and names everything that is missing in one sentence.
+`make permissions` writes this page from `_core/permissions.py`; a test compares the two. Before anything else each playbook asks
+the API server about all of it at once (SelfSubjectAccessReview), and names everything that is missing in one sentence.
 
 | Playbook | Roles and ClusterRoles |
 |---|---|
 | status | `alga-appliance-look` |
 | fresh, recover | `alga-appliance-look`, `alga-appliance-run` |
-| rotate_credentials, complete_credentials, adopt_credentials, rescue_credentials, escrow_credentials | `alga-appliance-look`, \
-`alga-appliance-credentials` |
+| rotate_credentials, complete_credentials, adopt_credentials, rescue_credentials, escrow_credentials | \
+`alga-appliance-look`, `alga-appliance-credentials` |
 | rebind_volumes | `alga-appliance-look`, `alga-appliance-rebind` |
 
-Where the appliance's namespace does not exist yet, nobody can have a Role in it: make it before, with the labels of PodSecurity that the
-application needs, or let fresh.yml run once as an administrator. A chart that renders other kinds than Secrets, ConfigMaps, Services,
-PersistentVolumeClaims, Deployments, StatefulSets and Jobs needs them in `alga-appliance-run` too; the API server names them.
+Where the appliance's namespace does not exist yet, nobody can have a Role in it: make it before, with the labels of PodSecurity
+that the application needs, or let fresh.yml run once as an administrator. A chart that renders other kinds than Secrets,
+ConfigMaps, Services, PersistentVolumeClaims, Deployments, StatefulSets and Jobs needs them in `alga-appliance-run` too; the API
+server names them.
 
 Write the namespace in as it is in your cluster, apply what follows with `kubectl apply`, and bind it to the user, here to a
 ServiceAccount:
