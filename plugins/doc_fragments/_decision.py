@@ -18,18 +18,4 @@ options:
     type: str
     choices: [fresh, recover]
     default: recover
-  expect:
-    description:
-      - States of the database with which V(recover) may go on.
-      - With V(absent), or V(created) for a database that somebody left empty, V(recover) begins anew where nothing is; an empty
-        database is renamed and never dropped.
-    type: list
-    elements: str
-    choices: [absent, created, migrated, seeded]
-    default: [migrated, seeded]
-  release_migration_lock:
-    description:
-      - Whether a migration lock is released that is proved stale, because no connection and no Job is at work.
-    type: bool
-    default: false
 """

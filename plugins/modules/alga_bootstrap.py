@@ -31,6 +31,7 @@ extends_documentation_fragment:
   - alga.appliance._claims
   - alga.appliance._seed_contract
   - alga.appliance._decision
+  - alga.appliance._expectation
   - alga.appliance._release
   - alga.appliance._writing
 notes:

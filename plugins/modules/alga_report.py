@@ -13,27 +13,30 @@ module: alga_report
 short_description: Give the verdict over an appliance
 version_added: 0.1.0
 description:
-  - Says from the answers of the other modules whether the appliance is healthy and which playbook to run.
+  - Looks at the appliance as the modules that change it do.
+  - Says by the same rules whether it is healthy and which playbook to run.
+  - What will break at the next restart, or would be lost by an uninstall, comes first.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._cluster
+  - alga.appliance._database
+  - alga.appliance._claims
+  - alga.appliance._seed_contract
+  - alga.appliance._expectation
   - alga.appliance._reading
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.
 options:
-  storage:
+  sizes:
     description:
-      - Result of M(alga.appliance.alga_volumes).
+      - Sizes that the claims should have, by the section of the chart that uses them.
+      - A claim that is smaller keeps its size, and is named.
     type: dict
-    required: true
+    default: {}
   credentials:
     description:
-      - Result of M(alga.appliance.alga_db_credentials).
-    type: dict
-    required: true
-  database:
-    description:
-      - Result of M(alga.appliance.alga_pg_state).
+      - Result of M(alga.appliance.alga_db_credentials) with step V(compare).
     type: dict
     required: true
   application:
@@ -47,9 +50,8 @@ EXAMPLES = r"""
 ---
 - name: Give the verdict
   alga.appliance.alga_report:
-    storage: "{{ storage }}"
+    kubeconfig: /etc/appliance/kubeconfig
     credentials: "{{ credentials }}"
-    database: "{{ database }}"
     application: "{{ application }}"
 """
 
@@ -78,9 +80,33 @@ evidence:
   returned: always
   type: dict
   contains:
+    rule:
+      description: The rule of the decision that applies, by its name.
+      returned: success
+      type: str
+    playbook:
+      description: The playbook that would not refuse, V(fresh) or V(recover); empty where both would.
+      returned: success
+      type: str
+    storage:
+      description: What is known of the volumes, as M(alga.appliance.alga_volumes) names it.
+      returned: success
+      type: str
+    credentials:
+      description: What is done about the Secret.
+      returned: success
+      type: str
+    database:
+      description: The facts about the database.
+      returned: success
+      type: dict
+    volumes:
+      description: The facts about claims, volumes and directories.
+      returned: success
+      type: dict
     roles:
       description: The drift report, one line a role.
-      returned: always
+      returned: success
       type: list
       elements: str
 drift:

@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - alga.appliance._sizes
   - alga.appliance._seed_contract
   - alga.appliance._decision
+  - alga.appliance._expectation
   - alga.appliance._writing
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.

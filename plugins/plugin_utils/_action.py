@@ -27,6 +27,13 @@ def run_command(arguments: list[str], stdin: str, /, *, seconds: float | None = 
 
 
 LOCAL = ("local", "ansible.builtin.local")
+# Lets the default callback print a result one key a line. The keys are sorted, so the sentence comes last, behind its evidence.
+READABLE = "_ansible_verbose_always"
+
+
+def shown(answer: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A result as it is printed: of a failure the sentence is what a person reads last, and not a line in a wall of JSON."""
+    return answer | {READABLE: True} if answer.get("failed") else answer
 
 
 class ApplianceAction(ActionBase):
@@ -54,7 +61,7 @@ class ApplianceAction(ActionBase):
             answer: dict[str, t.Any] = self._execute_module(
                 module_name=f"alga.appliance.{self.use_case.name}", task_vars=task_vars
             )
-            return result | answer
+            return shown(result | answer)
         validated = ArgumentSpecValidator(
             self.use_case.spec,
             mutually_exclusive=self.use_case.mutually_exclusive,
@@ -67,10 +74,13 @@ class ApplianceAction(ActionBase):
         try:
             answer = self.use_case.answer(parameters, self._how())
         except ApplianceError as error:
-            return result | {
-                "failed": True,
-                "msg": error.message,
-                "evidence": error.evidence,
-                "state": error.evidence.get("state", "failed"),
-            }
+            return shown(
+                result
+                | {
+                    "failed": True,
+                    "msg": error.message,
+                    "evidence": error.evidence,
+                    "state": error.evidence.get("state", "failed"),
+                }
+            )
         return result | answer

@@ -44,6 +44,12 @@ def test_one_that_runs_is_freed_of_its_claims_and_taken_over(place: Appliance) -
     secret, roles, identity = place.secret(), place.roles(), place.identifier()
 
     before = place.objects()
+    status = place.playbook("status", alga_db_storage_size="500Gi")
+    assert status.code == 0 and place.objects() == before, status.output
+    _task, _name, shown = status.output.partition("Show the verdict]")
+    assert shown.index("helm uninstall would delete them") < shown.index("is migrated"), "what can be lost comes first (R37)"
+    assert "Run recover.yml, which frees them of release alga-core" in shown
+    assert f"{CLAIM} keeps its 1Gi although alga_db_storage_size is 500Gi; its StorageClass local-path lets no" in shown, shown
     assert place.playbook("recover", "--check").code == 0
     assert place.objects() == before
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import shutil
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import CHART, Appliance
+from appliance import CHART, Appliance, Outcome
 
 ROLES = ("postgres", "app_user", "app_user_pgbouncer", "hocuspocus_user")
 KEYS = {
@@ -187,6 +188,57 @@ def test_every_password_is_compared_as_postgresql_does(undone: Appliance, passwo
     assert answer["state"] != "auth_failed", answer
 
 
+def verdict(outcome: Outcome) -> list[str]:
+    """What the last task of status and of recover shows: what is here, what to do next, and a line a role."""
+    assert outcome.code == 0, outcome.output
+    _before, _task, shown = outcome.output.partition("TASK [alga.appliance.status : Show the verdict]")
+    told: list[str] = json.loads(re.findall(r'"msg": (\[.*?\n    \])', shown, re.DOTALL)[0])
+    return told
+
+
+def test_what_breaks_at_the_next_restart_is_said_first_r34(undone: Appliance) -> None:
+    """The application runs on with the connections that it has; an md5 verifier is drift as any other is."""
+    undone.sql("SET password_encryption = md5; ALTER ROLE app_user PASSWORD 'somebody was here'", "postgres")
+    before = undone.objects(), undone.roles()
+    for name in ("status", "recover"):
+        outcome = undone.playbook(name)
+        message, action, *_roles = verdict(outcome)
+        assert outcome.changed == 0
+        assert message.startswith("At its next restart the application will not come up, because these logins fail: app_user.")
+        assert action.startswith("The password in DB_PASSWORD_SERVER is not the one of role app_user")
+    assert (undone.objects(), undone.roles()) == before
+
+
+def test_status_says_what_recover_does_about_migrations_that_the_image_does_not_know_r22(undone: Appliance) -> None:
+    undone.sql("INSERT INTO knex_migrations (name, batch, migration_time) VALUES ('20990101_later.cjs', 9, now())")
+    try:
+        message, action, *_roles = verdict(undone.playbook("status"))
+        refused = undone.playbook("recover")
+        assert refused.failed == 1 and "20990101_later.cjs" in refused.message
+        assert "20990101_later.cjs" in message and "downgrade" in action
+    finally:
+        undone.sql("DELETE FROM knex_migrations WHERE name = '20990101_later.cjs'")
+    # The last one of the image is pending then.
+    undone.sql("CREATE TABLE aside AS SELECT * FROM knex_migrations ORDER BY id DESC LIMIT 1")
+    undone.sql("DELETE FROM knex_migrations WHERE id = (SELECT id FROM aside)")
+    try:
+        message, action, *_roles = verdict(undone.playbook("status"))
+        assert "lacks 1 migrations" in message and action == "Run recover.yml, which migrates in place."
+    finally:
+        undone.sql("INSERT INTO knex_migrations SELECT * FROM aside; DROP TABLE aside")
+
+
+def test_rows_that_are_missing_are_said_first_and_leave_nothing_down_r31(undone: Appliance) -> None:
+    undone.sql("CREATE TABLE aside AS SELECT * FROM permissions; SET session_replication_role = replica; DELETE FROM permissions")
+    try:
+        for name in ("status", "recover"):
+            message, action, *_roles = verdict(undone.playbook(name))
+            assert message.startswith("Rows are missing in permissions."), name
+            assert "restore them from a backup" in action and "Nothing needs to be done" not in action
+    finally:
+        undone.sql("SET session_replication_role = replica; INSERT INTO permissions SELECT * FROM aside; DROP TABLE aside")
+
+
 def test_nothing_of_a_password_is_shown_f10(undone: Appliance) -> None:
     write(undone, DB_PASSWORD_PGBOUNCER=CANARY)
     alter(undone, "app_user", "PASSWORD 'another canary'")
@@ -223,6 +275,22 @@ def test_who_is_trusted_proves_nothing_and_drift_is_seen_all_the_same_u16(undone
         rewrite(r"s/^host all all all trust$/host all all all scram-sha-256/")
 
 
+def worker(*keys: str) -> dict[str, t.Any]:
+    """The Deployment of a worker's release, whose image is nowhere."""
+    environment = [{"name": key, "valueFrom": {"secretKeyRef": {"name": "workflow-worker-secrets", "key": key}}} for key in keys]
+    container = {"name": "worker", "image": "localhost:1/no/such-image:1", "env": environment}
+    labels = {"app": "workflow-worker"}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "workflow-worker", "annotations": {"meta.helm.sh/release-name": "workflow-worker"}},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container], "terminationGracePeriodSeconds": 0}},
+        },
+    }
+
+
 def test_what_a_worker_s_chart_ships_to_everybody_and_what_is_not_equal_are_named_f13_f14(undone: Appliance) -> None:
     kept = undone.secret("alga-core-sebastian-secrets")
     literals = {
@@ -234,6 +302,12 @@ def test_what_a_worker_s_chart_ships_to_everybody_and_what_is_not_equal_are_name
     undone.kubectl("create", "secret", "generic", "workflow-worker-secrets", *options)
     try:
         answer, _rows = compared(undone)
+        assert not answer["drift"], "no pod reads it (R39)"
+        undone.kubectl("create", "-f", "-", stdin=json.dumps(worker("NEXTAUTH_SECRET", "CRYPTO_KEY")))
+        _before, _task, shown = undone.playbook("status").output.partition("Show the verdict]")
+        assert "Deployment workflow-worker of release workflow-worker: 0 of 1 replicas are available" in shown
+        assert "Secret workflow-worker-secrets, CRYPTO_KEY: default" in shown
+        answer, _rows = compared(undone)
         found = {(row["secret"], row["key"], row["finding"]) for row in answer["evidence"]["secrets"]}
         assert found == {
             ("workflow-worker-secrets", "NEXTAUTH_SECRET", "unequal"),
@@ -241,7 +315,7 @@ def test_what_a_worker_s_chart_ships_to_everybody_and_what_is_not_equal_are_name
         }
         assert answer["drift"]
     finally:
-        undone.kubectl("delete", "secret", "workflow-worker-secrets")
+        undone.kubectl("delete", "deployment/workflow-worker", "secret/workflow-worker-secrets", "--ignore-not-found")
 
 
 def test_keys_that_a_hook_makes_anew_are_put_back_and_the_run_ends_f12(undone: Appliance, tmp_path: Path) -> None:

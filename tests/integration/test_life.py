@@ -6,9 +6,14 @@
 from __future__ import annotations
 
 import json
+import typing as t
+from pathlib import Path
 
+import yaml
 from appliance import CLAIM, ROWS, Appliance
 from node.commands import wait_for
+
+from ansible_collections.alga.appliance.tests.unit.documentation import permission_page
 
 MAIN = "app.kubernetes.io/component=main"
 
@@ -120,6 +125,52 @@ def test_an_appliance_whose_redis_finds_no_place_is_not_called_whole(fresh: Appl
     outcome = fresh.playbook("recover")
     assert (outcome.code, outcome.changed) == (0, 0), outcome.output
     assert (fresh.roles(), fresh.rows()) == (roles, rows)
+
+
+def placed(each: dict[str, t.Any]) -> list[str]:
+    """The option that names an object's own namespace; the last one that kubectl gets counts."""
+    return [f"--namespace={each['metadata']['namespace']}"] if "namespace" in each["metadata"] else []
+
+
+def bind(appliance: Appliance, role: str) -> None:
+    """Give the ServiceAccount what one of the documented Roles and ClusterRoles allows."""
+    whose = "--serviceaccount=msp:appliance"
+    for each in permission_page.written():
+        metadata = each["metadata"]
+        if metadata["name"] != f"alga-appliance-{role}":
+            continue
+        kind = each["kind"].lower()
+        appliance.kubectl("create", f"{kind}binding", f"test-{role}", f"--{kind}={metadata['name']}", whose, *placed(each))
+
+
+def test_a_user_with_the_documented_permissions_and_no_others_r28(fresh: Appliance, tmp_path: Path) -> None:
+    written = permission_page.written()
+    for each in written:
+        fresh.kubectl("apply", "-f", "-", *placed(each), stdin=json.dumps(each))
+    fresh.kubectl("create", "serviceaccount", "appliance")
+    config = yaml.safe_load(Path(fresh.kubeconfig).read_text())
+    user = {"token": fresh.kubectl("create", "token", "appliance", "--duration=1h").strip()}
+    config["users"] = [{"name": each["name"], "user": user} for each in config["users"]]
+    file = tmp_path / "kubeconfig"
+    file.write_text(yaml.safe_dump(config))
+    try:
+        refused = fresh.playbook("recover", alga_kubeconfig=str(file))
+        assert refused.failed == 1 and refused.message.startswith("1 things are wrong"), refused.output
+        for lacking in ("create pods,", "get secrets,", "patch leases.coordination.k8s.io", "whole cluster list nodes"):
+            assert lacking in refused.message, lacking
+        bind(fresh, "look")
+        status = fresh.playbook("status", alga_kubeconfig=str(file))
+        assert status.code == 0 and "Nothing needs to be done" in status.output, status.output
+        bind(fresh, "run")
+        fresh.kubectl("delete", "deployment,statefulset", "--all", "--wait=true")
+        recovered = fresh.playbook("recover", alga_kubeconfig=str(file))
+        assert recovered.code == 0 and "Nothing needs to be done" in recovered.output, recovered.output
+    finally:
+        for each in written:
+            kind = each["kind"].lower()
+            role = each["metadata"]["name"].rpartition("-")[2]
+            names = (f"{kind}/{each['metadata']['name']}", f"{kind}binding/test-{role}")
+            fresh.kubectl("delete", *names, "--ignore-not-found", *placed(each))
 
 
 def test_deleted_workloads_come_back_with_their_data(fresh: Appliance) -> None:

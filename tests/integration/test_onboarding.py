@@ -72,3 +72,17 @@ def test_a_demonstration_tenant_is_foreign_in_production_f23(production: Applian
     outcome = production.playbook("recover")
     assert outcome.failed == 1
     assert "alga_environment" in outcome.message
+
+
+def test_recover_begins_anew_where_its_own_refusal_said_how_r21(production: Appliance) -> None:
+    production.sql("DROP DATABASE server WITH (FORCE)", "postgres")
+    refused = production.playbook("recover")
+    assert refused.failed == 1 and "alga_expect with absent, set for that one run" in refused.message, refused.output
+    assert "Nothing was changed." in refused.message and refused.changed == 0
+    shown = refused.output.partition("FAILED! => ")[2].partition("\n}\n")[0].splitlines()
+    assert shown[-2].lstrip().startswith('"msg": ') and '"evidence": {' in shown[2], "the sentence is what is read last"
+    begun = production.playbook("recover", alga_expect=["absent"])
+    assert begun.code == 0, begun.output
+    assert "take alga_expect away again" in begun.output, "what is said about the next run is true too"
+    again = production.playbook("recover")
+    assert (again.code, again.changed) == (0, 0), again.output

@@ -77,6 +77,11 @@ class DatabaseObservation:
         return self.database + names.BUILDING_SUFFIX
 
     @property
+    def lacking(self) -> tuple[str, ...]:
+        """Tables of the seed contract with fewer rows than a seeded database has."""
+        return tuple(table for table, least in self.contract.judged(self.filled).items() if (self.rows.get(table) or 0) < least)
+
+    @property
     def unfinished_run(self) -> str:
         """The first run that made the application database and has not recorded it as complete; empty where there is none."""
         return "" if self.recorded else marked_run(self.databases.get(self.database, ""))
@@ -99,6 +104,7 @@ class DatabaseObservation:
             "jobs_at_work": list(self.jobs),
             "rows": dict(self.rows),
             "filled_by_migrations": list(self.filled),
+            "lacking_rows": list(self.lacking),
             "ledger": dict(self.ledger),
             "unfinished_run": self.unfinished_run,
         }
@@ -356,7 +362,7 @@ def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str
 def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, str]:
     judged = seen.contract.judged(seen.filled)
     rows = {table: seen.rows.get(table) or 0 for table in judged}
-    lacking = [table for table, least in judged.items() if rows[table] < least]
+    lacking = seen.lacking
     filled = [table for table, count in rows.items() if count]
     known = f"{where} is migrated ({len(seen.migrations or ())} migrations)"
     if not judged:

@@ -9,6 +9,7 @@ the database, and what refuses before what acts, so that no later rule ever sees
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 from dataclasses import dataclass
 
@@ -307,3 +308,23 @@ def decide(facts: Facts) -> Decision:
     rule = rule_for(facts.situation())
     message, next_action = say(rule.name, facts)
     return Decision(rule.step, rule.name, message, next_action)
+
+
+def choose(situations: t.Mapping[Mode, Situation], *, begun: bool) -> Mode | None:
+    """Choose the playbook that would not refuse; None where both would.
+
+    :param situations: what was observed, as each playbook takes it.
+    :param begun: whether a first run has begun here and not ended, which is fresh.yml's to continue.
+    """
+    preferred = (Mode.FRESH, Mode.RECOVER) if begun else (Mode.RECOVER, Mode.FRESH)
+    return next((mode for mode in preferred if rule_for(situations[mode]).step is not Step.REFUSE), None)
+
+
+def advise(facts: Facts) -> tuple[Mode | None, Decision]:
+    """What a person is to run next, by the rules that the playbooks themselves go by (R22).
+
+    :returns: the playbook and its decision; where both would refuse, None and recover.yml's refusal.
+    """
+    taken = {mode: dataclasses.replace(facts, mode=mode) for mode in Mode}
+    chosen = choose({mode: each.situation() for mode, each in taken.items()}, begun=bool(facts.run))
+    return chosen, decide(taken[chosen or Mode.RECOVER])

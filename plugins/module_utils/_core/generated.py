@@ -16,6 +16,8 @@ from enum import StrEnum
 from . import names
 
 Data = t.Mapping[str, bytes]
+# Keys that pod templates use, by the Secret's name; None for a Secret that is taken whole.
+Used = t.Mapping[str, frozenset[str] | None]
 # What the workers' charts ship instead of a secret, in several spellings (F14).
 _DEFAULT = b"change-me"
 
@@ -72,6 +74,21 @@ def report(secrets: t.Mapping[str, Data], fullname: str) -> list[GeneratedRow]:
             elif other := _unequal(name, key, secrets, known):
                 rows.append(_row(name, key, Finding.UNEQUAL, other))
     return rows
+
+
+def in_use(rows: t.Iterable[GeneratedRow], used: Used) -> list[GeneratedRow]:
+    """Leave out what no pod reads: the workers' charts also render Secrets and keys that nobody uses (R39).
+
+    The application's own stay: what they encrypted is there whether a pod is or not.
+    """
+
+    def counts(row: GeneratedRow) -> bool:
+        if row.secret not in names.WORKER_SECRETS:
+            return True
+        keys = used.get(row.secret, frozenset())
+        return keys is None or row.key in keys
+
+    return [row for row in rows if counts(row)]
 
 
 def changed(before: t.Mapping[str, Data], after: t.Mapping[str, Data]) -> dict[str, list[str]]:

@@ -41,6 +41,8 @@ WORKER_SECRETS = {
     "email-service-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY"),
     "temporal-worker-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY"),
 }
+# Helm releases beside the core chart's, each with workloads of the appliance (contract, Helm releases).
+RELEASES_BESIDE = ("pgbouncer", "temporal", "workflow-worker", "email-service", "temporal-worker")
 # What one side signs with and another side checks with, wherever it is kept (F13, F14).
 SHARED_KEYS = ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "IMAP_WEBHOOK_SECRET", "ALGA_AUTH_KEY", "INTERNAL_API_SHARED_SECRET")
 # What is kept while helm acts, so that no value is lost that helm replaces (F12).

@@ -1,67 +1,144 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verdict of status: what is here, and which playbook to run. Pure advice over the answers of the other modules."""
+"""The verdict of status, and the last sentence of a run: what will break first, then what is here and which playbook to run."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
 
+from . import names
 from .database import FINISH
-from .states import CredentialDecision, DatabaseState, Reason, StorageState
+from .decision import Decision, advise
+from .drift import Verdict as RowVerdict
+from .situation import Facts
+from .states import CredentialDecision, DatabaseState, Mode, Step, StorageState
+from .storage import StorageObservation, findings
 
 _HEALTHY = (DatabaseState.SEEDED, DatabaseState.MIGRATED)
+# What a consumer meets when it logs in the next time; a pod with an old password meets it the other way round.
+_BREAKS = tuple(verdict.value for verdict in (RowVerdict.DRIFT, RowVerdict.CANNOT_LOG_IN, RowVerdict.INCOMPLETE))
+_RECOVER = {
+    Step.START: "brings PostgreSQL up without touching its data",
+    Step.WATCH: "watches the Job that is at work to its end",
+    Step.MIGRATE: "migrates in place",
+    Step.RELEASE_LOCK: "releases the lock and migrates",
+    Step.ADOPT: "records it, and otherwise leaves it alone",
+    Step.RECORD: "records what the Job did",
+    Step.MOVE_DATABASE_ASIDE: "renames the empty database and builds the application's",
+}
+
+
+_BESIDE = "Look at the pods that are named and mend their release; the application itself does not wait for them."
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Healthy or not, in a sentence, with the playbook to run."""
+class Finding:
+    """Something that a person has to know before everything else, and what to do about it."""
 
-    healthy: bool
     message: str
     next_action: str
 
 
-def judge(
-    storage: t.Mapping[str, t.Any],
-    credentials: t.Mapping[str, t.Any],
-    database: t.Mapping[str, t.Any],
-    application: t.Mapping[str, t.Any],
-) -> Verdict:
-    """Judge the appliance from four results.
+@dataclass(frozen=True)
+class Verdict:
+    """Healthy or not, in a sentence, with the playbook to run.
 
-    :param storage: result of alga_volumes.
-    :param credentials: result of alga_db_credentials that only compared.
-    :param database: result of alga_pg_state.
-    :param application: result of alga_application that only looked.
+    :param playbook: the playbook that would not refuse; None where each would.
     """
-    if storage["next_action"]:  # PostgreSQL must not be started on it, so every playbook refuses before anything else.
-        return Verdict(False, str(storage["msg"]), str(storage["next_action"]))
-    if credentials["decision"] == CredentialDecision.REFUSE.value:
-        return Verdict(False, str(credentials["msg"]), str(credentials["next_action"]))
-    state = DatabaseState(database["state"])
-    if state is DatabaseState.AUTH_FAILED:
-        return Verdict(False, f"{database['msg']} {storage['msg']}", str(database["next_action"]))
-    if credentials["drift"]:
-        return Verdict(
-            False,
-            f"{database['msg']} {credentials['msg']}",
-            str(credentials["next_action"]),
+
+    healthy: bool
+    message: str
+    next_action: str
+    playbook: Mode | None
+    decision: Decision
+
+
+def judge(
+    facts: Facts,
+    credentials: t.Mapping[str, t.Any],
+    application: t.Mapping[str, t.Any],
+    doubt: str = "",
+    beside: t.Collection[str] = (),
+) -> Verdict:
+    """Judge the appliance.
+
+    :param facts: what the playbooks decide from.
+    :param credentials: result of alga_db_credentials that only compared.
+    :param application: result of alga_application that only looked.
+    :param doubt: why the image's migrations could not be read, and what to do about it; empty where they could.
+    :param beside: what workloads of the appliance's other releases lack, a few words each (R39).
+    """
+    playbook, decision = advise(facts)
+    found = [*_owned(facts.storage), *_breaking(facts, credentials), *_missing_rows(facts)]
+    found += [Finding(doubt, "")] if doubt else []
+    if decision.step is not Step.REFUSE and facts.answer.state in _HEALTHY and application["next_action"]:
+        found.append(Finding(str(application["msg"]), str(application["next_action"])))
+    if beside:
+        found.append(Finding(f"{'; '.join(beside)}.", _BESIDE))
+    message, action = _said(facts, playbook, decision)
+    needless = decision.step is Step.NOTHING and not facts.run
+    actions = [*(each.next_action for each in found), *([] if found and needless else [action])]
+    return Verdict(
+        healthy=not found and (needless or decision.step is Step.PREPARE),
+        message=_joined(*(each.message for each in found), message),
+        next_action=_joined(*dict.fromkeys(actions)),
+        playbook=playbook,
+        decision=decision,
+    )
+
+
+def _said(facts: Facts, playbook: Mode | None, decision: Decision) -> tuple[str, str]:
+    """What is here and what to do next; of a refusal the words of the playbook that refuses."""
+    if playbook is None:
+        return decision.message, decision.next_action
+    nothing = facts.situation().storage is StorageState.NONE
+    here = f"{decision.message} No appliance is installed here." if nothing else _here(facts)
+    if playbook is Mode.FRESH:
+        return here, "Run fresh.yml to install one." if nothing else FINISH
+    if decision.step is Step.NOTHING:
+        nobody = facts.answer.state is DatabaseState.MIGRATED
+        return here, facts.answer.next_action if nobody else "Nothing needs to be done; recover.yml would converge."
+    return here, f"Run recover.yml, which {_RECOVER.get(decision.step, 'goes on from there')}."
+
+
+def _here(facts: Facts) -> str:
+    begun = "A first run began here and has not ended." if facts.run else ""
+    data = f"Data of this appliance is here: {'; '.join(findings(facts.storage))}." if facts.storage else ""
+    return _joined(begun, facts.answer.message, data)
+
+
+def _owned(seen: StorageObservation | None) -> t.Iterator[Finding]:
+    """Claims that a release would take with it: the data is one command from its end, and nothing else shows it (F36, R37)."""
+    owned = [claim for claim in seen.claims if claim.release and not claim.kept] if seen else []
+    if seen and owned:
+        claims = ", ".join(f"{seen.namespace}/{claim.name}" for claim in owned)
+        release = ", ".join(dict.fromkeys(claim.release for claim in owned))
+        yield Finding(
+            f"PersistentVolumeClaims {claims} belong to Helm release {release}: helm uninstall would delete them.",
+            f"Run recover.yml, which frees them of release {release}; until then do not uninstall it.",
         )
-    if database.get("evidence", {}).get("unfinished_run"):
-        return Verdict(False, f"A first run began here and has not ended. {database['msg']}", FINISH)
-    if state in _HEALTHY and application["next_action"]:
-        return Verdict(False, f"{database['msg']} {application['msg']}", str(application["next_action"]))
-    if state in _HEALTHY:
-        return Verdict(True, f"{database['msg']} {storage['msg']}", "Nothing needs to be done; recover.yml would converge.")
-    nothing = storage["state"] == StorageState.NONE.value
-    if nothing and database["evidence"].get("reason") == Reason.SERVICE_NOT_FOUND.value:
-        return Verdict(True, f"{storage['msg']} No appliance is installed here.", "Run fresh.yml to install one.")
-    if storage.get("evidence", {}).get("first_run"):
-        return Verdict(
-            False,
-            f"A first run began here and has not ended. {database['msg']}",
-            FINISH,
-        )
-    return Verdict(False, f"{database['msg']} {storage['msg']}", str(database["next_action"]))
+
+
+def _breaking(facts: Facts, credentials: t.Mapping[str, t.Any]) -> t.Iterator[Finding]:
+    """Credentials that differ, and who will be down because of it although he still runs (R34)."""
+    if credentials["decision"] == CredentialDecision.REFUSE.value or not credentials["drift"]:
+        return  # the decision's own refusal says it
+    if facts.answer.state is DatabaseState.AUTH_FAILED:
+        return  # what is in the database is not known, and neither is which of the two was changed
+    rows = credentials["evidence"].get("roles", [])
+    broken = [str(row["role"]) for row in rows if row["verdict"] in _BREAKS]
+    who = "the application" if names.APPLICATION_ROLE in broken else "what uses them"
+    ahead = f"At its next restart {who} will not come up, because these logins fail: {', '.join(broken)}." if broken else ""
+    yield Finding(_joined(ahead, str(credentials["msg"])), str(credentials["next_action"]))
+
+
+def _missing_rows(facts: Facts) -> t.Iterator[Finding]:
+    """Rows that a recorded appliance had to have: no reason to leave it down, and no reason to be silent (R31)."""
+    if facts.answer.state is DatabaseState.SEEDED and facts.seen is not None and facts.seen.lacking:
+        yield Finding(f"Rows are missing in {', '.join(facts.seen.lacking)}.", facts.answer.next_action)
+
+
+def _joined(*texts: str) -> str:
+    return " ".join(filter(None, texts))

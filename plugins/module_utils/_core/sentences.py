@@ -39,7 +39,7 @@ def _database(facts: Facts) -> tuple[str, str]:
 
 def _storage_unknown(facts: Facts) -> Sentence:
     return (
-        f"The appliance's volumes could not be read, so nothing is known about its data and nothing was changed. {facts.unread}",
+        f"The appliance's volumes could not be read, so nothing is known about its data. {facts.unread}",
         facts.mend,
     )
 
@@ -49,14 +49,14 @@ def _leaving(facts: Facts) -> Sentence:
     leaving = ", ".join(f"{_namespace(facts)}/{claim.name}" for claim in claims if claim.terminating)
     return (
         f"These PersistentVolumeClaims are being deleted (Terminating): {leaving}. What is installed over them loses its "
-        "volume a moment later. Nothing was changed.",
+        "volume a moment later.",
         "Delete the pods and StatefulSets that still use them, wait until they are gone, then run the playbook again.",
     )
 
 
 def _trouble(facts: Facts) -> Sentence:
     found = trouble(facts.storage) if facts.storage else None
-    return (f"{found.message} Nothing was changed.", found.next_action) if found else ("", "")
+    return (found.message, found.next_action) if found else ("", "")
 
 
 def _killed(facts: Facts) -> str:
@@ -71,7 +71,7 @@ def _initdb_killed(facts: Facts) -> Sentence:
 
 
 def _initdb_killed_here(facts: Facts) -> Sentence:
-    return f"{_killed(facts)} Nothing was changed.", "Run fresh.yml again; it continues its own first run."
+    return _killed(facts), "Run fresh.yml again; it continues its own first run."
 
 
 def _lost(facts: Facts) -> Sentence:
@@ -102,7 +102,7 @@ def _lost(facts: Facts) -> Sentence:
 
 def _fresh_over_data(facts: Facts) -> Sentence:
     return (
-        f"fresh.yml expects nothing and found data of this appliance: {_found(facts)}. Nothing was changed.",
+        f"fresh.yml expects nothing and found data of this appliance: {_found(facts)}.",
         "There are two ways on: run recover.yml, which preserves this data and brings the appliance back; or, only if this "
         "data is of no further use, wipe what is named here and run fresh.yml again.",
     )
@@ -146,17 +146,15 @@ def _nothing_expected(facts: Facts) -> Sentence:
 def _nothing_unexpected(facts: Facts) -> Sentence:
     return (
         f"recover.yml expects an appliance that was here, and found no claim, volume or directory of it in namespace "
-        f"{_namespace(facts)}. Nothing was changed.",
+        f"{_namespace(facts)}.",
         "If this appliance is new, run fresh.yml. If it had data, check alga_kubeconfig, alga_context and alga_namespace. Only "
-        f"{EXPECT} with {DatabaseState.ABSENT.value} lets recover.yml begin anew.",
+        f"{EXPECT} with {DatabaseState.ABSENT.value}, set for that one run, lets recover.yml begin anew.",
     )
 
 
 def _volume_unknown(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} No volume of this appliance is known, so that PostgreSQL is not the "
-        "appliance's own. Nothing was "
-        "changed.",
+        f"{facts.answer.message} No volume of this appliance is known, so that PostgreSQL is not the appliance's own.",
         "Correct alga_db_service or alga_namespace, or stop what answers there.",
     )
 
@@ -164,13 +162,13 @@ def _volume_unknown(facts: Facts) -> Sentence:
 def _ladder(facts: Facts) -> Sentence:
     if facts.unfinished and facts.application:
         return _unfinished_and_used(facts)
-    return f"{facts.answer.message} Nothing was changed.", facts.answer.next_action
+    return facts.answer.message, facts.answer.next_action
 
 
 def _unfinished_and_used(facts: Facts) -> Sentence:
     return (
         f"{facts.answer.message} It carries the mark of first run {facts.run}, which did not end, but the application has or "
-        "wants pods, so its data may not be that run's alone. Nothing was changed.",
+        "wants pods, so its data may not be that run's alone.",
         "Look into the data. If nobody has worked with it, scale the application's Deployment to 0 replicas, wait until its pods "
         "are gone, and run fresh.yml again; it finishes its own first run.",
     )
@@ -211,7 +209,7 @@ def _chart_job_ended(facts: Facts) -> Sentence:
 def _unfinished_is_no_appliance(facts: Facts) -> Sentence:
     return (
         f"recover.yml expects an appliance that was here. {facts.answer.message} That is the work of first run {facts.run}, "
-        "which did not end. Nothing was changed.",
+        "which did not end.",
         FINISH,
     )
 
@@ -238,13 +236,13 @@ def _no_database(facts: Facts) -> Sentence:
 
 
 def _no_appliance(facts: Facts) -> Sentence:
-    found = f"recover.yml expects an appliance that was here. {facts.answer.message} Nothing was changed."
+    found = f"recover.yml expects an appliance that was here. {facts.answer.message}"
     if facts.run:
         return found, f"Run fresh.yml, which continues first run {facts.run}."
     return (
         found,
         "This volume is not marked as a first run's, so fresh.yml refuses it too. Check that it is the right one. Only "
-        f"{EXPECT} with {DatabaseState.ABSENT.value} lets recover.yml begin anew on it.",
+        f"{EXPECT} with {DatabaseState.ABSENT.value}, set for that one run, lets recover.yml begin anew on it.",
     )
 
 
@@ -259,7 +257,7 @@ def _empty(facts: Facts) -> Sentence:
     if facts.unfinished and facts.application:
         return _unfinished_and_used(facts)
     return (
-        f"{facts.answer.message} Nothing was changed.",
+        facts.answer.message,
         f"Find out who created it. recover.yml renames it and builds the application's in its place only where {EXPECT} names "
         f"{DatabaseState.CREATED.value}.",
     )
@@ -269,7 +267,7 @@ def _fresh_over_database(facts: Facts) -> Sentence:
     if facts.unfinished and facts.application:
         return _unfinished_and_used(facts)
     return (
-        f"fresh.yml expects no application database and found one: {facts.answer.message} Nothing was changed.",
+        f"fresh.yml expects no application database and found one: {facts.answer.message}",
         "Run recover.yml, which preserves it; or, only if this data is of no further use, wipe the "
         "volume and run fresh.yml again.",
     )
@@ -284,7 +282,7 @@ def _lock_released(facts: Facts) -> Sentence:
 
 
 def _lock_stale(facts: Facts) -> Sentence:
-    return f"{facts.answer.message} Nothing was changed.", facts.answer.next_action
+    return facts.answer.message, facts.answer.next_action
 
 
 def _behind(facts: Facts) -> Sentence:
@@ -298,12 +296,9 @@ def _unrecorded(facts: Facts) -> Sentence:
 
 def _unexpected(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} That is state {facts.answer.state.value}, and {EXPECT} names "
-        f"{', '.join(facts.expect)}. Nothing was "
-        "changed.",
-        f"Add {facts.answer.state.value} to {EXPECT} if this is right (its default is "
-        f"{', '.join(CONVERGES_ON)}); otherwise this is the "
-        "wrong volume.",
+        f"{facts.answer.message} That is state {facts.answer.state.value}, and {EXPECT} names {', '.join(facts.expect)}.",
+        f"If this is right, take {EXPECT} away again (its default is {', '.join(CONVERGES_ON)}), or add "
+        f"{facts.answer.state.value} to it; otherwise this is the wrong volume.",
     )
 
 

@@ -19,7 +19,7 @@ from . import chart_steps
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .bootstrap_steps import STEPS, Act, Bootstrap, Overtaken, make_roles, missing_roles
 from .release import RELEASE
-from .situation import SITUATION, refuse
+from .situation import SITUATION, UNCHANGED_HERE, refuse
 
 SPEC: Spec = {
     **SITUATION,
@@ -68,7 +68,7 @@ def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tu
     done: list[Decision] = []
     last: Decision | None = None
     while True:
-        facts, decision = _decide(bootstrap)
+        facts, decision = _decide(bootstrap, done)
         if bootstrap.params["driver"] == Driver.CHART.value:
             chart_steps.guard(bootstrap, decision.step, check_mode=run.check_mode)
         # A database is withdrawn before a Job works on a new one, never after: that would go round in circles.
@@ -140,10 +140,11 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
     return None
 
 
-def _decide(bootstrap: Bootstrap) -> tuple[Facts, Decision]:
+def _decide(bootstrap: Bootstrap, done: t.Sequence[Decision]) -> tuple[Facts, Decision]:
     facts = bootstrap.facts()
     decision = decide(facts)
-    refuse(decision, facts)
+    taken = ", ".join(each.step.value for each in done)
+    refuse(decision, facts, f"Before that this run took the steps {taken}; what they did stays." if taken else UNCHANGED_HERE)
     return facts, decision
 
 

@@ -24,7 +24,7 @@ from .._core.situation import Facts, Secret
 from .._core.states import CredentialDecision, CredentialState, Step, StorageState
 from .._core.storage import findings
 from ._context import Params, Result, Run, Spec, UseCase, cluster
-from .situation import SITUATION, Observer, refuse
+from .situation import SITUATION, UNCHANGED, Observer, refuse
 
 ENSURE, COMPARE = "ensure", "compare"
 
@@ -100,7 +100,7 @@ def perform(params: Params, run: Run) -> Result:
         decision = decide(facts)
         ensure = params["step"] == ENSURE
         if ensure:
-            refuse(decision, facts)
+            refuse(decision, facts, UNCHANGED)
         compared = _compare(observer, run) if facts.secret.state in _COMPARED else Compared()
         report = Report(facts.secret, _verdict(facts, decision), compared, facts)
         report.fail_on_drift(params)
@@ -163,7 +163,7 @@ class Report:
         :raises Refused: before anything was changed.
         """
         if self.differs and params["fail_on_drift"]:
-            raise Refused(f"{' '.join(self.told())} Nothing was changed.", evidence=self.evidence())
+            raise Refused(f"{' '.join(self.told())} {UNCHANGED}", evidence=self.evidence())
 
     def result(self, run: Run, *, created: bool = False, marked: str = "") -> Result:
         """The module's result.

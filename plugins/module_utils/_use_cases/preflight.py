@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import typing as t
 from pathlib import Path
 
+from .._adapters import permissions as reviews
 from .._adapters.chart import read_chart
 from .._adapters.helm import Helm
 from .._adapters.kubernetes import KubernetesApi, path
 from .._adapters.talosctl import SUPPORTED, client_version
-from .._core import escrow, names
+from .._core import escrow, names, permissions
 from .._core.database import in_words
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
@@ -42,6 +44,7 @@ def perform(params: Params, run: Run) -> Result:
         if params["mode"] not in WITHOUT_HELM:
             errors += _helm(values, run)
             errors += [] if machine else _cluster(values)
+        errors += [] if machine else _permissions(params["mode"], values)
         errors += _talosctl(values, run) if machine else []
     if errors:
         numbered = " ".join(f"({number}) {error}" for number, error in enumerate(errors, 1))
@@ -125,6 +128,19 @@ def _cluster(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
             f"{', '.join(f'{namespace}/{claim}' for claim in lacking)} needs a volume of it. This cluster has "
             f"{', '.join(sorted(known)) or 'no StorageClass at all'}."
         )
+
+
+def _permissions(mode: str, values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """Name everything at once that the user may not (R28)."""
+    if mode not in permissions.ROLES:
+        return
+    try:
+        with contextlib.closing(KubernetesApi(values[names.KUBECONFIG_OPTION], values["alga_context"])) as api:
+            lacking = reviews.missing(api, mode, values["alga_namespace"])
+    except ObservationFailed:
+        return  # nothing is concluded; who needs the cluster next says what is wrong with it, and has a state for it
+    if lacking:
+        yield permissions.refusal(mode, lacking)
 
 
 def _not_bound(api: KubernetesApi, namespace: str, fullname: str) -> list[str]:

@@ -101,7 +101,7 @@ class CoreRelease:
             raise Refused(
                 f"Chart {self.params['chart']} was rendered for {names.DRIVER_OPTION} {Driver.CHART.value} and has no bootstrap "
                 f"Job {self.params['fullname']}{names.CHART_JOB_SUFFIX} among its ordinary objects; as a hook it would deadlock "
-                f"with the application's gate (F4). Nothing was changed. Set {names.DRIVER_OPTION} to {Driver.COLLECTION.value}."
+                f"with the application's gate (F4). helm was not run. Set {names.DRIVER_OPTION} to {Driver.COLLECTION.value}."
             )
         _guard(self.api, self.params, wanted, job)
         return job, wanted_values

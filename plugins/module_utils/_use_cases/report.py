@@ -1,37 +1,91 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""alga_report: the verdict over what the other modules answered."""
+"""alga_report: the verdict, by the rules that fresh.yml and recover.yml go by, over the same observation."""
 
 from __future__ import annotations
 
+from .._adapters import claim_sizes, image_migrations, workloads
+from .._adapters.kubernetes import KubernetesApi
+from .._core import names, sizes
+from .._core.database import in_words
 from .._core.drift import line
+from .._core.errors import ObservationFailed
 from .._core.report import judge
 from .._core.results import build
-from ._context import Params, Result, Run, Spec, UseCase
+from ._context import Params, Result, Run, Spec, UseCase, cluster
+from .situation import SITUATION, Observer
 
 SPEC: Spec = {
-    "storage": {"type": "dict", "required": True},
+    **{name: option for name, option in SITUATION.items() if name not in ("mode", "lease")},
+    "sizes": {"type": "dict", "default": {}},
     "credentials": {"type": "dict", "required": True, "no_log": False},
-    "database": {"type": "dict", "required": True},
     "application": {"type": "dict", "required": True},
 }
 
 
 def perform(params: Params, _run: Run) -> Result:
-    """Judge; nothing is read and nothing is changed."""
-    verdict = judge(params["storage"], params["credentials"], params["database"], params["application"])
+    """Observe, decide for each playbook, and judge; nothing is changed."""
+    with cluster(params) as api:
+        observer = Observer(api, {**params, "mode": "recover"}, as_it_runs=True)
+        expected, doubt = _expected(observer, api)
+        facts = observer.facts(expected)
+        beside = _beside(api, params["namespace"])
+        kept = _sizes(api, params) if facts.storage and params["sizes"] else []
+    verdict = judge(facts, params["credentials"], params["application"], doubt, beside)
+    situation = facts.situation()
     return build(
-        state=str(params["database"]["state"]),
+        state=situation.database.value,
         decision="healthy" if verdict.healthy else "attention",
-        message=verdict.message,
+        message=" ".join([verdict.message, *kept]),
         next_action=verdict.next_action,
         evidence={
-            "storage": params["storage"]["state"],
+            "rule": verdict.decision.rule,
+            "playbook": verdict.playbook.value if verdict.playbook else "",
+            "storage": situation.storage.value,
             "credentials": params["credentials"]["decision"],
             "roles": [line(row) for row in params["credentials"]["evidence"].get("roles", [])],
+            "database": dict(facts.answer.evidence),
+            "volumes": facts.storage.evidence() if facts.storage else {},
         },
+        drift=params["credentials"]["drift"],
     )
+
+
+def _beside(api: KubernetesApi, namespace: str) -> list[str]:
+    """Say what the workloads of the appliance's other releases lack: their images may not even be there (R39)."""
+    found = []
+    for each in workloads.every(api, namespace):
+        release = (each["metadata"].get("annotations") or {}).get(names.HELM_RELEASE_ANNOTATION)
+        lack = workloads.missing(api, each) if release in names.RELEASES_BESIDE else ""
+        if lack:
+            found.append(f"{each['kind']} {each['metadata']['name']} of release {release}: {lack}")
+    return found
+
+
+def _sizes(api: KubernetesApi, params: Params) -> list[str]:
+    """Say where a volume keeps another size than the variables have (R24)."""
+    namespace, fullname, wanted = params["namespace"], params["fullname"], params["sizes"]
+    held = {claim.claim: claim for claim in claim_sizes.read(api, namespace, tuple(names.claims(fullname).values()))}
+    asked = {
+        name: claim_sizes.expandable(api, held[name])
+        for section, name in names.claims(fullname).items()
+        if sizes.smaller(held.get(name), wanted.get(section, ""))
+    }
+    return sizes.sentences(namespace, fullname, asked, wanted)
+
+
+def _expected(observer: Observer, api: KubernetesApi) -> tuple[tuple[str, ...] | None, str]:
+    """The migrations of the application's image; where they cannot be read, why, and nothing is concluded from it."""
+    try:
+        image = observer.image()
+        if not image.name:
+            return None, ""
+        namespace = observer.params["namespace"]
+        found = image_migrations.expected(api, namespace, image.name, image.id, remember=False, pull=image.pull)
+    except ObservationFailed as error:
+        return None, f"Whether migrations are pending is not known. {in_words(error)}"
+    return found.migrations, ""
 
 
 USE_CASE = UseCase("alga_report", SPEC, perform)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._adapters import chart_job, consumers, images, jobs, rotation
+from .._adapters import chart_job, consumers, images, jobs, rotation, secret_users, workloads
 from .._adapters.database import InCluster, Question, access
 from .._adapters.database import observe as observe_database
 from .._adapters.kubernetes import KubernetesApi, as_text, decode, path
@@ -72,10 +72,14 @@ def question(params: Params, database: str, expected: t.Sequence[str] | None) ->
 
 @dataclasses.dataclass(frozen=True)
 class Observer:
-    """Reads the appliance for one module."""
+    """Reads the appliance for one module.
+
+    :param as_it_runs: whether the data is judged by the image that runs now; a run judges it by the one that helm would bring.
+    """
 
     api: KubernetesApi
     params: Params
+    as_it_runs: bool = False
 
     @property
     def server(self) -> InCluster:
@@ -147,7 +151,7 @@ class Observer:
     def _storage(self, answer: Answer) -> StorageObservation:
         """Look at the volumes; a server that a first run has not built anything on is asked whether it was ever set up (F35)."""
         storage = observe_storage(self.api, self.params)
-        if storage.contents is not None:
+        if storage.contents is not None and not self.as_it_runs:
             # The way back from another version's image is a better one in alga_values, which the StatefulSet has not yet.
             # alga_release, which has the rendering, compares the image that helm would bring, and refuses before helm (F45).
             storage = dataclasses.replace(storage, contents=dataclasses.replace(storage.contents, image_version=""))
@@ -221,7 +225,8 @@ class Observer:
         """Judge every other Secret that the appliance lives on."""
         listed = self.api.secrets(self.params["namespace"])
         found = {item["metadata"]["name"]: decode(item) or {} for item in listed}
-        return generated.report(found, self.params["fullname"])
+        rows = generated.report(found, self.params["fullname"])
+        return generated.in_use(rows, secret_users.used(workloads.every(self.api, self.params["namespace"])) if rows else {})
 
     def image(self) -> Image:
         """The application's image."""
@@ -234,16 +239,22 @@ def _identities(storage: StorageObservation) -> dict[str, str]:
     return {f"PersistentVolumeClaim {storage.namespace}/{claim.name}": claim.identity} if claim and claim.identity else {}
 
 
-def refuse(decision: Decision, facts: Facts) -> None:
+UNCHANGED = "Nothing was changed."
+# Of a module before which others of the same play may have changed something.
+UNCHANGED_HERE = "This step changed nothing."
+
+
+def refuse(decision: Decision, facts: Facts, done: str) -> None:
     """End a module whose decision is a refusal.
 
+    :param done: what this run has changed, in a sentence; a rule cannot know it (R21).
     :raises Refused: with the facts behind it.
     """
     if decision.step is not Step.REFUSE:
         return
     situation = facts.situation()
     raise Refused(
-        f"{decision.message} {decision.next_action}",
+        f"{decision.message} {done} {decision.next_action}",
         evidence={
             "state": situation.storage.value,
             "decision": decision.step.value,

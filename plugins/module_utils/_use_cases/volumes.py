@@ -18,7 +18,7 @@ from .._core.situation import Facts
 from .._core.states import Step
 from .._core.storage import StorageObservation, classify, findings, trouble
 from ._context import Params, Result, Run, Spec, UseCase, cluster
-from .situation import SITUATION, Observer, refuse
+from .situation import SITUATION, UNCHANGED, UNCHANGED_HERE, Observer, refuse
 from .storage_options import SIZE, SIZES, claim_object, observe
 
 OBSERVE, GUARD, ENSURE, READY = "observe", "guard", "ensure", "ready"
@@ -40,7 +40,7 @@ def perform(params: Params, run: Run) -> Result:
             return _mark_ready(api, params, run, observe(api, params))
         facts = Observer(api, params).facts()
         decision = decide(facts)
-        refuse(decision, facts)
+        refuse(decision, facts, UNCHANGED if params["step"] == GUARD else UNCHANGED_HERE)
         seen = t.cast("StorageObservation", facts.storage)  # what could not be read was refused
         changes = []
         if params["step"] == ENSURE:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.generated import Finding, changed, report
+from ansible_collections.alga.appliance.plugins.module_utils._core.generated import Finding, Used, changed, in_use, report
 
 CORE = f"{names.FULLNAME}{names.APPLICATION_SECRET_SUFFIX}"
 WHOLE = {name: {key: f"canary-{key}".encode() for key in keys} for name, keys in names.generated(names.FULLNAME).items()}
@@ -64,3 +64,17 @@ def test_a_changed_or_lost_value_is_found_and_a_new_one_is_none_f12(
         for key, value in data.items():
             assert (key in found.get(name, [])) is (bool(value) and after.get(name, {}).get(key) != value)
     assert changed(before, {name: {**after.get(name, {}), **data} for name, data in before.items()}) == {}
+
+
+def test_of_the_workers_only_what_a_pod_reads_is_judged_r39() -> None:
+    """Their charts render Secrets and keys with a value for everybody that no pod of theirs reads."""
+    secrets = with_key("workflow-worker-secrets", "CRYPTO_KEY", b"change-me")
+    rows = report({**secrets, CORE: {**WHOLE[CORE], "CRYPTR_KEY": b""}}, names.FULLNAME)
+
+    def judged(used: Used) -> list[str]:
+        return [row.secret for row in in_use(rows, used)]
+
+    assert judged({}) == [CORE], "the application's own count without a pod"
+    assert judged({"workflow-worker-secrets": frozenset({"TOKEN_SECRET_KEY"})}) == [CORE]
+    assert judged({"workflow-worker-secrets": frozenset({"CRYPTO_KEY"})}) == [CORE, "workflow-worker-secrets"]
+    assert judged({"workflow-worker-secrets": None}) == [CORE, "workflow-worker-secrets"]

@@ -1,78 +1,248 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verdict of status, and the comparison of credentials behind it."""
+"""The verdict of status: by the playbooks' own rules, and what will break comes first."""
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._core import credentials, scram
+from ansible_collections.alga.appliance.plugins.module_utils._core import credentials, names, scram
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, Job, JobState, Stage
+from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import Match
-from ansible_collections.alga.appliance.plugins.module_utils._core.report import judge
+from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, classify, failed, mark
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision import advise, choose, decide, rule_for
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.report import Verdict, judge
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
+from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts, Secret, Situation
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import (
+    CredentialState,
+    DatabaseState,
+    Mode,
+    Origin,
+    Reason,
+    Step,
+    StorageState,
+    Work,
+)
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage import Claim, StorageObservation, Volume
 
+CLAIM = names.claims(names.FULLNAME)[names.DATABASE_SECTION]
+BOUND = Claim(CLAIM, "Bound", "pv-1", state=names.READY)
+PRESENT = StorageObservation("msp", CLAIM, claims=(BOUND,))
+BEGUN = StorageObservation("msp", CLAIM, claims=(Claim(CLAIM, "Bound", "pv-1", state=names.INITIALIZING, run="r1"),))
+STORAGES = {
+    "unreadable": None,
+    "nothing": StorageObservation("msp", CLAIM),
+    "present": PRESENT,
+    "owned": StorageObservation("msp", CLAIM, claims=(dataclasses.replace(BOUND, release="alga-core"),)),
+    "first run": BEGUN,
+    "leaving": StorageObservation("msp", CLAIM, claims=(dataclasses.replace(BOUND, terminating=True),)),
+    "lost": StorageObservation("msp", CLAIM, volumes=(Volume("pv-1", "Released", CLAIM),)),
+    "half made": dataclasses.replace(PRESENT, contents=Contents(version="17", begun=True)),
+    "initdb killed": dataclasses.replace(BEGUN, contents=Contents(version="17", begun=True)),
+    "other version": dataclasses.replace(
+        PRESENT,
+        contents=Contents(begun=True, version="15", control=True, databases=4, hosts=1, image="pg:17", image_version="17.6"),
+    ),
+}
+DONE: dict[str, t.Any] = {
+    "databases": {"server": ""},
+    "tables": 9,
+    "migrations": ("a",),
+    "expected": ("a",),
+    "rows": dict.fromkeys(names.SEED_TABLES, 1),
+    "recorded": ("r0",),
+}
+DATABASES: dict[str, dict[str, t.Any] | Reason] = {
+    "no service": Reason.SERVICE_NOT_FOUND,
+    "down": Reason.NO_RUNNING_POD,
+    "wrong password": Reason.PASSWORD_REJECTED,
+    "forbidden": Reason.API_FORBIDDEN,
+    "absent": {},
+    "building": {"databases": {"server_building": mark("r1")}},
+    "somebody's": {"databases": {"server": ""}, "tables": 0},
+    "behind": {**DONE, "expected": ("a", "b")},
+    "ahead": {**DONE, "expected": ()},
+    "stale lock": {**DONE, "locked": True},
+    "unfinished": {**DONE, "databases": {"server": mark("r1")}, "recorded": ()},
+    "adoptable": {**DONE, "recorded": ()},
+    "cut off seeds": {**DONE, "recorded": (), "rows": {**dict.fromkeys(names.SEED_TABLES, 0), "users": 7}},
+    "no tenant": {**DONE, "rows": dict.fromkeys(names.SEED_TABLES, 0)},
+    "rows missing": {**DONE, "rows": {**dict.fromkeys(names.SEED_TABLES, 1), "permissions": 0}},
+    "this run's": {**DONE, "recorded": ("r1",)},
+    "complete": DONE,
+}
+SECRETS = {state: Secret("msp/db-credentials", state) for state in CredentialState}
+JOBS = {"no Job": Job(), "a Job": Job(JobState.RUNNING, run="r1", stage=Stage.MIGRATE, database="server")}
 KEEP = build(state="complete", decision="keep", message="The Secret is kept.")
-DRIFT = build(state="complete", decision="keep", message="app_user differs.", next_action="put the old one back", drift=True)
-REFUSE = build(state="absent", decision="refuse", message="The Secret is gone.", next_action="Restore it.", drift=True)
-DATA = build(state="present", decision="observe", message="Data is here.", evidence={"first_run": ""})
-BEGUN = build(state="present", decision="observe", message="Data is here.", evidence={"first_run": "r1"})
-UNFIT = build(
-    state="other_version",
-    decision="observe",
-    message="Data of 15 under 17.",
-    next_action="Set db.image.",
-    evidence={"first_run": ""},
-)
-EMPTY = build(state="none", decision="observe", message="Nothing is here.", evidence={"first_run": ""})
-SEEDED = build(state="seeded", decision="observe", message="It is seeded.")
-UNFINISHED = build(state="seeded", decision="observe", message="It is seeded.", evidence={"unfinished_run": "r1"})
-NO_SERVICE = build(state="unreachable", decision="observe", message="No Service.", evidence={"reason": "service_not_found"})
-NO_POD = build(
-    state="unreachable", decision="observe", message="No pod.", next_action="Run recover.yml.", evidence={"reason": "x"}
-)
-WRONG_PASSWORD = build(
-    state="auth_failed", decision="observe", message="Not its password.", next_action="Restore it; do not make a new one."
+ROW = {"role": "app_user", "verdict": "drift"}
+DRIFT = build(
+    state="complete",
+    decision="keep",
+    message="Secret msp/db-credentials exists. app_user differs.",
+    next_action="Put the old one back.",
+    drift=True,
+    evidence={"roles": [ROW, {"role": "postgres", "verdict": "ok"}]},
 )
 RUNS = build(state="answering", decision="observe", message="It answers.")
 WAITS = build(state="waiting", decision="observe", message="Its Redis waits.", next_action="Look at the pods.")
-BUILDING = build(state="building", decision="observe", message="It is built.", next_action="Run fresh.yml again.")
+
+
+def facts(storage: str, database: str, secret: CredentialState = CredentialState.COMPLETE, **further: t.Any) -> Facts:
+    found = DATABASES[database]
+    if isinstance(found, Reason):
+        seen, answer = None, failed(ObservationFailed("It was asked in vain.", reason=found))
+    else:
+        seen = DatabaseObservation(server="db.msp", database="server", **found)
+        answer = classify(seen)
+    return Facts(
+        Mode.RECOVER,
+        SECRETS[secret],
+        answer,
+        seen=seen,
+        storage=STORAGES[storage],
+        unread="" if STORAGES[storage] else "GET was answered with 403.",
+        mend="" if STORAGES[storage] else "Give the permission.",
+        image=Image("app:2", "sha256:2"),
+        **further,
+    )
+
+
+def verdict(storage: str, database: str, found: dict[str, t.Any] = KEEP, runs: dict[str, t.Any] = RUNS) -> Verdict:
+    return judge(facts(storage, database), found, runs)
+
+
+EVERY = list(itertools.product(STORAGES, DATABASES, CredentialState, JOBS, (("migrated", "seeded"), ("absent",))))
+
+
+@pytest.mark.parametrize("release_lock", [False, True])
+def test_status_and_the_playbooks_agree_over_everything_that_can_be_seen_r22(release_lock: bool) -> None:
+    """The one that status names does not refuse; where each would refuse, status says what recover.yml does."""
+    for storage, database, secret, job, expect in EVERY:
+        seen = facts(storage, database, secret, job=JOBS[job], expect=expect, release_lock=release_lock)
+        told = judge(seen, KEEP, RUNS)
+        decisions = {mode: decide(dataclasses.replace(seen, mode=mode)) for mode in Mode}
+        case = (storage, database, secret, job, expect, told)
+        if told.playbook is None:
+            assert {each.step for each in decisions.values()} == {Step.REFUSE}, case
+            refusal = decisions[Mode.RECOVER]
+            assert refusal.message in told.message and refusal.next_action in told.next_action, case
+            assert not told.healthy, case
+            continue
+        decision = decisions[told.playbook]
+        assert decision == told.decision and decision.step is not Step.REFUSE, case
+        if "Run fresh.yml" in told.next_action:
+            assert decisions[Mode.FRESH].step is not Step.REFUSE, case
+        if "Run recover.yml, which" in told.next_action and storage != "owned":
+            assert decisions[Mode.RECOVER].step is not Step.REFUSE, case
+        if "Nothing needs to be done" in told.next_action:
+            assert decisions[Mode.RECOVER].step is Step.NOTHING, case
+
+
+def test_a_playbook_is_named_only_where_its_own_rule_lets_it_r22() -> None:
+    """Over every row of the table: a first run that began is fresh.yml's, everything else that lives recover.yml's."""
+    columns = (StorageState, CredentialState, DatabaseState, Work, Origin, (True, False), (True, False), (True, False))
+    for storage, secret, database, work, origin, fresh, recover, lock in itertools.product(*columns):
+        rest = (storage, secret, database, work, origin)
+        taken = {
+            Mode.FRESH: Situation(Mode.FRESH, *rest, fresh, lock),
+            Mode.RECOVER: Situation(Mode.RECOVER, *rest, recover, lock),
+        }
+        lets = {mode: rule_for(situation).step is not Step.REFUSE for mode, situation in taken.items()}
+        for begun in (True, False):
+            chosen = choose(taken, begun=begun)
+            assert lets[chosen] if chosen else not any(lets.values()), taken
+            if all(lets.values()):
+                assert chosen is (Mode.FRESH if begun else Mode.RECOVER)
 
 
 @pytest.mark.parametrize(
-    ("storage", "secret", "database", "healthy", "words"),
+    ("storage", "database", "healthy", "words"),
     [
-        (DATA, KEEP, SEEDED, True, "Nothing needs to be done"),
-        (DATA, DRIFT, SEEDED, False, "put the old one back"),
-        (DATA, REFUSE, SEEDED, False, "Restore it."),
-        (DATA, DRIFT, WRONG_PASSWORD, False, "do not make a new one"),
-        (EMPTY, KEEP, NO_SERVICE, True, "Run fresh.yml to install one."),
-        (DATA, KEEP, NO_SERVICE, False, ""),
-        (DATA, KEEP, NO_POD, False, "Run recover.yml."),
-        (UNFIT, KEEP, NO_POD, False, "Set db.image."),
-        (UNFIT, REFUSE, NO_POD, False, "Set db.image."),
-        (BEGUN, KEEP, BUILDING, False, "finishes its own first run"),
-        (BEGUN, KEEP, UNFINISHED, False, "finishes its own first run"),
+        ("present", "complete", True, "Nothing needs to be done"),
+        ("present", "no tenant", True, "Create the first tenant"),
+        ("nothing", "no service", True, "Run fresh.yml to install one."),
+        ("present", "down", False, "Run recover.yml, which brings PostgreSQL up"),
+        ("present", "behind", False, "Run recover.yml, which migrates in place"),
+        ("present", "ahead", False, "a downgrade is refused"),
+        ("present", "adoptable", False, "Run recover.yml, which records it"),
+        ("present", "stale lock", False, "alga_release_migration_lock"),
+        ("present", "wrong password", False, "do not make a new one"),
+        ("lost", "down", False, "Run rebind_volumes.yml"),
+        ("other version", "down", False, "db.image"),
+        ("first run", "building", False, "finishes its own first run"),
+        ("first run", "unfinished", False, "finishes its own first run"),
+        ("first run", "this run's", False, "finishes its own first run"),
+        ("unreadable", "forbidden", False, "Give the permission."),
     ],
 )
-def test_the_verdict(
-    storage: dict[str, t.Any], secret: dict[str, t.Any], database: dict[str, t.Any], healthy: bool, words: str
-) -> None:
-    verdict = judge(storage, secret, database, RUNS if healthy else WAITS)
-    assert verdict.healthy is healthy
-    assert words in verdict.next_action
-    assert verdict.message
+def test_the_verdict(storage: str, database: str, healthy: bool, words: str) -> None:
+    told = verdict(storage, database)
+    assert told.healthy is healthy
+    assert words in told.next_action, told
+    assert told.message and "Nothing was changed" not in told.message
+
+
+def test_what_breaks_at_the_next_restart_comes_first_r34() -> None:
+    told = verdict("present", "complete", DRIFT)
+    assert not told.healthy
+    assert told.message.startswith("At its next restart the application will not come up, because these logins fail: app_user.")
+    assert told.next_action == "Put the old one back."
+    stale = {**DRIFT, "evidence": {"roles": [{**ROW, "verdict": "stale_consumer"}]}}
+    assert verdict("present", "complete", stale).message.startswith("Secret msp/db-credentials exists.")
+
+
+def test_drift_is_not_told_over_a_password_that_opens_nothing() -> None:
+    """Which of the two was changed is not known then, and a rescue must not be named beside a restore."""
+    assert "Put the old one back" not in verdict("present", "wrong password", DRIFT).next_action
+
+
+def test_rows_that_a_recorded_appliance_lost_are_a_finding_r31() -> None:
+    told = verdict("present", "rows missing")
+    assert (told.healthy, told.playbook) == (False, Mode.RECOVER)
+    assert told.message.startswith("Rows are missing in permissions.")
+    assert "restore them from a backup" in told.next_action and "Nothing needs to be done" not in told.next_action
+
+
+def test_claims_that_an_uninstall_would_delete_come_before_everything_r37() -> None:
+    told = verdict("owned", "complete", DRIFT)
+    assert told.message.startswith(f"PersistentVolumeClaims msp/{CLAIM} belong to Helm release alga-core: helm uninstall")
+    assert told.next_action.startswith("Run recover.yml, which frees them of release alga-core")
+    kept = dataclasses.replace(STORAGES["owned"] or PRESENT, claims=(dataclasses.replace(BOUND, release="alga-core", kept=True),))
+    assert "uninstall" not in judge(dataclasses.replace(facts("present", "complete"), storage=kept), KEEP, RUNS).message
 
 
 def test_data_that_is_whole_says_nothing_about_what_runs_on_it() -> None:
-    verdict = judge(DATA, KEEP, SEEDED, WAITS)
-    assert (verdict.healthy, verdict.message, verdict.next_action) == (
-        False,
-        "It is seeded. Its Redis waits.",
-        "Look at the pods.",
-    )
+    told = verdict("present", "complete", runs=WAITS)
+    assert (told.healthy, told.next_action) == (False, "Look at the pods.")
+    assert told.message.startswith("Its Redis waits. database server on db.msp is migrated")
+
+
+def test_workers_that_do_not_run_are_mentioned_r39() -> None:
+    told = judge(facts("present", "complete"), KEEP, RUNS, beside=["Deployment email-service of release email-service: no pod"])
+    assert not told.healthy and told.message.startswith("Deployment email-service of release email-service: no pod. database")
+    assert "the application itself does not wait for them" in told.next_action
+
+
+def test_migrations_that_could_not_be_read_are_not_none_that_are_pending_r22() -> None:
+    told = judge(facts("present", "complete"), KEEP, RUNS, "The image cannot be pulled.")
+    assert not told.healthy and told.message.startswith("The image cannot be pulled.")
+    assert "Nothing needs to be done" not in told.next_action
+
+
+def test_what_a_recover_that_may_begin_anew_made_is_what_it_expected_r21() -> None:
+    """It built and published because nothing was there, and its next look finds what it made."""
+    seen = facts("first run", "this run's", expect=("absent",))
+    assert decide(seen).step is Step.NOTHING
+    assert decide(facts("present", "complete", expect=("absent",))).rule == "unexpected"
+    assert advise(seen)[1].step is Step.NOTHING
 
 
 def test_each_role_is_compared_by_its_verifier_f1_f5() -> None:

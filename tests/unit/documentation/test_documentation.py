@@ -15,7 +15,7 @@ import yaml
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
 from ansible_collections.alga.appliance.plugins.module_utils._core.settings import BY_NAME
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
-from ansible_collections.alga.appliance.tests.unit.documentation import decision_table
+from ansible_collections.alga.appliance.tests.unit.documentation import decision_table, permission_page
 
 ROOT = Path(__file__).parents[3]
 MODULES = sorted((ROOT / "plugins/modules").glob("alga_*.py"))
@@ -99,6 +99,10 @@ def test_the_readme_names_variables_and_defaults_as_they_are() -> None:
 def test_the_page_of_decisions_is_the_rules() -> None:
     assert decision_table.PAGE.read_text() == decision_table.page(), "run make decisions"
     assert set(decision_table.STEPS) == set(Step)
+
+
+def test_the_page_of_permissions_is_what_is_asked_for_r28() -> None:
+    assert permission_page.PAGE.read_text() == permission_page.page(), "run make permissions"
 
 
 def test_the_group_that_gives_the_lease_has_every_module_that_takes_it_f20() -> None:

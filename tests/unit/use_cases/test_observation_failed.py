@@ -64,7 +64,7 @@ def test_volumes_that_cannot_be_read_are_refused_with_one_next_action_f27(
     for mode in Mode:
         decision = decide(dataclasses.replace(facts, mode=mode))
         assert decision.rule == "storage_unknown"
-        assert decision.message.endswith("nothing was changed. GET was answered with 403.")
+        assert decision.message.endswith("nothing is known about its data. GET was answered with 403.")
         assert decision.next_action == said
 
 

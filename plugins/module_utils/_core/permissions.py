@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the kubeconfig's user must be allowed to do, as data: for docs/permissions.md and for the check before a run (R28)."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from enum import StrEnum
+
+from . import local_path, names
+from .repair import Action
+from .settings import ESCROW, REBIND, ROTATE, STATUS
+from .states import Mode
+
+
+class Scope(StrEnum):
+    """Where a permission holds."""
+
+    APPLIANCE = "appliance"
+    PROVISIONER = "provisioner"
+    CLUSTER = "cluster"
+
+
+class Role(StrEnum):
+    """A Role, or a ClusterRole, by what it is for."""
+
+    LOOK = "look"
+    RUN = "run"
+    CREDENTIALS = "credentials"
+    REBIND = "rebind"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a Role, as Kubernetes writes it."""
+
+    scope: Scope
+    group: str
+    resources: tuple[str, ...]
+    verbs: tuple[str, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Question:
+    """One thing that a user may or may not do; of the whole cluster where it has no namespace."""
+
+    namespace: str
+    verb: str
+    resource: str
+    group: str
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.resource}" + (f".{self.group}" if self.group else "")
+
+
+APPLIANCE, PROVISIONER, CLUSTER = Scope.APPLIANCE, Scope.PROVISIONER, Scope.CLUSTER
+APPS, BATCH, COORDINATION, STORAGE = "apps", "batch", "coordination.k8s.io", "storage.k8s.io"
+READ, WRITE = ("get", "list"), ("create", "patch", "delete")
+RULES: dict[Role, tuple[Rule, ...]] = {
+    Role.LOOK: (
+        # Pods are made to look into volumes and images.
+        Rule(APPLIANCE, "", ("pods",), (*READ, "create", "delete")),
+        # A websocket is opened by GET, which newer API servers take for a creation.
+        Rule(APPLIANCE, "", ("pods/portforward", "pods/exec"), ("get", "create")),
+        Rule(APPLIANCE, "", ("pods/log", "services", "services/proxy", "configmaps"), ("get",)),
+        Rule(APPLIANCE, "", ("secrets", "persistentvolumeclaims"), READ),
+        Rule(APPLIANCE, APPS, ("deployments", "statefulsets"), READ),
+        Rule(APPLIANCE, BATCH, ("jobs",), READ),
+        Rule(APPLIANCE, "snapshot.storage.k8s.io", ("volumesnapshots",), ("list",)),
+        Rule(APPLIANCE, COORDINATION, ("leases",), ("get",)),
+        Rule(PROVISIONER, "", ("configmaps", "pods/log"), ("get",)),
+        Rule(PROVISIONER, "", ("pods",), (*READ, "create", "delete")),
+        Rule(CLUSTER, "", ("persistentvolumes", "nodes"), ("list",)),
+        Rule(CLUSTER, "", ("namespaces",), ("get",)),
+        Rule(CLUSTER, STORAGE, ("storageclasses",), READ),
+    ),
+    Role.RUN: (
+        Rule(APPLIANCE, COORDINATION, ("leases",), ("create", "patch")),
+        # helm writes whatever the chart renders, and keeps its records in Secrets.
+        Rule(APPLIANCE, "", ("secrets",), (*WRITE, "update")),
+        Rule(APPLIANCE, "", ("configmaps", "services", "persistentvolumeclaims"), WRITE),
+        Rule(APPLIANCE, APPS, ("deployments", "statefulsets"), WRITE),
+        Rule(APPLIANCE, BATCH, ("jobs",), WRITE),
+    ),
+    Role.CREDENTIALS: (
+        Rule(APPLIANCE, COORDINATION, ("leases",), ("create", "patch")),
+        Rule(APPLIANCE, "", ("secrets",), WRITE),
+        # Whoever has an old password is restarted.
+        Rule(APPLIANCE, APPS, ("replicasets",), ("get",)),
+        Rule(APPLIANCE, APPS, ("deployments", "statefulsets", "daemonsets"), ("patch",)),
+    ),
+    Role.REBIND: (
+        Rule(APPLIANCE, COORDINATION, ("leases",), ("create", "patch")),
+        Rule(APPLIANCE, "", ("persistentvolumeclaims",), ("create",)),
+        Rule(CLUSTER, "", ("persistentvolumes",), ("create", "patch")),
+        Rule(CLUSTER, "", ("nodes",), ("get",)),
+    ),
+}
+# Beside Role.LOOK, by the mode of a playbook.
+ROLES: dict[str, Role] = {
+    STATUS: Role.LOOK,
+    **dict.fromkeys((mode.value for mode in Mode), Role.RUN),
+    **dict.fromkeys((ROTATE, ESCROW, *(action.value for action in Action)), Role.CREDENTIALS),
+    REBIND: Role.REBIND,
+}
+
+
+def rules(mode: str) -> tuple[Rule, ...]:
+    """Everything that a mode needs; nothing for one that opens no cluster."""
+    role = ROLES.get(mode)
+    return () if role is None else RULES[Role.LOOK] + (RULES[role] if role is not Role.LOOK else ())
+
+
+def questions(mode: str, namespace: str, *, provisioner: bool) -> list[Question]:
+    """What a mode needs, one question each.
+
+    :param namespace: the appliance's.
+    :param provisioner: whether the provisioner's namespace is there, so that something is looked at in it.
+    """
+    places = {APPLIANCE: namespace, PROVISIONER: local_path.NAMESPACE, CLUSTER: ""}
+    found = {
+        Question(places[rule.scope], verb, resource, rule.group)
+        for rule in rules(mode)
+        if rule.scope is not PROVISIONER or provisioner
+        for resource in rule.resources
+        for verb in rule.verbs
+    }
+    return sorted(found)
+
+
+def refusal(mode: str, missing: t.Collection[Question]) -> str:
+    """One sentence over everything that is missing."""
+    places: dict[str, list[str]] = {}
+    for each in sorted(missing):
+        places.setdefault(f"in namespace {each.namespace}" if each.namespace else "in the whole cluster", []).append(str(each))
+    told = "; ".join(f"{place} {', '.join(what)}" for place, what in places.items())
+    role = ROLES[mode]
+    named = " and ".join(dict.fromkeys(name(each) for each in (Role.LOOK, role)))
+    return (
+        f"The user of {names.KUBECONFIG_OPTION} lacks these permissions: {told}. Give him the Roles and ClusterRoles "
+        f"{named}; docs/permissions.md has them ready to be applied."
+    )
+
+
+def name(role: Role) -> str:
+    """The name of a Role and of the ClusterRole beside it."""
+    return f"alga-appliance-{role.value}"
+
+
+def manifests(role: Role, namespace: str) -> list[dict[str, t.Any]]:
+    """A Role for the appliance's namespace, one for the provisioner's and a ClusterRole, where each has a rule."""
+    found = []
+    for scope, place in ((APPLIANCE, namespace), (PROVISIONER, local_path.NAMESPACE), (CLUSTER, "")):
+        metadata = {"name": name(role), **({"namespace": place} if place else {})}
+        entries = [
+            {"apiGroups": [rule.group], "resources": list(rule.resources), "verbs": list(rule.verbs)}
+            for rule in RULES[role]
+            if rule.scope is scope
+        ]
+        if entries:
+            kind = "Role" if place else "ClusterRole"
+            head = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata}
+            found.append({**head, "rules": entries})
+    return found
