@@ -19,9 +19,10 @@ options:
     default: alga-core-sebastian
   helper_image:
     description:
-      - Image with C(sh) for a short pod that looks at the storage path of the nodes, mounted read-only.
+      - Image with C(sh) and C(find) for a short pod that looks at the storage paths of the nodes, mounted read-only.
       - The pod runs only where a claim is missing and no volume of it is known, also in check mode, and is removed at once.
-      - It looks into the volume of the database, too, where PostgreSQL does not run and its own image cannot look.
+      - It looks into the volume of the database, too, where PostgreSQL does not run and its own image cannot look, and into the
+        one that a first run's claim gets, before anything is made over it.
     type: str
     default: docker.io/library/busybox:1.36
 """

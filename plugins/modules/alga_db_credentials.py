@@ -15,6 +15,7 @@ version_added: 0.1.0
 description:
   - Keeps the Secret with the database passwords as a persistent contract.
   - Creates it only where neither claim, volume in any phase nor directory holds data; otherwise it is kept as it is.
+  - Makes the database's claim before, lets it get its volume, and refuses to create a Secret where that volume is not empty.
   - Compares an existing Secret with the verifiers in PostgreSQL and with what its consumers were started with, one row a role;
     refuses one that does not open the data.
   - Marks an existing Secret as kept and as known to the release, so that helm adopts one restored from a backup.
@@ -26,6 +27,7 @@ extends_documentation_fragment:
   - alga.appliance._database
   - alga.appliance._lease
   - alga.appliance._claims
+  - alga.appliance._sizes
   - alga.appliance._seed_contract
   - alga.appliance._decision
   - alga.appliance._expectation

@@ -14,6 +14,7 @@ short_description: Make lost claims again, on the volumes that have their data
 version_added: 0.1.0
 description:
   - Finds volumes and directories whose claims are lost, makes the claims again, and a volume where only its directory is left.
+  - Makes a volume again whose claim is there, in phase C(Lost), or whose node is gone, for the node that has its directory.
   - A claim gets the one volume or directory that carries its name. Where there are several, or the database has none, nothing
     is done.
 author:
@@ -47,8 +48,8 @@ RETURN = r"""
 ---
 state:
   description:
-    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(half_initialised), V(initdb_killed), V(other_version)
-      and V(unknown).
+    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(no_node), V(half_initialised), V(initdb_killed),
+      V(other_version), V(emptied), V(other_data) and V(unknown).
   returned: always
   type: str
   sample: present

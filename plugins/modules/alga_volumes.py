@@ -14,6 +14,7 @@ short_description: Look for the data of the appliance and keep its claims
 version_added: 0.1.0
 description:
   - Finds claims, volumes in every phase and directories on the storage path.
+  - Looks into the volume that the database's claim gets before a first run begins on it, and refuses one that is not empty.
   - Makes the claims under the names that the core chart would use, so that no release owns them, and frees those that one does.
   - Refuses V(fresh) over data and V(recover) where the claim lost its volume, and names what it found.
 author:
@@ -66,8 +67,8 @@ RETURN = r"""
 ---
 state:
   description:
-    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(half_initialised), V(initdb_killed), V(other_version)
-      and V(unknown).
+    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(no_node), V(half_initialised), V(initdb_killed),
+      V(other_version), V(emptied), V(other_data) and V(unknown).
   returned: always
   type: str
   sample: present

@@ -124,11 +124,18 @@ def _missing_keys(world: World, plan: Plan) -> Plan:
 
 
 def restore_secret(world: World, _plan: Plan) -> Plan:
-    """Restore the Secret that belongs to the data from its backup, then recover.yml."""
+    """Restore the Secret that belongs to the data from its backup, then recover.yml; begin anew where there never was any.
+
+    A first run that was killed before it made the Secret leaves a volume that was looked into and is empty.
+    """
     claim = world.claims.get(DATABASE_CLAIM)
     cluster = world.volumes[claim.volume].cluster if claim is not None and claim.volume else None
     if cluster is None and not world.backups:
-        return RECOVER
+        if world.holds_data():
+            return RECOVER
+        world.claims.clear()
+        world.volumes.clear()
+        return FRESH
     number = cluster.passwords["postgres"] if cluster is not None else world.backups[-1]
     identity = world.secret.identity if world.secret is not None else ""
     world.secret = Secret(number, identity=identity, marked=False)

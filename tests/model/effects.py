@@ -85,6 +85,22 @@ def annotate_claim(world: World, me: Controller, name: str, *, state: str, run: 
     claim.state, claim.run, claim.identity = state, run or claim.run, identity or claim.identity
 
 
+def begin_first_run(world: World, me: Controller, run: str) -> None:
+    readable(world, "volumes")
+    claim = world.claims.get(DATABASE_CLAIM)
+    if claim is not None and claim.state == names.MADE:
+        annotate_claim(world, me, DATABASE_CLAIM, state=names.INITIALIZING, run=run)
+
+
+def bind_claim(world: World, me: Controller) -> None:
+    """A pod that looks is the first one on the database's claim."""
+    request(world, me, "volumes", "lets the database's claim get its volume")
+    claim = world.claims.get(DATABASE_CLAIM)
+    if claim is None or claim.terminating:
+        raise Unread(Reason.LOOK_FAILED)
+    world.bind(claim)
+
+
 def claim_is_first_runs(world: World, run: str) -> None:
     """Look once more, before anything is moved, whether the claim says that this first run began on it."""
     readable(world, "volumes")

@@ -229,11 +229,11 @@ def _rebind(world: World) -> None:
 
 
 def _swap(cluster: t.Callable[[World], Cluster | None]) -> t.Callable[[World], None]:
-    """Another volume is put under the name of the database's claim."""
+    """Another volume is put under the name of the database's claim, once there is anything that a person could take for data."""
 
     def change(world: World) -> None:
         claim = world.claims.get(DATABASE_CLAIM)
-        if claim is not None and claim.volume:
+        if claim is not None and claim.volume and world.backups:
             world.stop_postgresql("PostgreSQL's pod is deleted")
             name = f"pv-{world.number()}"
             world.volumes[name] = Volume(name, DATABASE_CLAIM, cluster(world), foreign=True)

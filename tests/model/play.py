@@ -81,6 +81,7 @@ def credentials(world: World, me: Controller) -> Effects:
             effects.mark_secret(world, me)
             yield DONE
     elif _nothing(facts) or decision.step is Step.PREPARE:
+        yield from prove_empty(world, me, facts.storage)
         effects.create_secret(world, me)
         yield DONE
 
@@ -89,19 +90,40 @@ def _nothing(facts: Facts) -> bool:
     return facts.secret.state is CredentialState.ABSENT and facts.situation().storage is StorageState.NONE
 
 
+def prove_empty(world: World, me: Controller, seen: StorageObservation) -> Effects:
+    """_use_cases/first_claim.py: the database's claim is made and its volume looked into; returns what is there then."""
+    if seen.proved_empty:
+        return seen
+    claim = seen.claim(DATABASE_CLAIM)
+    if claim is None:
+        effects.create_claim(world, me, DATABASE_CLAIM, names.MADE, "")
+        yield DONE
+    elif claim.state not in (names.MADE, names.READY):
+        effects.annotate_claim(world, me, DATABASE_CLAIM, state=names.MADE)
+        yield DONE
+    effects.bind_claim(world, me)
+    yield DONE
+    made = observe.storage(world)
+    yield DONE
+    if not made.proved_empty:
+        raise Ended("failed", "the volume that the database's claim got is not empty")
+    return made
+
+
 def volumes(world: World, me: Controller) -> Effects:
     """alga_volumes, step ensure: the claims that are missing, the database's marked as a first run's."""
     me.module_changes = 0
     facts, decision = yield from decided(world, me)
     seen: StorageObservation = facts.storage
+    if decision.step is Step.PREPARE:
+        seen = yield from prove_empty(world, me, seen)
     for section, name in CLAIMS.items():
         claim = seen.claim(name)
         if claim is None:
-            state, run = (names.INITIALIZING, f"run-{world.number()}") if section == names.DATABASE_SECTION else ("", "")
-            effects.create_claim(world, me, name, state, run)
+            effects.create_claim(world, me, name, "", "")
             yield DONE
-        elif section == names.DATABASE_SECTION and not claim.volume and not seen.first_run:
-            effects.annotate_claim(world, me, name, state=names.INITIALIZING, run=f"run-{world.number()}")
+        elif section == names.DATABASE_SECTION and seen.proved_empty:
+            effects.begin_first_run(world, me, f"run-{world.number()}")
             yield DONE
     if decision.step is Step.MOVE_DATA_ASIDE:
         effects.claim_is_first_runs(world, facts.run)

@@ -133,7 +133,7 @@ class World:
         claim = self.claims.get(DATABASE_CLAIM)
         if claim is None or claim.terminating or self.secret is None or not self.secret.complete:
             return
-        self._bind(claim)
+        self.bind(claim)
         volume = self.volumes[claim.volume]
         self.mounted = volume.name
         cluster = volume.cluster
@@ -149,7 +149,7 @@ class World:
         else:
             self._become("starting", "PostgreSQL starts")
 
-    def _bind(self, claim: Claim) -> None:
+    def bind(self, claim: Claim) -> None:
         if not claim.volume:
             name = f"pv-{self.number()}"
             self.volumes[name] = Volume(name, claim.name)
@@ -225,7 +225,7 @@ class World:
             self.application = True
             for name in CLAIMS.values():
                 if name in self.claims and name != DATABASE_CLAIM:
-                    self._bind(self.claims[name])
+                    self.bind(self.claims[name])
             self.say("the application is up")
             self.touch()
 

@@ -20,6 +20,8 @@ from .kubernetes import Json, KubernetesApi, path
 LOOK_LABEL = "alga.appliance/look"
 # Kubernetes tries again and again to pull an image; half a minute is three attempts.
 STUCK_SECONDS = 30.0
+# A provisioner may have to make a disk first.
+BIND_SECONDS = 300.0
 # Whoever waits for a pod's end reads its log at once; a minute is that and clocks of nodes that differ.
 READ_SECONDS = 60.0
 # The application's image has gigabytes, and 16 minutes were seen (F49).
@@ -39,6 +41,8 @@ class Look:
     :param volume: a pod's volume without its name, mounted at ``/volume``; none when empty.
     :param writable: whether the volume is mounted for writing.
     :param node: the node it must run on; the scheduler chooses when empty.
+    :param binds: whether it is the first pod on its claim, so that its node may become the volume's: it is scheduled like any
+        other pod, and the provisioner is waited for.
     :param pull: the image's pull policy; Kubernetes' own choice for the image's tag when empty.
     :param fix: what the operator does when the pod cannot run.
     """
@@ -52,6 +56,7 @@ class Look:
     writable: bool = False
     environment: t.Mapping[str, str] = field(default_factory=dict)
     node: str = ""
+    binds: bool = False
     pull: str = "IfNotPresent"
 
 
@@ -153,6 +158,8 @@ def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:
         )
 
     try:
+        if look.binds:
+            wait(lambda pod: has_ended(pod) or bool(pod and pod["spec"].get("nodeName")), BIND_SECONDS)
         wait(lambda pod: has_ended(pod) or phase(pod) == "Running" or bool(_stuck(pod)), PULL_SECONDS)
         return wait(has_ended, STUCK_SECONDS)
     except ActionFailed as error:
@@ -184,12 +191,14 @@ def _pod(look: Look) -> Json:
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": 0,
         # Its controller may be killed; the pod must not stay for ever.
-        "activeDeadlineSeconds": int(PULL_SECONDS + 2 * STUCK_SECONDS),
-        "tolerations": [{"operator": "Exists"}],
+        "activeDeadlineSeconds": int(PULL_SECONDS + BIND_SECONDS + 2 * STUCK_SECONDS),
         "containers": [container],
     }
     if look.pull:
         container["imagePullPolicy"] = look.pull
+    if not look.binds:
+        # Whatever is wrong with a node is no reason not to look there.
+        spec["tolerations"] = [{"operator": "Exists"}]
     if look.node:
         spec["nodeName"] = look.node
     if look.volume:

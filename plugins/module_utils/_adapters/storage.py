@@ -5,32 +5,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
-import json
 import typing as t
 import uuid
 
-from .._core import local_path, names
+from .._core import names
+from .._core.affinity import unmet
 from .._core.errors import ObservationFailed
-from .._core.states import Reason
-from .._core.storage import Claim, Directory, StorageObservation, Volume
-from . import look
+from .._core.states import ClaimPhase, Reason, VolumePhase
+from .._core.storage import Claim, StorageObservation, Volume
 from .kubernetes import Json, KubernetesApi, path
-from .volume_contents import INSIDE, facts
+from .storage_paths import directories
 
 # Where a cluster has no snapshots, this answers 404, which is no snapshot.
 _SNAPSHOTS = "snapshot.storage.k8s.io"
-_LOOK = f"""
-{INSIDE}
-for directory in /volume/*_"$NAMESPACE"_*; do
-    if [ -d "$directory" ]; then
-        printf 'directory\\t%s\\n' "${{directory#/volume/}}"
-        inside "$directory"
-    fi
-done
-echo {look.END}
-"""
 
 
 def observe(
@@ -42,19 +29,20 @@ def observe(
     :raises ObservationFailed: when anything could not be read.
     """
     found = [_claim(item) for item in api.items(path("persistentvolumeclaims", namespace))]
-    volumes = [
-        _volume(item)
-        for item in api.items(path("persistentvolumes"))
-        if (item["spec"].get("claimRef") or {}).get("namespace") == namespace
-    ]
+    listed = [item for item in api.items(path("persistentvolumes")) if item["spec"].get("claimRef")]
+    near = [item for item in listed if item["spec"]["claimRef"].get("namespace") == namespace]
+    nodes = api.items(path("nodes")) if any(item["spec"].get("nodeAffinity") for item in near) else []
+    volumes = [_volume(item, nodes) for item in near]
     own = tuple(claim for claim in found if claim.name in claims)
     its = tuple(volume for volume in volumes if volume.claim in claims)
+    others = {_path(item) for item in listed} - {volume.path for volume in its}
     return StorageObservation(
         namespace=namespace,
         database_claim=database_claim,
         claims=own,
         volumes=its,
-        directories=_directories(api, namespace, claims, image) if image else None,
+        directories=directories(api, namespace, claims, image, others - {""}) if image else None,
+        nodes=tuple(node["metadata"]["name"] for node in nodes),
         strays=() if own or its else tuple(_strays(api, namespace, found, volumes)),
     )
 
@@ -81,26 +69,43 @@ def recorded_identity(api: KubernetesApi, namespace: str, claim: str) -> str | N
     return None if found is None else _claim(found).recorded
 
 
-def first_run_annotations() -> dict[str, str]:
-    """The first half of the two-phase mark: a first run has begun, and this is its id."""
-    return {names.STATE_ANNOTATION: names.INITIALIZING, names.RUN_ANNOTATION: str(uuid.uuid4())}
+def mark_made(api: KubernetesApi, namespace: str, claim: str) -> None:
+    """Mark an existing claim of the database that never was bound as one on which no PostgreSQL ever was."""
+    annotations = {names.STATE_ANNOTATION: names.MADE, names.RUN_ANNOTATION: None}
+    api.merge(path("persistentvolumeclaims", namespace, claim), {"metadata": {"annotations": annotations}})
+
+
+def begin_first_run(api: KubernetesApi, namespace: str, claim: str) -> None:
+    """Mark the claim that was made for a first run and proved to be empty as that run's, unless somebody else was faster.
+
+    :raises Conflict: when the claim changed meanwhile.
+    """
+    url = path("persistentvolumeclaims", namespace, claim)
+    found = api.get(url)
+    if found is not None and _claim(found).state == names.MADE:
+        kept = {"resourceVersion": found["metadata"]["resourceVersion"]}
+        api.merge(url, {"metadata": {**kept, "annotations": _first_run(str(uuid.uuid4()))}})
+
+
+def _first_run(run: str) -> dict[str, str]:
+    return {names.STATE_ANNOTATION: names.INITIALIZING, names.RUN_ANNOTATION: run}
 
 
 def mark_first_run(api: KubernetesApi, namespace: str, claim: str) -> str:
-    """Mark an existing claim of the database as a first run's.
+    """The first half of the two-phase mark: a first run has begun on the database's claim.
 
     :returns: the run's id.
     """
-    annotations = first_run_annotations()
-    api.merge(path("persistentvolumeclaims", namespace, claim), {"metadata": {"annotations": annotations}})
-    return annotations[names.RUN_ANNOTATION]
+    run = str(uuid.uuid4())
+    api.merge(path("persistentvolumeclaims", namespace, claim), {"metadata": {"annotations": _first_run(run)}})
+    return run
 
 
 def _claim(item: Json) -> Claim:
     annotations = item["metadata"].get("annotations") or {}
     return Claim(
         name=item["metadata"]["name"],
-        phase=item["status"].get("phase", ""),
+        phase=_phase(item, "PersistentVolumeClaim", ClaimPhase),
         volume=item["spec"].get("volumeName", ""),
         terminating="deletionTimestamp" in item["metadata"],
         state=annotations.get(names.STATE_ANNOTATION, ""),
@@ -111,70 +116,35 @@ def _claim(item: Json) -> Claim:
     )
 
 
-def _volume(item: Json) -> Volume:
+def _phase(item: Json, kind: str, known: type[ClaimPhase] | type[VolumePhase]) -> str:
+    """The phase of a claim or of a volume.
+
+    :raises ObservationFailed: at one that nobody has seen yet: what it means for the data is not known.
+    """
+    metadata, phase = item["metadata"], item["status"].get("phase", "")
+    if phase not in set(known):
+        where = f"{metadata['namespace']}/{metadata['name']}" if "namespace" in metadata else metadata["name"]
+        raise ObservationFailed(
+            f"{kind} {where} is in phase {phase or 'none'}, and this collection knows {', '.join(known)}. Nothing is known about "
+            "its data.",
+            reason=Reason.API_ERROR,
+            next_action=f"Look at it (kubectl describe). A phase that Kubernetes has, and {names.FIELD_MANAGER} "
+            f"{names.COLLECTION_VERSION} does not know, needs a newer version of the collection.",
+        )
+    return str(phase)
+
+
+def _path(item: Json) -> str:
+    source = item["spec"].get("hostPath") or item["spec"].get("local") or {}
+    return str(source.get("path", ""))
+
+
+def _volume(item: Json, nodes: t.Sequence[Json]) -> Volume:
     spec = item["spec"]
-    source = spec.get("hostPath") or spec.get("local") or {}
     return Volume(
         name=item["metadata"]["name"],
-        phase=item["status"].get("phase", ""),
+        phase=_phase(item, "PersistentVolume", VolumePhase),
         claim=spec["claimRef"]["name"],
-        path=source.get("path", ""),
+        path=_path(item),
+        unmet=unmet(spec.get("nodeAffinity"), nodes),
     )
-
-
-def _directories(api: KubernetesApi, namespace: str, claims: t.Sequence[str], image: str) -> tuple[Directory, ...]:
-    config = api.get(path("configmaps", local_path.NAMESPACE, local_path.CONFIG))
-    if config is None:
-        return ()
-    found: list[Directory] = []
-    for node in api.items(path("nodes")):
-        name = node["metadata"]["name"]
-        for place in _places(config, name):
-            found += _look(api, name, place, namespace=namespace, claims=claims, image=image)
-    return tuple(found)
-
-
-def _places(config: Json, node: str) -> list[str]:
-    """The storage paths of a node in the provisioner's configuration, its DEFAULT entry where it has none of its own."""
-    try:
-        entries = {entry["node"]: entry["paths"] for entry in json.loads(config["data"]["config.json"])["nodePathMap"]}
-    except (ValueError, KeyError, TypeError) as error:
-        raise ObservationFailed(
-            f"The storage path was looked up in ConfigMap {local_path.NAMESPACE}/{local_path.CONFIG}, whose config.json "
-            "has no readable nodePathMap.",
-            reason=Reason.LOOK_FAILED,
-            next_action="Correct that ConfigMap, then run the same playbook again.",
-        ) from error
-    return list(entries.get(node, entries.get("DEFAULT_PATH_FOR_NON_LISTED_NODES", [])))
-
-
-def _look(api: KubernetesApi, node: str, place: str, *, namespace: str, claims: t.Sequence[str], image: str) -> list[Directory]:
-    what = f"{place} on node {node}"
-    seen = look.run(
-        api,
-        look.Look(
-            what=what,
-            namespace=local_path.NAMESPACE,
-            image=image,
-            script=_LOOK,
-            environment={"NAMESPACE": namespace},
-            node=node,
-            volume={"hostPath": {"path": place}},
-            fix=f"Check that alga_helper_image {image} can be pulled and that namespace {local_path.NAMESPACE} allows hostPath "
-            "volumes.",
-        ),
-    )
-    found = _parse(seen.lines, place, what, namespace, claims)
-    return [dataclasses.replace(directory, node=node) for directory in found]
-
-
-def _parse(lines: list[str], place: str, what: str, namespace: str, claims: t.Sequence[str]) -> t.Iterator[Directory]:
-    """Read the looking pod's lines: a directory's name, then what is in it."""
-    starts = [number for number, line in enumerate(lines) if line.startswith("directory\t")]
-    for start, end in itertools.pairwise([*starts, len(lines)]):
-        directory = lines[start].partition("\t")[2]
-        claim = directory.partition(f"_{namespace}_")[2]
-        inside = facts(lines[start + 1 : end], what)
-        # A data directory under another name may be this appliance's too: a chart's template or existingClaim has others.
-        if claim in claims or inside.get("begun"):
-            yield Directory(path=f"{place}/{directory}", claim=claim, **inside)

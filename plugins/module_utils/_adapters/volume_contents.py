@@ -102,6 +102,19 @@ def inside(
     if found is None or found["status"].get("phase") != "Bound" or "deletionTimestamp" in found["metadata"]:
         return None
     nodes = [pod["spec"]["nodeName"] for pod in users(api, namespace, claim) if pod["spec"].get("nodeName")]
+    # A ReadWriteOnce volume is mounted by one node at a time, and there as often as one likes.
+    return _look(api, namespace, claim, image, pull=pull, node=nodes[0] if nodes else "", fix=fix)
+
+
+def bind(api: KubernetesApi, namespace: str, claim: str, image: str, *, fix: str) -> Contents:
+    """Let a claim that nobody uses get its volume, and look into it before anything else does (R1).
+
+    :raises ObservationFailed: when there is no volume for it, or it could not be looked into.
+    """
+    return _look(api, namespace, claim, image, binds=True, fix=fix)
+
+
+def _look(api: KubernetesApi, namespace: str, claim: str, image: str, *, fix: str, **further: t.Any) -> Contents:
     what = f"the volume of PersistentVolumeClaim {namespace}/{claim}"
     seen = look.run(
         api,
@@ -109,12 +122,10 @@ def inside(
             what=what,
             namespace=namespace,
             image=image,
-            pull=pull,
-            # A ReadWriteOnce volume is mounted by one node at a time, and there as often as one likes.
-            node=nodes[0] if nodes else "",
             script=f"{INSIDE}\ninside /volume\n{_VERSION}\necho {look.END}",
             volume={"persistentVolumeClaim": {"claimName": claim, "readOnly": True}},
             fix=fix,
+            **further,
         ),
     )
     return Contents(image=image, **facts(seen.lines, what))

@@ -43,6 +43,11 @@ class Contents:
     image_version: str = ""
 
     @property
+    def holds_data(self) -> bool:
+        """Whether anything of a data directory is there."""
+        return bool(self.begun or self.version or self.control)
+
+    @property
     def image_major(self) -> str:
         """PostgreSQL's major version in the image; empty where it is not known."""
         return major(self.image_version)
@@ -88,7 +93,7 @@ def judge(seen: Contents, place: str, recorded: str | None = None) -> Trouble | 
             "If this volume ever held data, restore it from a backup. If it never did, move the data directory aside by hand "
             "after looking into it, then run fresh.yml.",
         )
-    if recorded is not None and not _begun(seen):
+    if recorded is not None and not seen.holds_data:
         return Trouble(
             StorageState.EMPTIED,
             f"{place} is recorded as a complete appliance's and holds no data directory. PostgreSQL must not be started on it: "
@@ -117,13 +122,9 @@ def judge(seen: Contents, place: str, recorded: str | None = None) -> Trouble | 
     return None
 
 
-def _begun(seen: Contents) -> bool:
-    return bool(seen.begun or seen.version or seen.control)
-
-
 def _unfinished(seen: Contents) -> list[str]:
     """What initdb makes and has not made. It writes PG_VERSION first, then pg_control, then the databases one by one."""
-    if not _begun(seen):
+    if not seen.holds_data:
         return []
     missing = []
     if not seen.version:

@@ -70,6 +70,7 @@ UNFINISHED = _set(Origin.UNFINISHED)
 RULES: tuple[Rule, ...] = (
     Rule("storage_unknown", Step.REFUSE, "What could not be read may hold data (F27).", storage=_set(S.UNKNOWN)),
     Rule("leaving", Step.REFUSE, "What is installed over a Terminating claim loses its volume.", storage=_set(S.LEAVING)),
+    Rule("no_node", Step.REFUSE, "A pod waits for ever for a volume that no node can mount (R9).", storage=_set(S.NO_NODE)),
     Rule(
         "half_initialised",
         Step.REFUSE,

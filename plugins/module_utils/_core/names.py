@@ -107,10 +107,12 @@ LEASE = "alga-appliance"
 # On a Lease that its holder did not live to release: who that was.
 CUT_OFF_ANNOTATION = "alga.appliance/cut-off"
 
-# Annotations on the database claim: the two-phase mark of a first run (initializing, then ready).
+# Annotations on the database claim: made for a first run and no PostgreSQL on it yet, then the two-phase mark of that run
+# (initializing, then ready).
 STATE_ANNOTATION = "alga.appliance/state"
 RUN_ANNOTATION = "alga.appliance/run"
 IDENTITY_ANNOTATION = "alga.appliance/system-identifier"
+MADE = "made"
 INITIALIZING = "initializing"
 READY = "ready"
 

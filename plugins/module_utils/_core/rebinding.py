@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from .storage import StorageObservation, findings
+from .storage import VOLUME_BY_HAND, StorageObservation, Volume, findings
 
 # What a person does where the data is in one of several places.
 BY_HAND = (
@@ -22,6 +23,8 @@ BY_HAND = (
 class Binding:
     """A claim that is made again, on the one volume or directory that has its data.
 
+    :param replaces: whether the volume is there too, for a node that is not, and gives way to one on the same directory.
+    :param exists: whether the claim is there, and only its volume is made again.
     :param volume: name of the PersistentVolume.
     :param path: directory that it is made on; empty where it exists.
     :param node: node of the directory.
@@ -31,9 +34,16 @@ class Binding:
     volume: str
     path: str = ""
     node: str = ""
+    exists: bool = False
+    replaces: bool = False
 
     def said(self, namespace: str) -> str:
         """What is done, in a clause."""
+        if self.replaces:
+            where = f"for node {self.node}, which has its directory {self.path}"
+            return f"PersistentVolume {self.volume} of PersistentVolumeClaim {namespace}/{self.claim} is made again {where}"
+        if self.exists:
+            return f"PersistentVolume {self.volume} of PersistentVolumeClaim {namespace}/{self.claim} is made on {self.path}"
         volume = f"PersistentVolume {self.volume}" + (f", which is made on directory {self.path}" if self.path else "")
         return f"PersistentVolumeClaim {namespace}/{self.claim} is made on {volume}"
 
@@ -46,24 +56,47 @@ def plan(seen: StorageObservation, claims: t.Sequence[str]) -> tuple[list[Bindin
     leaving = [claim.name for claim in seen.claims if claim.terminating]
     if leaving:
         return [], f"{', '.join(leaving)}: being deleted. Wait until it is gone"
-    bindings = []
+    bindings: list[Binding] = []
     for name in claims:
-        claim = seen.claim(name)
-        if claim is not None and claim.volume:
-            continue
-        found = _candidates(seen, name)
-        if claim is not None and found:
-            return [], f"{name} exists, has no volume, and would be in the way. Delete it, it holds nothing"
-        if len(found) > 1:
-            places = ", ".join(binding.path or binding.volume for binding in found)
-            first = "where it is a directory, make a PersistentVolume on it first"
-            return [], f"{name} may have been on each of {places}. Look into each; {first}. Then {BY_HAND}"
-        if not found and name == seen.database_claim:
-            others = findings(seen)
-            rest = f" What is there: {'; '.join(others)}." if others else ""
-            return [], f"no volume and no directory of {name} was found, so nobody knows where the database is.{rest}"
+        found, refusal = _for(seen, name)
+        if refusal:
+            return [], refusal
         bindings += found
     return bindings, ""
+
+
+def _for(seen: StorageObservation, name: str) -> tuple[list[Binding], str]:
+    """What is made for one claim, or why nothing may be done."""
+    claim = seen.claim(name)
+    stranded = next((volume for volume in seen.stranded if volume.claim == name), None)
+    if stranded is not None:
+        moved = _on_other_nodes(seen, stranded)
+        nodes = f"on each of {', '.join(each.node for each in moved)}" if moved else "on no node's storage path"
+        where = f"{name} has {stranded.name}, whose directory {stranded.path} was found {nodes}"
+        return (moved, "") if len(moved) == 1 else ([], f"{where}. To go on, {VOLUME_BY_HAND}")
+    if claim is not None and claim.volume and not claim.lost:
+        return [], ""
+    found = _candidates(seen, name)
+    if claim is not None and claim.lost:
+        found = _of_volume(found, claim.volume)
+        if not found:
+            gone = f"{name} is bound to {claim.volume}, which is gone, and no directory of it was found"
+            return [], f"{gone}. To go on, {VOLUME_BY_HAND}"
+    elif claim is not None and found:
+        return [], f"{name} exists, has no volume, and would be in the way. Delete it, it holds nothing"
+    return found, _doubt(seen, name, found)
+
+
+def _doubt(seen: StorageObservation, name: str, found: t.Sequence[Binding]) -> str:
+    if len(found) > 1:
+        places = ", ".join(binding.path or binding.volume for binding in found)
+        first = "where it is a directory, make a PersistentVolume on it first"
+        return f"{name} may have been on each of {places}. Look into each; {first}. Then {BY_HAND}"
+    if not found and name == seen.database_claim:
+        others = findings(seen)
+        rest = f" What is there: {'; '.join(others)}." if others else ""
+        return f"no volume and no directory of {name} was found, so nobody knows where the database is.{rest}"
+    return ""
 
 
 def _candidates(seen: StorageObservation, claim: str) -> list[Binding]:
@@ -71,7 +104,24 @@ def _candidates(seen: StorageObservation, claim: str) -> list[Binding]:
     found = [Binding(claim, volume.name) for volume in seen.volumes if volume.claim == claim]
     for directory in seen.orphans:
         if directory.claim == claim:
-            # The provisioner names a directory by the volume, the namespace and the claim.
-            volume = PurePosixPath(directory.path).name.partition("_")[0]
+            # The provisioner names a directory by the volume, the namespace and the claim; by a pattern it may be another name.
+            volume, mark, _rest = PurePosixPath(directory.path).name.partition("_")
+            volume = volume if mark else f"{seen.namespace}-{claim}"
             found.append(Binding(claim, volume, directory.path, directory.node))
     return found
+
+
+def _of_volume(found: t.Sequence[Binding], volume: str) -> list[Binding]:
+    """The places of a claim that is bound to a volume which is gone: that volume's own where one carries its name."""
+    places = [binding for binding in found if binding.path]
+    own = [binding for binding in places if binding.volume == volume]
+    return [dataclasses.replace(binding, volume=volume, exists=True) for binding in own or places]
+
+
+def _on_other_nodes(seen: StorageObservation, volume: Volume) -> list[Binding]:
+    """The nodes that have a volume's directory, where no node is the one that it asks for; the database's with its data."""
+    return [
+        Binding(volume.claim, volume.name, directory.path, directory.node, exists=True, replaces=True)
+        for directory in seen.directories or ()
+        if directory.path == volume.path and (directory.holds_data or volume.claim != seen.database_claim)
+    ]

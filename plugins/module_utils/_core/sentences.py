@@ -77,11 +77,14 @@ def _initdb_killed_here(facts: Facts) -> Sentence:
 def _lost(facts: Facts) -> Sentence:
     unbound = lost(facts.storage) if facts.storage else {}
     wipe = "Only if this data is of no further use, wipe what is named here and run fresh.yml."
+    if facts.storage and (found := trouble(facts.storage)):
+        return f"{found.message} Nothing was changed.", f"{found.next_action} {wipe}"
     if not unbound:
         return (
             f"The database's claim has no volume in namespace {_namespace(facts)}, but data of the appliance is there: "
             f"{_found(facts)}. Nothing was made, because a new claim would get a new, empty volume.",
-            f"Run rebind_volumes.yml, which makes the claims again on the directories that carry their names. {wipe}",
+            "Run rebind_volumes.yml, which makes the claims again on the directories that carry their names. What carries none "
+            f"may be another appliance's: look into it; if it is, move it out of the storage path. {wipe}",
         )
     pairs = "; ".join(f"{claim} to {volumes[0]}" for claim, volumes in unbound.items() if len(volumes) == 1)
     # Which of several volumes holds the customer's data is for a person to find out.
@@ -126,10 +129,15 @@ def _credentials_partial(facts: Facts) -> Sentence:
 
 
 def _credentials_lost(facts: Facts) -> Sentence:
-    name = facts.secret.name
+    name, inside = facts.secret.name, facts.storage.contents if facts.storage else None
+    empty = (
+        " The database's volume was looked into, and there is no data directory on it."
+        if inside and not inside.holds_data
+        else ""
+    )
     return (
-        f"Secret {name} does not exist, but data of this appliance does: {_found(facts)}. New passwords would lock that data "
-        "out, so none were generated.",
+        f"Secret {name} does not exist, but data of this appliance does: {_found(facts)}.{empty} New passwords would lock that "
+        "data out, so none were generated.",
         f"Restore Secret {name} from your backup of it, then run recover.yml. Where another Secret has its values, "
         "adopt_credentials.yml takes them; where nobody has them, rescue_credentials.yml is the way. Only if this data is of no "
         "further use, delete what is named here and run fresh.yml.",
@@ -313,6 +321,7 @@ def _complete(facts: Facts) -> Sentence:
 SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
     "storage_unknown": _storage_unknown,
     "leaving": _leaving,
+    "no_node": _trouble,
     "half_initialised": _trouble,
     "other_version": _trouble,
     "emptied": _trouble,

@@ -56,6 +56,24 @@ class TalosState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ClaimPhase(StrEnum):
+    """Every phase of a PersistentVolumeClaim (Kubernetes: PersistentVolumeClaimPhase)."""
+
+    PENDING = "Pending"
+    BOUND = "Bound"
+    LOST = "Lost"
+
+
+class VolumePhase(StrEnum):
+    """Every phase of a PersistentVolume (Kubernetes: PersistentVolumePhase)."""
+
+    PENDING = "Pending"
+    AVAILABLE = "Available"
+    BOUND = "Bound"
+    RELEASED = "Released"
+    FAILED = "Failed"
+
+
 class StorageState(StrEnum):
     """Where data is: claims, volumes in every phase and directories on the node taken together."""
 
@@ -64,6 +82,7 @@ class StorageState(StrEnum):
     PRESENT = "present"
     LOST = "lost"
     LEAVING = "leaving"
+    NO_NODE = "no_node"
     HALF_INITIALISED = "half_initialised"
     INITDB_KILLED = "initdb_killed"
     OTHER_VERSION = "other_version"

@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 
 from . import names
 from .contents import Contents, Trouble, judge
-from .states import StorageState
+from .states import ClaimPhase, StorageState
+
+# What a person does where a claim's volume is gone and nobody knows what it was made of.
+VOLUME_BY_HAND = (
+    "make the PersistentVolume by hand, from a backup of it: with its old name, and with the claim's name, namespace and uid in "
+    "its spec.claimRef"
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,11 @@ class Claim:
     identity: str = ""
 
     @property
+    def lost(self) -> bool:
+        """Whether the volume that it is bound to does not exist any more (R8)."""
+        return self.phase == ClaimPhase.LOST
+
+    @property
     def recorded(self) -> str | None:
         """The identity of the complete appliance's data that it is recorded to hold, see :func:`contents.judge`."""
         return self.identity if self.state == names.READY else None
@@ -35,12 +46,16 @@ class Claim:
 
 @dataclass(frozen=True)
 class Volume:
-    """A PersistentVolume whose claimRef names one of the appliance's claims; Released ones count."""
+    """A PersistentVolume whose claimRef names one of the appliance's claims; Released ones count.
+
+    :param unmet: what it asks of a node, where no node of the cluster has it (R9).
+    """
 
     name: str
     phase: str
     claim: str
     path: str = ""
+    unmet: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +74,7 @@ class StorageObservation:
     :param directories: what is on the nodes' storage path; None where nobody looked.
     :param contents: what the volume of the database's claim holds; None where nobody looked.
     :param hosts: number of rules with which the PostgreSQL that runs on it lets another host in; None where nobody asked.
+    :param nodes: names of the cluster's nodes, where a volume asks something of one.
     :param strays: where none of the appliance's claims and volumes is there, everything else in its namespace that may hold its
         data, in a few words each: claims and volumes of other names (a StatefulSet's own, an ``existingClaim``), and snapshots.
     """
@@ -70,6 +86,7 @@ class StorageObservation:
     directories: tuple[Directory, ...] | None = field(default=None)
     contents: Contents | None = None
     hosts: int | None = None
+    nodes: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
 
     def claim(self, name: str) -> Claim | None:
@@ -77,10 +94,22 @@ class StorageObservation:
         return next((claim for claim in self.claims if claim.name == name), None)
 
     @property
+    def stranded(self) -> list[Volume]:
+        """Volumes of claims that are there and that no node can mount."""
+        bound = {claim.volume for claim in self.claims}
+        return [volume for volume in self.volumes if volume.unmet and volume.name in bound]
+
+    @property
     def orphans(self) -> list[Directory]:
         """Directories that no volume speaks of; one that a volume speaks of is the volume's."""
         known = {volume.path for volume in self.volumes}
         return [directory for directory in self.directories or () if directory.path not in known]
+
+    @property
+    def proved_empty(self) -> bool:
+        """Whether the database's claim was made for a first run, and its volume was looked into and holds nothing (R1)."""
+        claim = self.claim(self.database_claim)
+        return claim is not None and claim.state == names.MADE and self.contents is not None and not self.contents.holds_data
 
     @property
     def first_run(self) -> str:
@@ -103,6 +132,7 @@ class StorageObservation:
             "directories": None if self.directories is None else [found.evidence() for found in self.directories],
             "contents": None if self.contents is None else self.contents.evidence(),
             "host_rules": self.host_rules,
+            "nodes": list(self.nodes),
             "strays": list(self.strays),
         }
 
@@ -110,13 +140,14 @@ class StorageObservation:
 def findings(seen: StorageObservation) -> list[str]:
     """Name everything that may hold data of the appliance, each in a few words a person can look up.
 
-    A claim that never was bound has no volume and so no data; a volume or directory without a claim does.
+    A claim that never was bound has no volume and so no data, nor has one that was made and proved to be empty; a volume or
+    directory without a claim does.
     """
     found = [
         f"PersistentVolumeClaim {seen.namespace}/{claim.name}"
-        + (f" (volume {claim.volume}, being deleted)" if claim.terminating else f" (volume {claim.volume})")
+        + f" (volume {claim.volume}{', being deleted' if claim.terminating else ', which is gone' if claim.lost else ''})"
         for claim in seen.claims
-        if claim.volume
+        if claim.volume and not (claim.name == seen.database_claim and seen.proved_empty)
     ]
     bound = {claim.volume for claim in seen.claims}
     found += [
@@ -139,13 +170,47 @@ def lost(seen: StorageObservation) -> dict[str, list[str]]:
 
 
 def trouble(seen: StorageObservation) -> Trouble | None:
-    """Why PostgreSQL must not be started on what was found; None where nothing speaks against it."""
+    """Why PostgreSQL must not, or cannot, be started on what was found; None where nothing speaks against it."""
+    if apart := _stranded(seen) or _gone(seen):
+        return apart
     claim = seen.claim(seen.database_claim)
     own = f"The volume of PersistentVolumeClaim {seen.namespace}/{seen.database_claim}"
     judged = [judge(seen.contents, own, claim.recorded if claim else None)] if seen.contents is not None else []
     directories = [found for found in seen.directories or () if found.claim == seen.database_claim]
     judged += [judge(found, f"Directory {found.path} on the node") for found in directories]
     return next(filter(None, judged), None)
+
+
+def _stranded(seen: StorageObservation) -> Trouble | None:
+    which = "; ".join(
+        f"PersistentVolume {each.name} of claim {each.claim}"
+        + (f" (path {each.path})" if each.path else "")
+        + f" wants {each.unmet}"
+        for each in seen.stranded
+    )
+    if not which:
+        return None
+    return Trouble(
+        StorageState.NO_NODE,
+        f"No node of the cluster can mount these volumes in namespace {seen.namespace}, so every pod that uses them would wait "
+        f"for ever: {which}. The nodes are: {', '.join(seen.nodes) or 'none'}.",
+        "Where that node is to come back, bring it back under its name. Where it was renamed, or its disk is in another one, run "
+        "rebind_volumes.yml, which makes each PersistentVolume again under its name, on the same directory, for the node that "
+        "has that directory.",
+    )
+
+
+def _gone(seen: StorageObservation) -> Trouble | None:
+    which = ", ".join(f"{claim.name} (volume {claim.volume})" for claim in seen.claims if claim.lost)
+    if not which:
+        return None
+    return Trouble(
+        StorageState.LOST,
+        f"These PersistentVolumeClaims in namespace {seen.namespace} are Lost, because the PersistentVolumes that they are bound "
+        f"to do not exist any more: {which}. What is there: {'; '.join(findings(seen))}.",
+        "Run rebind_volumes.yml, which makes each PersistentVolume again under its name, on the directory that carries the "
+        f"claim's. Where the data is not on a node's storage path, {VOLUME_BY_HAND}.",
+    )
 
 
 def classify(seen: StorageObservation) -> StorageState:

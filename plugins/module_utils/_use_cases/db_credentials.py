@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._adapters.api_answers import Conflict
+from .._adapters.clock import clauses
 from .._adapters.kubernetes import KubernetesApi, path
 from .._core import names
 from .._core.credentials import generate
@@ -24,7 +25,9 @@ from .._core.situation import Facts, Secret
 from .._core.states import CredentialDecision, CredentialState, Step, StorageState
 from .._core.storage import findings
 from ._context import Params, Result, Run, Spec, UseCase, cluster
+from .first_claim import prove_empty
 from .situation import SITUATION, UNCHANGED, Observer, refuse
+from .storage_options import SIZES
 
 ENSURE, COMPARE = "ensure", "compare"
 
@@ -33,6 +36,7 @@ SPEC: Spec = {
     "release": {"type": "str", "default": names.RELEASE},
     "step": {"type": "str", "choices": [ENSURE, COMPARE], "default": ENSURE},
     "fail_on_drift": {"type": "bool", "default": False},
+    **SIZES,
 }
 
 
@@ -105,10 +109,13 @@ def perform(params: Params, run: Run) -> Result:
         report = Report(facts.secret, _verdict(facts, decision), compared, facts)
         report.fail_on_drift(params)
         created = ensure and report.verdict is CredentialDecision.CREATE
+        done: list[str] = []
+        if created and facts.storage is not None:
+            done = prove_empty(api, params, run, facts.storage)[1]
         if created and not run.check_mode:
             create(api, secret_object(params["credentials_secret"], params["namespace"], params["release"], generate()))
         marked = ensure and report.verdict is CredentialDecision.KEEP and _mark(api, params, run)
-    return report.result(run, created=created, marked=params["release"] if marked else "")
+    return report.result(run, created=created, done=done, marked=params["release"] if marked else "")
 
 
 @dataclass(frozen=True)
@@ -165,16 +172,19 @@ class Report:
         if self.differs and params["fail_on_drift"]:
             raise Refused(f"{' '.join(self.told())} {UNCHANGED}", evidence=self.evidence())
 
-    def result(self, run: Run, *, created: bool = False, marked: str = "") -> Result:
+    def result(self, run: Run, *, created: bool = False, done: t.Sequence[str] = (), marked: str = "") -> Result:
         """The module's result.
 
+        :param done: what was done to the claim before the Secret was created, in words.
         :param marked: the Helm release for which the Secret was marked.
         """
         message, next_action = self.told()
         return build(
             state=self.secret.state.value,
             decision=self.verdict.value,
-            message=message + (f" It is marked as kept and as known to Helm release {marked}." if marked else ""),
+            message=message
+            + (f" Before: {clauses(done)}." if done else "")
+            + (f" It is marked as kept and as known to Helm release {marked}." if marked else ""),
             next_action=next_action,
             evidence=self.evidence(),
             drift=self.differs,

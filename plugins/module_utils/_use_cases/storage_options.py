@@ -47,6 +47,18 @@ def claim_object(namespace: str, name: str, storage_class: str, size: str) -> di
     }
 
 
+def listed(api: KubernetesApi, params: Params, *, image: str = "") -> StorageObservation:
+    """Look at claims and volumes, and at the nodes' directories with an image to look with."""
+    claims = names.claims(params["fullname"])
+    return storage.observe(
+        api,
+        namespace=params["namespace"],
+        claims=tuple(claims.values()),
+        database_claim=claims[names.DATABASE_SECTION],
+        image=image,
+    )
+
+
 def observe(api: KubernetesApi, params: Params) -> StorageObservation:
     """Look at claims and volumes, and further only where those leave a question open.
 
@@ -54,20 +66,11 @@ def observe(api: KubernetesApi, params: Params) -> StorageObservation:
     on it, or one that was started again during a first run. Each of these looks needs a short pod, so an appliance that is there
     and runs never pays for one.
     """
-    claims = names.claims(params["fullname"])
-
-    def look(image: str) -> StorageObservation:
-        return storage.observe(
-            api,
-            namespace=params["namespace"],
-            claims=tuple(claims.values()),
-            database_claim=claims[names.DATABASE_SECTION],
-            image=image,
-        )
-
-    seen = look("")
-    if _is_open(seen, claims.values()):
-        seen = look(params["helper_image"])
+    seen = listed(api, params)
+    if _is_open(seen, names.claims(params["fullname"]).values()):
+        seen = listed(api, params, image=params["helper_image"])
+    if any(volume.claim == seen.database_claim for volume in seen.stranded):
+        return seen  # No pod that looks could ever be scheduled.
     contents = at_rest(
         api, seen.namespace, seen.database_claim, helper_image=params["helper_image"], first_run=bool(seen.first_run)
     )
@@ -77,8 +80,10 @@ def observe(api: KubernetesApi, params: Params) -> StorageObservation:
 def _is_open(seen: StorageObservation, claims: t.Iterable[str]) -> bool:
     """Tell whether a directory could hold data that no claim and no volume speaks of.
 
-    The claim of the stored files waits for its first pod, so it answers by existing; the database's answers by its volume.
+    The claim of the stored files waits for its first pod, so it answers by existing; the database's answers by its volume. One
+    whose volume is gone answers nothing.
     """
     answered = {volume.claim for volume in seen.volumes}
     answered |= {claim.name for claim in seen.claims if claim.volume or claim.name != seen.database_claim}
+    answered -= {claim.name for claim in seen.claims if claim.lost} | {volume.claim for volume in seen.stranded}
     return not answered.issuperset(claims)

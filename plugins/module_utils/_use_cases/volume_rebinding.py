@@ -54,6 +54,11 @@ def _bind(api: KubernetesApi, params: Params, binding: Binding) -> None:
     """Make a claim that only this volume can have, and let the volume be only for this claim."""
     section = next(section for section, name in names.claims(params["fullname"]).items() if name == binding.claim)
     url = path("persistentvolumes", name=binding.volume)
+    if binding.exists:
+        api.create(
+            path("persistentvolumes"), _replaced(api, params, binding) if binding.replaces else _again(api, params, binding)
+        )
+        return
     if binding.path:
         size = params["sizes"].get(section, SIZE)
         volume = api.create(path("persistentvolumes"), _volume(api, params, binding, size))
@@ -67,10 +72,52 @@ def _bind(api: KubernetesApi, params: Params, binding: Binding) -> None:
     api.create(path("persistentvolumeclaims", params["namespace"]), claim)
 
 
-def _volume(api: KubernetesApi, params: Params, binding: Binding, size: str) -> Json:
-    """A volume on a directory that is there: one that is not must not be made, it would be empty."""
+def _again(api: KubernetesApi, params: Params, binding: Binding) -> Json:
+    """The volume of a claim that is Lost: by its name and the claim's uid, Kubernetes takes it for the one that was there."""
+    found = t.cast("Json", api.get(path("persistentvolumeclaims", params["namespace"], binding.claim)))
+    body = _volume(api, params, binding, found["spec"]["resources"]["requests"]["storage"])
+    body["spec"]["claimRef"]["uid"] = found["metadata"]["uid"]
+    body["spec"]["storageClassName"] = found["spec"].get("storageClassName", "")
+    return body
+
+
+def _replaced(api: KubernetesApi, params: Params, binding: Binding) -> Json:
+    """Take away a volume whose node is gone; returns the same one for another node, since its nodeAffinity cannot be changed.
+
+    Its claim is never deleted, and what it points to is not touched: it is kept whatever happens to the object. A run that is
+    killed in between leaves the claim Lost and the directory there, which is the case that this playbook knows, too.
+    """
+    url = path("persistentvolumes", name=binding.volume)
+    old = api.merge(url, {"spec": {"persistentVolumeReclaimPolicy": "Retain"}})
+    api.delete(url, propagation="Background")
+    if api.get(url) is not None:
+        # It is held for its claim, which stays.
+        api.merge(url, {"metadata": {"finalizers": None}})
+    wait_until(
+        lambda: api.get(url),
+        lambda found: found is None,
+        what=f"PersistentVolume {binding.volume} to be gone",
+        patience=params["patience"],
+        describe=lambda _found: "it is there",
+        next_action="Look at its finalizers (kubectl describe), then run the same playbook again.",
+    )
+    kept = {key: old["metadata"].get(key) for key in ("name", "labels", "annotations")}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": kept,
+        "spec": {**old["spec"], "nodeAffinity": _on(api, binding)},
+    }
+
+
+def _on(api: KubernetesApi, binding: Binding) -> Json:
     node = t.cast("Json", api.get(path("nodes", name=binding.node)))
     term = {"key": _HOSTNAME, "operator": "In", "values": [node["metadata"]["labels"][_HOSTNAME]]}
+    return {"required": {"nodeSelectorTerms": [{"matchExpressions": [term]}]}}
+
+
+def _volume(api: KubernetesApi, params: Params, binding: Binding, size: str) -> Json:
+    """A volume on a directory that is there: one that is not must not be made, it would be empty."""
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
@@ -80,7 +127,7 @@ def _volume(api: KubernetesApi, params: Params, binding: Binding, size: str) -> 
             "capacity": {"storage": size},
             "claimRef": {"kind": "PersistentVolumeClaim", "namespace": params["namespace"], "name": binding.claim},
             "hostPath": {"path": binding.path, "type": "Directory"},
-            "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [term]}]}},
+            "nodeAffinity": _on(api, binding),
             "persistentVolumeReclaimPolicy": "Retain",
             "storageClassName": params["storage_class"],
         },

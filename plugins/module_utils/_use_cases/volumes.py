@@ -18,6 +18,7 @@ from .._core.situation import Facts
 from .._core.states import Step
 from .._core.storage import StorageObservation, classify, findings, trouble
 from ._context import Params, Result, Run, Spec, UseCase, cluster
+from .first_claim import prove_empty
 from .situation import SITUATION, UNCHANGED, UNCHANGED_HERE, Observer, refuse
 from .storage_options import SIZE, SIZES, claim_object, observe
 
@@ -42,9 +43,11 @@ def perform(params: Params, run: Run) -> Result:
         decision = decide(facts)
         refuse(decision, facts, UNCHANGED if params["step"] == GUARD else UNCHANGED_HERE)
         seen = t.cast("StorageObservation", facts.storage)  # what could not be read was refused
-        changes = []
+        changes: list[str] = []
         if params["step"] == ENSURE:
-            changes = _ensure(api, params, run, seen)
+            if decision.step is Step.PREPARE:
+                seen, changes = prove_empty(api, params, run, seen)
+            changes += _ensure(api, params, run, seen)
             if decision.step is Step.MOVE_DATA_ASIDE:
                 changes.append(_move_data_aside(api, params, run, facts))
         made = observe(api, params) if changes and not run.check_mode else seen
@@ -83,12 +86,13 @@ def _ensure(api: KubernetesApi, params: Params, run: Run, seen: StorageObservati
         where = f"PersistentVolumeClaim {params['namespace']}/{name}"
         if claim is None:
             if not run.check_mode:
-                api.create(path("persistentvolumeclaims", params["namespace"]), _claim(params, section, name))
+                body = claim_object(params["namespace"], name, params["storage_class"], params["sizes"].get(section, SIZE))
+                api.create(path("persistentvolumeclaims", params["namespace"]), body)
             done.append(f"created {where}")
-        elif section == names.DATABASE_SECTION and not claim.volume and not seen.first_run:
+        elif section == names.DATABASE_SECTION and seen.proved_empty:
             if not run.check_mode:
-                storage.mark_first_run(api, params["namespace"], name)
-            done.append(f"marked {where}, which holds nothing yet, as this first run's")
+                storage.begin_first_run(api, params["namespace"], name)
+            done.append(f"marked {where}, which holds nothing, as this first run's")
         elif claim.release and not claim.kept:
             if not run.check_mode:
                 body = {"metadata": {"annotations": {names.KEEP_ANNOTATION: names.KEEP}}}
@@ -104,13 +108,6 @@ def _move_data_aside(api: KubernetesApi, params: Params, run: Run, facts: Facts)
     return f"moved the half-initialised data on PersistentVolumeClaim {params['namespace']}/{claim} aside" + (
         f" as {moved}" if moved else ""
     )
-
-
-def _claim(params: Params, section: str, name: str) -> dict[str, t.Any]:
-    claim = claim_object(params["namespace"], name, params["storage_class"], params["sizes"].get(section, SIZE))
-    if section == names.DATABASE_SECTION:
-        claim["metadata"]["annotations"] |= storage.first_run_annotations()
-    return claim
 
 
 def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObservation) -> Result:

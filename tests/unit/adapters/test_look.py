@@ -17,17 +17,14 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import (
     image_migrations,
     look,
-    storage,
     volume_contents,
 )
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import NotFound
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
-from ansible_collections.alga.appliance.plugins.module_utils._core import local_path
 from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import in_words
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
-from ansible_collections.alga.appliance.plugins.module_utils._core.storage import Directory
 
 POD = path("pods", "msp", "look-1")
 IMAGE_ID = "ghcr.io/app@sha256:1"
@@ -323,37 +320,6 @@ def test_the_script_finds_leftovers_f35(tmp_path: Path) -> None:
 def test_the_script_fails_where_it_may_not_look_u6(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         seen_in(tmp_path / "nowhere")
-
-
-CONFIG = path("configmaps", local_path.NAMESPACE, local_path.CONFIG)
-PLACES = {"nodePathMap": [{"node": "DEFAULT_PATH_FOR_NON_LISTED_NODES", "paths": ["/data"]}]}
-
-
-@pytest.mark.parametrize(
-    ("lines", "found"),
-    [
-        ("", ()),
-        ("directory\tpv-1_msp_files\ndatabases\t0\n", ()),
-        (
-            "directory\tpv-1_msp_db\nbegun\nversion\t17\ndatabases\t2\ndirectory\tpv-2_msp_db\ndatabases\t0\n",
-            (
-                Directory(path="/data/pv-1_msp_db", claim="db", node="n1", begun=True, version="17", databases=2),
-                Directory(path="/data/pv-2_msp_db", claim="db", node="n1", databases=0),
-            ),
-        ),
-    ],
-)
-def test_directories_on_the_storage_path_say_what_is_in_them_f35(lines: str, found: tuple[Directory, ...]) -> None:
-    objects = {
-        PODS.replace("pods", "persistentvolumeclaims"): [],
-        CONFIG: {"data": {"config.json": json.dumps(PLACES)}},
-        path("nodes"): [{"metadata": {"name": "n1"}}],
-    }
-    cluster = Cluster(ended(), log=f"{lines}end\n", objects=objects)
-    cluster.pods = path("pods", local_path.NAMESPACE)
-    seen = storage.observe(api(cluster), namespace="msp", claims=("db",), database_claim="db", image="busybox:1")
-    assert seen.directories == found
-    assert cluster.created[0]["spec"]["nodeName"] == "n1"
 
 
 MEMORY = path("configmaps", "msp", image_migrations.MEMORY)

@@ -11,11 +11,13 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import storage
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import StorageState
-from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation, classify, findings
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation, classify, findings, trouble
 
 CLAIM, OTHER = "alga-core-sebastian-postgres-data", "db-data-db-0"
 CLAIMS, VOLUMES = path("persistentvolumeclaims", "msp"), path("persistentvolumes")
+NODES = path("nodes")
 SNAPSHOT_GROUP = "/apis/snapshot.storage.k8s.io/v1beta1"
 SNAPSHOTS = path("volumesnapshots", "msp", group=SNAPSHOT_GROUP)
 
@@ -51,7 +53,12 @@ SNAPSHOT = {"metadata": {"name": "nightly"}, "spec": {"source": {"persistentVolu
 
 
 def observed(**lists: list[dict[str, t.Any]]) -> StorageObservation:
-    found = {CLAIMS: lists.get("claims", []), VOLUMES: lists.get("volumes", []), SNAPSHOTS: lists.get("snapshots", [])}
+    found = {
+        NODES: [{"metadata": {"name": "n1"}}],
+        CLAIMS: lists.get("claims", []),
+        VOLUMES: lists.get("volumes", []),
+        SNAPSHOTS: lists.get("snapshots", []),
+    }
     return storage.observe(t.cast("t.Any", Lists(found)), namespace="msp", claims=[CLAIM], database_claim=CLAIM)
 
 
@@ -81,3 +88,29 @@ def test_other_claims_beside_the_appliance_s_own_are_not_its_data() -> None:
     seen = observed(claims=[claim(CLAIM, "pv-0"), claim("temporal-data", "pv-1")], volumes=[volume("pv-0", CLAIM)])
     assert seen.strays == ()
     assert classify(seen) is StorageState.PRESENT
+
+
+@pytest.mark.parametrize("phase", ["", "Resizing"])
+def test_a_phase_that_nobody_has_seen_is_named_and_nothing_is_concluded_r8(phase: str) -> None:
+    strange = {**claim(CLAIM, "pv-0"), "status": {"phase": phase}}
+    with pytest.raises(ObservationFailed, match=f"phase {phase or 'none'}, and this collection knows Pending, Bound, Lost"):
+        observed(claims=[strange])
+    held = {**volume("pv-0", CLAIM), "status": {"phase": phase}}
+    with pytest.raises(ObservationFailed, match="PersistentVolume pv-0 is in phase"):
+        observed(claims=[claim(CLAIM, "pv-0")], volumes=[held])
+    assert classify(observed(volumes=[{**held, **volume("pv-0", OTHER, "other")}])) is StorageState.NONE
+
+
+def test_a_claim_that_is_lost_and_a_volume_that_no_node_can_mount_are_named_r8_r9() -> None:
+    gone = observed(claims=[{**claim(CLAIM, "pv-0"), "status": {"phase": "Lost"}}])
+    assert classify(gone) is StorageState.LOST
+    assert findings(gone) == [f"PersistentVolumeClaim msp/{CLAIM} (volume pv-0, which is gone)"]
+    held = volume("pv-0", CLAIM)
+    term = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": ["old"]}]}
+    held["spec"]["nodeAffinity"] = {"required": {"nodeSelectorTerms": [term]}}
+    stranded = observed(claims=[claim(CLAIM, "pv-0")], volumes=[held])
+    assert classify(stranded) is StorageState.NO_NODE
+    assert (stranded.nodes, stranded.stranded[0].unmet) == (("n1",), "kubernetes.io/hostname In old")
+    for seen, said in ((gone, "pv-0"), (stranded, "kubernetes.io/hostname In old. The nodes are: n1.")):
+        found = trouble(seen)
+        assert found is not None and said in found.message and "rebind_volumes.yml" in found.next_action

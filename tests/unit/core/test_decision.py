@@ -51,7 +51,7 @@ def with_step(*steps: Step) -> t.Iterator[Situation]:
 
 
 def test_every_combination_has_an_answer_and_every_rule_decides_some() -> None:
-    assert len(DECIDED) == 2 * 11 * 4 * 16 * 4 * 4 * 2 * 2
+    assert len(DECIDED) == 2 * 12 * 4 * 16 * 4 * 4 * 2 * 2
     used = collections.Counter(rule.name for rule in DECIDED.values())
     assert set(used) == {rule.name for rule in RULES}, "a rule that never decides is dead"
     assert len(used) == len(RULES), "two rules have one name"
@@ -88,9 +88,9 @@ def test_unknown_is_never_taken_for_empty_f27_u6(step: Step) -> None:
             assert situation.database not in (DatabaseState.UNREACHABLE, DatabaseState.STARTING)
 
 
-def test_nothing_is_done_over_lost_leaving_half_made_or_other_data_f35_f36_f45_r3() -> None:
+def test_nothing_is_done_over_lost_leaving_half_made_or_other_data_f35_f36_f45_r3_r9() -> None:
     stopped = {StorageState.LOST, StorageState.LEAVING, StorageState.HALF_INITIALISED, StorageState.OTHER_VERSION}
-    stopped |= {StorageState.EMPTIED, StorageState.OTHER_DATA}
+    stopped |= {StorageState.EMPTIED, StorageState.OTHER_DATA, StorageState.NO_NODE}
     for situation, rule in DECIDED.items():
         if situation.storage in stopped:
             assert rule.step is Step.REFUSE, situation

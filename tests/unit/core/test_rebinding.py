@@ -25,6 +25,9 @@ LOST = StorageObservation(
         Directory(path="/data/pv-2_msp_files", claim=FILES, node="n"),
     ),
 )
+ELSEWHERE = Volume("pv-1", "Bound", DB, "/data/pv-1_msp_db", unmet="kubernetes.io/hostname In old")
+STRANDED = (Claim(DB, "Bound", "pv-1"), Claim(FILES, "Bound", "pv-2"))
+HERE = Directory(path="/data/pv-1_msp_db", claim=DB, node="n", begun=True)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +51,48 @@ LOST = StorageObservation(
         ),
         ({"volumes": (), "directories": (Directory(path="/data/x", claim="other", begun=True),)}, [], "directory /data/x"),
         ({"volumes": (), "directories": ()}, [], "nobody knows where the database is"),
+        # A pattern of names has no volume's name in it.
+        (
+            {"volumes": (), "directories": (Directory(path="/data/msp/db", claim=DB, node="n", begun=True),)},
+            [Binding(DB, "msp-db", "/data/msp/db", "n")],
+            "",
+        ),
+        # R8: the claim is bound to a volume that is gone.
+        (
+            {"claims": (Claim(DB, "Lost", "pv-1"), Claim(FILES, "Bound", "pv-2")), "volumes": ()},
+            [Binding(DB, "pv-1", "/data/pv-1_msp_db", "n", exists=True)],
+            "",
+        ),
+        (
+            {
+                "claims": (Claim(DB, "Lost", "pv-1"), Claim(FILES, "Bound", "pv-2")),
+                "volumes": (),
+                "directories": (Directory(path="/data/msp/db", claim=DB, node="n", begun=True),),
+            },
+            [Binding(DB, "pv-1", "/data/msp/db", "n", exists=True)],
+            "",
+        ),
+        ({"claims": (Claim(DB, "Lost", "pv-1"),), "volumes": (), "directories": ()}, [], "which is gone, and no directory of it"),
+        # R9: the claim is bound to a volume that no node can mount.
+        (
+            {"claims": STRANDED, "volumes": (ELSEWHERE,)},
+            [Binding(DB, "pv-1", "/data/pv-1_msp_db", "n", exists=True, replaces=True)],
+            "",
+        ),
+        ({"claims": STRANDED, "volumes": (ELSEWHERE,), "directories": ()}, [], "found on no node's storage path"),
+        (
+            {"claims": STRANDED, "volumes": (ELSEWHERE,), "directories": (HERE, dataclasses.replace(HERE, node="m"))},
+            [],
+            "found on each of n, m",
+        ),
+        (
+            {"claims": STRANDED, "volumes": (ELSEWHERE,), "directories": (dataclasses.replace(HERE, begun=False),)},
+            [],
+            "found on no node's storage path",
+        ),
     ],
 )
-def test_a_claim_gets_what_carries_its_name(change: dict[str, t.Any], bound: list[Binding], why: str) -> None:
+def test_a_claim_gets_what_carries_its_name_r8_r9(change: dict[str, t.Any], bound: list[Binding], why: str) -> None:
     found, refusal = plan(dataclasses.replace(LOST, **change), CLAIMS)
     assert found == bound and why in refusal and bool(why) is bool(refusal)
 

@@ -236,7 +236,7 @@ claims = st.builds(
     phase=st.sampled_from(["Bound", "Pending", "Lost"]),
     volume=st.sampled_from(["", "pv-1"]),
     terminating=st.booleans(),
-    state=st.sampled_from(["", names.INITIALIZING, names.READY]),
+    state=st.sampled_from(["", names.MADE, names.INITIALIZING, names.READY]),
     run=st.sampled_from(["", "r1"]),
 )
 volumes = st.builds(
@@ -259,6 +259,7 @@ storages = st.builds(
     claims=st.lists(claims, max_size=1).map(tuple),
     volumes=st.lists(volumes, max_size=2).map(tuple),
     directories=st.one_of(st.none(), st.lists(directories, max_size=1).map(tuple)),
+    contents=st.sampled_from([None, Contents(), Contents(begun=True, version="17", control=True)]),
 )
 secrets = st.one_of(st.none(), st.dictionaries(st.sampled_from(names.CREDENTIAL_KEYS), st.sampled_from([b"", b" ", b"x"])))
 
@@ -270,7 +271,9 @@ def test_nothing_is_generated_where_data_may_exist_f2_u1(
     state, missing = classify_secret(data)
     expect = ("absent",) if begin else ("migrated", "seeded")
     decision = decided(mode, storage, None, secret=Secret("msp/db-credentials", state, missing), expect=expect)
-    may_hold_data = any(claim.volume for claim in storage.claims) or storage.volumes or storage.directories
+    holds = any(claim.volume for claim in storage.claims) and not storage.proved_empty
+    bound = {claim.volume for claim in storage.claims}
+    may_hold_data = holds or any(volume.name not in bound for volume in storage.volumes) or storage.orphans
     if decision.step is Step.PREPARE:
         assert not may_hold_data
     if data is None and may_hold_data:
