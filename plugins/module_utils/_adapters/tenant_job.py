@@ -27,6 +27,7 @@ class Application:
     """The container of the application, as its Deployment has it.
 
     :param env: its environment; values from Secrets are references.
+    :param pod: the spec of the pods that it runs in.
     """
 
     namespace: str
@@ -34,6 +35,7 @@ class Application:
     image: str
     env: tuple[Json, ...]
     env_from: tuple[Json, ...]
+    pod: Json
 
     def plain(self) -> dict[str, str]:
         """The variables that have a value of their own."""
@@ -45,9 +47,9 @@ def application(api: KubernetesApi, namespace: str, fullname: str) -> Applicatio
     found = api.get(path("deployments", namespace, fullname, group=APPS))
     if found is None:
         return None
-    container = found["spec"]["template"]["spec"]["containers"][0]
-    env, env_from = container.get("env") or [], container.get("envFrom") or []
-    return Application(namespace, fullname, name_of(found), tuple(env), tuple(env_from))
+    pod = found["spec"]["template"]["spec"]
+    env, env_from = pod["containers"][0].get("env") or [], pod["containers"][0].get("envFrom") or []
+    return Application(namespace, fullname, name_of(found), tuple(env), tuple(env_from), pod)
 
 
 def pepper_reference(app: Application) -> Json:
@@ -87,7 +89,7 @@ def name(stage: TenantStage) -> str:
 def read(api: KubernetesApi, namespace: str) -> dict[TenantStage, JobState]:
     """How the Jobs stand; one that does not exist is left out."""
     found = {stage: api.get(jobs.job_path(namespace, name(stage))) for stage in TenantStage}
-    return {stage: jobs.state_of(job) for stage, job in found.items() if job is not None}
+    return {stage: jobs.state(api, namespace, job) for stage, job in found.items() if job is not None}
 
 
 def start(
@@ -149,6 +151,7 @@ def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: li
         command,
         script=names.TENANT_JOB,
         labels={jobs.RUN_LABEL: str(uuid.uuid4())},
+        pod=app.pod,
     )
 
 
@@ -160,16 +163,22 @@ def watch(
     patience: float,
     progress: t.Callable[[], object],
     waits: t.Callable[[], str],
+    tell: t.Callable[[str], None],
 ) -> tuple[JobState, list[str]]:
     """Watch a stage's Job to its end, see :func:`jobs.await_end`; the rows decide what that end means."""
-    job = api.get(jobs.job_path(namespace, name(stage)))
     return jobs.await_end(
         api,
         namespace,
         name(stage),
-        job["metadata"]["labels"].get(jobs.RUN_LABEL, "") if job else "",
         patience=patience,
         progress=progress,
         waits=waits,
+        tell=tell,
         next_action="run recover.yml",
     )
+
+
+def dismiss(api: KubernetesApi, namespace: str) -> None:
+    """Delete the Jobs that have done their work and are kept from their end, see :func:`jobs.dismiss`."""
+    for stage in TenantStage:
+        jobs.dismiss(api, namespace, name(stage))
