@@ -115,6 +115,31 @@ def test_an_application_that_crashes_is_told_with_its_log_while_it_is_waited_for
     whole.kubectl("patch", "deployment", DEPLOYMENT, "-p", json.dumps(patch))
 
 
+PLACED = {"imagePullSecrets": [{"name": "registry"}], "nodeSelector": {"kubernetes.io/os": "linux"}}
+NARROW = {
+    "apiVersion": "v1",
+    "kind": "LimitRange",
+    "metadata": {"name": "narrow"},
+    "spec": {"limits": [{"type": "Container", "max": {"cpu": "500m"}}]},
+}
+
+
+def test_a_job_is_let_in_and_placed_where_the_application_is_r13(whole: Appliance) -> None:
+    whole.kubectl("patch", "deployment", DEPLOYMENT, "-p", json.dumps({"spec": {"template": {"spec": PLACED}}}))
+    undo(whole)
+    whole.kubectl("create", "-f", "-", stdin=json.dumps(NARROW))
+    whole.kubectl("create", "quota", "narrow", "--hard=requests.cpu=4,limits.memory=8Gi")
+    try:
+        outcome = whole.playbook("recover")
+    finally:
+        whole.kubectl("delete", "limitrange", "narrow")
+    assert outcome.code == 0, outcome.output
+    job = json.loads(whole.kubectl("get", "job", "alga-appliance-bootstrap", "-o", "json"))
+    spec = job["spec"]["template"]["spec"]
+    assert {key: spec[key] for key in PLACED} == PLACED
+    assert spec["containers"][0]["resources"]["limits"] == {"cpu": "500m", "memory": "256Mi"}
+
+
 # Adds a container that never ends to every pod, as a mesh does.
 MESH = """
 apiVersion: admissionregistration.k8s.io/v1

@@ -8,11 +8,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .._core import job_log, names, waiting
+from .._core import job_log, names, resources, waiting
 from .._core.bootstrap import Image, Job, JobState, Stage
 from .._core.errors import ActionFailed
 from .._core.job_environment import PASSWORDS, direct_database
-from . import causes, manifests
+from . import causes, limits, manifests
 from .clock import clauses, wait_until
 from .kubernetes import BATCH, Json, KubernetesApi, path
 
@@ -134,7 +134,8 @@ def create(
     plain = {"SEEDS_DIR": seeds, **environment, **direct_database(service, job.database)}
     plain.update(knex_environment(plain["SEEDS_DIR"] if job.stage is Stage.SEED else MIGRATIONS))
     plain.update({"RUN_DONE": done} if done else {})
-    api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, [*env(plain), *passwords(secret)]))
+    needs = limits.of(api, namespace, resources.JOB, image.pod)
+    api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, [*env(plain), *passwords(secret)], needs))
 
 
 def knex(stage: Stage) -> tuple[str, ...]:
@@ -161,7 +162,7 @@ def passwords(secret: str) -> list[Json]:
     return [{"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}} for name, key in PASSWORDS.items()]
 
 
-def _job(namespace: str, job: Job, image: Image, env: list[Json]) -> Json:
+def _job(namespace: str, job: Job, image: Image, env: list[Json], needs: Json) -> Json:
     return manifests.job(
         namespace,
         names.JOB,
@@ -170,6 +171,7 @@ def _job(namespace: str, job: Job, image: Image, env: list[Json]) -> Json:
         script=names.SCRIPTS,
         labels={RUN_LABEL: job.run},
         pod=image.pod,
+        resources=needs,
         annotations={
             DATABASE_ANNOTATION: job.database,
             STAGE_ANNOTATION: job.stage.value,

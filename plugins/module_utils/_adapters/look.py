@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from .._core import names, resources, waiting
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.states import Reason
-from . import manifests
+from . import limits, manifests
 from .api_answers import NotFound
 from .clock import clauses, wait_until
 from .kubernetes import APPS, Json, KubernetesApi, path
@@ -75,7 +75,7 @@ def run(api: KubernetesApi, look: Look) -> Seen:
     """
     pods = path("pods", look.namespace)
     try:
-        created = api.create(pods, _pod(look, _taken(api, look)))
+        created = api.create(pods, _pod(look, _taken(api, look), limits.of(api, look.namespace, resources.LOOK)))
     except NotFound as error:
         raise _failed(look, f"could not be made, because namespace {look.namespace} does not exist") from error
     pod = f"{pods}/{created['metadata']['name']}"
@@ -190,14 +190,14 @@ def _taken(api: KubernetesApi, look: Look) -> Json:
     return {}
 
 
-def _pod(look: Look, taken: Json) -> Json:
+def _pod(look: Look, taken: Json, needs: Json) -> Json:
     container: Json = {
         "name": _CONTAINER,
         "image": look.image,
         "command": ["sh", "-euc", look.script],
         "env": [{"name": name, "value": value} for name, value in look.environment.items()],
         "securityContext": {"allowPrivilegeEscalation": False, **manifests.secured(look.like)},
-        "resources": resources.LOOK,
+        "resources": needs,
     }
     spec: Json = {
         **taken,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._core import names, resources
+from .._core import names
 from .kubernetes import Json
 
 # The application's folder in its image (contract), and the collection's script beside it.
@@ -59,6 +59,7 @@ def job(
     script: str,
     labels: t.Mapping[str, str],
     pod: Json,
+    resources: Json,
     annotations: t.Mapping[str, str] | None = None,
 ) -> Json:
     """A Job of one container and one attempt, without access to the API.
@@ -70,12 +71,12 @@ def job(
     :param script: the ConfigMap that holds that script.
     :param labels: of the Job and of its pods.
     :param pod: the spec of the application's own pods, which these are like: see :func:`like`.
+    :param resources: what its container asks for and may use.
     """
     metadata = _metadata(namespace, name, labels, annotations)
-    first = next(iter(pod.get("containers") or [{}]))
     whole = {
         **container,
-        "resources": resources.completed(first.get("resources") or {}, resources.JOB),
+        "resources": resources,
         "workingDir": SERVER,
         "command": ["node", f"{_FOLDER}/{SCRIPT}", *command],
         "volumeMounts": [{"name": "script", "mountPath": _FOLDER, "readOnly": True}],

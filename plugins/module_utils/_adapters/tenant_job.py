@@ -9,13 +9,13 @@ import typing as t
 import uuid
 from dataclasses import dataclass
 
-from .._core import names
+from .._core import names, resources
 from .._core.bootstrap import JobState, Stage
 from .._core.errors import ObservationFailed
 from .._core.job_environment import direct_database
 from .._core.states import Reason
 from .._core.tenant import ID, TenantStage
-from . import jobs, manifests
+from . import jobs, limits, manifests
 from .images import name_of
 from .kubernetes import APPS, BATCH, Json, KubernetesApi, as_text, decode, path
 
@@ -119,7 +119,9 @@ def start(
         *({"name": key, "valueFrom": {"secretKeyRef": pepper_reference(app)}} for key in _peppers(app)),
     ]
     wants_secret = stage is TenantStage.COMMAND
-    api.create(path("jobs", app.namespace, group=BATCH), _job(app, stage, command, own, wants_secret=wants_secret))
+    needs = limits.of(api, app.namespace, resources.JOB, app.pod)
+    body = _job(app, stage, command, own, needs, wants_secret=wants_secret)
+    api.create(path("jobs", app.namespace, group=BATCH), body)
 
 
 def _of_stage(stage: TenantStage, own: t.Mapping[str, str], environment: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -134,7 +136,9 @@ def _peppers(app: Application) -> list[str]:
     return [key for key in (names.PEPPER_KEY, names.PEPPER_KEY.lower()) if key not in app.plain()]
 
 
-def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: list[Json], *, wants_secret: bool) -> Json:
+def _job(
+    app: Application, stage: TenantStage, command: t.Sequence[str], own: list[Json], needs: Json, *, wants_secret: bool
+) -> Json:
     named = {entry["name"] for entry in own}
     env_from = [*app.env_from, *([{"secretRef": {"name": names.INITIAL_TENANT_SECRET}}] if wants_secret else [])]
     container = {
@@ -152,6 +156,7 @@ def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: li
         script=names.TENANT_JOB,
         labels={jobs.RUN_LABEL: str(uuid.uuid4())},
         pod=app.pod,
+        resources=needs,
     )
 
 

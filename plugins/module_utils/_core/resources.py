@@ -33,6 +33,22 @@ def amount(quantity: str) -> Decimal:
     return number * 2 ** _BINARY[unit] if unit in _BINARY else number.scaleb(_DECIMAL[unit])
 
 
+def fitted(defaults: t.Mapping[str, Amounts], ranges: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, dict[str, str]]:
+    """Defaults as the LimitRanges of a namespace let them in: no limit above their maximum, no request below their minimum.
+
+    :param ranges: the LimitRanges, as the API has them.
+    """
+    whole = {kind: dict(amounts) for kind, amounts in defaults.items()}
+    items = [item for each in ranges for item in each["spec"]["limits"] if item["type"] in ("Container", "Pod")]
+    for name in whole["limits"]:
+        tops = [item["max"][name] for item in items if name in (item.get("max") or {})]
+        bottoms = [item["min"][name] for item in items if name in (item.get("min") or {})]
+        whole["limits"][name] = min([whole["limits"][name], *tops], key=amount)
+        least = max([whole["requests"][name], *bottoms], key=amount)
+        whole["requests"][name] = min(least, whole["limits"][name], key=amount)
+    return whole
+
+
 def completed(given: t.Mapping[str, t.Any], defaults: t.Mapping[str, Amounts]) -> dict[str, t.Any]:
     """A container's resources, with what is missing filled in so that no request is above its limit.
 

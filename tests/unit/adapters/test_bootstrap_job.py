@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import jobs
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, Job, Stage
 
 DONE = "COMMENT ON DATABASE server_building IS 'done'"
@@ -26,6 +27,10 @@ class Cluster:
         self.written.append(body)
 
     create = apply
+
+    def items(self, url: str) -> list[dict[str, t.Any]]:
+        assert url == path("limitranges", "msp")
+        return [{"spec": {"limits": [{"type": "Container", "max": {"cpu": "800m"}, "min": {"cpu": "200m"}}]}}]
 
 
 def create(
@@ -105,8 +110,8 @@ def test_a_job_is_like_the_pods_of_the_application_r13() -> None:
     (container,) = spec["containers"]
     assert container["securityContext"] == {"runAsUser": 1000}
     assert container["resources"] == {
-        "requests": {"cpu": "100m", "memory": "256Mi"},
-        "limits": {"cpu": "1", "memory": "4Gi"},
+        "requests": {"cpu": "200m", "memory": "256Mi"},
+        "limits": {"cpu": "800m", "memory": "4Gi"},
     }
 
 

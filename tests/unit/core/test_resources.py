@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.alga.appliance.plugins.module_utils._core.resources import JOB, LOOK, amount, completed
+from ansible_collections.alga.appliance.plugins.module_utils._core.resources import JOB, LOOK, amount, completed, fitted
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,8 @@ def test_what_is_no_quantity_is_said(text: str) -> None:
         amount(text)
 
 
-QUANTITIES = st.sampled_from(["10m", "100m", "1", "4", "64Mi", "1Gi", "8G"])
+AMOUNTS = ["10m", "100m", "1", "4", "64Mi", "1Gi", "8G"]
+QUANTITIES = st.sampled_from(AMOUNTS)
 SOME = st.dictionaries(st.sampled_from(["cpu", "memory", "ephemeral-storage"]), QUANTITIES)
 
 
@@ -48,10 +49,9 @@ SOME = st.dictionaries(st.sampled_from(["cpu", "memory", "ephemeral-storage"]), 
 def test_what_is_given_is_kept_and_the_rest_fits_to_it_r10_r13(
     defaults: dict[str, dict[str, str]], limits: dict[str, str], asks: bool, data: st.DataObject
 ) -> None:
-    lower = {
-        name: data.draw(QUANTITIES.filter(lambda each, top=value: amount(each) <= amount(top))) for name, value in limits.items()
-    }
-    requests = lower if asks else {}
+    requests: dict[str, str] = {}
+    for name, top in limits.items() if asks else ():
+        requests[name] = data.draw(st.sampled_from([each for each in AMOUNTS if amount(each) <= amount(top)]))
     whole: dict[str, t.Any] = completed({"requests": requests, "limits": limits}, defaults)
     assert whole["limits"].items() >= limits.items() and whole["requests"].items() >= requests.items()
     for name in ("cpu", "memory"):
@@ -61,3 +61,19 @@ def test_what_is_given_is_kept_and_the_rest_fits_to_it_r10_r13(
 def test_a_request_above_the_default_limit_raises_it_r13() -> None:
     assert completed({"requests": {"cpu": "4"}}, JOB)["limits"]["cpu"] == "4"
     assert completed({}, JOB) == {**JOB}
+
+
+def test_what_a_limit_range_wants_is_kept_to_r13() -> None:
+    ranges = [
+        {"spec": {"limits": [{"type": "Container", "max": {"cpu": "500m", "memory": "1Gi"}, "min": {"memory": "300Mi"}}]}},
+        {
+            "spec": {
+                "limits": [{"type": "Pod", "max": {"memory": "8Gi"}}, {"type": "PersistentVolumeClaim", "max": {"storage": "1"}}]
+            }
+        },
+    ]
+    assert fitted(JOB, ranges) == {
+        "requests": {"cpu": "100m", "memory": "300Mi"},
+        "limits": {"cpu": "500m", "memory": "1Gi"},
+    }
+    assert fitted(JOB, []) == JOB
