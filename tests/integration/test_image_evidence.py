@@ -10,6 +10,7 @@ from appliance import Appliance
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import image_migrations
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image
 
 NEW, OLD = "29990101000000_add_clients_motto.cjs", "20260301090000_add_clients_country_default.cjs"
 
@@ -47,7 +48,7 @@ def test_a_newer_application_finds_its_database_behind_and_migrates_it(fresh: Ap
     newer = image_variants.publish("newer", add={f"{image_variants.MIGRATIONS}/{NEW}": image_variants.migration("motto")})
     api = KubernetesApi(fresh.kubeconfig)
     before = fresh.objects()
-    carried = image_migrations.expected(api, "msp", newer, remember=False)
+    carried = image_migrations.expected(api, "msp", Image(newer), remember=False)
     assert fresh.objects() == before
     answer = fresh.module("alga_pg_state", expected_migrations=list(carried.migrations), environment="demonstration")
     assert answer["state"] == "behind", answer
@@ -59,7 +60,7 @@ def test_a_newer_application_finds_its_database_behind_and_migrates_it(fresh: Ap
     assert NEW in fresh.sql("SELECT name FROM knex_migrations")
     remembered = fresh.kubectl("get", "configmap", image_migrations.MEMORY, "-o", "jsonpath={.data}")
     assert NEW in remembered
-    assert image_migrations.expected(api, "msp", newer, carried.image_id, remember=False) == carried
+    assert image_migrations.expected(api, "msp", Image(newer, carried.image_id), remember=False) == carried
     assert fresh.playbook("recover", alga_values=values).changed == 0
     refused = fresh.playbook("recover")
     assert refused.failed == 1

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+import time
+from collections.abc import Iterator
 
+import pytest
 from appliance import ROWS, Appliance
 from node.commands import wait_for
 
@@ -15,9 +19,14 @@ BUILDING = "server_building"
 # Longer in all than the patience, and each step shorter.
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "700"}
 PATIENCE = 25
+DEPLOYMENT = "alga-core-sebastian"
+HIDDEN = "(hidden)"
 
 
-def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_is_not_killed_f28_u14(place: Appliance) -> None:
+def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_is_not_killed_f28_u14(
+    appliance: Appliance,
+) -> None:
+    place = appliance
     command = place.command("fresh", alga_patience=PATIENCE, alga_bootstrap_env=SLOW)
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -50,3 +59,118 @@ def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_
     assert place.rows() == ROWS
     times = "SELECT finished_at - started_at > make_interval(secs => 25) FROM alga_appliance.runs"
     assert place.sql(times) == "t", "the migrations before it took longer than the patience"
+
+
+def node(appliance: Appliance) -> str:
+    """The name of the one node."""
+    return appliance.kubectl("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}")
+
+
+def undo(appliance: Appliance) -> None:
+    """Leave the last migration to be done once more."""
+    appliance.sql("ALTER TABLE clients DROP COLUMN country_code")
+    appliance.sql("DELETE FROM knex_migrations WHERE name = (SELECT max(name) FROM knex_migrations)")
+
+
+@pytest.fixture
+def whole(appliance: Appliance) -> Iterator[Appliance]:
+    """The appliance that the first test has made; whatever a test did to it is mended afterwards."""
+    yield appliance
+    appliance.kubectl("uncordon", node(appliance))
+    appliance.kubectl("delete", "resourcequota", "--all")
+    assert appliance.playbook("recover").code == 0
+
+
+def test_a_job_whose_pod_no_quota_lets_in_is_named_at_once_r10(whole: Appliance) -> None:
+    undo(whole)
+    whole.kubectl("create", "quota", "small", "--hard=limits.cpu=10m")
+    begun = time.monotonic()
+    outcome = whole.playbook("recover", alga_patience=300)
+    assert outcome.failed == 1 and "exceeded quota: small" in outcome.message, outcome.output
+    assert "does not pass by itself" in outcome.message and time.monotonic() - begun < 60
+
+
+def test_a_database_that_finds_no_node_says_so_r11(whole: Appliance) -> None:
+    whole.kubectl("cordon", node(whole))
+    whole.kubectl("delete", "pod", "db-0", "--grace-period=1")
+    outcome = whole.playbook("recover", alga_patience=10)
+    assert outcome.failed == 1 and "Unschedulable: 0/1 nodes are available" in outcome.message, outcome.output
+    assert "Unschedulable" in whole.playbook("status").output
+
+
+def test_an_application_that_crashes_is_told_with_its_log_while_it_is_waited_for_r12(whole: Appliance) -> None:
+    crashes = "echo mkdir /data/files: permission denied $DB_PASSWORD_SERVER; exit 1"
+    container = {"name": "sebastian", "command": ["sh", "-c", crashes]}
+    patch = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    whole.kubectl("patch", "deployment", DEPLOYMENT, "-p", json.dumps(patch))
+    outcome = whole.playbook("recover", alga_patience=20)
+    said = f"mkdir /data/files: permission denied {HIDDEN}"
+    assert outcome.failed == 1 and said in outcome.message, outcome.output
+    assert "exit code 1 (Error)" in outcome.message
+    told = outcome.output.partition("FAILED!")[0]
+    assert "Waiting for release alga-core to run whole" in told and said in told
+    assert whole.secret()["DB_PASSWORD_SERVER"] not in outcome.output
+    mended = {"name": "sebastian", "command": ["./entrypoint.sh"]}
+    patch["spec"]["template"]["spec"]["containers"] = [mended]
+    whole.kubectl("patch", "deployment", DEPLOYMENT, "-p", json.dumps(patch))
+
+
+PLACED = {"imagePullSecrets": [{"name": "registry"}], "nodeSelector": {"kubernetes.io/os": "linux"}}
+NARROW = {
+    "apiVersion": "v1",
+    "kind": "LimitRange",
+    "metadata": {"name": "narrow"},
+    "spec": {"limits": [{"type": "Container", "max": {"cpu": "500m"}}]},
+}
+
+
+def test_a_job_is_let_in_and_placed_where_the_application_is_r13(whole: Appliance) -> None:
+    whole.kubectl("patch", "deployment", DEPLOYMENT, "-p", json.dumps({"spec": {"template": {"spec": PLACED}}}))
+    undo(whole)
+    whole.kubectl("create", "-f", "-", stdin=json.dumps(NARROW))
+    whole.kubectl("create", "quota", "narrow", "--hard=requests.cpu=4,limits.memory=8Gi")
+    try:
+        outcome = whole.playbook("recover")
+    finally:
+        whole.kubectl("delete", "limitrange", "narrow")
+    assert outcome.code == 0, outcome.output
+    job = json.loads(whole.kubectl("get", "job", "alga-appliance-bootstrap", "-o", "json"))
+    spec = job["spec"]["template"]["spec"]
+    assert {key: spec[key] for key in PLACED} == PLACED
+    assert spec["containers"][0]["resources"]["limits"] == {"cpu": "500m", "memory": "256Mi"}
+
+
+# Adds a container that never ends to every pod, as a mesh does.
+MESH = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: mesh}
+spec:
+  failurePolicy: Fail
+  reinvocationPolicy: Never
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+  matchConditions: [{name: here, expression: "object.metadata.namespace == 'msp'"}]
+  mutations:
+    - patchType: JSONPatch
+      jsonPatch:
+        expression: >-
+          [JSONPatch{op: 'add', path: '/spec/containers/0', value: Object.spec.containers{name: 'mesh', image: 'busybox:latest',
+          imagePullPolicy: 'IfNotPresent', command: ['sleep', 'infinity']}}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: mesh}
+spec: {policyName: mesh}
+"""
+
+
+def test_a_sidecar_in_every_pod_keeps_no_job_and_no_look_from_its_end_r14(whole: Appliance) -> None:
+    undo(whole)
+    whole.kubectl("create", "-f", "-", stdin=MESH)
+    try:
+        outcome = whole.playbook("recover")
+    finally:
+        whole.kubectl("delete", "mutatingadmissionpolicies,mutatingadmissionpolicybindings", "mesh")
+    assert outcome.code == 0, outcome.output
+    assert whole.kubectl("get", "jobs", "-o", "name") == "", "a sidecar that goes on keeps no Job at work"

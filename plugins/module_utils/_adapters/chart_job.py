@@ -16,18 +16,16 @@ import typing as t
 from .._core import job_log, names
 from .._core.bootstrap import Job, JobState, Stage
 from .._core.errors import ActionFailed
-from . import jobs, manifests
+from . import causes, jobs, manifests
 from .clock import clauses, wait_until
 from .jobs import BEFORE_ANNOTATION, RUN_LABEL, STAGE_ANNOTATION
-from .kubernetes import BATCH, Json, KubernetesApi, decode, path
+from .kubernetes import BATCH, Json, KubernetesApi, path
 
 NAME_ANNOTATION = "alga.appliance/job"
 UID_ANNOTATION = "alga.appliance/job-uid"
 STATE_ANNOTATION = "alga.appliance/job-state"
 STARTED_ANNOTATION = "alga.appliance/started-at"
 PODS_ANNOTATION = "alga.appliance/pods"
-# The label by which the Job controller's pods are found (Kubernetes documentation, Job).
-POD_LABEL = "batch.kubernetes.io/job-name"
 KEEP_SECONDS = 5.0
 
 
@@ -38,7 +36,7 @@ def living(api: KubernetesApi, namespace: str, fullname: str) -> list[Json]:
     ]
     return sorted(
         found,
-        key=lambda job: (jobs.state_of(job) is JobState.RUNNING, str(job["metadata"]["creationTimestamp"])),
+        key=lambda job: (jobs.state(api, namespace, job) is JobState.RUNNING, str(job["metadata"]["creationTimestamp"])),
         reverse=True,
     )
 
@@ -53,7 +51,7 @@ def read(api: KubernetesApi, namespace: str, fullname: str) -> Job:
     known = _known(kept) if kept else Job()
     if not found:
         return dataclasses.replace(known, state=JobState.FAILED) if known.state is JobState.RUNNING else known
-    return _job(found[0], kept)
+    return _job(found[0], kept, jobs.state(api, namespace, found[0]))
 
 
 def plan(api: KubernetesApi, namespace: str, job: Job) -> None:
@@ -67,10 +65,10 @@ def keep(api: KubernetesApi, namespace: str, found: Json) -> Job:
     :returns: the Job.
     """
     kept = api.get(_record_path(namespace))
-    job = _job(found, kept)
+    job = _job(found, kept, jobs.state(api, namespace, found))
     before, order = _kept_logs(kept) if _is_of(kept, found) else ({}, ())
-    logs = _logs(api, namespace, job.name)
-    known = {**before, **job_log.kept(logs, _secrets(api, namespace))}
+    logs = _logs(api, namespace, found)
+    known = {**before, **job_log.kept(logs, causes.secrets(api, namespace))}
     pods = tuple(dict.fromkeys((*order, *logs)))
     api.apply(_record_path(namespace), _record(namespace, job, found["metadata"]["uid"], known, pods))
     return job
@@ -81,10 +79,19 @@ def clear(api: KubernetesApi, namespace: str, fullname: str) -> None:
 
     The newest is kept last, so that its log is the one that stays.
     """
-    ended = [found for found in living(api, namespace, fullname) if jobs.state_of(found) is not JobState.RUNNING]
+    ended = [found for found in living(api, namespace, fullname) if jobs.state(api, namespace, found) is not JobState.RUNNING]
     for found in reversed(ended):
         keep(api, namespace, found)
         jobs.delete(api, namespace, found["metadata"]["name"])
+
+
+class Seen(t.NamedTuple):
+    """What one look at the Job saw."""
+
+    job: Job
+    found: Json | None
+    pods: t.Sequence[Json]
+    moved: object
 
 
 def watch(
@@ -95,37 +102,44 @@ def watch(
     patience: float,
     progress: t.Callable[[], object],
     waits: t.Callable[[], str],
+    tell: t.Callable[[str], None],
 ) -> Job:
     """Watch the Job to its end and keep its log while it runs; patience starts anew whenever database or log moves (F28).
 
     :param progress: reads what a working Job changes in the database.
     :param waits: says what its statements wait for, once it stands still.
+    :param tell: shows the operator what it waits for.
     :returns: the Job as it ended.
     :raises ActionFailed: with the end of the log when it failed or vanished.
     """
     kept_at = time.monotonic() - KEEP_SECONDS
+    watched = jobs.Watch(api, namespace, waits)
 
-    def look() -> tuple[Job, object]:
+    def look() -> Seen:
         nonlocal kept_at
         found = next(iter(living(api, namespace, fullname)), None)
         if found is None:
-            return read(api, namespace, fullname), None
-        if jobs.state_of(found) is JobState.RUNNING and time.monotonic() - kept_at < KEEP_SECONDS:
-            job = _job(found, api.get(_record_path(namespace)))
+            return Seen(read(api, namespace, fullname), None, (), None)
+        its = _pods(api, namespace, found)
+        state = jobs.state_of(found, its)
+        if state is JobState.RUNNING and time.monotonic() - kept_at < KEEP_SECONDS:
+            job = _job(found, api.get(_record_path(namespace)), state)
         else:
             job, kept_at = keep(api, namespace, found), time.monotonic()
-        return job, (progress(), _last_lines(api, namespace, job.name))
+        return Seen(job, found, its, (progress(), _logs(api, namespace, found, tailLines="1")))
 
-    job, _moved = wait_until(
+    job = wait_until(
         look,
-        lambda seen: seen[0].state is not JobState.RUNNING,
+        lambda seen: seen.job.state is not JobState.RUNNING,
         what=f"the chart's bootstrap Job in namespace {namespace} to end",
         patience=patience,
-        progress=lambda seen: seen[1],
-        describe=lambda seen: jobs.standing(seen[0].state, _pods(api, namespace, seen[0].name), waits()),
+        progress=lambda seen: seen.moved,
+        describe=lambda seen: watched.standing(seen.found, seen.pods),
+        final=lambda seen: watched.final(seen.found, seen.pods),
+        tell=tell,
         next_action=f"The Job was left as it is, its log so far is in ConfigMap {namespace}/{names.CHART_JOB_LOG}; run the same "
         "playbook again to go on watching it.",
-    )
+    ).job
     if job.state is not JobState.SUCCEEDED:
         once = " in one attempt, and a further one skips seeds that were cut off (F21)" if job.stage is Stage.SEED else ""
         raise ActionFailed(
@@ -175,7 +189,7 @@ def _is_of(record: Json | None, found: Json) -> bool:
     return marks[NAME_ANNOTATION] == found["metadata"]["name"] and marks[UID_ANNOTATION] in ("", found["metadata"]["uid"])
 
 
-def _job(found: Json, record: Json | None) -> Job:
+def _job(found: Json, record: Json | None, state: JobState) -> Job:
     """A living Job, with what the record knows of it; without one it is somebody else's, and its own id names its run."""
     metadata = found["metadata"]
     if record is not None and _is_of(record, found):
@@ -183,16 +197,15 @@ def _job(found: Json, record: Json | None) -> Job:
     else:
         known = Job(run=metadata["uid"], stage=_stage(found), database=names.DATABASE)
     return dataclasses.replace(
-        known, state=_outcome(found, known.stage), name=metadata["name"], started_at=metadata["creationTimestamp"]
+        known, state=_outcome(found, known.stage, state), name=metadata["name"], started_at=metadata["creationTimestamp"]
     )
 
 
-def _outcome(found: Json, stage: Stage) -> JobState:
+def _outcome(found: Json, stage: Stage, state: JobState) -> JobState:
     """How the Job stands. Seeds that a further attempt did not run count as failed.
 
     A further attempt takes rows of a first one that was cut off for seeds that have run, skips them and succeeds (F21).
     """
-    state = jobs.state_of(found)
     repeated = bool(found.get("status", {}).get("failed"))
     return JobState.FAILED if state is JobState.SUCCEEDED and stage is Stage.SEED and repeated else state
 
@@ -204,29 +217,22 @@ def _stage(found: Json) -> Stage:
     return Stage.SEED if told.get("SETUP_RUN_SEEDS") == "true" else Stage.MIGRATE
 
 
-def _pods(api: KubernetesApi, namespace: str, job: str) -> list[Json]:
-    """Every pod of the Job, those of its further attempts too."""
-    return api.items(path("pods", namespace), labelSelector=f"{POD_LABEL}={job}")
+def _pods(api: KubernetesApi, namespace: str, found: Json) -> list[Json]:
+    """Every pod of the Job, the oldest first."""
+    pods = jobs.pods(api, namespace, found["metadata"]["name"])
+    return sorted(pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
 
 
-def _has_log(pod: Json) -> bool:
-    statuses = pod.get("status", {}).get("containerStatuses") or []
-    return bool(statuses) and all("waiting" not in status.get("state", {}) for status in statuses)
-
-
-def _logs(api: KubernetesApi, namespace: str, job: str, **query: str) -> dict[str, str]:
-    """The log of each pod that has one, the oldest pod first; of a pod that is gone by now there is none."""
-    pods = sorted(filter(_has_log, _pods(api, namespace, job)), key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+def _logs(api: KubernetesApi, namespace: str, found: Json, **query: str) -> dict[str, str]:
+    """The log of the Job's own container in each pod that has one; of a pod that is gone by now there is none."""
+    container = jobs.container_of(found)
     logs = {
-        pod["metadata"]["name"]: api.request("GET", path("pods", namespace, pod["metadata"]["name"]) + "/log", query=query)
-        for pod in pods
+        name: api.request("GET", path("pods", namespace, name) + "/log", query={"container": container, **query})
+        for pod in _pods(api, namespace, found)
+        if jobs.has_begun(pod, container)
+        for name in [pod["metadata"]["name"]]
     }
     return {name: text for name, text in logs.items() if text is not None}
-
-
-def _last_lines(api: KubernetesApi, namespace: str, job: str) -> dict[str, str]:
-    """What moves in the pods: which there are, and the last line of each."""
-    return _logs(api, namespace, job, tailLines="1")
 
 
 def _kept_logs(record: Json | None) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -247,8 +253,3 @@ def _ends(api: KubernetesApi, namespace: str) -> str:
         )
         or "It has no log."
     )
-
-
-def _secrets(api: KubernetesApi, namespace: str) -> tuple[str, ...]:
-    """Every form of every value of the namespace's Secrets; helm's own records of releases are none of anybody's passwords."""
-    return job_log.forms(value for item in api.secrets(namespace) for value in (decode(item) or {}).values())

@@ -12,6 +12,10 @@ from .._core.errors import ActionFailed, ObservationFailed
 from .._core.states import PASSING_READS
 
 POLL_SECONDS = 0.5
+# How long a wait is silent, and then how long at least between two sentences about it.
+SILENT_SECONDS, TELL_SECONDS = 5.0, 30.0
+# How often it is asked whether what is waited for can still come.
+JUDGE_SECONDS = 2.0
 
 T = t.TypeVar("T")
 
@@ -29,6 +33,8 @@ def wait_until(
     patience: float,
     progress: t.Callable[[T], object] | None = None,
     describe: t.Callable[[T], str] = str,
+    final: t.Callable[[T], str] = lambda _seen: "",
+    tell: t.Callable[[str], None] = lambda _sentence: None,
     next_action: str,
 ) -> T:
     """Look again and again until the condition holds.
@@ -41,27 +47,46 @@ def wait_until(
     :param progress: maps a state to a value, known again by its ``repr``; whenever it is one that was not there before, patience
         starts anew (F28). What goes back and forth, as a container that crashes and is started again, makes no progress.
     :param describe: says what was seen last.
+    :param final: says what cannot pass by itself, so that there is nothing to wait for; empty where it can (R10, R12).
+    :param tell: shows a sentence to the operator while this waits, whenever another one is due.
     :param next_action: a sentence for the operator.
-    :raises ActionFailed: when patience ended.
+    :raises ActionFailed: when patience ended, or there is nothing to wait for.
     :raises ObservationFailed: when a look failed with a reason that does not pass by itself.
     """
     seen, unread = look(), ""
-    since, known = time.monotonic(), {repr(progress(seen))} if progress else set[str]()
+    began = since = time.monotonic()
+    known = {repr(progress(seen))} if progress else set[str]()
+    judge_at, tell_at, told = began, began + SILENT_SECONDS, ""
     while unread or not done(seen):
-        if time.monotonic() - since > patience:
-            found = clauses([unread or describe(seen)])
-            raise ActionFailed(
-                f"Waited for {what}; after {patience:g} seconds without progress this was seen: {found}. {next_action}".strip()
-            )
-        time.sleep(POLL_SECONDS)
+        now = time.monotonic()
         try:
+            if not unread and now >= judge_at:
+                judge_at = now + JUDGE_SECONDS
+                if last := clauses([final(seen)]):
+                    raise ActionFailed(
+                        f"Waited for {what}; after {now - began:.0f} seconds this was seen, which does not pass by itself: "
+                        f"{last}. {next_action}".strip()
+                    )
+            over = now - since > patience
+            if over or now >= tell_at:
+                tell_at = now + TELL_SECONDS
+                found = clauses([unread or describe(seen)])
+                if over:
+                    raise ActionFailed(
+                        f"Waited for {what}; after {patience:g} seconds without progress this was seen: {found}. "
+                        f"{next_action}".strip()
+                    )
+                if found != told:
+                    told = found
+                    tell(f"Waiting for {what}: {found}.")
+            time.sleep(POLL_SECONDS)
             seen, unread = look(), ""
         except ObservationFailed as error:
             if error.reason not in PASSING_READS:
                 raise
             unread = error.message
             continue
-        if progress and (now := repr(progress(seen))) not in known:
+        if progress and (moved := repr(progress(seen))) not in known:
             since = time.monotonic()
-            known.add(now)
+            known.add(moved)
     return seen

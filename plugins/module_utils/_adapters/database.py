@@ -9,7 +9,7 @@ import contextlib
 import typing as t
 from dataclasses import dataclass, field
 
-from .._core import names
+from .._core import names, waiting
 from .._core.database import MAINTENANCE_DATABASE, DatabaseObservation, marked_filled
 from .._core.drift import Role
 from .._core.errors import ObservationFailed
@@ -17,9 +17,10 @@ from .._core.hba import Rule
 from .._core.scram import matches
 from .._core.seed_contract import Demonstration, SeedContract
 from .._core.states import Reason
-from . import postgresql
+from . import causes, postgresql
 from .claim_users import is_running
-from .kubernetes import Json, KubernetesApi, as_text, decode, path
+from .clock import clauses
+from .kubernetes import APPS, Json, KubernetesApi, as_text, decode, path
 
 ROW_LIMIT = 1000
 
@@ -90,14 +91,13 @@ class InCluster:
                 reason=Reason.LOOK_FAILED,
                 next_action="Correct alga_db_service: the appliance's own PostgreSQL has a Service that selects its pod.",
             )
-        pods = self.api.items(
-            path("pods", self.namespace), labelSelector=",".join(f"{key}={value}" for key, value in selector.items())
-        )
+        pods = self._pods(selector)
         running = [pod for pod in pods if is_running(pod)]
         if not running:
+            why = clauses([*self._unmade(selector, pods), causes.of_pods(self.api, self.namespace, pods)])
             raise ObservationFailed(
-                f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}; none of its "
-                f"{len(pods)} pods is running.",
+                f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}; none of its {len(pods)} pods is "
+                f"running{f': {why}' if why else ''}.",
                 reason=Reason.NO_RUNNING_POD,
                 evidence={"pods": {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods}},
             )
@@ -112,6 +112,32 @@ class InCluster:
             dial=lambda: self.api.port_forward(self.namespace, pod, port),
             identities={f"Secret {self.namespace}/{self.secret}": recorded} if recorded else {},
         )
+
+    def final(self, judge: waiting.Judge) -> str:
+        """Say what keeps PostgreSQL from running and cannot pass by itself; empty where everything can (R10, R12).
+
+        :param judge: of the wait for it.
+        """
+        service = self.api.get(path("services", self.namespace, self.service)) or {"spec": {}}
+        selector = service["spec"].get("selector")
+        if not selector:
+            return ""
+        pods = self._pods(selector)
+        return causes.final(self.api, self.namespace, judge, [(maker, pods) for maker in self._makers(selector)])
+
+    def _pods(self, selector: t.Mapping[str, str]) -> list[Json]:
+        return self.api.items(
+            path("pods", self.namespace), labelSelector=",".join(f"{key}={value}" for key, value in selector.items())
+        )
+
+    def _makers(self, selector: t.Mapping[str, str]) -> list[Json]:
+        """The StatefulSets whose pods the Service selects."""
+        found = self.api.items(path("statefulsets", self.namespace, group=APPS))
+        return [each for each in found if selector.items() <= (each["spec"]["template"]["metadata"].get("labels") or {}).items()]
+
+    def _unmade(self, selector: t.Mapping[str, str], pods: t.Sequence[Json]) -> list[str]:
+        """Why the pods behind the Service were not made, where there is none."""
+        return [] if pods else [causes.unmade(self.api, self.namespace, maker, pods) for maker in self._makers(selector)]
 
     def connect(self, database: str) -> postgresql.Session:
         """Open a direct session as superuser."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._core.bootstrap import Image
 from .._core.errors import ObservationFailed
 from .._core.migrations import Expected
 from .._core.states import Reason
@@ -34,31 +35,37 @@ echo {look.END}
 """
 
 
-def expected(
-    api: KubernetesApi, namespace: str, image_name: str, image_id: str = "", *, remember: bool, pull: str = "IfNotPresent"
-) -> Expected:
+def expected(api: KubernetesApi, namespace: str, image: Image, *, remember: bool) -> Expected:
     """Read the migrations of an image.
 
     An image's id names its content for good, so what was read once under an id is true for ever. A name such as ``latest``
     says nothing about tomorrow; the pod that looks tells which id it stood for.
 
-    :param image_id: as a pod's status has it; empty where no pod has pulled the image yet.
+    :param image: its id as a pod's status has it, empty where no pod has pulled it yet; the pull policy with which the
+        application gets it, and the pod that runs it.
     :param remember: whether the answer may be written to the cluster; not in check mode and not by what only reads.
-    :param pull: the pull policy with which the application gets its image.
     :raises ObservationFailed: when the image cannot be pulled, or holds no migrations (F23).
     """
     memory = api.get(path("configmaps", namespace, MEMORY))
-    if image_id and (known := _recall(memory, image_id)):
-        return Expected(image_id, known)
+    if image.id and (known := _recall(memory, image.id)):
+        return Expected(image.id, known)
     # The id is a reference that can be pulled, where the image came from a registry; its content never changes.
-    reference, pull = (image_id, "IfNotPresent") if "@" in image_id else (image_name, pull)
+    reference, pull = (image.id, "IfNotPresent") if "@" in image.id else (image.name, image.pull)
     fix = (
         "Check that the image exists and can be pulled, and that it is the application's; correct the image in alga_values, then "
         "run the playbook again."
     )
     seen = look.run(
         api,
-        look.Look(what=f"the migrations in {MIGRATIONS}", namespace=namespace, image=reference, pull=pull, script=_LIST, fix=fix),
+        look.Look(
+            what=f"the migrations in {MIGRATIONS}",
+            namespace=namespace,
+            image=reference,
+            pull=pull,
+            script=_LIST,
+            fix=fix,
+            like=image.pod,
+        ),
     )
     found = tuple(sorted(name for name in seen.lines if name.endswith(EXTENSIONS)))
     if not found:
@@ -68,13 +75,13 @@ def expected(
             next_action=fix,
             evidence={"image": reference},
         )
-    if image_id and _digest(seen.image_id) != _digest(image_id):
+    if image.id and _digest(seen.image_id) != _digest(image.id):
         raise ObservationFailed(
-            f"The migrations of image {image_id} were to be read, and {image_name} is another image by now: {seen.image_id}. "
+            f"The migrations of image {image.id} were to be read, and {image.name} is another image by now: {seen.image_id}. "
             "Nothing is known about the first one.",
             reason=Reason.LOOK_FAILED,
             next_action="Run recover.yml, which brings the application to the image that the name stands for.",
-            evidence={"image": image_name, "image_id": seen.image_id},
+            evidence={"image": image.name, "image_id": seen.image_id},
         )
     if remember and seen.image_id:
         _remember(api, namespace, memory, seen.image_id, found)

@@ -37,8 +37,8 @@ def in_use(api: KubernetesApi, namespace: str, deployment: str) -> Image:
     asked = [pod for pod in pods if not _is_bootstrap(pod)] or pods
     newest_first = sorted(asked, key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
     ids = [found for pod in newest_first for found in _ids(pod, name)]
-    container = found["spec"]["template"]["spec"]["containers"][0]
-    return Image(name, ids[0] if ids else "", str(container.get("imagePullPolicy", "IfNotPresent")))
+    pod = found["spec"]["template"]["spec"]
+    return Image(name, ids[0] if ids else "", str(pod["containers"][0].get("imagePullPolicy", "IfNotPresent")), pod)
 
 
 def may_run(api: KubernetesApi, namespace: str, deployment: str) -> bool:

@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass, field
 
-from .._core import job_log, names
-from .._core.bootstrap import Job, JobState, Stage
+from .._core import job_log, names, resources, waiting
+from .._core.bootstrap import Image, Job, JobState, Stage
 from .._core.errors import ActionFailed
 from .._core.job_environment import PASSWORDS, direct_database
-from . import manifests
+from . import causes, limits, manifests
 from .clock import clauses, wait_until
 from .kubernetes import BATCH, Json, KubernetesApi, path
 
 RUN_LABEL = "alga.appliance/run"
+# The label by which the Job controller's pods are found (Kubernetes documentation, Job).
+POD_LABEL = "batch.kubernetes.io/job-name"
 DATABASE_ANNOTATION = "alga.appliance/database"
 STAGE_ANNOTATION = "alga.appliance/stage"
 BEFORE_ANNOTATION = "alga.appliance/migrations-before"
@@ -40,7 +43,7 @@ def read(api: KubernetesApi, namespace: str) -> Job:
     metadata = found["metadata"]
     annotations = metadata["annotations"]
     return Job(
-        state_of(found),
+        state(api, namespace, found),
         run=metadata["labels"].get(RUN_LABEL, ""),
         stage=Stage(annotations.get(STAGE_ANNOTATION, Stage.MIGRATE.value)),
         database=annotations.get(DATABASE_ANNOTATION, ""),
@@ -49,18 +52,49 @@ def read(api: KubernetesApi, namespace: str) -> Job:
     )
 
 
-def state_of(found: Json) -> JobState:
-    """How a Job stands, by its conditions; one that is being deleted will not succeed any more."""
+def state(api: KubernetesApi, namespace: str, found: Json) -> JobState:
+    """How a Job stands; the pods of one that runs are asked."""
+    known = state_of(found)
+    return state_of(found, pods(api, namespace, found["metadata"]["name"])) if known is JobState.RUNNING else known
+
+
+def state_of(found: Json, pods: t.Iterable[Json] = ()) -> JobState:
+    """How a Job stands, by its conditions; one that is being deleted will not succeed any more.
+
+    A sidecar that somebody adds to every pod may never end, and keeps the pod and its Job at work for ever. So while there is no
+    condition yet, the Job's own container counts: it is the first one of its template (R14).
+    """
     conditions = {entry["type"] for entry in found.get("status", {}).get("conditions") or [] if entry["status"] == "True"}
     if "Complete" in conditions:
         return JobState.SUCCEEDED
-    return JobState.FAILED if "Failed" in conditions or "deletionTimestamp" in found["metadata"] else JobState.RUNNING
+    if "Failed" in conditions or "deletionTimestamp" in found["metadata"]:
+        return JobState.FAILED
+    ends = [(pod, end) for pod in pods if (end := waiting.ended(pod, container_of(found)))]
+    if any(not end["exitCode"] for _pod, end in ends):
+        return JobState.SUCCEEDED
+    # Only a pod that goes on without the container keeps the Job controller from its own conclusion, or from a further attempt.
+    left_over = any(end["exitCode"] and pod["status"].get("phase") == "Running" for pod, end in ends)
+    return JobState.FAILED if left_over else JobState.RUNNING
+
+
+def container_of(found: Json) -> str:
+    """The name of a Job's own container."""
+    return str(found["spec"]["template"]["spec"]["containers"][0].get("name", ""))
 
 
 def at_work(api: KubernetesApi, namespace: str) -> tuple[str, ...]:
-    """Name the Jobs of the namespace that have a running pod; whichever it is, it may be migrating (F19)."""
-    found = api.items(path("jobs", namespace, group=BATCH))
-    return tuple(job["metadata"]["name"] for job in found if job.get("status", {}).get("active"))
+    """Name the Jobs of the namespace that have a pod at work; whichever it is, it may be migrating (F19)."""
+    found = [job for job in api.items(path("jobs", namespace, group=BATCH)) if job.get("status", {}).get("active")]
+    return tuple(job["metadata"]["name"] for job in found if state(api, namespace, job) is JobState.RUNNING)
+
+
+def dismiss(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:
+    """Delete a Job that has done its work and is kept from its end by a sidecar which goes on (R14)."""
+    found = api.get(job_path(namespace, name))
+    if found is None or not found.get("status", {}).get("active") or state_of(found) is not JobState.RUNNING:
+        return
+    if state(api, namespace, found) is JobState.SUCCEEDED:
+        delete(api, namespace, name)
 
 
 def delete(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:
@@ -81,7 +115,7 @@ def create(
     *,
     namespace: str,
     job: Job,
-    image: str,
+    image: Image,
     script: str,
     service: str,
     secret: str,
@@ -91,6 +125,7 @@ def create(
 ) -> None:
     """Create the Job and the ConfigMap with its script.
 
+    :param image: the application's, with the pod that runs it.
     :param job: whose run it belongs to, the database it works on and the number of migrations found there.
     :param done: the statement by which the Job marks in the database that it came to its end; may be empty.
     """
@@ -99,7 +134,8 @@ def create(
     plain = {"SEEDS_DIR": seeds, **environment, **direct_database(service, job.database)}
     plain.update(knex_environment(plain["SEEDS_DIR"] if job.stage is Stage.SEED else MIGRATIONS))
     plain.update({"RUN_DONE": done} if done else {})
-    api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, [*env(plain), *passwords(secret)]))
+    needs = limits.of(api, namespace, resources.JOB, image.pod)
+    api.create(path("jobs", namespace, group=BATCH), _job(namespace, job, image, [*env(plain), *passwords(secret)], needs))
 
 
 def knex(stage: Stage) -> tuple[str, ...]:
@@ -126,14 +162,16 @@ def passwords(secret: str) -> list[Json]:
     return [{"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}} for name, key in PASSWORDS.items()]
 
 
-def _job(namespace: str, job: Job, image: str, env: list[Json]) -> Json:
+def _job(namespace: str, job: Job, image: Image, env: list[Json], needs: Json) -> Json:
     return manifests.job(
         namespace,
         names.JOB,
-        {"name": "bootstrap", "image": image, "env": env},
+        {"name": "bootstrap", "image": image.name, "env": env},
         knex(job.stage),
         script=names.SCRIPTS,
         labels={RUN_LABEL: job.run},
+        pod=image.pod,
+        resources=needs,
         annotations={
             DATABASE_ANNOTATION: job.database,
             STAGE_ANNOTATION: job.stage.value,
@@ -143,83 +181,122 @@ def _job(namespace: str, job: Job, image: str, env: list[Json]) -> Json:
     )
 
 
-def pods(api: KubernetesApi, namespace: str, run: str) -> list[Json]:
-    """The Job's pods."""
-    return api.items(path("pods", namespace), labelSelector=f"{RUN_LABEL}={run}")
+def pods(api: KubernetesApi, namespace: str, name: str = names.JOB) -> list[Json]:
+    """A Job's pods, those of its further attempts too."""
+    return api.items(path("pods", namespace), labelSelector=f"{POD_LABEL}={name}")
 
 
-def log(api: KubernetesApi, namespace: str, run: str) -> list[str]:
-    """The last lines of the Job's log, none before it began; its script has already taken the passwords out."""
-    found = pods(api, namespace, run)
-    statuses = [status for pod in found for status in pod.get("status", {}).get("containerStatuses") or []]
-    if all("waiting" in status.get("state", {}) for status in statuses):
-        return []
-    url = path("pods", namespace, found[-1]["metadata"]["name"]) + "/log"
-    return (api.request("GET", url, query={"tailLines": str(LOG_LINES)}) or "").splitlines()
+def log(api: KubernetesApi, namespace: str, container: str, found: t.Sequence[Json]) -> list[str]:
+    """The last lines of a Job's log, none before it began; its script has already taken the passwords out.
 
-
-def waiting_reason(pod: Json) -> str:
-    """Why a pod's containers do not run, in Kubernetes' own words; empty when they do."""
-    status = pod.get("status", {})
-    entries = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
-    waiting = [entry["state"]["waiting"] for entry in entries if "waiting" in entry.get("state", {})]
-    said = [f"{entry.get('reason')}: {entry.get('message', '')}".strip(": ") for entry in waiting]
-    return clauses(reason for reason in said if not reason.startswith("PodInitializing"))
-
-
-def standing(state: JobState, found: t.Iterable[Json], waits: str) -> str:
-    """Say how a Job stands that does not come to its end.
-
+    :param container: the Job's own; a pod may have others that were added to it (R14).
     :param found: its pods.
-    :param waits: what its statements wait for.
     """
-    return clauses([f"the Job is {state.value}", *map(waiting_reason, found), waits])
+    begun = [pod for pod in found if has_begun(pod, container)]
+    if not begun:
+        return []
+    url = path("pods", namespace, begun[-1]["metadata"]["name"]) + "/log"
+    return (api.request("GET", url, query={"container": container, "tailLines": str(LOG_LINES)}) or "").splitlines()
+
+
+def has_begun(pod: Json, container: str) -> bool:
+    """Tell whether a container of a pod runs or has run, and so has a log."""
+    statuses = pod.get("status", {}).get("containerStatuses") or []
+    states = [status.get("state") or {} for status in statuses if status.get("name") == container]
+    return any(state and "waiting" not in state for state in states)
+
+
+@dataclass
+class Watch:
+    """One wait for a Job's end: what keeps it from its end, and whether that can pass by itself.
+
+    :param waits: says what its statements wait for, once it stands still.
+    """
+
+    api: KubernetesApi
+    namespace: str
+    waits: t.Callable[[], str]
+    judge: waiting.Judge = field(default_factory=waiting.Judge)
+
+    def standing(self, found: Json | None, pods: t.Sequence[Json]) -> str:
+        """Say how a Job stands that does not come to its end: what keeps its pods, or their making."""
+        if found is None:
+            return f"the Job is {JobState.ABSENT.value}"
+        return clauses(
+            [
+                f"the Job is {state_of(found, pods).value}",
+                causes.unmade(self.api, self.namespace, found, pods),
+                causes.of_pods(self.api, self.namespace, pods),
+                self.waits(),
+            ]
+        )
+
+    def final(self, found: Json | None, pods: t.Sequence[Json]) -> str:
+        """Say what keeps it for good; empty where it can pass by itself."""
+        return causes.final(self.api, self.namespace, self.judge, [(found, pods)]) if found else ""
+
+
+class Seen(t.NamedTuple):
+    """What one look at a Job saw."""
+
+    state: JobState
+    found: Json | None
+    pods: t.Sequence[Json]
+    lines: t.Sequence[str]
+    moved: object
 
 
 def await_end(
     api: KubernetesApi,
     namespace: str,
     name: str,
-    run: str,
     *,
     patience: float,
     progress: t.Callable[[], object],
     waits: t.Callable[[], str],
+    tell: t.Callable[[str], None],
     next_action: str,
 ) -> tuple[JobState, list[str]]:
     """Await a Job's end, whichever it is; patience starts anew whenever the database or the log moves (F28, U14).
 
-    :param run: the run's id in the labels of its pods.
     :param progress: reads what a working Job changes in the database.
     :param waits: says what its statements wait for, once it stands still.
+    :param tell: shows the operator what it waits for.
     :returns: how the Job ended, and the end of its log.
-    :raises ActionFailed: when patience ended.
+    :raises ActionFailed: when patience ended, or what keeps it cannot pass by itself (R10).
     """
+    watched = Watch(api, namespace, waits)
 
-    def look() -> tuple[JobState, object]:
+    def look() -> Seen:
         found = api.get(job_path(namespace, name))
-        return state_of(found) if found else JobState.ABSENT, (progress(), log(api, namespace, run)[-1:])
+        if found is None:
+            return Seen(JobState.ABSENT, None, (), (), progress())
+        its = pods(api, namespace, name)
+        lines = log(api, namespace, container_of(found), its)
+        return Seen(state_of(found, its), found, its, lines, (progress(), lines[-1:]))
 
-    state, _moved = wait_until(
+    seen = wait_until(
         look,
-        lambda seen: seen[0] is not JobState.RUNNING,
+        lambda seen: seen.state is not JobState.RUNNING,
         what=f"Job {namespace}/{name} to end",
         patience=patience,
-        progress=lambda seen: seen[1],
-        describe=lambda seen: standing(seen[0], pods(api, namespace, run), waits()),
+        progress=lambda seen: seen.moved,
+        describe=lambda seen: watched.standing(seen.found, seen.pods),
+        final=lambda seen: watched.final(seen.found, seen.pods),
+        tell=tell,
         next_action=f"The Job was left as it is; {next_action} to go on watching it.",
     )
-    return state, log(api, namespace, run)
+    return seen.state, list(seen.lines)
 
 
 def watch(
     api: KubernetesApi,
     namespace: str,
-    job: Job,
     *,
     patience: float,
     progress: t.Callable[[], object],
     waits: t.Callable[[], str],
+    tell: t.Callable[[str], None],
 ) -> None:
     """Watch the bootstrap Job to its end, see :func:`await_end`.
 
@@ -229,10 +306,10 @@ def watch(
         api,
         namespace,
         names.JOB,
-        job.run,
         patience=patience,
         progress=progress,
         waits=waits,
+        tell=tell,
         next_action="run the same playbook again",
     )
     if state is not JobState.SUCCEEDED:

@@ -9,13 +9,13 @@ import typing as t
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from .._core import names
+from .._core import names, resources, waiting
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.states import Reason
+from . import limits, manifests
 from .api_answers import NotFound
-from .clock import wait_until
-from .jobs import waiting_reason
-from .kubernetes import Json, KubernetesApi, path
+from .clock import clauses, wait_until
+from .kubernetes import APPS, Json, KubernetesApi, path
 
 LOOK_LABEL = "alga.appliance/look"
 # Kubernetes tries again and again to pull an image; half a minute is three attempts.
@@ -28,8 +28,9 @@ READ_SECONDS = 60.0
 PULL_SECONDS = 1200.0
 # What the last line of a whole answer says; a log that was cut off does not have it.
 END = "end"
-_PULLING = ("ContainerCreating", "PodInitializing")
 _ENDED = ("Succeeded", "Failed")
+# Its own container; whoever adds a sidecar to every pod does not add it to this name (R14).
+_CONTAINER = "look"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Look:
         other pod, and the provisioner is waited for.
     :param pull: the image's pull policy; Kubernetes' own choice for the image's tag when empty.
     :param fix: what the operator does when the pod cannot run.
+    :param like: the spec of a pod that runs the same image: where that may run and gets its image, this one does, too (R13).
     """
 
     what: str
@@ -58,6 +60,7 @@ class Look:
     node: str = ""
     binds: bool = False
     pull: str = "IfNotPresent"
+    like: Json = field(default_factory=dict)
 
 
 class Seen(t.NamedTuple):
@@ -77,7 +80,7 @@ def run(api: KubernetesApi, look: Look) -> Seen:
     """
     pods = path("pods", look.namespace)
     try:
-        created = api.create(pods, _pod(look))
+        created = api.create(pods, _pod(look, _taken(api, look), limits.of(api, look.namespace, resources.LOOK)))
     except NotFound as error:
         raise _failed(look, f"could not be made, because namespace {look.namespace} does not exist") from error
     pod = f"{pods}/{created['metadata']['name']}"
@@ -86,16 +89,18 @@ def run(api: KubernetesApi, look: Look) -> Seen:
         ended = _wait(api, look, pod)
         if ended is None:
             raise _failed(look, "was deleted by somebody else")
-        text = api.request("GET", f"{pod}/log") or ""
+        text = api.request("GET", f"{pod}/log", query={"container": _CONTAINER}) or ""
     finally:
         api.delete(pod, propagation="Background")
     lines = text.splitlines()
-    if ended["status"]["phase"] == "Failed":
+    container = _own(ended)
+    end = waiting.ended(ended, _CONTAINER)
+    if end["exitCode"] if end else ended["status"]["phase"] == "Failed":
         said = text.strip()[-200:] or str(ended["status"].get("message") or ended["status"].get("reason") or "no output")
         raise _failed(look, f"failed: {said}")
     if lines[-1:] != [END]:
         raise _failed(look, "ended, and its output is not whole")
-    return Seen(lines[:-1], str(ended["status"]["containerStatuses"][0].get("imageID", "")))
+    return Seen(lines[:-1], str(container.get("imageID", "")))
 
 
 def is_look(pod: Json) -> bool:
@@ -121,14 +126,24 @@ def _sweep(api: KubernetesApi, pods: str, mine: Json) -> None:
     """
     long_ago = _time(mine["metadata"]["creationTimestamp"]) - timedelta(seconds=READ_SECONDS)
     for left in api.items(pods, labelSelector=LOOK_LABEL):
-        if left.get("status", {}).get("phase") in _ENDED and _last_seen(left) < long_ago:
+        if _is_over(left) and _last_seen(left) < long_ago:
             api.delete(f"{pods}/{left['metadata']['name']}", propagation="Background")
 
 
 def _last_seen(pod: Json) -> datetime:
     """When the pod's container ended; when the pod was made where it never had one."""
-    ends = [status["state"].get("terminated", {}).get("finishedAt") for status in pod["status"].get("containerStatuses") or []]
-    return max(_time(moment) for moment in (pod["metadata"]["creationTimestamp"], *ends) if moment)
+    end = (waiting.ended(pod, _CONTAINER) or {}).get("finishedAt")
+    return max(_time(moment) for moment in (pod["metadata"]["creationTimestamp"], end) if moment)
+
+
+def _own(pod: Json) -> Json:
+    """The status of the pod's own container; empty where it has none yet."""
+    return next((each for each in pod.get("status", {}).get("containerStatuses") or [] if each["name"] == _CONTAINER), {})
+
+
+def _is_over(pod: Json) -> bool:
+    """Tell whether the pod's own container has ended; a sidecar may go on for ever (R14)."""
+    return pod.get("status", {}).get("phase") in _ENDED or waiting.ended(pod, _CONTAINER) is not None
 
 
 def _time(text: str) -> datetime:
@@ -145,7 +160,7 @@ def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:
         return "" if pod is None else str(pod.get("status", {}).get("phase", ""))
 
     def has_ended(pod: Json | None) -> bool:
-        return pod is None or phase(pod) in _ENDED
+        return pod is None or _is_over(pod)
 
     def wait(done: t.Callable[[Json | None], bool], patience: float) -> Json | None:
         return wait_until(
@@ -168,24 +183,31 @@ def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:
 
 def _stuck(pod: Json | None) -> str:
     """Why the pod cannot start, in Kubernetes' own words; empty while its image is being pulled."""
-    if pod is None:
-        return ""
-    for condition in pod.get("status", {}).get("conditions") or []:
-        if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            return f"{condition.get('reason')}: {condition.get('message', '')}"
-    reason = waiting_reason(pod)
-    return "" if reason.startswith(_PULLING) else reason
+    return clauses(held.said for held in waiting.of_pod(pod)) if pod else ""
 
 
-def _pod(look: Look) -> Json:
+def _taken(api: KubernetesApi, look: Look) -> Json:
+    """What the pod has from one that runs its image. A claim's volume decides itself on which node, and is read by root."""
+    if "persistentVolumeClaim" not in look.volume:
+        return manifests.like(look.like)
+    for each in api.items(path("statefulsets", look.namespace, group=APPS)):
+        pod = each["spec"]["template"]["spec"]
+        if any(container["image"] == look.image for container in pod["containers"]):
+            return manifests.admitted(pod)
+    return {}
+
+
+def _pod(look: Look, taken: Json, needs: Json) -> Json:
     container: Json = {
-        "name": "look",
+        "name": _CONTAINER,
         "image": look.image,
         "command": ["sh", "-euc", look.script],
         "env": [{"name": name, "value": value} for name, value in look.environment.items()],
-        "securityContext": {"allowPrivilegeEscalation": False},
+        "securityContext": {"allowPrivilegeEscalation": False, **manifests.secured(look.like)},
+        "resources": needs,
     }
     spec: Json = {
+        **taken,
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,

@@ -9,13 +9,13 @@ import typing as t
 import uuid
 from dataclasses import dataclass
 
-from .._core import names
+from .._core import names, resources
 from .._core.bootstrap import JobState, Stage
 from .._core.errors import ObservationFailed
 from .._core.job_environment import direct_database
 from .._core.states import Reason
 from .._core.tenant import ID, TenantStage
-from . import jobs, manifests
+from . import jobs, limits, manifests
 from .images import name_of
 from .kubernetes import APPS, BATCH, Json, KubernetesApi, as_text, decode, path
 
@@ -27,6 +27,7 @@ class Application:
     """The container of the application, as its Deployment has it.
 
     :param env: its environment; values from Secrets are references.
+    :param pod: the spec of the pods that it runs in.
     """
 
     namespace: str
@@ -34,6 +35,7 @@ class Application:
     image: str
     env: tuple[Json, ...]
     env_from: tuple[Json, ...]
+    pod: Json
 
     def plain(self) -> dict[str, str]:
         """The variables that have a value of their own."""
@@ -45,9 +47,9 @@ def application(api: KubernetesApi, namespace: str, fullname: str) -> Applicatio
     found = api.get(path("deployments", namespace, fullname, group=APPS))
     if found is None:
         return None
-    container = found["spec"]["template"]["spec"]["containers"][0]
-    env, env_from = container.get("env") or [], container.get("envFrom") or []
-    return Application(namespace, fullname, name_of(found), tuple(env), tuple(env_from))
+    pod = found["spec"]["template"]["spec"]
+    env, env_from = pod["containers"][0].get("env") or [], pod["containers"][0].get("envFrom") or []
+    return Application(namespace, fullname, name_of(found), tuple(env), tuple(env_from), pod)
 
 
 def pepper_reference(app: Application) -> Json:
@@ -87,7 +89,7 @@ def name(stage: TenantStage) -> str:
 def read(api: KubernetesApi, namespace: str) -> dict[TenantStage, JobState]:
     """How the Jobs stand; one that does not exist is left out."""
     found = {stage: api.get(jobs.job_path(namespace, name(stage))) for stage in TenantStage}
-    return {stage: jobs.state_of(job) for stage, job in found.items() if job is not None}
+    return {stage: jobs.state(api, namespace, job) for stage, job in found.items() if job is not None}
 
 
 def start(
@@ -117,7 +119,9 @@ def start(
         *({"name": key, "valueFrom": {"secretKeyRef": pepper_reference(app)}} for key in _peppers(app)),
     ]
     wants_secret = stage is TenantStage.COMMAND
-    api.create(path("jobs", app.namespace, group=BATCH), _job(app, stage, command, own, wants_secret=wants_secret))
+    needs = limits.of(api, app.namespace, resources.JOB, app.pod)
+    body = _job(app, stage, command, own, needs, wants_secret=wants_secret)
+    api.create(path("jobs", app.namespace, group=BATCH), body)
 
 
 def _of_stage(stage: TenantStage, own: t.Mapping[str, str], environment: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -132,7 +136,9 @@ def _peppers(app: Application) -> list[str]:
     return [key for key in (names.PEPPER_KEY, names.PEPPER_KEY.lower()) if key not in app.plain()]
 
 
-def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: list[Json], *, wants_secret: bool) -> Json:
+def _job(
+    app: Application, stage: TenantStage, command: t.Sequence[str], own: list[Json], needs: Json, *, wants_secret: bool
+) -> Json:
     named = {entry["name"] for entry in own}
     env_from = [*app.env_from, *([{"secretRef": {"name": names.INITIAL_TENANT_SECRET}}] if wants_secret else [])]
     container = {
@@ -149,6 +155,8 @@ def _job(app: Application, stage: TenantStage, command: t.Sequence[str], own: li
         command,
         script=names.TENANT_JOB,
         labels={jobs.RUN_LABEL: str(uuid.uuid4())},
+        pod=app.pod,
+        resources=needs,
     )
 
 
@@ -160,16 +168,22 @@ def watch(
     patience: float,
     progress: t.Callable[[], object],
     waits: t.Callable[[], str],
+    tell: t.Callable[[str], None],
 ) -> tuple[JobState, list[str]]:
     """Watch a stage's Job to its end, see :func:`jobs.await_end`; the rows decide what that end means."""
-    job = api.get(jobs.job_path(namespace, name(stage)))
     return jobs.await_end(
         api,
         namespace,
         name(stage),
-        job["metadata"]["labels"].get(jobs.RUN_LABEL, "") if job else "",
         patience=patience,
         progress=progress,
         waits=waits,
+        tell=tell,
         next_action="run recover.yml",
     )
+
+
+def dismiss(api: KubernetesApi, namespace: str) -> None:
+    """Delete the Jobs that have done their work and are kept from their end, see :func:`jobs.dismiss`."""
+    for stage in TenantStage:
+        jobs.dismiss(api, namespace, name(stage))

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from .._core import names
+import typing as t
+
+from .._core import names, waiting
+from . import causes
 from .clock import clauses
-from .jobs import waiting_reason
 from .kubernetes import APPS, Json, KubernetesApi, path
 
 KINDS = {"Deployment": "deployments", "StatefulSet": "statefulsets"}
@@ -27,30 +29,57 @@ def of_release(api: KubernetesApi, namespace: str, release: str) -> list[Json]:
     ]
 
 
-def missing(api: KubernetesApi, workload: Json) -> str:
-    """Say what a workload still lacks; empty when every replica is available, of the newest revision, and no older one is left.
+class Lack(t.NamedTuple):
+    """What a workload still lacks.
+
+    :param counts: how many of its replicas are as they should be.
+    """
+
+    workload: Json
+    counts: str
+    pods: tuple[Json, ...] = ()
+
+    @property
+    def stand(self) -> object:
+        """What changes only when the workload gets on: no back-off's seconds and no number of restarts (F28)."""
+        kinds = {each.kind for pod in self.pods for each in waiting.of_pod(pod)}
+        phases = {str(pod["status"].get("phase")) for pod in self.pods}
+        return self.workload["kind"], self.workload["metadata"]["name"], self.counts, sorted(kinds | phases)
+
+
+def missing(api: KubernetesApi, workload: Json) -> Lack | None:
+    """What a workload still lacks; None when every replica is available, of the newest revision, and no older one is left.
 
     An older pod that is ready and a newer one that is not have the numbers of a whole Deployment between them (R40). A
     StatefulSet whose pods are only replaced when somebody deletes them (``OnDelete``) may run older ones.
     """
     kind, status, spec = workload["kind"], workload.get("status", {}), workload["spec"]
     if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
-        return f"the {kind}'s change was not taken up yet"
+        return Lack(workload, f"the {kind}'s change was not taken up yet")
     wanted, available = spec["replicas"], status.get("availableReplicas", 0)
     on_delete = (spec.get("updateStrategy") or {}).get("type") == "OnDelete"
     updated = wanted if on_delete else status.get("updatedReplicas", 0)
     older = 0 if on_delete else max(0, status.get("replicas", 0) - updated)
     if updated >= wanted and available >= wanted and not older:
-        return ""
+        return None
     selector = ",".join(f"{key}={value}" for key, value in spec["selector"]["matchLabels"].items())
     found = api.items(path("pods", workload["metadata"]["namespace"]), labelSelector=selector)
     left = f", and {older} of an earlier revision is left" if older else ""
-    return f"{available} of {wanted} replicas are available{left}: {clauses(map(_held, found)) or 'it has no pod yet'}"
+    return Lack(workload, f"{available} of {wanted} replicas are available{left}", tuple(found))
 
 
-def _held(pod: Json) -> str:
-    """A pod, its phase and, where something holds it, what: it found no place, or its containers wait."""
-    conditions = pod["status"].get("conditions") or []
-    unscheduled = [each for each in conditions if each["type"] == "PodScheduled" and each["status"] == "False"]
-    why = clauses([*(each.get("message", "") for each in unscheduled), waiting_reason(pod)])
+def why(api: KubernetesApi, lack: Lack) -> str:
+    """Say what a workload lacks, and what keeps its pods, or their making."""
+    namespace = lack.workload["metadata"]["namespace"]
+    unmade = causes.unmade(api, namespace, lack.workload, lack.pods)
+    held = [_held(api, namespace, pod) for pod in lack.pods]
+    if not lack.pods and "replicas" in lack.counts and not unmade:
+        held = ["it has no pod yet"]
+    said = clauses([unmade, *held])
+    return f"{lack.counts}: {said}" if said else lack.counts
+
+
+def _held(api: KubernetesApi, namespace: str, pod: Json) -> str:
+    """A pod, its phase and, where something holds it, what: it found no place, its containers wait or crash."""
+    why = causes.of_pod(api, namespace, pod)
     return f"pod {pod['metadata']['name']} is {pod['status']['phase']}" + (f" ({why})" if why else "")

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import typing as t
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from . import names
@@ -52,11 +53,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Image:
-    """The application's image: its name and pull policy as wanted, its id as pulled; empty where it is not known."""
+    """The application's image: its name and pull policy as wanted, its id as pulled; empty where it is not known.
+
+    :param pod: the spec of the pods that run it.
+    """
 
     name: str = ""
     id: str = ""
     pull: str = "IfNotPresent"
+    pod: dict[str, t.Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def work(job: Job, seen: DatabaseObservation) -> Work:

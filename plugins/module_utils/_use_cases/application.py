@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .._adapters import manifests, workloads
+from .._adapters import causes, manifests, workloads
 from .._adapters.clock import clauses, wait_until
-from .._adapters.images import name_of
-from .._adapters.kubernetes import APPS, KubernetesApi, path
-from .._core import names
+from .._adapters.kubernetes import APPS, Json, KubernetesApi, path
+from .._core import names, waiting
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
 from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
@@ -58,7 +57,7 @@ def _gate(api: KubernetesApi, params: Params, run: Run) -> Result:
     stale = script is None or script.get("data") != wanted["data"]
     if stale and not run.check_mode:
         api.apply(config, wanted)
-    after = api.apply(_deployment(params), _patch(params, name_of(before)), dry_run=run.check_mode)
+    after = api.apply(_deployment(params), _patch(params, before["spec"]["template"]["spec"]), dry_run=run.check_mode)
     gated = before["spec"]["template"] != after["spec"]["template"]
     changed = stale or gated
     return build(
@@ -70,18 +69,19 @@ def _gate(api: KubernetesApi, params: Params, run: Run) -> Result:
     )
 
 
-def _patch(params: Params, image: str) -> dict[str, t.Any]:
+def _patch(params: Params, pod: Json) -> dict[str, t.Any]:
+    """The gate as part of the application's pod: where that is let in, the gate must not keep it out (R13)."""
     plain = {
-        "DB_HOST": f"{params['service']}.{params['namespace']}.svc.cluster.local",
+        "DB_HOST": f"{params['service']}.{params['namespace']}.svc",
         "DB_PORT": str(names.PORT),
         "DB_NAME_SERVER": names.DATABASE,
         "DB_USER_SERVER": names.APPLICATION_ROLE,
         "GATE_SECONDS": str(GATE_SECONDS),
     }
     password = {"name": params["credentials_secret"], "key": names.ROLE_KEYS[names.APPLICATION_ROLE]}
-    gate = {
+    gate: Json = {
         "name": names.GATE,
-        "image": image,
+        "image": pod["containers"][0]["image"],
         "command": ["node", "/gate/gate.cjs"],
         "env": [
             *({"name": name, "value": value} for name, value in plain.items()),
@@ -89,6 +89,10 @@ def _patch(params: Params, image: str) -> dict[str, t.Any]:
         ],
         "volumeMounts": [{"name": names.GATE, "mountPath": "/gate", "readOnly": True}],
     }
+    if asked := pod["containers"][0].get("resources"):
+        gate["resources"] = asked
+    if context := manifests.secured(pod):
+        gate["securityContext"] = context
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -109,20 +113,24 @@ def _answer(api: KubernetesApi, params: Params, run: Run) -> Result:
     where = f"The application in Deployment {params['namespace']}/{params['fullname']}"
     whole = f"every workload of release {params['release']} is available"
     if run.check_mode:
-        reason = _not_ready(api, params)
+        reason = _reason(api, _look(api, params))
         return build(
             state="waiting" if reason else "answering",
             decision="observe",
             message=f"{where}: {reason}." if reason else f"{where} answers on {params['page']}; {whole}.",
             next_action=_MEND if reason else "",
         )
+    judge = waiting.Judge()
     wait_until(
-        lambda: _not_ready(api, params),
-        lambda reason: not reason,
+        lambda: _look(api, params),
+        lambda seen: not seen.reason and not seen.lacks,
         what=f"release {params['release']} to run whole, and its application in Deployment {params['namespace']}/"
         f"{params['fullname']} to answer",
         patience=params["patience"],
-        progress=lambda reason: reason,
+        progress=lambda seen: (seen.reason, [lack.stand for lack in seen.lacks]),
+        describe=lambda seen: _reason(api, seen),
+        final=lambda seen: causes.final(api, params["namespace"], judge, [(lack.workload, lack.pods) for lack in seen.lacks]),
+        tell=run.tell,
         next_action=_MEND,
     )
     return build(
@@ -133,8 +141,21 @@ def _answer(api: KubernetesApi, params: Params, run: Run) -> Result:
     )
 
 
-def _not_ready(api: KubernetesApi, params: Params) -> str:
-    """Say what does not run yet and why the application does not answer yet; empty when all is as it should be.
+class Seen(t.NamedTuple):
+    """What one look at the release saw: which workloads lack something, or what else is not as it should be."""
+
+    lacks: tuple[workloads.Lack, ...] = ()
+    reason: str = ""
+
+
+def _reason(api: KubernetesApi, seen: Seen) -> str:
+    """Say what is not as it should be, and why."""
+    lacking = (f"{each.workload['kind']} {each.workload['metadata']['name']}: {workloads.why(api, each)}" for each in seen.lacks)
+    return clauses([*lacking, seen.reason])
+
+
+def _look(api: KubernetesApi, params: Params) -> Seen:
+    """See what does not run yet and why the application does not answer yet.
 
     The page says nothing about the other workloads: an application can answer before its Redis has got a volume (fault matrix).
     """
@@ -143,11 +164,10 @@ def _not_ready(api: KubernetesApi, params: Params) -> str:
         (each for each in found if each["kind"] == "Deployment" and each["metadata"]["name"] == params["fullname"]), None
     )
     if application is None:
-        return f"release {params['release']} owns no Deployment of that name"
-    lacking = [f"{each['kind']} {each['metadata']['name']}: {lack}" for each in found if (lack := workloads.missing(api, each))]
-    if lacking:
-        return clauses(lacking)
-    return _page_missing(api, params) if application["spec"]["replicas"] else "it wants no replica"
+        return Seen(reason=f"release {params['release']} owns no Deployment of that name")
+    if lacks := tuple(lack for each in found if (lack := workloads.missing(api, each))):
+        return Seen(lacks)
+    return Seen(reason=_page_missing(api, params) if application["spec"]["replicas"] else "it wants no replica")
 
 
 def _page_missing(api: KubernetesApi, params: Params) -> str:

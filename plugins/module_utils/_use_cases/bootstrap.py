@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from .._adapters import jobs
 from .._adapters.clock import wait_until
-from .._core import job_environment, names
+from .._core import job_environment, names, waiting
 from .._core.database import Answer, failed
 from .._core.decision import Decision, decide
 from .._core.errors import ActionFailed, ObservationFailed
@@ -37,7 +38,7 @@ def perform(params: Params, run: Run) -> Result:
     """Decide the next step and take it, until there is nothing left to do."""
     job_environment.refuse(params["job_environment"])
     with cluster(params) as api:
-        bootstrap = Bootstrap(api, params, run.command, remember=not run.check_mode)
+        bootstrap = Bootstrap(api, params, run.command, run.tell, remember=not run.check_mode)
         by_chart = params["driver"] == Driver.CHART.value
         steps = {**STEPS, **chart_steps.STEPS} if by_chart else STEPS
         unanswered = _wait_for_postgresql(bootstrap, run)
@@ -78,6 +79,8 @@ def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tu
                 f"{facts.answer.message} Look at the Job's log; nothing more was tried.",
                 evidence=facts.answer.evidence,
             )
+        if decision.step is Step.NOTHING and not run.check_mode:
+            jobs.dismiss(bootstrap.api, bootstrap.namespace)
         if decision.step is Step.NOTHING or run.check_mode:
             return next(iter(done), decision), facts.answer
         if decision.step is Step.MOVE_DATA_ASIDE and facts.seen is not None:
@@ -128,6 +131,7 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
             changed=fresh,
             diff={"before": "", "after": f"{plan}\n"} if run.diff else None,
         )
+    judge = waiting.Judge()
     wait_until(
         look,
         lambda error: error is None,
@@ -135,6 +139,8 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
         patience=bootstrap.params["patience"],
         progress=lambda error: error.reason if error else None,
         describe=lambda error: error.message if error else "it answers",
+        final=lambda _error: bootstrap.observer.server.final(judge),
+        tell=run.tell,
         next_action="Look at PostgreSQL's pod with kubectl describe; its data was not touched.",
     )
     return None

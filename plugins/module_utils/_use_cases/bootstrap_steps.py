@@ -37,12 +37,14 @@ class Bootstrap:
     """Everything one run works with.
 
     :param command: runs a program, for the driver that needs helm.
+    :param tell: shows the operator what is waited for.
     :param remember: whether the image's migrations may be written down, which check mode must not do.
     """
 
     api: KubernetesApi
     params: Params
     command: Command
+    tell: t.Callable[[str], None]
     remember: bool = True
 
     @property
@@ -61,7 +63,7 @@ class Bootstrap:
         return self._read(image).migrations if image.name else None
 
     def _read(self, image: Image) -> Expected:
-        return image_migrations.expected(self.api, self.namespace, image.name, image.id, remember=self.remember, pull=image.pull)
+        return image_migrations.expected(self.api, self.namespace, image, remember=self.remember)
 
     def facts(self) -> Facts:
         """Everything that the decision is made from."""
@@ -106,9 +108,9 @@ class Bootstrap:
             self.api,
             namespace=self.namespace,
             job=job,
-            image=image.name,
+            image=image,
             script=self.params["script"],
-            service=f"{self.params['service']}.{self.namespace}.svc.cluster.local",
+            service=f"{self.params['service']}.{self.namespace}.svc",
             secret=self.params["credentials_secret"],
             seeds=names.SEED_SETS[self.params["seed_set"]],
             done=administration.marking(job.database, mark(job.run, filled, job.stage)) if aside else "",
@@ -121,10 +123,10 @@ class Bootstrap:
         jobs.watch(
             self.api,
             self.namespace,
-            job,
             patience=self.params["patience"],
             progress=lambda: self._progress(job.database),
             waits=lambda: activity.waits(self.observer.server, job.database),
+            tell=self.tell,
         )
         return job
 
@@ -137,6 +139,7 @@ class Bootstrap:
             patience=self.params["patience"],
             progress=lambda: self._progress(names.DATABASE),
             waits=lambda: activity.waits(self.observer.server, names.DATABASE),
+            tell=self.tell,
         )
 
     def _progress(self, database: str) -> object:

@@ -45,7 +45,7 @@ def perform(params: Params, run: Run) -> Result:
             if run.check_mode:
                 return _planned(wanted, run, missing)
             raise Refused(f"The first tenant needs the application. {missing} Run recover.yml, or correct alga_fullname.")
-        first_tenant = FirstTenant(api, app, params, wanted)
+        first_tenant = FirstTenant(api, app, params, wanted, run.tell)
         return _plan(first_tenant, run) if run.check_mode else _work(first_tenant, run)
 
 
@@ -99,6 +99,7 @@ def _work(first_tenant: FirstTenant, run: Run) -> Result:
         first = first or decision
         _refuse(decision, seen, outcome)
         if decision.step is TenantStep.KEEP:
+            tenant_job.dismiss(first_tenant.api, first_tenant.namespace)
             return _result(first, decision, seen, run)
         if outcome is not None and decision.step is outcome.step:
             raise _in_vain(first_tenant, seen, outcome)

@@ -34,12 +34,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class FirstTenant:
-    """Everything one run works with."""
+    """Everything one run works with.
+
+    :param tell: shows the operator what is waited for.
+    """
 
     api: KubernetesApi
     app: tenant_job.Application
     params: Params
     wanted: Wanted
+    tell: t.Callable[[str], None]
 
     @property
     def namespace(self) -> str:
@@ -89,7 +93,7 @@ class FirstTenant:
             tenant=tenant_id,
             command=command,
             script=self.params["script"],
-            service=f"{self.params['service']}.{self.namespace}.svc.cluster.local",
+            service=f"{self.params['service']}.{self.namespace}.svc",
             secret=self.params["credentials_secret"],
             environment=self.params["job_environment"],
         )
@@ -103,6 +107,7 @@ class FirstTenant:
             patience=self.params["patience"],
             progress=self._progress,
             waits=lambda: activity.waits(self.observer.server, names.DATABASE),
+            tell=self.tell,
         )
         step = TenantStep.CREATE if stage is TenantStage.COMMAND else TenantStep.SEED
         return Outcome(step, state, log)

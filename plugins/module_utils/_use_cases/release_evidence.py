@@ -16,6 +16,7 @@ from .._adapters.kubernetes import APPS, Json, KubernetesApi, path
 from .._adapters.storage import recorded_identity
 from .._adapters.volume_contents import inside
 from .._core import names
+from .._core.bootstrap import Image
 from .._core.contents import judge
 from .._core.errors import ObservationFailed, Refused
 from .._core.migrations import listed
@@ -92,8 +93,11 @@ def refuse_downgrade(api: KubernetesApi, params: Params, wanted: t.Sequence[Json
         return  # Nothing is concluded from that; the bootstrap asks again before any migration runs.
     if not seen.migrations:
         return
-    pull = rendered["spec"]["template"]["spec"]["containers"][0].get("imagePullPolicy", "")
-    carried = expected(api, namespace, image, remember=remember, pull=pull)
+    # A ServiceAccount that only the new chart makes is not there yet, and a pod that names it would not be let in.
+    account = live["spec"]["template"]["spec"].get("serviceAccountName", "") if live else ""
+    pod = {**rendered["spec"]["template"]["spec"], "serviceAccountName": account}
+    pull = pod["containers"][0].get("imagePullPolicy", "")
+    carried = expected(api, namespace, Image(image, pull=pull, pod=pod), remember=remember)
     if unknown := carried.unknown(seen.migrations):
         raise Refused(
             f"Image {image} was to become the application's, and database {seen.database} on {seen.server} has {len(unknown)} "

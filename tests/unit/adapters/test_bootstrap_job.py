@@ -10,7 +10,8 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import jobs
-from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Job, Stage
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, Job, Stage
 
 DONE = "COMMENT ON DATABASE server_building IS 'done'"
 SEEDS = "/app/ee/server/seeds/onboarding"
@@ -27,15 +28,21 @@ class Cluster:
 
     create = apply
 
+    def items(self, url: str) -> list[dict[str, t.Any]]:
+        assert url == path("limitranges", "msp")
+        return [{"spec": {"limits": [{"type": "Container", "max": {"cpu": "800m"}, "min": {"cpu": "200m"}}]}}]
 
-def create(stage: Stage, **environment: str) -> tuple[dict[str, t.Any], dict[str, t.Any], dict[str, t.Any]]:
+
+def create(
+    stage: Stage, pod: dict[str, t.Any] | None = None, **environment: str
+) -> tuple[dict[str, t.Any], dict[str, t.Any], dict[str, t.Any]]:
     """The ConfigMap and the Job, and the environment of its container by name."""
     cluster = Cluster()
     jobs.create(
         t.cast("t.Any", cluster),
         namespace="msp",
         job=Job(run="r1", stage=stage, database="server_building", migrations_before=3),
-        image="app:1",
+        image=Image("app:1", pod=pod or {}),
         script="run",
         service="db.msp.svc",
         secret="db-credentials",
@@ -73,3 +80,43 @@ def test_each_stage_runs_on_its_own_folder_and_needs_it_in_the_image_f23(stage: 
     assert env["RUN_NEEDS"]["value"] == f"/app/server/knexfile.cjs:{folder}"
     assert (env["SEEDS_DIR"]["value"], env["MORE"]["value"]) == (SEEDS, "1")
     assert env["NODE_ENV"]["value"] == "migration", "the application's own role could not migrate"
+
+
+def test_a_job_is_like_the_pods_of_the_application_r13() -> None:
+    pod = {
+        "imagePullSecrets": [{"name": "registry"}],
+        "nodeSelector": {"disk": "ssd"},
+        "tolerations": [{"key": "only", "operator": "Exists"}],
+        "priorityClassName": "high",
+        "serviceAccountName": "app",
+        "securityContext": {"runAsNonRoot": True},
+        "affinity": {"nodeAffinity": {"required": 1}, "podAntiAffinity": {"required": 2}},
+        "hostNetwork": True,
+        "volumes": [{"name": "files"}],
+        "containers": [
+            {
+                "name": "app",
+                "resources": {"limits": {"memory": "4Gi"}},
+                "securityContext": {"runAsUser": 1000, "readOnlyRootFilesystem": True},
+            }
+        ],
+    }
+    _config, job, _env = create(Stage.MIGRATE, pod)
+    spec = job["spec"]["template"]["spec"]
+    for key in ("imagePullSecrets", "nodeSelector", "tolerations", "priorityClassName", "serviceAccountName", "securityContext"):
+        assert spec[key] == pod[key]
+    assert spec["affinity"] == {"nodeAffinity": {"required": 1}}, "the others are about pods, and meant for the application's"
+    assert "hostNetwork" not in spec and [each["name"] for each in spec["volumes"]] == ["script"]
+    (container,) = spec["containers"]
+    assert container["securityContext"] == {"runAsUser": 1000}
+    assert container["resources"] == {
+        "requests": {"cpu": "200m", "memory": "256Mi"},
+        "limits": {"cpu": "800m", "memory": "4Gi"},
+    }
+
+
+def test_a_job_without_a_pattern_still_says_what_it_needs_r10_r13() -> None:
+    _config, job, _env = create(Stage.MIGRATE)
+    container = job["spec"]["template"]["spec"]["containers"][0]
+    assert set(container["resources"]["limits"]) == set(container["resources"]["requests"]) == {"cpu", "memory"}
+    assert "securityContext" not in container

@@ -36,7 +36,7 @@ class Cluster:
         pods = [
             {
                 "metadata": {"name": name, "creationTimestamp": f"2026-01-0{number}"},
-                "status": {"containerStatuses": [{"state": {"terminated": {}}}]},
+                "status": {"phase": "Failed", "containerStatuses": [{"name": "own", "state": {"terminated": {"exitCode": 1}}}]},
             }
             for number, name in enumerate(self.logs, 1)
         ]
@@ -68,7 +68,7 @@ class Cluster:
         self.jobs.append(
             {
                 "metadata": {"name": name, "uid": uid, "creationTimestamp": created},
-                "spec": {"template": {"spec": {"containers": [{"env": env}]}}},
+                "spec": {"template": {"spec": {"containers": [{"name": "own", "env": env}]}}},
                 "status": status,
             }
         )
@@ -151,7 +151,7 @@ def test_the_log_of_every_attempt_is_kept_without_passwords_f10_f30(cluster: Clu
     chart_job.keep(api(cluster), NAMESPACE, cluster.jobs[0])
     del cluster.logs["z-first"]
     with pytest.raises(ActionFailed) as failure:
-        chart_job.watch(api(cluster), NAMESPACE, FULLNAME, patience=0, progress=lambda: None, waits=str)
+        chart_job.watch(api(cluster), NAMESPACE, FULLNAME, patience=0, progress=lambda: None, waits=str, tell=print)
     assert cluster.record is not None and set(cluster.record["data"]) == {"z-first", "a-last"}
     assert PASSWORD not in json.dumps(cluster.record) + failure.value.message
     said = failure.value.message

@@ -11,7 +11,12 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.clock import POLL_SECONDS, wait_until
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.clock import (
+    POLL_SECONDS,
+    SILENT_SECONDS,
+    TELL_SECONDS,
+    wait_until,
+)
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import PASSING_READS, Reason
 
@@ -92,3 +97,49 @@ def test_what_goes_back_and_forth_makes_no_progress_f28() -> None:
             progress=lambda seen: seen,
             next_action="",
         )
+
+
+def test_what_cannot_pass_by_itself_ends_a_wait_r10() -> None:
+    seen = iter(range(100))
+    with pytest.raises(ActionFailed, match=r"Waited for it; after [3-6] seconds this .* not pass by itself: no quota\. Look\."):
+        wait_until(
+            lambda: next(seen),
+            lambda _count: False,
+            what="it",
+            patience=600,
+            final=lambda count: "no quota." if count > 6 else "",
+            next_action="Look.",
+        )
+
+
+def test_a_wait_tells_what_it_waits_for_when_that_changes_and_not_too_often_r12() -> None:
+    said: list[tuple[float, str]] = []
+    stands = iter([*["pulled"] * 100, *["crashed"] * 100, "over"])
+    wait_until(
+        lambda: next(stands),
+        lambda stand: stand == "over",
+        what="it",
+        patience=600,
+        tell=lambda sentence: said.append((time.monotonic(), sentence)),
+        next_action="",
+    )
+    assert [sentence for _at, sentence in said] == ["Waiting for it: pulled.", "Waiting for it: crashed."]
+    assert said[0][0] >= SILENT_SECONDS and said[1][0] - said[0][0] >= TELL_SECONDS
+
+
+def test_a_quick_wait_says_nothing() -> None:
+    stands = iter([*["pulled"] * 5, "over"])
+    wait_until(lambda: next(stands), lambda each: each == "over", what="it", patience=9, tell=pytest.fail, next_action="")
+
+
+def test_an_explanation_that_fails_for_what_passes_is_asked_for_again() -> None:
+    answers = iter([Reason.API_ERROR, "", Reason.API_UNREACHABLE, "no quota"])
+
+    def final(_seen: int) -> str:
+        answer = next(answers)
+        if isinstance(answer, Reason):
+            raise ObservationFailed("No answer.", reason=answer)
+        return answer
+
+    with pytest.raises(ActionFailed, match="no quota"):
+        wait_until(lambda: 1, lambda _seen: False, what="it", patience=600, final=final, next_action="")

@@ -21,6 +21,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import (
 )
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import NotFound
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image
 from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import in_words
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
@@ -71,8 +72,8 @@ class Cluster:
     def group(self, _name: str) -> str:
         return ""
 
-    def request(self, _method: str, url: str) -> str:
-        assert url == f"{self.pods}/look-1/log"
+    def request(self, _method: str, url: str, *, query: dict[str, str]) -> str:
+        assert url == f"{self.pods}/look-1/log" and query == {"container": "look"}
         return self.log
 
     def apply(self, url: str, body: dict[str, t.Any]) -> None:
@@ -87,11 +88,19 @@ def api(cluster: Cluster) -> KubernetesApi:
 
 
 def waiting(reason: str) -> dict[str, t.Any]:
-    return {"phase": "Pending", "containerStatuses": [{"state": {"waiting": {"reason": reason, "message": "said why"}}}]}
+    return {
+        "phase": "Pending",
+        "containerStatuses": [{"name": "look", "state": {"waiting": {"reason": reason, "message": "said why"}}}],
+    }
 
 
 def ended(phase: str = "Succeeded") -> dict[str, t.Any]:
-    return {"phase": phase, "containerStatuses": [{"imageID": IMAGE_ID, "state": {"terminated": {}}}]}
+    end = {"exitCode": int(phase == "Failed")}
+    return {"phase": phase, "containerStatuses": [SIDECAR, {"name": "look", "imageID": IMAGE_ID, "state": {"terminated": end}}]}
+
+
+# Somebody adds it to every pod, and it never ends (R14).
+SIDECAR = {"name": "mesh", "imageID": "mesh@sha256:9", "state": {"running": {}}}
 
 
 PULLING, RUNNING = waiting("ContainerCreating"), {"phase": "Running"}
@@ -121,6 +130,7 @@ def test_the_output_without_its_last_line_and_the_image_s_id() -> None:
         ([UNSCHEDULABLE], "", "Unschedulable: no node"),
         ([RUNNING], "", "phase Running"),
         ([RUNNING, ended("Failed")], "ls: cannot open", "failed: ls: cannot open"),
+        ([{**ended("Failed"), "phase": "Running"}], "ls: cannot open", "failed: ls: cannot open"),
         ([{**ended("Failed"), "reason": "Evicted"}], "", "failed: Evicted"),
         ([PULLING, None], "", "was deleted by somebody else"),
         ([ended()], "a\nb\n", "its output is not whole"),
@@ -134,6 +144,12 @@ def test_a_look_that_fails_says_why_and_leaves_nothing_f48(statuses: list[t.Any]
     assert said in raised.value.message
     assert raised.value.reason is Reason.LOOK_FAILED
     assert all(part in in_words(raised.value) for part in ("the volume", "app:1", "msp", "Correct alga_values."))
+    assert cluster.deleted == [POD]
+
+
+def test_a_sidecar_that_never_ends_keeps_nobody_waiting_r14() -> None:
+    cluster = Cluster(RUNNING, {**ended(), "phase": "Running"}, log="a\nend\n")
+    assert look.run(api(cluster), LOOK) == (["a"], IMAGE_ID)
     assert cluster.deleted == [POD]
 
 
@@ -170,7 +186,7 @@ def test_what_another_controller_may_still_read_is_not_removed_f20() -> None:
             "metadata": {"name": "pulled", "creationTimestamp": made_before(1800)},
             "status": {
                 "phase": "Succeeded",
-                "containerStatuses": [{"state": {"terminated": {"finishedAt": made_before(20)}}}],
+                "containerStatuses": [{"name": "look", "state": {"terminated": {"finishedAt": made_before(20)}}}],
             },
         },
     ]
@@ -328,7 +344,7 @@ SORTED = ("10_c.js", "1_a.cjs", "2_b.cjs")
 
 
 def read(cluster: Cluster, image_id: str = "", *, remember: bool = False) -> tuple[str, ...]:
-    return image_migrations.expected(api(cluster), "msp", "app:1", image_id, remember=remember).migrations
+    return image_migrations.expected(api(cluster), "msp", Image("app:1", image_id), remember=remember).migrations
 
 
 def test_the_migrations_are_the_image_s_own_files_f16() -> None:
@@ -353,7 +369,7 @@ def test_an_image_is_read_once_by_its_id() -> None:
 def test_the_newest_images_are_remembered() -> None:
     memory: dict[str, t.Any] | None = None
     for number in range(6):
-        status = {"phase": "Succeeded", "containerStatuses": [{"imageID": f"app@sha256:{number}"}]}
+        status = {"phase": "Succeeded", "containerStatuses": [{"name": "look", "imageID": f"app@sha256:{number}"}]}
         cluster = Cluster(status, log=NAMES, objects={MEMORY: memory})
         read(cluster, remember=True)
         memory = cluster.applied[MEMORY]

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import images, jobs
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, KubernetesApi, path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, BATCH, KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, JobState
 
 DEPLOYMENT = path("deployments", "msp", "app", group=APPS)
@@ -27,7 +27,7 @@ class Script:
     def get(self, url: str) -> t.Any:
         return self._answers[url]
 
-    def items(self, url: str) -> t.Any:
+    def items(self, url: str, **_query: str) -> t.Any:
         return self._answers[url]
 
 
@@ -82,6 +82,50 @@ def test_no_deployment_no_image() -> None:
 def test_the_job_is_read_as_it_stands(conditions: list[dict[str, str]], deleted: bool, state: JobState) -> None:
     annotations = {jobs.DATABASE_ANNOTATION: "server_building", jobs.BEFORE_ANNOTATION: "3"}
     metadata = {"labels": {jobs.RUN_LABEL: "r1"}, "annotations": annotations, "creationTimestamp": "2026-01-01"}
-    found = {"metadata": {**metadata, **({"deletionTimestamp": "x"} if deleted else {})}, "status": {"conditions": conditions}}
-    job = jobs.read(api({jobs.job_path("msp"): found}), "msp")
+    found = {
+        "metadata": {"name": "alga-appliance-bootstrap", **metadata, **({"deletionTimestamp": "x"} if deleted else {})},
+        "spec": {"template": {"spec": {"containers": [{"name": "bootstrap"}]}}},
+        "status": {"conditions": conditions},
+    }
+    job = jobs.read(api({jobs.job_path("msp"): found, PODS: []}), "msp")
     assert (job.state, job.run, job.database, job.migrations_before) == (state, "r1", "server_building", 3)
+
+
+def job_pod(exit_code: int | None, phase: str) -> dict[str, t.Any]:
+    own: dict[str, t.Any] = {"running": {}} if exit_code is None else {"terminated": {"exitCode": exit_code}}
+    statuses = [{"name": "mesh", "state": {"running": {}}}, {"name": "bootstrap", "state": own}]
+    return {"status": {"phase": phase, "containerStatuses": statuses}}
+
+
+@pytest.mark.parametrize(
+    ("pods", "state"),
+    [
+        ([], JobState.RUNNING),
+        ([{"status": {"phase": "Pending"}}], JobState.RUNNING),
+        ([job_pod(None, "Running")], JobState.RUNNING),
+        ([job_pod(0, "Running")], JobState.SUCCEEDED),
+        ([job_pod(1, "Running")], JobState.FAILED),
+        # The Job controller makes another attempt of it, or says itself that there is none.
+        ([job_pod(1, "Failed")], JobState.RUNNING),
+        ([job_pod(1, "Failed"), job_pod(0, "Running")], JobState.SUCCEEDED),
+    ],
+)
+def test_a_job_is_over_when_its_own_container_is_whatever_a_sidecar_does_r14(pods: list[t.Any], state: JobState) -> None:
+    job = {"metadata": {"name": "job"}, "spec": {"template": {"spec": {"containers": [{"name": "bootstrap"}]}}}, "status": {}}
+    assert jobs.state_of(job, pods) is state
+    listed = {**job, "status": {"active": 1}}
+    answers = {path("jobs", "msp", group=BATCH): [listed], PODS: pods}
+    assert jobs.at_work(api(answers), "msp") == (("job",) if state is JobState.RUNNING else ())
+
+
+@pytest.mark.parametrize(("active", "exit_code", "deleted"), [(1, 0, True), (1, 1, False), (1, None, False), (0, 0, False)])
+def test_only_a_job_that_has_done_its_work_and_does_not_end_is_removed_r14(
+    monkeypatch: pytest.MonkeyPatch, active: int, exit_code: int | None, deleted: bool
+) -> None:
+    gone: list[str] = []
+    monkeypatch.setattr(jobs, "delete", lambda _api, _namespace, name: gone.append(name))
+    spec = {"template": {"spec": {"containers": [{"name": "bootstrap"}]}}}
+    found = {"metadata": {"name": "job"}, "spec": spec, "status": {"active": active}}
+    answers = {jobs.job_path("msp", "job"): found, PODS: [job_pod(exit_code, "Running")]}
+    jobs.dismiss(api(answers), "msp", "job")
+    assert gone == (["job"] if deleted else [])

@@ -44,6 +44,10 @@ class Cluster:
     def get(self, url: str) -> t.Any:
         return self.objects.get(url)
 
+    def items(self, url: str) -> list[t.Any]:
+        assert url == path("limitranges", "msp")
+        return []
+
     def delete(self, url: str) -> None:
         self.objects.pop(url, None)
 

@@ -54,7 +54,7 @@ def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str
     states = {"waiting": waiting} if waiting else {"running": {}}
     status: dict[str, t.Any] = {"phase": "Pending", "containerStatuses": [{"state": states}]}
     if message:
-        status["conditions"] = [{"type": "PodScheduled", "status": "False", "message": message}]
+        status["conditions"] = [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}]
     return {"metadata": {"name": "redis-0"}, "status": status}
 
 
@@ -87,7 +87,7 @@ def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str
         (
             workload(0, 1),
             [pod(message=UNBOUND)],
-            f"0 of 1 replicas are available: pod redis-0 is Pending ({UNBOUND.rstrip('.')})",
+            f"0 of 1 replicas are available: pod redis-0 is Pending (Unschedulable: {UNBOUND.rstrip('.')})",
         ),
         (
             workload(0, 1),
@@ -97,7 +97,8 @@ def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str
     ],
 )
 def test_what_a_workload_lacks(item: dict[str, t.Any], pods: list[dict[str, t.Any]], lack: str) -> None:
-    assert workloads.missing(api(pods=pods), item) == lack
+    found = workloads.missing(api(pods=pods), item)
+    assert (workloads.why(api(), found) if found else "") == lack
 
 
 def test_only_what_the_release_owns_is_waited_for() -> None:
