@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 
-from appliance import CLAIM, ROWS, Appliance
+import pytest
+from appliance import CLAIM, ROOT, ROWS, Appliance
 from node.commands import wait_for
 
 MAIN = "app.kubernetes.io/component=main"
@@ -139,6 +142,20 @@ def test_an_uninstalled_release_comes_back_with_its_data_f36(fresh: Appliance) -
     assert outcome.code == 0, outcome.output
     assert fresh.kubectl("get", "secret", "db-credentials", "-o", "jsonpath={.data}") == secret
     assert (fresh.roles(), fresh.rows(), fresh.identifier()) == (roles, rows, identity)
+
+
+def test_the_oldest_ansible_core_brings_the_release_back_too(fresh: Appliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = subprocess.run([ROOT / "tools/environment", "oldest"], capture_output=True, text=True, check=True)
+    monkeypatch.setenv("PATH", f"{environment.stdout.strip()}/bin:{os.environ['PATH']}")
+    roles, rows, identity = fresh.roles(), fresh.rows(), fresh.identifier()
+    fresh.helm("uninstall", "alga-core", "--wait")
+    checked = fresh.playbook("recover", "--check", "--diff")
+    assert checked.code == 0 and checked.changed > 0, checked.output
+    outcome = fresh.playbook("recover")
+    assert outcome.code == 0, outcome.output
+    assert (fresh.roles(), fresh.rows(), fresh.identifier()) == (roles, rows, identity)
+    status = fresh.playbook("status")
+    assert (status.code, status.changed) == (0, 0), status.output
 
 
 def test_a_lost_secret_is_not_replaced_f2(fresh: Appliance) -> None:
