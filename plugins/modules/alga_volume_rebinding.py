@@ -47,9 +47,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(half_initialised), V(initdb_killed), V(other_version)
-      and V(unknown).
-  returned: always
+    - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(half_initialised), V(initdb_killed), V(other_version),
+      V(emptied), V(other_data) and V(unknown).
+  returned: when it is known
   type: str
   sample: present
 decision:

@@ -67,10 +67,5 @@ class ApplianceAction(ActionBase):
         try:
             answer = self.use_case.answer(parameters, self._how())
         except ApplianceError as error:
-            return result | {
-                "failed": True,
-                "msg": error.message,
-                "evidence": error.evidence,
-                "state": error.evidence.get("state", "failed"),
-            }
+            answer = {**self.use_case.failure(error), "failed": True}
         return result | answer

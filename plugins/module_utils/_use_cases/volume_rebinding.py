@@ -15,6 +15,7 @@ from .._core.rebinding import Binding, plan
 from .._core.results import build
 from .._core.storage import classify
 from . import namespace
+from .._core.states import StorageState
 from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
 from .confirmation import CONFIRM, require
 from .storage_options import CLAIMS, SIZE, SIZES, claim_object, observe
@@ -103,4 +104,4 @@ def _wait(api: KubernetesApi, params: Params, bindings: t.Sequence[Binding]) -> 
     )
 
 
-USE_CASE = UseCase("alga_volume_rebinding", SPEC, perform)
+USE_CASE = UseCase("alga_volume_rebinding", SPEC, perform, states=StorageState)
