@@ -12,9 +12,9 @@ from .._adapters.talosctl import SILENT, TalosRefused
 from .._core import local_path, talos
 from .._core.errors import ObservationFailed
 from .._core.results import build
+from .._core.states import TalosState
 from .._core.talos import Door
 from .._core.talos_health import Cluster, Health
-from .._core.states import TalosState
 from ._context import Params, Result, Run, Spec, UseCase
 from .talos_site import PATIENCE, TALOS, Site
 

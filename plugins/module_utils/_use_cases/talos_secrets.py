@@ -17,9 +17,9 @@ from .._adapters.private_file import passing
 from .._core import escrow, talos, talos_secrets
 from .._core.errors import Refused
 from .._core.results import build
+from .._core.states import TalosState
 from .._core.talos import Machine
 from .._core.talos_secrets import Copy, Decision, Seen
-from .._core.states import TalosState
 from ._context import Params, Result, Run, Spec, UseCase
 from .escrow_file import ESCROW, escrow_file
 from .talos_site import CLUSTER, TALOS, Site, dumped, parsed

@@ -12,8 +12,8 @@ from .._adapters import private_file
 from .._core import names, talos
 from .._core.errors import ActionFailed, Refused
 from .._core.results import build
-from .._core.talos import Door
 from .._core.states import TalosState
+from .._core.talos import Door
 from ._context import Params, Result, Run, Spec, UseCase
 from .talos_site import TALOS, Site
 

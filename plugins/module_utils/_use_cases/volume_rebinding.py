@@ -13,9 +13,9 @@ from .._core import names
 from .._core.errors import Refused
 from .._core.rebinding import Binding, plan
 from .._core.results import build
+from .._core.states import StorageState
 from .._core.storage import classify
 from . import namespace
-from .._core.states import StorageState
 from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
 from .confirmation import CONFIRM, require
 from .storage_options import CLAIMS, SIZE, SIZES, claim_object, observe

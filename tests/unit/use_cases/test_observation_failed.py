@@ -25,7 +25,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases.situatio
 RUN = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
 
 
-def told(error: ObservationFailed, case: UseCase = UseCase("x", {}, pg_state.perform)) -> ApplianceError:
+def told(error: ObservationFailed, case: UseCase = pg_state.USE_CASE) -> ApplianceError:
     def perform(_params: Params, _run: Run) -> Result:
         raise error
 
