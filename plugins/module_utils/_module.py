@@ -51,5 +51,5 @@ def main(use_case: UseCase) -> t.NoReturn:
     try:
         result = use_case.answer(module.params, Run(module.check_mode, module._diff, process.run))
     except ApplianceError as error:
-        module.fail_json(msg=error.message, evidence=error.evidence, state=error.evidence.get("state", "failed"))
+        module.fail_json(**use_case.failure(error))
     module.exit_json(**result)

@@ -86,7 +86,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(absent), V(gated), V(open), V(waiting) and V(answering).
-  returned: always
+  returned: when it is known
   type: str
   sample: answering
 decision:

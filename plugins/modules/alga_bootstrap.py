@@ -77,7 +77,7 @@ RETURN = r"""
 ---
 state:
   description: One state of the database ladder.
-  returned: always
+  returned: when it is known
   type: str
   sample: seeded
 decision:

@@ -73,7 +73,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(kept), V(repaired) and, in check mode, V(planned).
-  returned: always
+  returned: when it is known
   type: str
   sample: repaired
 decision:

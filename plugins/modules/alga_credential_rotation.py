@@ -61,7 +61,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(rotated) and, in check mode, V(planned).
-  returned: always
+  returned: when it is known
   type: str
   sample: rotated
 decision:

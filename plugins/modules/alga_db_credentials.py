@@ -70,7 +70,7 @@ RETURN = r"""
 ---
 state:
   description: State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
-  returned: always
+  returned: when it is known
   type: str
   sample: complete
 decision:

@@ -78,7 +78,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(kept) and V(restored).
-  returned: always
+  returned: when it is known
   type: str
   sample: kept
 decision:

@@ -75,7 +75,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(not_requested), V(unknown), V(absent), V(other), V(partial) and V(complete).
-  returned: always
+  returned: when it is known
   type: str
   sample: complete
 decision:

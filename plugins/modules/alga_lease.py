@@ -88,7 +88,7 @@ RETURN = r"""
 ---
 state:
   description: How the Lease was found, one of V(free), V(ours), V(held), V(silent), V(stale) and V(no_namespace).
-  returned: always
+  returned: when it is known
   type: str
   sample: free
 decision:

@@ -34,7 +34,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(absent) and V(present).
-  returned: always
+  returned: when it is known
   type: str
   sample: present
 decision:

@@ -54,7 +54,7 @@ RETURN = r"""
 ---
 state:
   description: Always V(valid); everything else fails.
-  returned: always
+  returned: when it is known
   type: str
   sample: valid
 decision:

@@ -70,7 +70,7 @@ RETURN = r"""
 ---
 state:
   description: Status of the release as helm has it, or V(absent).
-  returned: always
+  returned: when it is known
   type: str
   sample: deployed
 decision:

@@ -52,8 +52,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: State of the Secret, one of V(absent) and V(complete).
-  returned: always
+  description: State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
+  returned: when it is known
   type: str
   sample: complete
 decision:

@@ -113,7 +113,7 @@ state:
   description:
     - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: always
+  returned: when it is known
   type: str
   sample: bootstrapped
 decision:

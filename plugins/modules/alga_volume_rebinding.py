@@ -50,7 +50,7 @@ state:
   description:
     - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(no_node), V(half_initialised), V(initdb_killed),
       V(other_version), V(emptied), V(other_data) and V(unknown).
-  returned: always
+  returned: when it is known
   type: str
   sample: present
 decision:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleActionFail
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.common.warnings import get_deprecation_messages, get_warning_messages
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._adapters import process
 from ..module_utils._core.errors import ApplianceError
-from ..module_utils._use_cases._context import Run, UseCase
+from ..module_utils._use_cases._context import Run, Spec, UseCase
 from . import _beside
 
 
@@ -29,6 +30,8 @@ def run_command(arguments: list[str], stdin: str, /, *, seconds: float | None = 
 LOCAL = ("local", "ansible.builtin.local")
 # Lets the default callback print a result one key a line. The keys are sorted, so the sentence comes last, behind its evidence.
 READABLE = "_ansible_verbose_always"
+# Shorter texts inside a structure are words and numbers rather than secrets.
+SECRET_LENGTH = 8
 
 
 def shown(answer: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -62,25 +65,54 @@ class ApplianceAction(ActionBase):
                 module_name=f"alga.appliance.{self.use_case.name}", task_vars=task_vars
             )
             return shown(result | answer)
-        validated = ArgumentSpecValidator(
+        return shown(result | self._as_a_module(self._in_process()))
+
+    def _in_process(self) -> dict[str, t.Any]:
+        validated = ModuleArgumentSpecValidator(
             self.use_case.spec,
             mutually_exclusive=self.use_case.mutually_exclusive,
             required_one_of=self.use_case.required_one_of,
             required_together=self.use_case.required_together,
         ).validate(self._task.args)
         if validated.error_messages:
-            raise AnsibleActionFail(" ".join(validated.error_messages))
-        parameters = validated.validated_parameters
+            return {"failed": True, "msg": " ".join(validated.error_messages)}
         try:
-            answer = self.use_case.answer(parameters, self._how())
+            return self.use_case.answer(validated.validated_parameters, self._how())
         except ApplianceError as error:
-            return shown(
-                result
-                | {
-                    "failed": True,
-                    "msg": error.message,
-                    "evidence": error.evidence,
-                    "state": error.evidence.get("state", "failed"),
-                }
-            )
-        return result | answer
+            return {**self.use_case.failure(error), "failed": True}
+
+    def _as_a_module(self, answer: dict[str, t.Any]) -> dict[str, t.Any]:
+        """An answer as AnsibleModule would end with it: with warnings, and without what secret options say."""
+        told = {"warnings": list(get_warning_messages()), "deprecations": list(get_deprecation_messages())}
+        whole = answer | {kind: said for kind, said in told.items() if said}
+        kept: dict[str, t.Any] = remove_values(whole, _secrets(self.use_case.spec, self._task.args))
+        # A secret such as True is in no answer, and a task that failed must not end well.
+        return kept | {key: value for key, value in whole.items() if isinstance(value, bool)}
+
+
+def _secrets(spec: Spec, given: t.Mapping[str, t.Any]) -> set[str]:
+    """The texts that no answer may repeat.
+
+    Of an option with a structure, such as a machine's patches, short texts are left out, and what another option says openly:
+    they would take every version, number and address out of every message.
+    """
+    secret: set[str] = set()
+    openly: set[str] = set()
+    for name, option in spec.items():
+        for value in (given.get(known) for known in (name, *option.get("aliases", ()))):
+            if not option.get("no_log"):
+                openly.update(_texts(value))
+            elif isinstance(value, str):
+                secret.add(value)
+            else:
+                secret.update(text for text in _texts(value) if len(text) >= SECRET_LENGTH)
+    return {text for text in secret if text} - openly
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    """Every text in a value."""
+    if isinstance(value, str):
+        yield str(value)
+    elif isinstance(value, (t.Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, t.Mapping) else value:
+            yield from _texts(item)

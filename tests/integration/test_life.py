@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import typing as t
 from pathlib import Path
 
+import pytest
 import yaml
-from appliance import CLAIM, ROWS, Appliance
+from appliance import CLAIM, ROOT, ROWS, Appliance
 from node.commands import wait_for
 
 from ansible_collections.alga.appliance.tests.unit.documentation import permission_page
@@ -190,6 +193,20 @@ def test_an_uninstalled_release_comes_back_with_its_data_f36(fresh: Appliance) -
     assert outcome.code == 0, outcome.output
     assert fresh.kubectl("get", "secret", "db-credentials", "-o", "jsonpath={.data}") == secret
     assert (fresh.roles(), fresh.rows(), fresh.identifier()) == (roles, rows, identity)
+
+
+def test_the_oldest_ansible_core_brings_the_release_back_too(fresh: Appliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = subprocess.run([ROOT / "tools/environment", "oldest"], capture_output=True, text=True, check=True)
+    monkeypatch.setenv("PATH", f"{environment.stdout.strip()}/bin:{os.environ['PATH']}")
+    roles, rows, identity = fresh.roles(), fresh.rows(), fresh.identifier()
+    fresh.helm("uninstall", "alga-core", "--wait")
+    checked = fresh.playbook("recover", "--check", "--diff")
+    assert checked.code == 0 and checked.changed > 0, checked.output
+    outcome = fresh.playbook("recover")
+    assert outcome.code == 0, outcome.output
+    assert (fresh.roles(), fresh.rows(), fresh.identifier()) == (roles, rows, identity)
+    status = fresh.playbook("status")
+    assert (status.code, status.changed) == (0, 0), status.output
 
 
 def test_a_lost_secret_is_not_replaced_f2(fresh: Appliance) -> None:

@@ -14,12 +14,14 @@ from .._adapters.process import Command
 from .._core import names
 from .._core.database import failed, in_words
 from .._core.errors import ApplianceError, ObservationFailed
+from .._core.states import DatabaseState
 
 Params = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
 Spec = dict[str, dict[str, t.Any]]
 Work = t.Callable[[lease.Ended], None]
 
+UNKNOWN = "unknown"
 # A heartbeat that takes longer than this is better begun anew.
 HEARTBEAT_SECONDS = (2.0, 5.0)
 
@@ -49,11 +51,15 @@ class Run:
 
 @dataclass(frozen=True)
 class UseCase:
-    """A module's work without Ansible: its options and the function that does it."""
+    """A module's work without Ansible: its options and the function that does it.
+
+    :param states: every value that the result's ``state`` can have.
+    """
 
     name: str
     spec: Spec
     perform: t.Callable[[Params, Run], Result]
+    states: t.Iterable[str] = DatabaseState
     required_one_of: tuple[tuple[str, ...], ...] = ()
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     required_together: tuple[tuple[str, ...], ...] = ()
@@ -66,8 +72,18 @@ class UseCase:
         try:
             return self.perform({**params, "lease": ""} if run.check_mode else params, run)
         except ObservationFailed as error:
-            state = failed(error).state.value
-            raise ApplianceError(in_words(error), evidence={"state": state, **error.evidence}) from error
+            raise ApplianceError(in_words(error), evidence={**self._unread(error), **error.evidence}) from error
+
+    def failure(self, error: ApplianceError) -> Result:
+        """A failure as the module's result has it: its state is one of the module's own, or is not there."""
+        state = error.evidence.get("state")
+        return {"msg": error.message, "evidence": error.evidence} | ({"state": state} if state in [*self.states] else {})
+
+    def _unread(self, error: ObservationFailed) -> dict[str, str]:
+        """The state of what could not be read, where the module has one for it."""
+        if self.states is DatabaseState:
+            return {"state": failed(error).state.value}
+        return {"state": UNKNOWN} if UNKNOWN in [*self.states] else {}
 
 
 CLUSTER: Spec = {

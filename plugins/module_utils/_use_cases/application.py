@@ -180,4 +180,4 @@ def _page_missing(api: KubernetesApi, params: Params) -> str:
     return "" if answered is not None else f"its Service {params['fullname']} does not exist"
 
 
-USE_CASE = UseCase("alga_application", SPEC, perform)
+USE_CASE = UseCase("alga_application", SPEC, perform, states=("absent", "gated", "open", "waiting", "answering"))

@@ -238,4 +238,4 @@ def _result(repair: Repair, state: str, done: t.Sequence[str], run: Run) -> Resu
     )
 
 
-USE_CASE = UseCase("alga_credential_repair", SPEC, perform)
+USE_CASE = UseCase("alga_credential_repair", SPEC, perform, states=(KEPT, REPAIRED, PLANNED))

@@ -175,4 +175,4 @@ def _rotate(rotating: Rotating, role: str, run: Run) -> list[str]:
     return done
 
 
-USE_CASE = UseCase("alga_credential_rotation", SPEC, perform)
+USE_CASE = UseCase("alga_credential_rotation", SPEC, perform, states=("rotated", "planned"))

@@ -259,4 +259,4 @@ def _diff(where: str, compared: t.Sequence[Fingerprints], *, created: bool) -> d
     }
 
 
-USE_CASE = UseCase("alga_db_credentials", SPEC, perform)
+USE_CASE = UseCase("alga_db_credentials", SPEC, perform, states=CredentialState)

@@ -183,4 +183,4 @@ def _restore(kept: Kept, file: Escrow, run: Run) -> Result:
     )
 
 
-USE_CASE = UseCase("alga_escrow", SPEC, perform)
+USE_CASE = UseCase("alga_escrow", SPEC, perform, states=("kept", "restored"))

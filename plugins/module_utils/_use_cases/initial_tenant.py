@@ -147,4 +147,4 @@ def _result(first: Decision, last: Decision, seen: Seen, run: Run) -> Result:
     )
 
 
-USE_CASE = UseCase("alga_initial_tenant", SPEC, perform)
+USE_CASE = UseCase("alga_initial_tenant", SPEC, perform, states=TenantState)

@@ -164,4 +164,4 @@ def _release(params: Params, run: Run) -> Result:
     )
 
 
-USE_CASE = UseCase("alga_lease", SPEC, perform)
+USE_CASE = UseCase("alga_lease", SPEC, perform, states=(*Standing, NO_NAMESPACE))

@@ -47,4 +47,4 @@ def _create(api: KubernetesApi, name: str) -> bool:
     return True
 
 
-USE_CASE = UseCase("alga_namespace", SPEC, perform)
+USE_CASE = UseCase("alga_namespace", SPEC, perform, states=("absent", "present"))

@@ -159,4 +159,4 @@ def _talosctl(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
         yield f"{named}, whose version is {version}; 1.12 to 1.14 are known here."
 
 
-USE_CASE = UseCase("alga_preflight", SPEC, perform)
+USE_CASE = UseCase("alga_preflight", SPEC, perform, states=("valid",))

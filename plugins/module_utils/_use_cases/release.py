@@ -15,7 +15,7 @@ from .._adapters.process import Command
 from .._adapters.storage import recorded_identity
 from .._core import names
 from .._core.errors import Refused
-from .._core.release import Setup, differences, identity, remade, replaced_keys, replicas, unsafe, values
+from .._core.release import STATUSES, Setup, differences, identity, remade, replaced_keys, replicas, unsafe, values
 from .._core.release import chart_job as rendered_job
 from .._core.results import build
 from .._core.states import Driver, Mode
@@ -241,4 +241,4 @@ def _forget_unfinished(api: KubernetesApi, params: Params, found: Release | None
         api.delete(f"{records}/{record['metadata']['name']}")
 
 
-USE_CASE = UseCase("alga_release", SPEC, perform)
+USE_CASE = UseCase("alga_release", SPEC, perform, states=("absent", *STATUSES))

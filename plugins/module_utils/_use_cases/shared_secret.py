@@ -64,4 +64,4 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
-USE_CASE = UseCase("alga_shared_secret", SPEC, perform)
+USE_CASE = UseCase("alga_shared_secret", SPEC, perform, states=CredentialState)

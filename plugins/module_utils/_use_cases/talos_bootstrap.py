@@ -185,4 +185,4 @@ def _made(site: Site) -> datetime.datetime | str:
     return datetime.datetime.fromisoformat(found["metadata"]["creationTimestamp"])
 
 
-USE_CASE = UseCase("alga_talos_bootstrap", SPEC, perform)
+USE_CASE = UseCase("alga_talos_bootstrap", SPEC, perform, states=TalosState)

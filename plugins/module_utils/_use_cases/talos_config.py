@@ -234,4 +234,4 @@ def _apply(converging: Converging, mode: ApplyMode, *, reboot: bool) -> None:
         _wait(site, lambda machine: talos.classify(machine) in _CONFIGURED and site.booted_since(before))
 
 
-USE_CASE = UseCase("alga_talos_config", SPEC, perform)
+USE_CASE = UseCase("alga_talos_config", SPEC, perform, states=TalosState)

@@ -12,6 +12,7 @@ from .._adapters.talosctl import SILENT, TalosRefused
 from .._core import local_path, talos
 from .._core.errors import ObservationFailed
 from .._core.results import build
+from .._core.states import TalosState
 from .._core.talos import Door
 from .._core.talos_health import Cluster, Health
 from ._context import Params, Result, Run, Spec, UseCase
@@ -90,4 +91,4 @@ def _cluster(site: Site) -> Cluster:
     return Cluster("", found, "" if classes else storage_class)
 
 
-USE_CASE = UseCase("alga_talos_health", SPEC, perform)
+USE_CASE = UseCase("alga_talos_health", SPEC, perform, states=TalosState)

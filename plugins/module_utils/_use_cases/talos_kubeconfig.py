@@ -110,4 +110,4 @@ def _opens(content: t.Any) -> tuple[str, str, str]:
     return urlsplit(cluster["server"]).netloc, authority, certificate
 
 
-USE_CASE = UseCase("alga_talos_kubeconfig", SPEC, perform)
+USE_CASE = UseCase("alga_talos_kubeconfig", SPEC, perform, states=TalosState)

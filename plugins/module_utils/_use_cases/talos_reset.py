@@ -73,4 +73,4 @@ def _wipe(site: Site, labels: list[str]) -> None:
     )
 
 
-USE_CASE = UseCase("alga_talos_reset", SPEC, perform)
+USE_CASE = UseCase("alga_talos_reset", SPEC, perform, states=TalosState)

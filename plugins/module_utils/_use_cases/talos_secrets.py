@@ -17,6 +17,7 @@ from .._adapters.private_file import passing
 from .._core import escrow, talos, talos_secrets
 from .._core.errors import Refused
 from .._core.results import build
+from .._core.states import TalosState
 from .._core.talos import Machine
 from .._core.talos_secrets import Copy, Decision, Seen
 from ._context import Params, Result, Run, Spec, UseCase
@@ -144,4 +145,4 @@ def _serves(site: Site, bundle: t.Any) -> bool:
     return certificates.serves(certificate, talos_secrets.authority(bundle))
 
 
-USE_CASE = UseCase("alga_talos_secrets", SPEC, perform)
+USE_CASE = UseCase("alga_talos_secrets", SPEC, perform, states=TalosState)

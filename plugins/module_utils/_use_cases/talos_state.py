@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .._core import talos
 from .._core.results import build
+from .._core.states import TalosState
 from ._context import Params, Result, Run, UseCase
 from .talos_site import TALOS, Site
 
@@ -31,4 +32,4 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
-USE_CASE = UseCase("alga_talos_state", TALOS, perform)
+USE_CASE = UseCase("alga_talos_state", TALOS, perform, states=TalosState)

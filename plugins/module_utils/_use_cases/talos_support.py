@@ -12,6 +12,7 @@ from .._adapters import private_file
 from .._core import names, talos
 from .._core.errors import ActionFailed, Refused
 from .._core.results import build
+from .._core.states import TalosState
 from .._core.talos import Door
 from ._context import Params, Result, Run, Spec, UseCase
 from .talos_site import TALOS, Site
@@ -61,4 +62,4 @@ def _encrypted(run: Run, gathered: Path, recipients: list[str]) -> Path:
     return made
 
 
-USE_CASE = UseCase("alga_talos_support", SPEC, perform)
+USE_CASE = UseCase("alga_talos_support", SPEC, perform, states=TalosState)

@@ -84,4 +84,4 @@ def _upgrade(site: Site, image: str, wanted: str) -> None:
     )
 
 
-USE_CASE = UseCase("alga_talos_upgrade", SPEC, perform)
+USE_CASE = UseCase("alga_talos_upgrade", SPEC, perform, states=TalosState)

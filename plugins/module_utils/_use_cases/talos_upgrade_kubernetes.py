@@ -135,4 +135,4 @@ def _looked(site: Site) -> Kubernetes | str:
         return error.message
 
 
-USE_CASE = UseCase("alga_talos_upgrade_kubernetes", SPEC, perform)
+USE_CASE = UseCase("alga_talos_upgrade_kubernetes", SPEC, perform, states=TalosState)

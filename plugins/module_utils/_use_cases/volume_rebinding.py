@@ -13,6 +13,7 @@ from .._core import names
 from .._core.errors import Refused
 from .._core.rebinding import Binding, plan
 from .._core.results import build
+from .._core.states import StorageState
 from .._core.storage import classify
 from . import namespace
 from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
@@ -150,4 +151,4 @@ def _wait(api: KubernetesApi, params: Params, bindings: t.Sequence[Binding]) -> 
     )
 
 
-USE_CASE = UseCase("alga_volume_rebinding", SPEC, perform)
+USE_CASE = UseCase("alga_volume_rebinding", SPEC, perform, states=StorageState)

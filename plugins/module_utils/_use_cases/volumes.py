@@ -15,7 +15,7 @@ from .._core.decision import decide
 from .._core.errors import Refused
 from .._core.results import build
 from .._core.situation import Facts
-from .._core.states import Step
+from .._core.states import Step, StorageState
 from .._core.storage import StorageObservation, classify, findings, trouble
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .first_claim import prove_empty
@@ -142,4 +142,5 @@ USE_CASE = UseCase(
     "alga_volumes",
     SPEC,
     perform,
+    states=StorageState,
 )

@@ -1,24 +1,98 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a failure of an action plugin is printed by Ansible's own default callback."""
+"""A use case in the controller's process ends as its module does: secret options appear nowhere, warnings are not lost, and a
+failure's sentence is read last."""
 
 from __future__ import annotations
 
 import json
+import typing as t
+from types import SimpleNamespace
 
+import pytest
+from ansible.module_utils.common import warnings
 from ansible.plugins.callback import CallbackBase
 
-from ansible_collections.alga.appliance.plugins.plugin_utils._action import shown
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
+from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Result, Run, Spec, UseCase
+from ansible_collections.alga.appliance.plugins.plugin_utils import _action
+
+CANARY = "canary-in-an-option"
+SPEC: Spec = {
+    "node": {"type": "str"},
+    "count": {"type": "int"},
+    "password": {"type": "str", "no_log": True, "aliases": ["secret"]},
+    "patches": {"type": "list", "elements": "dict", "no_log": True},
+}
+
+
+def told(given: dict[str, t.Any], perform: t.Callable[[Params, Run], Result]) -> dict[str, t.Any]:
+    """What the action plugin of a use case answers to a task with these options."""
+
+    class Action(_action.ApplianceAction):
+        use_case = UseCase("alga_x", SPEC, perform, states=("seen",))
+
+        def __init__(self) -> None:
+            connection = SimpleNamespace(transport="local", _shell=SimpleNamespace(tmpdir=None))
+            self._task = t.cast("t.Any", SimpleNamespace(args=given, check_mode=False, diff=False, async_val=0))
+            self._play_context = t.cast("t.Any", SimpleNamespace(connection="local"))
+            self._connection = t.cast("t.Any", connection)
+            self._display = t.cast("t.Any", SimpleNamespace(display=lambda _message: None))
+
+    return Action().run(None, {})
+
+
+def repeating(params: Params, _run: Run) -> Result:
+    return build(state="seen", decision="x", message=f"It said {params}.", evidence={"said": [dict(params)]}, changed=True)
+
+
+def failing(params: Params, _run: Run) -> Result:
+    raise ApplianceError(f"It said {params}.", evidence={"said": dict(params), "state": "seen"})
+
+
+@pytest.mark.parametrize("perform", [repeating, failing])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"password": CANARY},
+        {"patches": [{"machine": {"registries": {"auth": [CANARY]}}}]},
+        {"password": CANARY, "count": f"not a number, as {CANARY} is"},
+    ],
+    ids=["an option", "inside a structure", "in another option that is refused"],
+)
+def test_a_secret_option_is_repeated_nowhere(given: dict[str, t.Any], perform: t.Callable[[Params, Run], Result]) -> None:
+    answer = told(given, perform)
+    assert CANARY not in str(answer), answer
+    assert "count" in given or "********" in answer["msg"], "otherwise nothing was repeated"
+    assert answer.get("failed") is True or (answer["changed"] is True and answer["state"] == "seen")
+
+
+def test_a_structure_hides_no_number_and_nothing_that_another_option_says_openly() -> None:
+    patches = [{"machine": {"time": "1", "address": "192.0.2.17"}}]
+    given = {"node": "192.0.2.17", "patches": patches}
+    answer = told(given, lambda _params, _run: build(state="", decision="", message="192.0.2.17 1"))
+    assert answer["msg"] == "192.0.2.17 1"
+
+
+def test_a_warning_about_the_options_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("ansible.utils.display.Display.warning", lambda _self, msg, **_more: shown.append(msg))
+    # Ansible 2.16 collects warnings for the result; later ones show them at once in the controller's process.
+    monkeypatch.setattr(warnings, "_global_warnings", type(warnings._global_warnings)())
+    answer = told({"password": CANARY, "secret": CANARY}, lambda _params, _run: build(state="", decision="", message=""))
+    assert "alias" in str([*shown, *answer.get("warnings", [])])
+
 
 FAILED = {"failed": True, "changed": False, "msg": "It was refused.", "evidence": {"state": "absent", "claims": [{"name": "a"}]}}
 
 
 def test_the_sentence_is_on_a_line_of_its_own_behind_the_evidence() -> None:
-    printed = CallbackBase()._dump_results(shown(FAILED))
+    printed = CallbackBase()._dump_results(_action.shown(FAILED))
     assert json.loads(printed) == FAILED, "nothing is kept from whoever reads the result"
     assert printed.splitlines()[-2:] == ['    "msg": "It was refused."', "}"]
 
 
 def test_what_went_well_is_printed_as_ever() -> None:
-    assert shown({"changed": True}) == {"changed": True}
+    assert _action.shown({"changed": True}) == {"changed": True}

@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import re
 import typing as t
+from pathlib import Path
 
 import pytest
+import yaml
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import database
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision import decide
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, ObservationFailed
-from ansible_collections.alga.appliance.plugins.module_utils._core.states import Mode, Reason
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode, Reason
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases import pg_state, situation
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Result, Run, UseCase
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.situation import SITUATION, Observer
@@ -21,12 +25,12 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases.situatio
 RUN = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
 
 
-def told(error: ObservationFailed) -> ApplianceError:
+def told(error: ObservationFailed, case: UseCase = pg_state.USE_CASE) -> ApplianceError:
     def perform(_params: Params, _run: Run) -> Result:
         raise error
 
     with pytest.raises(ApplianceError) as caught:
-        UseCase("x", {}, perform).answer({}, RUN)
+        dataclasses.replace(case, perform=perform).answer({}, RUN)
     return caught.value
 
 
@@ -37,6 +41,32 @@ def test_what_leaves_a_module_outside_its_decision_has_its_state_and_its_next_ac
     seen = told(error)
     assert seen.message == f"It was tried. {answer.next_action}"
     assert seen.evidence == {"state": answer.state.value, "reason": reason.value, "status": 1}
+
+
+MODULES = sorted(path.stem for path in (Path(__file__).parents[3] / "plugins/module_utils/_use_cases").glob("*.py"))
+PACKAGE = "ansible_collections.alga.appliance.plugins.module_utils._use_cases"
+USE_CASES = [found for name in MODULES if (found := getattr(importlib.import_module(f"{PACKAGE}.{name}"), "USE_CASE", None))]
+
+
+@pytest.mark.parametrize("case", USE_CASES, ids=lambda case: case.name)
+def test_a_failure_has_a_state_of_its_module_or_none(case: UseCase) -> None:
+    own = [str(state) for state in case.states]
+    for reason in Reason:
+        result = case.failure(told(ObservationFailed("It was tried.", reason=reason), case))
+        assert result.get("state", own[0]) in own
+        assert result["evidence"].get("state", own[0]) in own
+        assert "state" in result or "unknown" not in own
+    assert case.failure(ApplianceError("x", evidence={"state": "of another module"})).keys() == {"msg", "evidence"}
+
+
+@pytest.mark.parametrize("case", USE_CASES, ids=lambda case: case.name)
+def test_the_documented_states_are_the_module_s(case: UseCase) -> None:
+    source = (Path(__file__).parents[3] / f"plugins/modules/{case.name}.py").read_text()
+    returned = yaml.safe_load(source.partition('RETURN = r"""')[2].partition('"""')[0])
+    said = "".join(returned["state"]["description"])
+    named = re.findall(r"V\(([^)]*)\)", said)
+    expected = [] if case.states is DatabaseState or case.name == "alga_release" else [str(state) for state in case.states]
+    assert sorted(set(named) - {"absent"}) == sorted(set(expected) - {"absent"})
 
 
 def test_who_knows_better_what_to_do_next_says_so_alone_f48() -> None:
