@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from .._core import names, resources, waiting
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.states import Reason
-from . import limits, manifests
+from . import causes, limits, manifests
 from .api_answers import NotFound
 from .clock import clauses, wait_until
 from .kubernetes import APPS, Json, KubernetesApi, path
@@ -168,7 +168,7 @@ def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:
             done,
             what="it to end",
             patience=patience,
-            describe=lambda pod: f"phase {phase(pod)}" + (f", {why}" if (why := _stuck(pod)) else ""),
+            describe=lambda pod: clauses([f"phase {phase(pod)}", causes.of_pod(api, look.namespace, pod) if pod else ""]),
             next_action="",
         )
 

@@ -16,6 +16,8 @@ Json = t.Mapping[str, t.Any]
 CRASH = "CrashLoopBackOff"
 # The kubelet waits 10, 20, 40 and 80 seconds before it starts a container again (Kubernetes: Pod Lifecycle, restart policy).
 CRASHES = 4
+# So many of them have to be seen by the wait itself: the second of these starts came after whatever was mended before.
+FRESH = 2
 # Whatever makes Secrets from elsewhere, and the kubelet's next look at them, take less than this.
 SETTLED_SECONDS = 60.0
 # What the kubelet says of a container that it cannot even begin to make: the object behind it has to change.
@@ -122,10 +124,10 @@ class Judge:
     """Tells what cannot pass by itself, from what one wait has seen so far.
 
     A container that waits for its database, or for a file, crashes a few times and then comes up, so neither a crash nor a
-    back-off is an end. It is one once the container was started :data:`CRASHES` times more under the eyes of this wait and ended
-    with the same exit code and reason each time, and while every other pod is well or crashes too: what it needs may be what is
-    still being pulled or placed. That takes two minutes and a half at most. Crashes from before this wait do not count, because
-    whoever runs a playbook again may have mended their cause.
+    back-off is an end. It is one once the container was started again :data:`CRASHES` times and ended with the same exit code and
+    reason each time, and while every other pod is well or crashes too: what it needs may be what is still being pulled or placed.
+    That takes two minutes and a half at most. Of the crashes before this wait all but :data:`FRESH` count, because whoever runs a
+    playbook again may have mended their cause.
     """
 
     _since: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -159,7 +161,7 @@ class Judge:
             key = (str((pod["metadata"]).get("uid") or _name(pod)), str(entry.get("name")))
             restarts, end = int(entry.get("restartCount") or 0), crash(entry)
             how = f"{end.get('exitCode')} {end.get('reason')}" if end else ""
-            known, first = self._ends.get(key, ("", restarts))
+            known, first = self._ends.get(key, (how, max(0, restarts - CRASHES + FRESH)))
             if how and how != known:
                 first = restarts
             self._ends[key] = (how or known, first)

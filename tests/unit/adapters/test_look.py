@@ -20,7 +20,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import (
     volume_contents,
 )
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import NotFound
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image
 from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import in_words
@@ -386,3 +386,24 @@ def test_an_image_without_migrations_is_named_f23() -> None:
 def test_a_name_that_stands_for_another_image_by_now_answers_nothing() -> None:
     with pytest.raises(ObservationFailed, match="another image by now"):
         read(Cluster(ended(), log=NAMES, objects={MEMORY: None}), "sha256:2")
+
+
+def test_a_look_is_let_in_and_gets_its_image_as_what_runs_that_image_does_r13() -> None:
+    placed = {"nodeSelector": {"disk": "ssd"}, "securityContext": {"runAsNonRoot": True}}
+    admitted = {"imagePullSecrets": [{"name": "registry"}], "serviceAccountName": "app", "priorityClassName": "high"}
+    pod = {**placed, **admitted, "containers": [{"image": LOOK.image, "securityContext": {"runAsUser": 1000}}]}
+    cluster = Cluster(ended(), log="end")
+    look.run(api(cluster), dataclasses.replace(LOOK, like=pod))
+    spec = cluster.created[0]["spec"]
+    assert {key: spec[key] for key in (*placed, *admitted)} == {**placed, **admitted}
+    assert spec["containers"][0]["securityContext"]["runAsUser"] == 1000
+    assert set(spec["containers"][0]["resources"]["limits"]) == {"cpu", "memory"}
+
+    on_claim = dataclasses.replace(LOOK, volume={"persistentVolumeClaim": {"claimName": "db"}})
+    sets = [{"spec": {"template": {"spec": {"containers": [{"image": "other"}]}}}}, {"spec": {"template": {"spec": pod}}}]
+    cluster = Cluster(ended(), log="end", objects={path("statefulsets", "msp", group=APPS): sets})
+    look.run(api(cluster), on_claim)
+    spec = cluster.created[0]["spec"]
+    assert {key: spec[key] for key in admitted} == admitted
+    assert not set(placed) & set(spec), "the volume decides on the node, and root reads it"
+    assert spec["containers"][0]["securityContext"]["runAsUser"] == 0

@@ -86,3 +86,46 @@ def test_a_password_that_is_no_text_is_said_and_not_shown() -> None:
         route(Cluster({**SELECTS, "ports": [{"port": 5432}]}, b"canary\xff\xfe"))
     assert raised.value.reason is Reason.SECRET_MISMATCH and "canary" not in raised.value.message
     assert "do not make a new one" in raised.value.next_action
+
+
+UNSCHEDULABLE: dict[str, t.Any] = {
+    "metadata": {"name": "db-0"},
+    "status": {
+        "phase": "Pending",
+        "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "node is cordoned."}],
+    },
+}
+QUOTA = "failed quota: q: must specify limits.cpu for: db"
+
+
+class Down(Cluster):
+    """A namespace whose StatefulSet has made no pod that runs."""
+
+    def __init__(self, *pods: dict[str, t.Any]) -> None:
+        super().__init__(SELECTS)
+        self.pods = list(pods)
+
+    def items(self, url: str, **query: str) -> t.Any:
+        def maker(name: str) -> t.Any:
+            template = {"metadata": {"labels": {"app": name, "tier": "data"}}}
+            return {"metadata": {"name": name, "uid": name}, "spec": {"replicas": 1, "template": template}}
+
+        if url.endswith("/statefulsets"):
+            return [maker("redis"), maker("db")]
+        if url.endswith("/events"):
+            assert query["fieldSelector"] == "type=Warning,involvedObject.uid=db,reason=FailedCreate"
+            return [{"reason": "FailedCreate", "message": QUOTA}]
+        return self.pods
+
+
+@pytest.mark.parametrize(
+    ("cluster", "said"),
+    [
+        (Down(UNSCHEDULABLE), "none of its 1 pods is running: pod db-0: Unschedulable: node is cordoned."),
+        (Down(), f"none of its 0 pods is running: FailedCreate: {QUOTA}."),
+    ],
+)
+def test_why_no_pod_of_postgresql_runs_is_said_r10_r11(cluster: Down, said: str) -> None:
+    with pytest.raises(ObservationFailed) as raised:
+        route(cluster)
+    assert said in raised.value.message and raised.value.reason is Reason.NO_RUNNING_POD

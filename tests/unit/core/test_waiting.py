@@ -77,6 +77,11 @@ def test_a_container_that_crashes_in_the_same_way_again_and_again_is_final_r12()
     assert not any(said[:-1]) and "exit code 1 (Error): permission denied" in said[-1]
 
 
+def test_of_a_container_that_crashed_before_two_more_crashes_are_enough_r12() -> None:
+    early, next_one, last = judged([[pod(crashed(restarts))] for restarts in (50, 51, 52)])
+    assert (early, next_one) == ("", "") and "ended 52 times" in last
+
+
 @pytest.mark.parametrize(
     "looks",
     [
