@@ -51,9 +51,6 @@ class Question:
     resource: str
     group: str
 
-    def __str__(self) -> str:
-        return f"{self.verb} {self.resource}" + (f".{self.group}" if self.group else "")
-
 
 APPLIANCE, PROVISIONER, CLUSTER = Scope.APPLIANCE, Scope.PROVISIONER, Scope.CLUSTER
 APPS, BATCH, COORDINATION, STORAGE = "apps", "batch", "coordination.k8s.io", "storage.k8s.io"
@@ -132,16 +129,21 @@ def questions(mode: str, namespace: str, *, provisioner: bool) -> list[Question]
 
 def refusal(mode: str, missing: t.Collection[Question]) -> str:
     """One sentence over everything that is missing."""
-    places: dict[str, list[str]] = {}
+    places: dict[str, dict[str, list[str]]] = {}
     for each in sorted(missing):
-        places.setdefault(f"in namespace {each.namespace}" if each.namespace else "in the whole cluster", []).append(str(each))
-    told = "; ".join(f"{place} {', '.join(what)}" for place, what in places.items())
+        place = places.setdefault(f"in namespace {each.namespace}" if each.namespace else "in the whole cluster", {})
+        place.setdefault(each.resource + (f".{each.group}" if each.group else ""), []).append(each.verb)
+    told = "; ".join(f"{place} {_listed(what)}" for place, what in places.items())
     role = ROLES[mode]
     named = " and ".join(dict.fromkeys(name(each) for each in (Role.LOOK, role)))
     return (
         f"The user of {names.KUBECONFIG_OPTION} lacks these permissions: {told}. Give him the Roles and ClusterRoles "
         f"{named}; docs/permissions.md has them ready to be applied."
     )
+
+
+def _listed(resources: t.Mapping[str, t.Sequence[str]]) -> str:
+    return ", ".join(f"{resource} ({' '.join(verbs)})" for resource, verbs in sorted(resources.items()))
 
 
 def name(role: Role) -> str:

@@ -41,10 +41,12 @@ def perform(params: Params, run: Run) -> Result:
     errors += [] if machine else _kubeconfig(values)
     if not errors:
         require_libraries()
+        lacking = [] if machine else list(_permissions(params["mode"], values))
+        errors += lacking
         if params["mode"] not in WITHOUT_HELM:
             errors += _helm(values, run)
-            errors += [] if machine else _cluster(values)
-        errors += [] if machine else _permissions(params["mode"], values)
+            # What he may not read is among what he lacks.
+            errors += [] if machine or lacking else _cluster(values)
         errors += _talosctl(values, run) if machine else []
     if errors:
         numbered = " ".join(f"({number}) {error}" for number, error in enumerate(errors, 1))

@@ -76,7 +76,7 @@ def test_nothing_is_asked_about_a_provisioner_that_is_not_there() -> None:
 def test_everything_that_is_missing_is_one_sentence_r28() -> None:
     said = refusal("recover", questions("recover", "msp", provisioner=True))
     assert said.count("alga_kubeconfig") == 1
-    assert "in namespace msp create pods," in said or "in namespace msp create configmaps," in said
-    assert "in the whole cluster get namespaces, get storageclasses.storage.k8s.io, list nodes" in said
+    assert "in namespace msp configmaps (create delete get patch), deployments.apps (create delete get list patch)," in said
+    assert "in the whole cluster namespaces (get), nodes (list), persistentvolumes (list), storageclasses.storage.k8s.io" in said
     assert "alga-appliance-look and alga-appliance-run" in said
     assert set(RULES) == set(Role)
