@@ -12,7 +12,10 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._core.affinity import unmet
 
 HOSTNAME = "kubernetes.io/hostname"
-NODES: list[dict[str, t.Any]] = [{"metadata": {"name": "n1", "labels": {HOSTNAME: "n1", "size": "5"}}}, {"metadata": {"name": "n2"}}]
+NODES: list[dict[str, t.Any]] = [
+    {"metadata": {"name": "n1", "labels": {HOSTNAME: "n1", "size": "5"}}},
+    {"metadata": {"name": "n2"}},
+]
 
 
 def term(key: str, operator: str, *values: str) -> dict[str, t.Any]:
