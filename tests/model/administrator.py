@@ -270,7 +270,6 @@ def _newer_image(world: World, plan: Plan) -> Plan:
 RULES: dict[str, Answer] = {
     "downgrade": _newer_image,
     "initdb_killed_here": _fresh,
-    "conflict": _again,
     "storage_unknown": _again,
     "credentials_unknown": _again,
     "leaving": _leaving,

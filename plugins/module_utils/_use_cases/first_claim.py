@@ -78,7 +78,7 @@ def _refuse_data(params: Params, made: StorageObservation, contents: Contents, v
             f"{where} holds a data directory of PostgreSQL {contents.version} already (system identifier "
             f"{contents.identity or 'not known'}), which no object in the cluster spoke of. {untouched} If this is the "
             f"appliance's data, restore Secret {secret} from your backup of it where it is lost, then run recover.yml, which "
-            "preserves the data; if another Secret has its values, adopt_credentials.yml takes them, and if nobody has them, "
+            "preserves it; if another Secret has its values, adopt_credentials.yml takes them, and if nobody has them, "
             "rescue_credentials.yml is the way. Only if this data is of no further use, delete the claim and the volume, empty "
             "the volume's place, and run fresh.yml again.",
             evidence=made.evidence(),
