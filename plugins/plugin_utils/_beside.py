@@ -20,6 +20,7 @@ import os
 import select
 import signal
 import typing as t
+from pathlib import Path
 
 _END, SIGN_OF_LIFE = os.pipe()
 
@@ -51,7 +52,7 @@ def _leave() -> None:
     for output in range(3):
         os.dup2(nothing, output)
     # What is open, and not every number that could be: of those a container may have a thousand million.
-    for number in map(int, os.listdir("/dev/fd")):
+    for number in [int(opened.name) for opened in Path("/dev/fd").iterdir()]:
         if number > 2 and number != _END:
             with contextlib.suppress(OSError):  # the listing's own is closed already
                 os.close(number)
