@@ -49,6 +49,14 @@ def test_every_module_has_its_action_plugin_and_attributes(module: Path) -> None
     assert len({"alga.appliance._reading", "alga.appliance._writing", "alga.appliance._acting"} & set(fragments)) == 1
 
 
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+def test_a_module_that_promises_a_diff_builds_one(module: Path) -> None:
+    fragments = yaml.safe_load(constant(module, "DOCUMENTATION"))["extends_documentation_fragment"]
+    name = module.stem.removeprefix("alga_")
+    source = (ROOT / f"plugins/module_utils/_use_cases/{name}.py").read_text()
+    assert ("diff=" in source) != ("alga.appliance._reading" in fragments)
+
+
 def texts() -> list[str]:
     """Every text in the code that a message can be made of."""
     found = []
