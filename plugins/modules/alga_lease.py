@@ -25,6 +25,11 @@ extends_documentation_fragment:
   - alga.appliance._cluster
   - alga.appliance._database
   - alga.appliance._writing
+attributes:
+  idempotent:
+    support: partial
+    details:
+      - Without O(holder), V(acquire) makes a new holder each time, and a second one waits for the first.
 notes:
   - On a local connection the work is done in the process of the controller, without starting a new Python.
   - The user of the kubeconfig needs the verbs C(get), C(create) and C(patch) for C(leases) in the group C(coordination.k8s.io).

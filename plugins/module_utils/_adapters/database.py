@@ -175,8 +175,10 @@ class ByAddress:
     secret_value: str
 
     def route(self) -> Route:
-        """The way is known already."""
-        return Route(f"{self.host}:{self.port}", self.user, self.secret_value, host=self.host, port=self.port)
+        """The way is known already; an IPv6 address may stand in brackets, in which no resolver knows it."""
+        host = self.host.removeprefix("[").removesuffix("]")
+        named = f"[{host}]" if ":" in host else host
+        return Route(f"{named}:{self.port}", self.user, self.secret_value, host=host, port=self.port)
 
 
 Server: t.TypeAlias = InCluster | ByAddress

@@ -28,10 +28,9 @@ DEPLOYED = "deployed"
 
 @dataclass(frozen=True)
 class Release:
-    """A release as helm has it: its status, user-supplied values and rendered objects."""
+    """A release as helm has it: its status and rendered objects."""
 
     status: str
-    values: dict[str, t.Any]
     manifest: str
 
 
@@ -84,12 +83,10 @@ class Helm:
         known = json.loads(listed.stdout)
         if not known:
             return None
-        values = self._run("get", "values", release, "--output", "json", *self._options)
         manifest = self._run("get", "manifest", release, *self._options)
-        for name, answer in (("get values", values), ("get manifest", manifest)):
-            if answer.returncode:
-                raise self._unreadable(name, answer)
-        return Release(known[0]["status"], json.loads(values.stdout) or {}, manifest.stdout)
+        if manifest.returncode:
+            raise self._unreadable("get manifest", manifest)
+        return Release(known[0]["status"], manifest.stdout)
 
     def _unreadable(self, what: str, answer: Output) -> ObservationFailed:
         return ObservationFailed(

@@ -86,6 +86,11 @@ class UseCase:
         return {"state": UNKNOWN} if UNKNOWN in [*self.states] else {}
 
 
+def told(change: str, run: Run) -> dict[str, str] | None:
+    """A change in one sentence as a result's diff, which nothing but ``--diff`` asks for; empty where nothing changes."""
+    return {"before": "", "after": f"{change}\n" if change else ""} if run.diff else None
+
+
 CLUSTER: Spec = {
     "kubeconfig": {"type": "path", "required": True},
     "context": {"type": "str"},

@@ -13,7 +13,7 @@ from .._adapters.kubernetes import APPS, Json, KubernetesApi, path
 from .._core import names, waiting
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
-from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster, told
 
 GATE_SECONDS = 600
 GATE, ANSWER = "gate", "answer"
@@ -50,7 +50,8 @@ def _gate(api: KubernetesApi, params: Params, run: Run) -> Result:
     if before is None:
         if not run.check_mode:
             raise Refused(f"{where} was to get its startup gate and does not exist. Look at what helm installed.")
-        return build(state="absent", decision=GATE, message=f"{where} will get its startup gate once helm made it.", changed=True)
+        message = f"{where} will get its startup gate once helm made it."
+        return build(state="absent", decision=GATE, message=message, changed=True, diff=told(message, run))
     config = path("configmaps", params["namespace"], names.GATE)
     script = api.get(config)
     wanted = manifests.config_map(params["namespace"], names.GATE, {"gate.cjs": params["script"]})
@@ -60,12 +61,14 @@ def _gate(api: KubernetesApi, params: Params, run: Run) -> Result:
     after = api.apply(_deployment(params), _patch(params, before["spec"]["template"]["spec"]), dry_run=run.check_mode)
     gated = before["spec"]["template"] != after["spec"]["template"]
     changed = stale or gated
+    message = f"{where} gets its startup gate." if changed else f"{where} has its startup gate."
     return build(
         state="gated" if not changed else "open",
         decision=GATE if changed else "keep",
-        message=f"{where} gets its startup gate." if changed else f"{where} has its startup gate.",
+        message=message,
         evidence={"init_containers": [entry["name"] for entry in after["spec"]["template"]["spec"]["initContainers"]]},
         changed=changed,
+        diff=told(message if changed else "", run),
     )
 
 

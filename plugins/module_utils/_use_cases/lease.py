@@ -22,7 +22,7 @@ from .._core.database import MAINTENANCE_DATABASE
 from .._core.errors import ObservationFailed, Refused
 from .._core.lease import NO_SESSIONS, Sighting, Standing, stand
 from .._core.results import build
-from ._context import CLUSTER, DATABASE, Params, Result, Run, Spec, UseCase, cluster, heartbeat
+from ._context import CLUSTER, DATABASE, Params, Result, Run, Spec, UseCase, cluster, heartbeat, told
 
 ACQUIRE, RELEASE = "acquire", "release"
 KEEP, TAKE_OVER, WAIT = "keep", "take_over", "wait"
@@ -67,7 +67,7 @@ def _acquire(params: Params, run: Run) -> Result:
                 evidence={"held_by": ""},
             )
         if run.check_mode:
-            return _plan(api, params, holder)
+            return _plan(api, params, holder, run)
         server = InCluster(api, params["namespace"], params["service"], params["credentials_secret"])
         before = lease.acquire(
             api,
@@ -88,6 +88,7 @@ def _acquire(params: Params, run: Run) -> Result:
         message=message,
         evidence={"lease": holder, "held_by": before.lease.holder or before.lease.cut_off},
         changed=decision != KEEP,
+        diff=told(message if decision != KEEP else "", run),
     )
 
 
@@ -109,7 +110,7 @@ def _explain(where: str, before: lease.Look) -> tuple[str, str]:
     return ACQUIRE, f"{where} was free; this run holds it now."
 
 
-def _plan(api: KubernetesApi, params: Params, holder: str) -> Result:
+def _plan(api: KubernetesApi, params: Params, holder: str, run: Run) -> Result:
     """Say whether the Lease could be acquired at once; one look cannot prove that a holder is gone."""
     where, found = lease.where(params["namespace"]), lease.read(api, params["namespace"])
     standing = stand(Sighting(found, 0, 0), holder)
@@ -124,6 +125,7 @@ def _plan(api: KubernetesApi, params: Params, holder: str) -> Result:
         else f"{where} is free; a run would acquire it.",
         evidence={"held_by": found.holder},
         changed=standing is not Standing.OURS,
+        diff=told("" if standing is Standing.OURS else f"{where}: held by {holder}", run),
     )
 
 
@@ -161,6 +163,7 @@ def _release(params: Params, run: Run) -> Result:
         message=message,
         evidence={"held_by": before.holder},
         changed=ours,
+        diff=told(message if ours else "", run),
     )
 
 

@@ -13,7 +13,7 @@ from .._core import names
 from .._core.errors import Refused
 from .._core.results import build
 from .._core.states import CredentialDecision, CredentialState
-from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
+from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster, told
 from .db_credentials import create, secret_object
 
 KEY_BYTES = 32
@@ -61,6 +61,7 @@ def perform(params: Params, run: Run) -> Result:
         else f"Secret {where} exists; it is kept as it is.",
         evidence={"secret": where},
         changed=absent,
+        diff=told(f"Secret {where}" if absent else "", run),
     )
 
 

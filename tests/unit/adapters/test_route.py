@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import InCluster
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import ByAddress, InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
@@ -129,3 +129,16 @@ def test_why_no_pod_of_postgresql_runs_is_said_r10_r11(cluster: Down, said: str)
     with pytest.raises(ObservationFailed) as raised:
         route(cluster)
     assert said in raised.value.message and raised.value.reason is Reason.NO_RUNNING_POD
+
+
+@pytest.mark.parametrize(
+    ("given", "host", "named"),
+    [
+        ("db.example.org", "db.example.org", "db.example.org:5432"),
+        ("2001:db8::1", "2001:db8::1", "[2001:db8::1]:5432"),
+        ("[2001:db8::1]", "2001:db8::1", "[2001:db8::1]:5432"),
+    ],
+)
+def test_an_address_is_dialled_without_brackets_and_named_with_them(given: str, host: str, named: str) -> None:
+    route = ByAddress(given, 5432, names.SUPERUSER, "secret").route()
+    assert (route.host, route.where) == (host, named)

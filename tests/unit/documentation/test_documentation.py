@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,14 @@ def test_every_module_has_its_action_plugin_and_attributes(module: Path) -> None
     assert (ROOT / "plugins/action" / module.name).is_file()
     fragments = yaml.safe_load(constant(module, "DOCUMENTATION"))["extends_documentation_fragment"]
     assert len({"alga.appliance._reading", "alga.appliance._writing", "alga.appliance._acting"} & set(fragments)) == 1
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+def test_a_module_that_promises_a_diff_builds_one(module: Path) -> None:
+    fragments = yaml.safe_load(constant(module, "DOCUMENTATION"))["extends_documentation_fragment"]
+    name = module.stem.removeprefix("alga_")
+    source = (ROOT / f"plugins/module_utils/_use_cases/{name}.py").read_text()
+    assert ("diff=" in source) != ("alga.appliance._reading" in fragments)
 
 
 def texts() -> list[str]:
@@ -116,3 +126,35 @@ def test_the_group_that_gives_the_lease_has_every_module_that_takes_it_f20() -> 
     writing = {name for name, used in fragments.items() if "alga.appliance._writing" in used}
     # The machine and the namespace have to exist before the Lease does, and the Lease is not changed under itself.
     assert writing - taking - set(groups["talos"]) == {"alga_namespace", "alga_lease"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("Playbooks", (ROOT / "playbooks").glob("*.yml")),
+        ("Roles", (ROOT / "roles").glob("*")),
+        ("Modules", MODULES),
+    ],
+)
+def test_the_readme_names_all_content(kind: str, found: t.Iterable[Path]) -> None:
+    row = re.search(rf"^\| {kind} \| ([^|]+) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert row and re.findall(r"`(\w+)`", row[1]) == sorted(path.stem for path in found)
+
+
+# The package of an import, where it has another name, and what another package brings in a version of its own.
+PACKAGES = {"yaml": "PyYAML", "websocket": "websocket-client"}
+BROUGHT = {"scramp", "urllib3"}
+
+
+def test_an_execution_environment_has_what_the_collection_imports() -> None:
+    listed = yaml.safe_load((ROOT / "meta/execution-environment.yml").read_text())["dependencies"]["python"]
+    required = set(re.findall(r"^([\w-]+)>=", (ROOT / listed).read_text(), re.MULTILINE))
+    imported: set[str] = set()
+    for file in (ROOT / "plugins").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.partition(".")[0])
+    others = imported - sys.stdlib_module_names - {"ansible", "ansible_collections"}
+    assert required == {PACKAGES.get(name, name) for name in others - BROUGHT}
