@@ -70,6 +70,7 @@ options:
       - unreachable
       - auth_failed
       - pooler
+      - read_only
       - starting
       - unknown
       - absent
@@ -160,6 +161,11 @@ evidence:
       description: Whether the password at hand is the stored one; null where it could not be compared.
       returned: when the database was read
       type: bool
+    read_only:
+      description: Everything that keeps the application from writing, a sentence each; empty where it can.
+      returned: when the database was read
+      type: list
+      elements: str
     tables:
       description: Number of tables in the application database; null where that does not exist.
       returned: when the database was read

@@ -147,6 +147,30 @@ def test_a_held_lock_with_somebody_connected_is_a_migration_f19(copy: Appliance)
         sleeper.wait(timeout=30)
 
 
+READ_ONLY = [
+    ("ALTER SYSTEM SET default_transaction_read_only = on", "ALTER SYSTEM RESET default_transaction_read_only"),
+    ("ALTER ROLE app_user SET default_transaction_read_only = on", "ALTER ROLE app_user RESET default_transaction_read_only"),
+]
+
+
+@pytest.mark.parametrize(("change", "undo"), READ_ONLY, ids=["server", "role"])
+def test_a_database_that_cannot_be_written_is_never_nothing_to_do_r4(fresh: Appliance, change: str, undo: str) -> None:
+    fresh.sql(change, "postgres")
+    fresh.sql("SELECT pg_reload_conf()", "postgres")
+    try:
+        before = (fresh.objects(), fresh.roles())
+        status = fresh.playbook("status")
+        assert status.code == 0 and undo in status.output and "nothing needs to be done" not in status.output.lower(), status.output
+        for flags in (("--check",), ()):
+            refused = fresh.playbook("recover", *flags)
+            assert refused.failed == 1 and undo in refused.message and "cannot write" in refused.message, refused.output
+        assert (fresh.objects(), fresh.roles()) == before
+    finally:
+        fresh.sql(undo, "postgres")
+        fresh.sql("SELECT pg_reload_conf()", "postgres")
+    assert fresh.module("alga_pg_state", environment="demonstration")["state"] == "seeded"
+
+
 def test_a_server_that_accepts_no_connections_yet_is_starting(fresh: Appliance) -> None:
     """A standby without hot_standby answers as a server in recovery does, for as long as one likes (SQLSTATE 57P03)."""
     data = "/var/lib/postgresql/data"

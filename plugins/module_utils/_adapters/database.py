@@ -17,7 +17,7 @@ from .._core.hba import Rule
 from .._core.scram import matches
 from .._core.seed_contract import Demonstration, SeedContract
 from .._core.states import Reason
-from . import postgresql
+from . import postgresql, read_only
 from .claim_users import is_running
 from .kubernetes import Json, KubernetesApi, as_text, decode, path
 
@@ -262,6 +262,7 @@ def _observe_server(session: postgresql.Session, route: Route, question: Questio
         "system_identifier": identifier,
         "superuser_match": _matches(session, route) if superuser else None,
         "backends": backends,
+        "read_only": read_only.read(session, route.where, question.database),
         "contract": question.contract,
         "expected": question.expected,
         "identities": route.identities,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from . import names
 from .errors import ObservationFailed
+from .findings import Finding, told
 from .migrations import listed
 from .seed_contract import SeedContract
 from .states import DatabaseState, Reason
@@ -29,6 +30,7 @@ class DatabaseObservation:
     :param user: the role of the connection.
     :param databases: every database and its comment, read from ``pg_database``.
     :param superuser_match: whether the password at hand is the role's; ``None`` when it could not be compared.
+    :param read_only: everything that keeps the application from writing; empty where it can (R4).
     :param tables: number of ordinary tables in the database; ``None`` when the database does not exist.
     :param migrations: names recorded by knex; ``None`` when its table does not exist.
     :param locked: whether knex's migration lock is held.
@@ -54,6 +56,7 @@ class DatabaseObservation:
     server_version: int = 0
     system_identifier: str = ""
     superuser_match: bool | None = None
+    read_only: tuple[Finding, ...] = ()
     tables: int | None = None
     migrations: tuple[str, ...] | None = None
     locked: bool = False
@@ -90,6 +93,7 @@ class DatabaseObservation:
             "database": self.database,
             "databases": sorted(self.databases),
             "superuser_matches": self.superuser_match,
+            "read_only": [each.message for each in self.read_only],
             "tables": self.tables,
             "migrations": None if self.migrations is None else len(self.migrations),
             "last_migration": self.migrations[-1] if self.migrations else "",
@@ -235,6 +239,9 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
         )
     if others := {place: known for place, known in seen.identities.items() if known != seen.system_identifier}:
         return _another_volume(seen, others)
+    if seen.read_only:
+        why, action = told(seen.read_only)
+        return DatabaseState.READ_ONLY, f"PostgreSQL answers on {seen.server}, and the application cannot write to it. {why}", action
     if seen.tables is None:
         return _unpublished(seen)
     if seen.migrations is None:

@@ -167,8 +167,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ladder_refuses",
         Step.REFUSE,
-        "The state itself forbids every change (F16, F21, F23, F27, U6).",
-        databases=_set(D.AUTH_FAILED, D.POOLER, D.UNKNOWN, D.AHEAD, D.PARTIALLY_SEEDED, D.FOREIGN),
+        "The state itself forbids every change (F16, F21, F23, F27, U6, R4).",
+        databases=_set(D.AUTH_FAILED, D.POOLER, D.READ_ONLY, D.UNKNOWN, D.AHEAD, D.PARTIALLY_SEEDED, D.FOREIGN),
     ),
     Rule("start", Step.START, "PostgreSQL has to answer before anything is decided about it.", databases=NOT_ANSWERING),
     Rule(

@@ -41,7 +41,7 @@ def judge(
     if credentials["decision"] == CredentialDecision.REFUSE.value:
         return Verdict(False, str(credentials["msg"]), str(credentials["next_action"]))
     state = DatabaseState(database["state"])
-    if state is DatabaseState.AUTH_FAILED:
+    if state in (DatabaseState.AUTH_FAILED, DatabaseState.READ_ONLY):
         return Verdict(False, f"{database['msg']} {storage['msg']}", str(database["next_action"]))
     if credentials["drift"]:
         return Verdict(

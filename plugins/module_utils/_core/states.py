@@ -28,6 +28,7 @@ class DatabaseState(StrEnum):
     UNREACHABLE = "unreachable"
     AUTH_FAILED = "auth_failed"
     POOLER = "pooler"
+    READ_ONLY = "read_only"
     STARTING = "starting"
     UNKNOWN = "unknown"
     ABSENT = "absent"

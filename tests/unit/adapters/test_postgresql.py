@@ -230,9 +230,11 @@ class Session(postgresql.Session):
         self._databases = databases
 
     def rows(self, sql: str, **_parameters: t.Any) -> postgresql.Rows:
+        if "pg_is_in_recovery" in sql:
+            return [[False, False, "default", "", 0]]
         if "pg_control_system" in sql:
             return [[170012, "7", False, 0]]
-        return [[name, ""] for name in self._databases] if "pg_database" in sql else []
+        return [[name, ""] for name in self._databases] if "FROM pg_database" in sql else []
 
     def give_up_waiting(self) -> None:
         """Nothing here waits."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.alga.appliance.plugins.module_utils._core import database
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, classify, failed
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.findings import Finding
 from ansible_collections.alga.appliance.plugins.module_utils._core.seed_contract import SeedContract, read
 from ansible_collections.alga.appliance.plugins.module_utils._core.seeds import decide
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, GateDecision, Reason
@@ -21,6 +22,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.states import
 TABLES = ("tenants", "users", "roles", "permissions", "role_permissions")
 EMPTY = dict.fromkeys(TABLES, 0)
 FULL = dict.fromkeys(TABLES, 3)
+READ_ONLY = Finding("The setting is on.", "Reset it.")
 
 
 def seen(**facts: t.Any) -> DatabaseObservation:
@@ -42,6 +44,11 @@ CASES = [
     (migrated(rows=FULL, system_identifier="1", identities={"the Secret": "2"}), DatabaseState.FOREIGN),
     (seen(databases={"server": ""}, tables=0), DatabaseState.CREATED),
     (seen(databases={"server": ""}, tables=3), DatabaseState.FOREIGN),
+    # R4: whatever is there, no row of it can be written.
+    (seen(read_only=(READ_ONLY,)), DatabaseState.READ_ONLY),
+    (migrated(rows=FULL, read_only=(READ_ONLY,), recorded=("r1",)), DatabaseState.READ_ONLY),
+    (migrated(superuser_match=False, read_only=(READ_ONLY,)), DatabaseState.AUTH_FAILED),
+    (migrated(system_identifier="1", identities={"the Secret": "2"}, read_only=(READ_ONLY,)), DatabaseState.FOREIGN),
     (migrated(locked=True, backends=1), DatabaseState.MIGRATING),
     (migrated(locked=True), DatabaseState.INTERRUPTED),
     (migrated(locked=True, jobs=("alga-core-sebastian-bootstrap-r1",)), DatabaseState.MIGRATING),

@@ -36,6 +36,13 @@ NO_POD = build(
 WRONG_PASSWORD = build(
     state="auth_failed", decision="observe", message="Not its password.", next_action="Restore it; do not make a new one."
 )
+READ_ONLY = build(
+    state="read_only",
+    decision="observe",
+    message="It cannot be written.",
+    next_action="Reset the setting.",
+    evidence={"unfinished_run": "r1"},
+)
 RUNS = build(state="answering", decision="observe", message="It answers.")
 WAITS = build(state="waiting", decision="observe", message="Its Redis waits.", next_action="Look at the pods.")
 BUILDING = build(state="building", decision="observe", message="It is built.", next_action="Run fresh.yml again.")
@@ -48,6 +55,8 @@ BUILDING = build(state="building", decision="observe", message="It is built.", n
         (DATA, DRIFT, SEEDED, False, "put the old one back"),
         (DATA, REFUSE, SEEDED, False, "Restore it."),
         (DATA, DRIFT, WRONG_PASSWORD, False, "do not make a new one"),
+        (DATA, KEEP, READ_ONLY, False, "Reset the setting."),
+        (DATA, DRIFT, READ_ONLY, False, "Reset the setting."),
         (EMPTY, KEEP, NO_SERVICE, True, "Run fresh.yml to install one."),
         (DATA, KEEP, NO_SERVICE, False, ""),
         (DATA, KEEP, NO_POD, False, "Run recover.yml."),
