@@ -141,7 +141,7 @@ RULES: tuple[Rule, ...] = (
         "chart_job_begins",
         Step.WATCH,
         "The chart's own Job is at work, and makes the database itself (F20).",
-        databases=_set(D.ABSENT, D.CREATED),
+        databases=_set(D.ABSENT, D.RENAMED, D.CREATED),
         work=UNDER_WAY,
         expected=True,
     ),
@@ -203,7 +203,17 @@ RULES: tuple[Rule, ...] = (
         expected=True,
     ),
     Rule(
-        "no_database", Step.BUILD, "PostgreSQL answers and has no application database.", databases=_set(D.ABSENT), expected=True
+        "no_database",
+        Step.BUILD,
+        "PostgreSQL answers and has no application database.",
+        databases=_set(D.ABSENT, D.RENAMED),
+        expected=True,
+    ),
+    Rule(
+        "renamed",
+        Step.REFUSE,
+        "Another database carries the ledger of a complete appliance, and a rename brings it back (R25).",
+        databases=_set(D.RENAMED),
     ),
     Rule(
         "chart_job_ended",

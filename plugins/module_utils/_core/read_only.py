@@ -69,7 +69,7 @@ def reasons(
 
 
 def _deciding(given: t.Mapping[tuple[str, str], Assigned], database: str, role: str) -> Assigned | None:
-    """The most particular value, as PostgreSQL looks for it (documentation, ALTER ROLE, Notes); none where the server's counts."""
+    """The most particular value, as PostgreSQL looks for it (documentation, ALTER ROLE); none where the server's counts."""
     places = ((database, role), ("", role), (database, ""), ("", ""))
     return next((given[place] for place in places if place in given), None)
 
@@ -92,7 +92,8 @@ def _of_the_server(setting: ServerSetting) -> Finding:
         undo = f"take it out of the {setting.source} with which PostgreSQL's pod starts it."
     return Finding(
         f"{SETTING} is on for every session ({place}).",
-        f"Find out who set it and whether that is over, for example the move to another server. Then undo it as the superuser: {undo}",
+        "Find out who set it and whether that is over, for example the move to another server. Then undo it as the superuser: "
+        f"{undo}",
     )
 
 
@@ -107,6 +108,6 @@ def _of(each: Assigned) -> Finding:
         what, change = "every role", "ALTER ROLE ALL"
     return Finding(
         f"{SETTING} is on for {what} (pg_db_role_setting).",
-        f"Find out who set it and why. Then undo it as the superuser, one statement after the other: {_FIRST} {change} RESET {SETTING}; open sessions keep it until "
-        "they end, so restart what is connected.",
+        "Find out who set it and why. Then undo it as the superuser, one statement after the other: "
+        f"{_FIRST} {change} RESET {SETTING}; open sessions keep it until they end, so restart what is connected.",
     )

@@ -41,18 +41,17 @@ def judge(
     if credentials["decision"] == CredentialDecision.REFUSE.value:
         return Verdict(False, str(credentials["msg"]), str(credentials["next_action"]))
     state = DatabaseState(database["state"])
-    if state in (DatabaseState.AUTH_FAILED, DatabaseState.READ_ONLY):
+    if state in (DatabaseState.AUTH_FAILED, DatabaseState.READ_ONLY, DatabaseState.RENAMED):
         return Verdict(False, f"{database['msg']} {storage['msg']}", str(database["next_action"]))
+    # What was found in the database may be why an application waits, so it is told first.
+    found = [str(database["next_action"])] if state in _HEALTHY and database.get("evidence", {}).get("findings") else []
     if credentials["drift"]:
-        return Verdict(
-            False,
-            f"{database['msg']} {credentials['msg']}",
-            str(credentials["next_action"]),
-        )
+        return Verdict(False, f"{database['msg']} {credentials['msg']}", " ".join([*found, str(credentials["next_action"])]))
     if database.get("evidence", {}).get("unfinished_run"):
         return Verdict(False, f"A first run began here and has not ended. {database['msg']}", FINISH)
-    if state in _HEALTHY and application["next_action"]:
-        return Verdict(False, f"{database['msg']} {application['msg']}", str(application["next_action"]))
+    if state in _HEALTHY and (found or application["next_action"]):
+        actions = filter(None, [*found, str(application["next_action"])])
+        return Verdict(False, f"{database['msg']} {application['msg']}", " ".join(actions))
     if state in _HEALTHY:
         return Verdict(True, f"{database['msg']} {storage['msg']}", "Nothing needs to be done; recover.yml would converge.")
     nothing = storage["state"] == StorageState.NONE.value

@@ -101,6 +101,8 @@ def _lost(facts: Facts) -> Sentence:
 
 
 def _fresh_over_data(facts: Facts) -> Sentence:
+    if facts.seen and facts.seen.elsewhere:
+        return f"fresh.yml expects nothing. {facts.answer.message} Nothing was changed.", facts.answer.next_action
     return (
         f"fresh.yml expects nothing and found data of this appliance: {_found(facts)}. Nothing was changed.",
         "There are two ways on: run recover.yml, which preserves this data and brings the appliance back; or, only if this "
@@ -248,6 +250,14 @@ def _no_appliance(facts: Facts) -> Sentence:
     )
 
 
+def _renamed(facts: Facts) -> Sentence:
+    return (
+        f"{facts.answer.message} Nothing was changed.",
+        f"{facts.answer.next_action} If none of this data is of further use, {EXPECT} with {DatabaseState.ABSENT.value} lets "
+        "recover.yml begin anew beside it.",
+    )
+
+
 def _empty_expected(facts: Facts) -> Sentence:
     return (
         f"{facts.answer.message} {EXPECT} names {DatabaseState.CREATED.value}, so it is renamed and the application's is built.",
@@ -258,6 +268,8 @@ def _empty_expected(facts: Facts) -> Sentence:
 def _empty(facts: Facts) -> Sentence:
     if facts.unfinished and facts.application:
         return _unfinished_and_used(facts)
+    if facts.seen and facts.seen.elsewhere:
+        return _renamed(facts)
     return (
         f"{facts.answer.message} Nothing was changed.",
         f"Find out who created it. recover.yml renames it and builds the application's in its place only where {EXPECT} names "
@@ -345,6 +357,7 @@ SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
     "chart_job_ended": _chart_job_ended,
     "outcome_unknown": _outcome_unknown,
     "unfinished_is_no_appliance": _unfinished_is_no_appliance,
+    "renamed": _renamed,
     "no_appliance": _no_appliance,
     "empty_expected": _empty_expected,
     "empty": _empty,

@@ -104,7 +104,7 @@ class Facts:
         """
         unfinished = self._origin() is Origin.UNFINISHED
         if self.mode is Mode.FRESH:
-            return self.answer.state is not DatabaseState.CREATED or unfinished
+            return self.answer.state not in (DatabaseState.CREATED, DatabaseState.RENAMED) or unfinished
         wanted = set(self.expect)
         if not unfinished and self.answer.state in (DatabaseState.MIGRATED, DatabaseState.SEEDED, DatabaseState.CREATED):
             return self.answer.state.value in wanted

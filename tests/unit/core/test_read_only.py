@@ -62,9 +62,7 @@ def test_what_keeps_a_role_from_writing_is_named_with_its_place_and_the_way_back
         (AUTO, (Assigned("", "", False),)),
     ],
 )
-def test_what_stops_none_of_the_appliance_s_roles_is_nothing_r4(
-    setting: ServerSetting, assigned: tuple[Assigned, ...]
-) -> None:
+def test_what_stops_none_of_the_appliance_s_roles_is_nothing_r4(setting: ServerSetting, assigned: tuple[Assigned, ...]) -> None:
     assert found(setting, *assigned) == ()
 
 

@@ -36,6 +36,14 @@ NO_POD = build(
 WRONG_PASSWORD = build(
     state="auth_failed", decision="observe", message="Not its password.", next_action="Restore it; do not make a new one."
 )
+LACKING = build(
+    state="seeded",
+    decision="observe",
+    message="app_user lacks SELECT.",
+    next_action="Run recover.yml, which grants it again.",
+    evidence={"findings": ["app_user lacks SELECT."]},
+)
+RENAMED = build(state="renamed", decision="observe", message="server_old has it.", next_action="Rename it.")
 READ_ONLY = build(
     state="read_only",
     decision="observe",
@@ -57,6 +65,9 @@ BUILDING = build(state="building", decision="observe", message="It is built.", n
         (DATA, DRIFT, WRONG_PASSWORD, False, "do not make a new one"),
         (DATA, KEEP, READ_ONLY, False, "Reset the setting."),
         (DATA, DRIFT, READ_ONLY, False, "Reset the setting."),
+        (DATA, KEEP, LACKING, False, "which grants it again. Look at the pods."),
+        (DATA, DRIFT, LACKING, False, "which grants it again. put the old one back"),
+        (BEGUN, KEEP, RENAMED, False, "Rename it."),
         (EMPTY, KEEP, NO_SERVICE, True, "Run fresh.yml to install one."),
         (DATA, KEEP, NO_SERVICE, False, ""),
         (DATA, KEEP, NO_POD, False, "Run recover.yml."),
