@@ -70,9 +70,11 @@ options:
       - unreachable
       - auth_failed
       - pooler
+      - read_only
       - starting
       - unknown
       - absent
+      - renamed
       - building
       - created
       - migrating
@@ -160,6 +162,29 @@ evidence:
       description: Whether the password at hand is the stored one; null where it could not be compared.
       returned: when the database was read
       type: bool
+    read_only:
+      description: Everything that keeps the application from writing, a sentence each; empty where it can.
+      returned: when the database was read
+      type: list
+      elements: str
+    findings:
+      description: What is wrong beside the state, such as privileges that roles lack, or an encoding that is not UTF8.
+      returned: when the database was read
+      type: list
+      elements: str
+    encoding:
+      description: Encoding of the application database; empty where that does not exist.
+      returned: when the database was read
+      type: str
+    locale:
+      description: Locale of the application database (C(datctype)); empty where that does not exist.
+      returned: when the database was read
+      type: str
+    other_ledgers:
+      description: Other databases that carry this collection's ledger, looked for where the application's holds nothing.
+      returned: when the database was read
+      type: list
+      elements: str
     tables:
       description: Number of tables in the application database; null where that does not exist.
       returned: when the database was read

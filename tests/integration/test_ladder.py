@@ -147,22 +147,143 @@ def test_a_held_lock_with_somebody_connected_is_a_migration_f19(copy: Appliance)
         sleeper.wait(timeout=30)
 
 
-def test_a_server_that_accepts_no_connections_yet_is_starting(fresh: Appliance) -> None:
+READ_ONLY = [
+    ("ALTER SYSTEM SET default_transaction_read_only = on", "ALTER SYSTEM RESET default_transaction_read_only"),
+    ("ALTER ROLE app_user SET default_transaction_read_only = on", "ALTER ROLE app_user RESET default_transaction_read_only"),
+]
+
+
+@pytest.mark.parametrize(("change", "undo"), READ_ONLY, ids=["server", "role"])
+def test_a_database_that_cannot_be_written_is_never_nothing_to_do_r4(fresh: Appliance, change: str, undo: str) -> None:
+    fresh.sql(change, "postgres")
+    fresh.sql("SELECT pg_reload_conf()", "postgres")
+    try:
+        before = (fresh.objects(), fresh.roles())
+        status = fresh.playbook("status")
+        assert status.code == 0 and undo in status.output and "nothing needs to be done" not in status.output.lower(), (
+            status.output
+        )
+        for flags in (("--check",), ()):
+            refused = fresh.playbook("recover", *flags)
+            assert refused.failed == 1 and undo in refused.message and "cannot write" in refused.message, refused.output
+        assert (fresh.objects(), fresh.roles()) == before
+    finally:
+        fresh.sql(undo, "postgres")
+        fresh.sql("SELECT pg_reload_conf()", "postgres")
+    assert fresh.module("alga_pg_state", environment="demonstration")["state"] == "seeded"
+
+
+REVOKED = (
+    "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM app_user",
+    "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM app_user_pgbouncer",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM app_user_pgbouncer",
+    "REVOKE CONNECT ON DATABASE server FROM PUBLIC, app_user_pgbouncer",
+)
+
+
+def test_privileges_that_a_restore_left_out_are_granted_again_and_said_r5(fresh: Appliance) -> None:
+    for statement in REVOKED:
+        fresh.sql(statement)
+    status = fresh.playbook("status")
+    for lacking in (
+        "Role app_user lacks DELETE, INSERT, SELECT, UPDATE on tables ",
+        "SELECT, USAGE on sequences ",
+        "DELETE, INSERT, SELECT, UPDATE on tables to come",
+        "CONNECT on database server",
+        "Run recover.yml, which grants it again.",
+    ):
+        assert lacking in status.output, status.output
+    before = fresh.roles()
+    assert fresh.playbook("recover", "--check").changed == 1
+    assert fresh.sql("SELECT has_table_privilege('app_user', 'users', 'INSERT')") == "f"
+    outcome = fresh.playbook("recover")
+    assert (outcome.code, outcome.changed) == (0, 1), outcome.output
+    for granted in (
+        "has_table_privilege('app_user', 'users', 'INSERT')",
+        "has_database_privilege('app_user_pgbouncer', 'server', 'CONNECT')",
+    ):
+        assert fresh.sql(f"SELECT {granted}") == "t"
+    answer = fresh.module("alga_pg_state", environment="demonstration")
+    assert (answer["state"], answer["evidence"]["findings"]) == ("seeded", [])
+    assert fresh.roles() == before
+    fresh.sql("GRANT CONNECT ON DATABASE server TO PUBLIC")
+
+
+def test_a_role_that_may_not_log_in_is_no_wrong_password_r17(fresh: Appliance) -> None:
+    fresh.sql("ALTER ROLE hocuspocus_user NOLOGIN", "postgres")
+    try:
+        answer = fresh.module(
+            "alga_pg_state",
+            kubeconfig=None,
+            login_host=fresh.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}"),
+            login_user="hocuspocus_user",
+            login_password=fresh.secret()["DB_PASSWORD_HOCUSPOCUS"],
+            database="hocuspocus",
+        )
+    finally:
+        fresh.sql("ALTER ROLE hocuspocus_user LOGIN", "postgres")
+    assert (answer["state"], answer["evidence"]["reason"]) == ("auth_failed", "login_refused"), answer
+    assert "is not permitted to log in" in answer["msg"] and "make no new one" in answer["next_action"]
+
+
+def test_an_encoding_that_somebody_took_from_a_template_is_a_finding_r26(copy: Appliance) -> None:
+    copy.sql(f"CREATE DATABASE {COPY} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'", "postgres")
+    evidence = copy.module("alga_pg_state", database=COPY, environment="demonstration")["evidence"]
+    assert (evidence["encoding"], evidence["locale"]) == ("SQL_ASCII", "C")
+    assert [each for each in evidence["findings"] if "encoding SQL_ASCII, locale C, not UTF8" in each], evidence
+
+
+# As an administrator leaves it who made it anew, or a restore under another operating system.
+ASCII = (
+    "UPDATE pg_database SET datistemplate = false WHERE datname = 'template1'",
+    "DROP DATABASE template1",
+    "CREATE DATABASE template1 TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C' IS_TEMPLATE true",
+    "UPDATE pg_database SET datcollversion = '0' WHERE datname = 'template1'",
+)
+
+
+def test_a_database_that_was_renamed_is_named_and_a_new_one_takes_nothing_from_template1_r25_r26_r17(fresh: Appliance) -> None:
+    fresh.kubectl("scale", "deployment/alga-core-sebastian", "--replicas=0")
+    fresh.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'server'", "postgres")
+    fresh.sql("ALTER DATABASE server RENAME TO server_old", "postgres")
+    way_back = "ALTER DATABASE server_old RENAME TO server; then run recover.yml"
+    before = (fresh.objects(), fresh.databases())
+    assert way_back in fresh.playbook("status").output
+    for playbook in ("fresh", "recover"):
+        refused = fresh.playbook(playbook)
+        assert refused.failed == 1 and way_back in refused.message, refused.output
+    assert (fresh.objects(), fresh.databases()) == before
+
+    for statement in ASCII:
+        fresh.sql(statement, "postgres")
+    outcome = fresh.playbook("recover", "-v", alga_expect=["absent", "migrated", "seeded"])
+    assert outcome.code == 0, outcome.output
+    assert "made from template0 with encoding UTF8, locale " in outcome.output
+    properties = "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = '{}'"
+    assert fresh.sql(properties.format("server")) == fresh.sql(properties.format("server_old"))
+
+
+def test_a_standby_cannot_be_written_and_one_that_accepts_nobody_yet_is_starting_r4(fresh: Appliance) -> None:
     """A standby without hot_standby answers as a server in recovery does, for as long as one likes (SQLSTATE 57P03)."""
     data = "/var/lib/postgresql/data"
     shell = ("exec", "db-0", "-c", "db", "--", "sh", "-c")
-    fresh.sql("ALTER SYSTEM SET hot_standby = off", "postgres")
     fresh.kubectl(*shell, f"touch {data}/standby.signal")
-    fresh.kubectl("delete", "pod", "db-0")
-    fresh.kubectl("wait", "--for=condition=Ready", "pod/db-0", "--timeout=60s")
     answer: dict[str, t.Any] = {}
 
-    def seen() -> str | None:
+    def restarted(state: str) -> None:
+        fresh.kubectl("delete", "pod", "db-0")
+        fresh.kubectl("wait", "--for=condition=Ready", "pod/db-0", "--timeout=60s")
+        wait_for(f"PostgreSQL to be {state}", lambda: seen(state), seconds=60)
+
+    def seen(state: str) -> str | None:
         answer.update(fresh.module("alga_pg_state", environment="demonstration"))
-        return None if answer["state"] == "starting" else str(answer["msg"])
+        return None if answer["state"] == state else str(answer["msg"])
 
     try:
-        wait_for("PostgreSQL to say that it accepts nobody", seen, seconds=60)
+        restarted("read_only")
+        assert "pg_is_in_recovery()" in answer["msg"] and "pg_promote()" in answer["next_action"], answer
+        fresh.sql("ALTER SYSTEM SET hot_standby = off", "postgres")
+        restarted("starting")
         assert answer["evidence"]["sqlstate"] == "57P03"
         assert fresh.module("alga_seed_gate", environment="demonstration")["decision"] == "blocked"
     finally:

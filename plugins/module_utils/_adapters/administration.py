@@ -11,15 +11,17 @@ from dataclasses import dataclass
 
 from .._core import names
 from .._core.bootstrap import Image
-from .._core.database import MAINTENANCE_DATABASE, mark, marked_run
+from .._core.database import MAINTENANCE_DATABASE, making, mark, marked_run
 from .._core.errors import Refused
+from .._core.grants import ROLES
 from .._core.scram import verifier
+from . import properties
 from .clock import wait_until
 from .database import InCluster
+from .grants import grant
 from .postgresql import Session, identifier, literal
 
 COMPLETE, ADOPTED = "complete", "adopted"
-_APPLICATION_ROLES = (names.APPLICATION_ROLE, names.POOLER_ROLE)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def ensure_roles(session: Session, passwords: t.Mapping[str, str]) -> list[str]:
     created = [role for role in passwords if role not in known]
     for role in created:
         stored = literal(verifier(passwords[role].encode()))
-        session.execute(f"create role {role}", f"CREATE ROLE {identifier(role)} LOGIN PASSWORD {stored}")
+        session.execute(f"create role {role}", f"CREATE ROLE {identifier(role)} LOGIN PASSWORD {stored}", secret=True)
     return created
 
 
@@ -99,7 +101,7 @@ def ensure_collaboration_database(session: Session) -> None:
     """Create the collaboration server's database, owned by its role, when it does not exist."""
     name, role = names.COLLABORATION_DATABASE, names.COLLABORATION_ROLE
     if not session.rows("SELECT 1 FROM pg_database WHERE datname = :name", name=name):
-        session.execute(f"create database {name}", f"CREATE DATABASE {identifier(name)} OWNER {identifier(role)}")
+        properties.create(session, name, owner=role)
 
 
 def drop_building(session: Session, building: str, comment: str) -> None:
@@ -121,9 +123,9 @@ def create_marked(session: Session, database: str, run: str) -> None:
     PostgreSQL makes a database and its comment in two statements, so it is made under a name that carries the run's id, which
     marks it for this function alone; whoever is killed in between leaves no unmarked database behind (F17).
     """
-    made = f"{database}_{run}"
+    made = making(database, run)
     session.execute(f"drop database {made}", f"DROP DATABASE IF EXISTS {identifier(made)}")
-    session.execute(f"create database {made}", f"CREATE DATABASE {identifier(made)}")
+    properties.create(session, made)
     mark_building(session, made, mark(run))
     rename(session, made, database)
 
@@ -136,32 +138,7 @@ def create_building(server: InCluster, session: Session, *, building: str, run: 
     with contextlib.closing(server.connect(building)) as inside:
         inside.execute("create extension vector", "CREATE EXTENSION IF NOT EXISTS vector")
         inside.execute("create schema pgboss", f"CREATE SCHEMA IF NOT EXISTS {names.QUEUE_SCHEMA}")
-    grant(server, session, building, _APPLICATION_ROLES)
-
-
-def grant(server: InCluster, session: Session, database: str, roles: t.Iterable[str]) -> None:
-    """Let the application's roles use a database: what is in it, and what migrations will make.
-
-    :param roles: those of them that are not the application's get nothing here.
-    """
-    granted = [role for role in roles if role in _APPLICATION_ROLES]
-    for role in granted:
-        session.execute(f"let {role} connect", f"GRANT CONNECT ON DATABASE {identifier(database)} TO {identifier(role)}")
-    if not granted:
-        return
-    with contextlib.closing(server.connect(database)) as inside:
-        for role in map(identifier, granted):
-            inside.execute("grant usage", f"GRANT USAGE ON SCHEMA public TO {role}")
-            inside.execute("grant tables", f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
-            inside.execute("grant sequences", f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
-            inside.execute(
-                "set default privileges for tables",
-                f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
-            )
-            inside.execute(
-                "set default privileges for sequences",
-                f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
-            )
+    grant(server, session, building, ROLES)
 
 
 def marking(building: str, comment: str) -> str:

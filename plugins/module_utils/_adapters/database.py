@@ -10,19 +10,21 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._core import names, waiting
-from .._core.database import MAINTENANCE_DATABASE, DatabaseObservation, marked_filled
+from .._core.database import MAINTENANCE_DATABASE, DatabaseObservation, is_in_the_making, marked_filled
 from .._core.drift import Role
 from .._core.errors import ObservationFailed
 from .._core.hba import Rule
 from .._core.scram import matches
 from .._core.seed_contract import Demonstration, SeedContract
+from .._core.sqlstate import UNDEFINED_DATABASE
 from .._core.states import Reason
-from . import causes, postgresql
+from . import causes, grants, postgresql, properties, read_only
 from .claim_users import is_running
 from .clock import clauses
 from .kubernetes import APPS, Json, KubernetesApi, as_text, decode, path
 
 ROW_LIMIT = 1000
+_LEDGER = f"{names.LEDGER_SCHEMA}.runs"
 
 
 @dataclass(frozen=True)
@@ -246,12 +248,33 @@ def observe(server: Server, question: Question) -> DatabaseObservation:
         # PostgreSQL says 3D000 of a database whose directory is missing too, and that one is lost, not absent (F27).
         raise ObservationFailed(
             f"Database {question.database} on {route.where} was tried twice; pg_database lists it, and it cannot be entered "
-            f"(SQLSTATE {postgresql.UNDEFINED_DATABASE}): its directory is missing from the data.",
+            f"(SQLSTATE {UNDEFINED_DATABASE}): its directory is missing from the data.",
             reason=Reason.QUERY_FAILED,
             next_action="Restore the data from a backup; do not make the database anew.",
-            evidence={"sqlstate": postgresql.UNDEFINED_DATABASE, "databases": sorted(seen["databases"])},
+            evidence={"sqlstate": UNDEFINED_DATABASE, "databases": sorted(seen["databases"])},
         )
+    if not seen.get("tables"):
+        seen["elsewhere"] = _ledgers(route, question, seen["databases"])
     return DatabaseObservation(**seen)
+
+
+def _ledgers(route: Route, question: Question, databases: t.Iterable[str]) -> tuple[str, ...]:
+    """Look for this collection's ledger in every other database, where the application's holds nothing (R25).
+
+    A database that cannot be entered may hold it, so that is no answer.
+
+    :raises ObservationFailed: when one could not be read.
+    """
+    known = {question.database, question.database + names.BUILDING_SUFFIX, names.DATABASE}
+    found = []
+    others = set(databases) - known - {MAINTENANCE_DATABASE, names.COLLABORATION_DATABASE}
+    for name in sorted(each for each in others if not is_in_the_making(each)):
+        with contextlib.closing(route.connect(name)) as session:
+            session.give_up_waiting()
+            exists = session.value("SELECT to_regclass(:ledger) IS NOT NULL", ledger=_LEDGER)
+            if exists and session.value(f"SELECT EXISTS (SELECT FROM {_LEDGER})"):
+                found.append(name)
+    return tuple(found)
 
 
 def _read(route: Route, question: Question) -> tuple[dict[str, t.Any], bool]:
@@ -290,6 +313,7 @@ def _observe_server(session: postgresql.Session, route: Route, question: Questio
         "system_identifier": identifier,
         "superuser_match": _matches(session, route) if superuser else None,
         "backends": backends,
+        "read_only": read_only.read(session, route.where, question.database),
         "contract": question.contract,
         "expected": question.expected,
         "identities": route.identities,
@@ -313,19 +337,21 @@ def _observe_database(session: postgresql.Session, question: Question, server: t
         )
     }
     filled = marked_filled(server["databases"].get(question.database, ""))
-    seen: dict[str, t.Any] = {"tables": len(tables), "filled": filled}
+    made = properties.read(session, server["server_version"])
+    seen: dict[str, t.Any] = {"tables": len(tables), "filled": filled, "properties": made}
     if "public.knex_migrations" in tables:
         seen["migrations"] = tuple(row[0] for row in session.rows("SELECT name FROM public.knex_migrations ORDER BY id"))
     if "public.knex_migrations_lock" in tables:
         locked = session.value("SELECT coalesce(max(is_locked), 0) FROM public.knex_migrations_lock")
         seen["locked"] = bool(locked)
-    if f"{names.LEDGER_SCHEMA}.runs" in tables:
+    if _LEDGER in tables:
         seen |= _observe_ledger(session)
     if names.TENANT_LEDGER in tables:
         begun = session.value(f"SELECT EXISTS (SELECT 1 FROM {names.TENANT_LEDGER} WHERE completed IS NULL)")
         seen["tenant_begun"] = bool(begun)
     if seen.get("locked") and server["backends"]:
         return seen  # A migration may hold its tables for hours; who counted their rows now would wait for it.
+    seen["lacks"] = grants.lacking(session)
     contract = question.contract
     present = [table for table in contract.tables if f"public.{table}" in tables]
     seen["rows"] = {**dict.fromkeys(contract.tables), **_count(session, present, contract.most_rows)}
@@ -360,11 +386,11 @@ def _observe_ledger(session: postgresql.Session) -> dict[str, t.Any]:
         "finished_at",
     )
     texts = ", ".join(f"{column}::text" for column in columns)
-    newest = session.rows(f"SELECT {texts} FROM {names.LEDGER_SCHEMA}.runs ORDER BY finished_at DESC LIMIT 1")
+    newest = session.rows(f"SELECT {texts} FROM {_LEDGER} ORDER BY finished_at DESC LIMIT 1")
     seeded = session.rows(
-        f"SELECT seed_set, filled_by_migrations FROM {names.LEDGER_SCHEMA}.runs WHERE seed_set <> '' ORDER BY finished_at LIMIT 1"
+        f"SELECT seed_set, filled_by_migrations FROM {_LEDGER} WHERE seed_set <> '' ORDER BY finished_at LIMIT 1"
     )
-    runs = session.rows(f"SELECT run::text FROM {names.LEDGER_SCHEMA}.runs")
+    runs = session.rows(f"SELECT run::text FROM {_LEDGER}")
     found: dict[str, t.Any] = {
         "ledger": dict(zip(columns, newest[0], strict=True)) if newest else {},
         "recorded": tuple(row[0] for row in runs),

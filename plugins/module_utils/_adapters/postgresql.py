@@ -12,6 +12,16 @@ import typing as t
 
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.scram import prepare
+from .._core.sqlstate import (
+    CANNOT_CONNECT_NOW,
+    INVALID_AUTHORIZATION,
+    INVALID_PASSWORD,
+    LOOK_UP,
+    MEND,
+    UNDEFINED_DATABASE,
+    action,
+    quoted,
+)
 from .._core.states import Reason
 
 IMPORT_ERROR: ImportError | None
@@ -27,10 +37,6 @@ except ImportError as error:
 APPLICATION_NAME = "alga.appliance"
 SECONDS = 20
 
-# SQLSTATE classes, PostgreSQL documentation, Appendix A.
-INVALID_PASSWORD = ("28P01", "28000")
-CANNOT_CONNECT_NOW = "57P03"
-UNDEFINED_DATABASE = "3D000"
 # A setting of the session's own, given in the startup message: PostgreSQL shows it, and a pooler refuses or loses it.
 # PostgreSQL documentation, "Customized Options" and "Message Formats" (StartupMessage).
 SESSION_SETTING = "alga_appliance.session"
@@ -98,12 +104,9 @@ class Session:
         try:
             return list(self._connection.run(sql, **parameters) or [])
         except DatabaseError as error:
-            code = sqlstate(error)
             if _is_of_a_pooler(error):
-                raise _pooled(tried, code) from None
-            raise ObservationFailed(
-                f"{tried} and failed with SQLSTATE {code}.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": code}
-            ) from None
+                raise _pooled(tried, error) from None
+            raise _failed(f"{tried} and failed", error) from None
         except (InterfaceError, OSError) as error:
             raise ObservationFailed(f"{tried}, and {_ended(error)}.", reason=Reason.CONNECTION_LOST) from None
 
@@ -111,21 +114,21 @@ class Session:
         """Read one value."""
         return self.rows(sql, **parameters)[0][0]
 
-    def execute(self, what: str, sql: str, **parameters: t.Any) -> None:
+    def execute(self, what: str, sql: str, *, secret: bool = False, **parameters: t.Any) -> None:
         """Change something.
 
         :param what: what the statement does, as it reads after "it was tried to".
-        :raises ActionFailed: with the SQLSTATE, or with :data:`Reason.CONNECTION_LOST` where the outcome is not known; the
-            statement itself is not repeated, it may hold a verifier.
+        :param secret: whether the statement holds a verifier, of which PostgreSQL's words may repeat a part.
+        :raises ActionFailed: with the SQLSTATE and, where nothing is secret, PostgreSQL's own words; with
+            :data:`Reason.CONNECTION_LOST` where the outcome is not known.
         """
         tried = f"On {self.where} it was tried to {what}, and"
         try:
             self._connection.run(sql, **parameters)
         except DatabaseError as error:
-            code = sqlstate(error)
+            code, said = sqlstate(error), "" if secret else quoted(_fields(error))
             raise ActionFailed(
-                f"{tried} that failed with SQLSTATE {code}. "
-                "Look up the code in PostgreSQL's documentation, Appendix A, mend the cause and run the same playbook again.",
+                f"{tried} that failed with SQLSTATE {code}.{said} {action(code) or (MEND if said else LOOK_UP)}",
                 evidence={"sqlstate": code},
             ) from None
         except (InterfaceError, OSError) as error:
@@ -205,7 +208,7 @@ def connect(
     with contextlib.ExitStack() as stack:
         session = stack.enter_context(contextlib.closing(Session(opened, named)))
         if session.is_pooled(nonce):
-            raise _pooled(tried, "")
+            raise _pooled(tried)
         stack.pop_all()
     return session
 
@@ -225,10 +228,7 @@ def log_in_through_pooler(*, where: str, user: str, password: str, database: str
         ):
             opened.run("SELECT 1")
     except DatabaseError as error:
-        code = sqlstate(error)
-        raise ObservationFailed(
-            f"{tried} and refused with SQLSTATE {code}.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": code}
-        ) from None
+        raise _failed(f"{tried} and refused", error) from None
     except (InterfaceError, OSError, struct.error) as error:
         raise ObservationFailed(f"{tried}, and {_ended(error)}.", reason=Reason.CONNECTION_FAILED) from None
 
@@ -244,31 +244,41 @@ def _passwords_prepared() -> t.Iterator[None]:
         scramp.core.saslprep = known
 
 
-def _pooled(tried: str, code: str) -> ObservationFailed:
+def _pooled(tried: str, error: Exception | None = None) -> ObservationFailed:
+    code, said = (sqlstate(error), quoted(_fields(error))) if error else ("", "")
     return ObservationFailed(
-        f"{tried}; a pooler such as PgBouncer answered where PostgreSQL was expected" + (f" (SQLSTATE {code})." if code else "."),
+        f"{tried}; a pooler such as PgBouncer answered where PostgreSQL was expected"
+        + (f" (SQLSTATE {code}).{said}" if code else "."),
         reason=Reason.POOLER_ANSWERED,
         evidence={"sqlstate": code},
     )
 
 
+def _failed(tried: str, error: Exception, reason: Reason = Reason.QUERY_FAILED) -> ObservationFailed:
+    """What the server refused or could not do, in its own words; the statement holds no secret where something is read."""
+    code = sqlstate(error)
+    return ObservationFailed(
+        f"{tried} with SQLSTATE {code}.{quoted(_fields(error))}",
+        reason=reason,
+        next_action=action(code),
+        evidence={"sqlstate": code},
+    )
+
+
+_REFUSALS = {
+    INVALID_PASSWORD: ("the password or the role is not the one of this server, which refused", Reason.PASSWORD_REJECTED),
+    INVALID_AUTHORIZATION: ("the role may not log in, or not from here, whatever its password: refused", Reason.LOGIN_REFUSED),
+    CANNOT_CONNECT_NOW: ("PostgreSQL is starting up, recovering or shutting down, and refused", Reason.STARTING_UP),
+}
+
+
 def _refused(tried: str, error: Exception) -> ObservationFailed:
     code = sqlstate(error)
-    evidence = {"sqlstate": code}
     if _is_of_a_pooler(error):
-        return _pooled(tried, code)
-    if code in INVALID_PASSWORD:
-        return ObservationFailed(
-            f"{tried} and refused with SQLSTATE {code}: the password or the role is not the one of this server.",
-            reason=Reason.PASSWORD_REJECTED,
-            evidence=evidence,
-        )
-    if code == CANNOT_CONNECT_NOW:
-        return ObservationFailed(
-            f"{tried}; PostgreSQL is starting up, recovering or shutting down (SQLSTATE {code}).",
-            reason=Reason.STARTING_UP,
-            evidence=evidence,
-        )
+        return _pooled(tried, error)
     if code == UNDEFINED_DATABASE:
-        return UndefinedDatabase(f"{tried}; it does not exist (SQLSTATE {code}).", reason=Reason.QUERY_FAILED, evidence=evidence)
-    return ObservationFailed(f"{tried} and refused with SQLSTATE {code}.", reason=Reason.QUERY_FAILED, evidence=evidence)
+        return UndefinedDatabase(
+            f"{tried}; it does not exist (SQLSTATE {code}).", reason=Reason.QUERY_FAILED, evidence={"sqlstate": code}
+        )
+    seen, reason = _REFUSALS.get(code, ("it was refused", Reason.QUERY_FAILED))
+    return _failed(f"{tried}; {seen}", error, reason)

@@ -90,7 +90,9 @@ class Secrets:
 def alter(session: Session, role: str, password: bytes) -> None:
     """Give the role the password, as a verifier that is computed here: no plaintext reaches the server or its log."""
     session.execute(
-        f"change the password of role {role}", f"ALTER ROLE {identifier(role)} PASSWORD {literal(verifier(password))}"
+        f"change the password of role {role}",
+        f"ALTER ROLE {identifier(role)} PASSWORD {literal(verifier(password))}",
+        secret=True,
     )
 
 

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 import typing as t
+import uuid
 from dataclasses import dataclass, field
 
-from . import names
+from . import grants, names
 from .errors import ObservationFailed
+from .findings import Finding, told
+from .grants import Lack
 from .migrations import listed
+from .properties import Properties
 from .seed_contract import SeedContract
 from .states import DatabaseState, Reason
 
@@ -29,6 +33,11 @@ class DatabaseObservation:
     :param user: the role of the connection.
     :param databases: every database and its comment, read from ``pg_database``.
     :param superuser_match: whether the password at hand is the role's; ``None`` when it could not be compared.
+    :param read_only: everything that keeps the application from writing; empty where it can (R4).
+    :param properties: how the database was made; ``None`` when it does not exist.
+    :param lacks: privileges that the first run grants and that roles do not have; read only while nobody migrates.
+    :param elsewhere: other databases that carry a ledger of this collection, by name; looked for only where the application's
+        does not exist or is empty (R25).
     :param tables: number of ordinary tables in the database; ``None`` when the database does not exist.
     :param migrations: names recorded by knex; ``None`` when its table does not exist.
     :param locked: whether knex's migration lock is held.
@@ -54,6 +63,10 @@ class DatabaseObservation:
     server_version: int = 0
     system_identifier: str = ""
     superuser_match: bool | None = None
+    read_only: tuple[Finding, ...] = ()
+    properties: Properties | None = None
+    lacks: tuple[Lack, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     tables: int | None = None
     migrations: tuple[str, ...] | None = None
     locked: bool = False
@@ -86,6 +99,13 @@ class DatabaseObservation:
         """The first run that made the application database and has not recorded it as complete; empty where there is none."""
         return "" if self.recorded else marked_run(self.databases.get(self.database, ""))
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong beside the state: the application's roles lack privileges, or how the database was made."""
+        lacking = grants.finding(self.database, self.lacks)
+        made = self.properties.findings(self.database) if self.properties else ()
+        return (lacking, *made) if lacking else made
+
     def evidence(self) -> dict[str, t.Any]:
         """The observation as JSON-ready facts."""
         return {
@@ -95,6 +115,11 @@ class DatabaseObservation:
             "database": self.database,
             "databases": sorted(self.databases),
             "superuser_matches": self.superuser_match,
+            "read_only": [each.message for each in self.read_only],
+            "findings": [each.message for each in self.findings],
+            "encoding": self.properties.encoding if self.properties else "",
+            "locale": self.properties.locale if self.properties else "",
+            "other_ledgers": list(self.elsewhere),
             "tables": self.tables,
             "migrations": None if self.migrations is None else len(self.migrations),
             "last_migration": self.migrations[-1] if self.migrations else "",
@@ -127,6 +152,20 @@ def mark(run: str, filled: t.Iterable[str] = (), stage: str = "") -> str:
     :param stage: the stage of the bootstrap Job that came to its end in it; empty until one has.
     """
     return json.dumps({MARK_KEY: {"run": run, "filled_by_migrations": sorted(filled), "stage": stage}})
+
+
+def making(database: str, run: str) -> str:
+    """The name under which a database is made until it carries its mark."""
+    return f"{database}_{run}"
+
+
+def is_in_the_making(name: str) -> bool:
+    """Tell whether a name is one of :func:`making`; whoever connects to it keeps it from getting its own."""
+    _database, _line, run = name.rpartition("_")
+    try:
+        return str(uuid.UUID(run)) == run
+    except ValueError:
+        return False
 
 
 def _marked(comment: str) -> dict[str, t.Any]:
@@ -198,6 +237,12 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
         DatabaseState.AUTH_FAILED,
         "Restore the password that belongs to this data; do not make a new one.",
     ),
+    # 28000 and not 28P01: before PostgreSQL asked for a password, or whatever it was.
+    Reason.LOGIN_REFUSED: (
+        DatabaseState.AUTH_FAILED,
+        "The password is not the reason, so make no new one. Let the role log in (ALTER ROLE ... LOGIN), or correct pg_hba.conf "
+        "and reload PostgreSQL.",
+    ),
     Reason.SECRET_MISMATCH: (
         DatabaseState.AUTH_FAILED,
         "Restore the Secret that belongs to this data; do not make a new one.",
@@ -228,6 +273,9 @@ def in_words(error: ObservationFailed) -> str:
 def classify(seen: DatabaseObservation) -> Answer:
     """Classify what was read into one state of the ladder."""
     state, message, action = _classify(seen)
+    if state in (DatabaseState.MIGRATED, DatabaseState.SEEDED) and seen.findings:
+        found, action = told(seen.findings)
+        message = f"{message} {found}"
     return Answer(state, message, action, seen.evidence())
 
 
@@ -241,6 +289,13 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
         )
     if others := {place: known for place, known in seen.identities.items() if known != seen.system_identifier}:
         return _another_volume(seen, others)
+    if seen.read_only:
+        why, action = told(seen.read_only)
+        return (
+            DatabaseState.READ_ONLY,
+            f"PostgreSQL answers on {seen.server}, and the application cannot write to it. {why}",
+            action,
+        )
     if seen.tables is None:
         return _unpublished(seen)
     if seen.migrations is None:
@@ -255,6 +310,12 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
                 DatabaseState.CREATED,
                 f"{where} was made by first run {run} and holds no tables yet.",
                 FINISH,
+            )
+        if seen.elsewhere:
+            return (
+                DatabaseState.CREATED,
+                f"{where} exists and holds no tables. {_ledger_elsewhere(seen)}",
+                f"Drop or rename the empty {seen.database} by hand. {_rename_back(seen)}",
             )
         return (
             DatabaseState.CREATED,
@@ -276,6 +337,26 @@ def _another_volume(seen: DatabaseObservation, others: t.Mapping[str, str]) -> t
     )
 
 
+def _ledger_elsewhere(seen: DatabaseObservation) -> str:
+    return (
+        f"Database {', '.join(seen.elsewhere)} carries this collection's ledger of a complete appliance: it was renamed or "
+        "restored under that name."
+    )
+
+
+def _rename_back(seen: DatabaseObservation) -> str:
+    which = seen.elsewhere[0]
+    choose = (
+        f"Look into {', '.join(seen.elsewhere)} and choose the one to go on with, for example {which}. "
+        if seen.elsewhere[1:]
+        else ""
+    )
+    return (
+        f"{choose}As the superuser, in database {MAINTENANCE_DATABASE} and while nobody is connected to it, run ALTER DATABASE "
+        f"{which} RENAME TO {seen.database}; then run recover.yml."
+    )
+
+
 def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
     if seen.building in seen.databases:
         run = marked_run(seen.databases[seen.building])
@@ -288,14 +369,18 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
             )
         return (
             DatabaseState.BUILDING,
-            f"Database {seen.database} does not exist on {seen.server}; {seen.building} was begun by first run {run}.",
+            f"Database {seen.database} does not exist on {seen.server}; {seen.building} was begun by first run {run}."
+            + (f" {_ledger_elsewhere(seen)}" if seen.elsewhere else ""),
             FINISH,
         )
     others = sorted(set(seen.databases) - {MAINTENANCE_DATABASE, names.COLLABORATION_DATABASE})
     beside = f"; it has {', '.join(others)}, which may belong to an earlier appliance (F34)" if others else ""
+    known = f"PostgreSQL answers on {seen.server}, and there is no database {seen.database}{beside}."
+    if seen.elsewhere:
+        return DatabaseState.RENAMED, f"{known} {_ledger_elsewhere(seen)}", _rename_back(seen)
     return (
         DatabaseState.ABSENT,
-        f"PostgreSQL answers on {seen.server}, and there is no database {seen.database}{beside}.",
+        known,
         "Run fresh.yml if this appliance is new; if it should have data, this is the wrong volume.",
     )
 

@@ -143,7 +143,7 @@ RULES: tuple[Rule, ...] = (
         "chart_job_begins",
         Step.WATCH,
         "The chart's own Job is at work, and makes the database itself (F20).",
-        databases=_set(D.ABSENT, D.CREATED),
+        databases=_set(D.ABSENT, D.RENAMED, D.CREATED),
         work=UNDER_WAY,
         expected=True,
     ),
@@ -169,8 +169,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ladder_refuses",
         Step.REFUSE,
-        "The state itself forbids every change (F16, F21, F23, F27, U6).",
-        databases=_set(D.AUTH_FAILED, D.POOLER, D.UNKNOWN, D.AHEAD, D.PARTIALLY_SEEDED, D.FOREIGN),
+        "The state itself forbids every change (F16, F21, F23, F27, U6, R4).",
+        databases=_set(D.AUTH_FAILED, D.POOLER, D.READ_ONLY, D.UNKNOWN, D.AHEAD, D.PARTIALLY_SEEDED, D.FOREIGN),
     ),
     Rule("start", Step.START, "PostgreSQL has to answer before anything is decided about it.", databases=NOT_ANSWERING),
     Rule(
@@ -205,7 +205,17 @@ RULES: tuple[Rule, ...] = (
         expected=True,
     ),
     Rule(
-        "no_database", Step.BUILD, "PostgreSQL answers and has no application database.", databases=_set(D.ABSENT), expected=True
+        "no_database",
+        Step.BUILD,
+        "PostgreSQL answers and has no application database.",
+        databases=_set(D.ABSENT, D.RENAMED),
+        expected=True,
+    ),
+    Rule(
+        "renamed",
+        Step.REFUSE,
+        "Another database carries the ledger of a complete appliance, and a rename brings it back (R25).",
+        databases=_set(D.RENAMED),
     ),
     Rule(
         "chart_job_ended",

@@ -12,6 +12,7 @@ from . import names
 from .database import FINISH
 from .decision import Decision, advise
 from .drift import Verdict as RowVerdict
+from .findings import Finding
 from .situation import Facts
 from .states import CredentialDecision, DatabaseState, Mode, Step, StorageState
 from .storage import StorageObservation, findings
@@ -31,14 +32,6 @@ _RECOVER = {
 
 
 _BESIDE = "Look at the pods that are named and mend their release; the application itself does not wait for them."
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that a person has to know before everything else, and what to do about it."""
-
-    message: str
-    next_action: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +64,7 @@ def judge(
     :param beside: what workloads of the appliance's other releases lack, a few words each (R39).
     """
     playbook, decision = advise(facts)
-    found = [*_owned(facts.storage), *_breaking(facts, credentials), *_missing_rows(facts)]
+    found = [*_owned(facts.storage), *_breaking(facts, credentials), *_missing_rows(facts), *_in_the_database(facts)]
     found += [Finding(doubt, "")] if doubt else []
     if decision.step is not Step.REFUSE and facts.answer.state in _HEALTHY and application["next_action"]:
         found.append(Finding(str(application["msg"]), str(application["next_action"])))
@@ -138,6 +131,12 @@ def _missing_rows(facts: Facts) -> t.Iterator[Finding]:
     """Rows that a recorded appliance had to have: no reason to leave it down, and no reason to be silent (R31)."""
     if facts.answer.state is DatabaseState.SEEDED and facts.seen is not None and facts.seen.lacking:
         yield Finding(f"Rows are missing in {', '.join(facts.seen.lacking)}.", facts.answer.next_action)
+
+
+def _in_the_database(facts: Facts) -> t.Iterator[Finding]:
+    """What the application cannot do in its database (R5, R26); the answer's own sentence says it, what to do is said first."""
+    if facts.answer.state in _HEALTHY and facts.seen is not None and facts.seen.findings:
+        yield Finding("", facts.answer.next_action)
 
 
 def _joined(*texts: str) -> str:

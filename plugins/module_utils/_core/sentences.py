@@ -78,7 +78,7 @@ def _lost(facts: Facts) -> Sentence:
     unbound = lost(facts.storage) if facts.storage else {}
     wipe = "Only if this data is of no further use, wipe what is named here and run fresh.yml."
     if facts.storage and (found := trouble(facts.storage)):
-        return f"{found.message} Nothing was changed.", f"{found.next_action} {wipe}"
+        return found.message, f"{found.next_action} {wipe}"
     if not unbound:
         return (
             f"The database's claim has no volume in namespace {_namespace(facts)}, but data of the appliance is there: "
@@ -104,6 +104,8 @@ def _lost(facts: Facts) -> Sentence:
 
 
 def _fresh_over_data(facts: Facts) -> Sentence:
+    if facts.seen and facts.seen.elsewhere:
+        return f"fresh.yml expects nothing. {facts.answer.message}", facts.answer.next_action
     return (
         f"fresh.yml expects nothing and found data of this appliance: {_found(facts)}.",
         "There are two ways on: run recover.yml, which preserves this data and brings the appliance back; or, only if this "
@@ -254,6 +256,14 @@ def _no_appliance(facts: Facts) -> Sentence:
     )
 
 
+def _renamed(facts: Facts) -> Sentence:
+    return (
+        facts.answer.message,
+        f"{facts.answer.next_action} If none of this data is of further use, {EXPECT} with {DatabaseState.ABSENT.value} lets "
+        "recover.yml begin anew beside it.",
+    )
+
+
 def _empty_expected(facts: Facts) -> Sentence:
     return (
         f"{facts.answer.message} {EXPECT} names {DatabaseState.CREATED.value}, so it is renamed and the application's is built.",
@@ -264,6 +274,8 @@ def _empty_expected(facts: Facts) -> Sentence:
 def _empty(facts: Facts) -> Sentence:
     if facts.unfinished and facts.application:
         return _unfinished_and_used(facts)
+    if facts.seen and facts.seen.elsewhere:
+        return _renamed(facts)
     return (
         facts.answer.message,
         f"Find out who created it. recover.yml renames it and builds the application's in its place only where {EXPECT} names "
@@ -349,6 +361,7 @@ SENTENCES: dict[str, t.Callable[[Facts], Sentence]] = {
     "chart_job_ended": _chart_job_ended,
     "outcome_unknown": _outcome_unknown,
     "unfinished_is_no_appliance": _unfinished_is_no_appliance,
+    "renamed": _renamed,
     "no_appliance": _no_appliance,
     "empty_expected": _empty_expected,
     "empty": _empty,

@@ -105,7 +105,7 @@ class Facts:
         origin = self._origin()
         unfinished = origin is Origin.UNFINISHED
         if self.mode is Mode.FRESH:
-            return self.answer.state is not DatabaseState.CREATED or unfinished
+            return self.answer.state not in (DatabaseState.CREATED, DatabaseState.RENAMED) or unfinished
         if origin is Origin.THIS_RUN:
             return True  # what was begun where the operator expected nothing, and is published by now (R21)
         wanted = set(self.expect)

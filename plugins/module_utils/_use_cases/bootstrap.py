@@ -10,15 +10,17 @@ import typing as t
 from .._adapters import jobs
 from .._adapters.clock import wait_until
 from .._core import job_environment, names, waiting
-from .._core.database import Answer, failed
+from .._core.database import failed
 from .._core.decision import Decision, decide
 from .._core.errors import ActionFailed, ObservationFailed
+from .._core.grants import roles
+from .._core.properties import TEMPLATE
 from .._core.results import build
 from .._core.situation import Facts
 from .._core.states import PASSING, Driver, Mode, Step
 from . import chart_steps
 from ._context import Params, Result, Run, Spec, UseCase, cluster
-from .bootstrap_steps import STEPS, Act, Bootstrap, Overtaken, make_roles, missing_roles
+from .bootstrap_steps import STEPS, Act, Bootstrap, Overtaken, make_roles, missing_roles, repeat_grants
 from .release import RELEASE
 from .situation import SITUATION, UNCHANGED_HERE, refuse
 
@@ -30,6 +32,7 @@ SPEC: Spec = {
     "job_environment": {"type": "dict", "default": {}},
     "patience": {"type": "int", "default": 600},
 }
+_MAKES = (Step.BUILD, Step.REBUILD)
 # PostgreSQL answered a moment ago: what was killed in between is waited for again.
 _NOT_YET = (Step.START, Step.PREPARE, Step.MOVE_DATA_ASIDE)
 
@@ -44,28 +47,36 @@ def perform(params: Params, run: Run) -> Result:
         unanswered = _wait_for_postgresql(bootstrap, run)
         if unanswered is not None:
             return unanswered
-        first, answer = _converge(bootstrap, steps, run)
+        first, facts = _converge(bootstrap, steps, run)
         changed = first.step is not Step.NOTHING
         made = missing_roles(bootstrap) if first.step is Step.NOTHING else []
         if made and not run.check_mode:
             make_roles(bootstrap, made)
+        granted = list(roles(facts.seen.lacks)) if facts.seen else []
+        if granted and not run.check_mode:
+            repeat_grants(bootstrap, granted)
+        answer = bootstrap.facts().answer if granted and not run.check_mode else facts.answer
         if by_chart and changed and not run.check_mode:
             chart_steps.finish(bootstrap)
-    told = f" Role {', '.join(made)} did not exist and is made with the Secret's password." if made else ""
-    planned = (f"{first.step.value}: {first.message}\n" if changed else "") + (f"{told.strip()}\n" if made else "")
+    said = [f"Role {', '.join(made)} did not exist and is made with the Secret's password."] if made else []
+    said += [f"Role {', '.join(granted)} is granted again what the first run granted it."] if granted else []
+    if first.step in _MAKES and facts.seen and facts.seen.properties:
+        said.append(f"Database {names.DATABASE} is made from {TEMPLATE} with {facts.seen.properties.words()}.")
+    message = first.message if run.check_mode or not changed else f"{first.message} Now: {answer.message}"
+    planned = [f"{first.step.value}: {first.message}"] * changed + said
     return build(
         state=answer.state.value,
         decision=first.step.value,
-        message=(first.message if run.check_mode or not changed else f"{first.message} Now: {answer.message}") + told,
+        message=" ".join([message, *said]),
         next_action=answer.next_action,
-        evidence={"rule": first.rule, "roles_made": made, **answer.evidence},
-        changed=changed or bool(made),
-        diff={"before": "", "after": planned} if run.diff else None,
+        evidence={"rule": first.rule, "roles_made": made, "roles_granted": granted, **answer.evidence},
+        changed=changed or bool(made or granted),
+        diff={"before": "", "after": "".join(f"{line}\n" for line in planned)} if run.diff else None,
     )
 
 
-def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tuple[Decision, Answer]:
-    """Decide and act until there is nothing left to do; returns what was done first, and how the database is now."""
+def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tuple[Decision, Facts]:
+    """Decide and act until there is nothing left to do; returns what was done first, and the facts as they are now."""
     done: list[Decision] = []
     last: Decision | None = None
     while True:
@@ -82,7 +93,7 @@ def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tu
         if decision.step is Step.NOTHING and not run.check_mode:
             jobs.dismiss(bootstrap.api, bootstrap.namespace)
         if decision.step is Step.NOTHING or run.check_mode:
-            return next(iter(done), decision), facts.answer
+            return next(iter(done), decision), facts
         if decision.step is Step.MOVE_DATA_ASIDE and facts.seen is not None:
             raise ActionFailed(
                 f"{decision.message} That is done before PostgreSQL is started, so this run ends here. Run fresh.yml again; it "

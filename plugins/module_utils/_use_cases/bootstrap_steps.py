@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 import uuid
 
-from .._adapters import activity, administration, chart_job, image_migrations, jobs, storage
+from .._adapters import activity, administration, chart_job, grants, image_migrations, jobs, storage
 from .._adapters.kubernetes import KubernetesApi
 from .._adapters.postgresql import Session
 from .._adapters.process import Command
@@ -184,7 +184,13 @@ def make_roles(bootstrap: Bootstrap, roles: t.Sequence[str]) -> None:
     with bootstrap.exclusive() as session:
         administration.ensure_roles(session, {role: passwords[role] for role in roles})
         administration.ensure_collaboration_database(session)
-        administration.grant(bootstrap.observer.server, session, names.DATABASE, roles)
+        grants.grant(bootstrap.observer.server, session, names.DATABASE, roles)
+
+
+def repeat_grants(bootstrap: Bootstrap, roles: t.Sequence[str]) -> None:
+    """Grant roles once more what the first run granted them; what they have beyond it stays (R5)."""
+    with bootstrap.exclusive() as session:
+        grants.grant(bootstrap.observer.server, session, names.DATABASE, roles)
 
 
 def applied(seen: DatabaseObservation) -> int:

@@ -13,7 +13,7 @@ from .._core import names
 from .._core.database import Answer, classify, failed
 from .._core.errors import ObservationFailed, Refused
 from .._core.results import build
-from .._core.states import DatabaseState
+from .._core.states import DatabaseState, Reason
 from ._context import CLUSTER, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster, require_libraries
 from .situation import Observer, question
 
@@ -45,7 +45,8 @@ def ask(params: Params) -> Answer:
         answer = _observed(params)
     except ObservationFailed as error:
         answer = failed(error)
-    by_address = BY_ADDRESS.get(answer.state) if params[HOST] else None
+    # A login that no password would have opened has the same next action everywhere.
+    by_address = BY_ADDRESS.get(answer.state) if params[HOST] and answer.evidence.get("reason") != Reason.LOGIN_REFUSED else None
     return dataclasses.replace(answer, next_action=by_address) if by_address else answer
 
 

@@ -13,12 +13,18 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import database, postgresql
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, failed
+from ansible_collections.alga.appliance.plugins.module_utils._core.database import (
+    MAINTENANCE_DATABASE,
+    DatabaseObservation,
+    failed,
+    making,
+)
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Reason
 
 PROCESS = 91
 BUILDING = names.DATABASE + names.BUILDING_SUFFIX
+MAKING = making(names.DATABASE, "00000000-0000-4000-8000-000000000000")
 Startup = dict[str, str]
 
 
@@ -140,9 +146,49 @@ def test_a_statement_that_fails_is_told_by_its_code_u7() -> None:
     fails = DatabaseError({"S": "ERROR", "V": "ERROR", "C": "42501", "M": "permission denied"})
     session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, fails)), "database server on db.msp")
     with pytest.raises(ActionFailed) as changed:
-        session.execute("create role app_user", "CREATE ROLE app_user", name="")
-    assert "it was tried to create role app_user, and that failed with SQLSTATE 42501. Look up" in changed.value.message
-    assert "permission denied" not in changed.value.message
+        session.execute("create role app_user", "CREATE ROLE app_user", secret=True, name="")
+    assert "it was tried to create role app_user, and that failed with SQLSTATE 42501. Give the role" in changed.value.message
+    assert "permission denied" not in changed.value.message, "the statement holds a verifier, and the server's words may too"
+
+
+MISMATCH = {
+    "S": "ERROR",
+    "V": "ERROR",
+    "C": "XX000",
+    "M": 'template database "template1" has a collation version mismatch',
+    "D": "The template database was created using collation version 2.31,\nbut the operating system provides version 2.36.",
+    "H": "Rebuild all objects in the template database that use the default collation.",
+    "q": "SELECT 'an inner statement'",
+    "W": "PL/pgSQL function made_of('a value')",
+}
+
+
+def test_what_postgresql_said_and_its_hint_are_quoted_r17() -> None:
+    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, DatabaseError(MISMATCH))), "database postgres")
+    with pytest.raises(ActionFailed) as changed:
+        session.execute("create database hocuspocus", "CREATE DATABASE hocuspocus", name="")
+    assert (
+        'failed with SQLSTATE XX000. PostgreSQL says: template database "template1" has a collation version mismatch; in detail: '
+        "The template database was created using collation version 2.31, but the operating system provides version 2.36; and as "
+        "a hint: Rebuild all objects in the template database that use the default collation. Mend the cause that PostgreSQL"
+    ) in changed.value.message
+    with pytest.raises(ObservationFailed) as read:
+        session.rows("SELECT 1", name="")
+    assert "collation version mismatch" in read.value.message
+    for said in (changed.value.message, read.value.message):
+        assert "an inner statement" not in said and "a value" not in said
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [("53100", "disk is full"), ("25006", "status.yml"), ("XX001", "copy of the volume"), ("22012", "Mend the cause")],
+)
+def test_a_code_that_says_what_to_do_is_followed_r4_r17(code: str, named: str) -> None:
+    fails = DatabaseError({"S": "ERROR", "V": "ERROR", "C": code, "M": "no"})
+    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, fails)), "database server on db.msp")
+    with pytest.raises(ActionFailed) as changed:
+        session.execute("write the ledger", "INSERT", name="")
+    assert named in changed.value.message
 
 
 def test_each_session_has_a_setting_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +212,8 @@ def pgbouncer_error(message: str, code: str = "08P01") -> dict[str, str]:
     ("fields", "reason"),
     [
         (postgresql_error("28P01"), Reason.PASSWORD_REJECTED),
-        (postgresql_error("28000"), Reason.PASSWORD_REJECTED),
+        # R17: 28000 is no wrong password, but a role that may not log in, or nobody's rule in pg_hba.conf.
+        (postgresql_error("28000", 'role "postgres" is not permitted to log in'), Reason.LOGIN_REFUSED),
         # The same code under a sentence that says something else, and in another language: the words decide nothing (U7).
         (postgresql_error("28P01", "the database system is starting up"), Reason.PASSWORD_REJECTED),
         (
@@ -196,7 +243,7 @@ def test_a_refusal_is_known_by_its_fields_and_never_by_its_words_u7(
         connect(monkeypatch, refuse)
     assert (caught.value.reason, caught.value.evidence["sqlstate"]) == (reason, fields["C"])
     assert not isinstance(caught.value, postgresql.UndefinedDatabase)
-    assert fields["M"] == "" or fields["M"] not in caught.value.message
+    assert fields["M"] in caught.value.message, "its words decide nothing, and are for a person to read (R17)"
 
 
 def test_only_postgresqls_own_word_proves_that_a_database_does_not_exist_u6(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,11 +259,15 @@ class Scripted(database.Route):
     """A way into a server that answers each connection in turn: the databases that it lists, or no such database."""
 
     answers: list[list[str] | None] = field(default_factory=list)
+    # Databases that carry this collection's ledger.
+    ledgers: tuple[str, ...] = ()
 
     def route(self) -> Scripted:
         return self
 
     def connect(self, database: str) -> postgresql.Session:
+        if database not in (names.DATABASE, MAINTENANCE_DATABASE):
+            return Session([], ledger=database in self.ledgers)
         databases = self.answers.pop(0)
         if databases is None:
             raise postgresql.UndefinedDatabase(f"No {database}.", reason=Reason.QUERY_FAILED, evidence={"sqlstate": "3D000"})
@@ -226,13 +277,19 @@ class Scripted(database.Route):
 class Session(postgresql.Session):
     """A session of a server without a single table."""
 
-    def __init__(self, databases: list[str]) -> None:
-        self._databases = databases
+    def __init__(self, databases: list[str], *, ledger: bool = False) -> None:
+        self._databases, self._ledger = databases, ledger
 
     def rows(self, sql: str, **_parameters: t.Any) -> postgresql.Rows:
+        if "FROM alga_appliance.runs" in sql or "to_regclass" in sql:
+            return [[self._ledger]]
+        if "pg_is_in_recovery" in sql:
+            return [[False, False, "default", "", 0]]
         if "pg_control_system" in sql:
             return [[170012, "7", False, 0]]
-        return [[name, ""] for name in self._databases] if "pg_database" in sql else []
+        if "datconnlimit" in sql:
+            return [["UTF8", "en_US.utf8", -1, "", ""]]
+        return [[name, ""] for name in self._databases] if "FROM pg_database" in sql else []
 
     def give_up_waiting(self) -> None:
         """Nothing here waits."""
@@ -241,8 +298,8 @@ class Session(postgresql.Session):
         """There is nothing to close."""
 
 
-def server(*answers: list[str] | None) -> Scripted:
-    return Scripted("db.msp", names.SUPERUSER, "pw", answers=list(answers))
+def server(*answers: list[str] | None, ledgers: tuple[str, ...] = ()) -> Scripted:
+    return Scripted("db.msp", names.SUPERUSER, "pw", answers=list(answers), ledgers=ledgers)
 
 
 def observe(answering: Scripted) -> DatabaseObservation:
@@ -257,6 +314,21 @@ def test_a_database_that_was_published_meanwhile_is_entered() -> None:
 
 def test_a_database_that_is_not_there_is_absent() -> None:
     assert observe(server(None, [BUILDING])).tables is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "elsewhere"),
+    [
+        ((None, ["kept", "server_old", "temporal"]), ("kept", "server_old")),
+        # Empty, and made by somebody else: what was renamed before is found all the same.
+        (([names.DATABASE, "server_old"],), ("server_old",)),
+        ((None, ["temporal", BUILDING]), ()),
+        # One that another run is just making is not entered: its rename would fail.
+        ((None, [MAKING]), ()),
+    ],
+)
+def test_a_ledger_in_another_database_is_found_r25(answers: tuple[list[str] | None, ...], elsewhere: tuple[str, ...]) -> None:
+    assert observe(server(*answers, ledgers=("kept", "server_old", BUILDING, MAKING))).elsewhere == elsewhere
 
 
 def test_a_database_that_is_listed_and_cannot_be_entered_is_not_absent_f27_u6() -> None:

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from ansible_collections.alga.appliance.plugins.module_utils._core import database
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, classify, failed
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.findings import Finding
+from ansible_collections.alga.appliance.plugins.module_utils._core.grants import Lack, On
+from ansible_collections.alga.appliance.plugins.module_utils._core.properties import Properties
 from ansible_collections.alga.appliance.plugins.module_utils._core.seed_contract import SeedContract, read
 from ansible_collections.alga.appliance.plugins.module_utils._core.seeds import decide
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, GateDecision, Reason
@@ -21,6 +24,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.states import
 TABLES = ("tenants", "users", "roles", "permissions", "role_permissions")
 EMPTY = dict.fromkeys(TABLES, 0)
 FULL = dict.fromkeys(TABLES, 3)
+READ_ONLY = Finding("The setting is on.", "Reset it.")
 
 
 def seen(**facts: t.Any) -> DatabaseObservation:
@@ -42,6 +46,15 @@ CASES = [
     (migrated(rows=FULL, system_identifier="1", identities={"the Secret": "2"}), DatabaseState.FOREIGN),
     (seen(databases={"server": ""}, tables=0), DatabaseState.CREATED),
     (seen(databases={"server": ""}, tables=3), DatabaseState.FOREIGN),
+    # R25: where the application's database holds nothing, another one with the ledger is not ignored.
+    (seen(elsewhere=("server_old",)), DatabaseState.RENAMED),
+    (seen(elsewhere=("server_old",), databases={"server_building": database.mark("r1")}), DatabaseState.BUILDING),
+    (seen(databases={"server": ""}, tables=0, elsewhere=("server_old",)), DatabaseState.CREATED),
+    # R4: whatever is there, no row of it can be written.
+    (seen(read_only=(READ_ONLY,)), DatabaseState.READ_ONLY),
+    (migrated(rows=FULL, read_only=(READ_ONLY,), recorded=("r1",)), DatabaseState.READ_ONLY),
+    (migrated(superuser_match=False, read_only=(READ_ONLY,)), DatabaseState.AUTH_FAILED),
+    (migrated(system_identifier="1", identities={"the Secret": "2"}, read_only=(READ_ONLY,)), DatabaseState.FOREIGN),
     (migrated(locked=True, backends=1), DatabaseState.MIGRATING),
     (migrated(locked=True), DatabaseState.INTERRUPTED),
     (migrated(locked=True, jobs=("alga-core-sebastian-bootstrap-r1",)), DatabaseState.MIGRATING),
@@ -70,6 +83,35 @@ CASES = [
     (migrated(rows=FULL, demonstration=True, demonstration_allowed=False), DatabaseState.FOREIGN),
     (migrated(rows=FULL, demonstration=True, demonstration_allowed=True), DatabaseState.SEEDED),
 ]
+
+
+@pytest.mark.parametrize(
+    "observation",
+    [
+        seen(elsewhere=("server_old",)),
+        seen(elsewhere=("server_old",), databases={"server_building": database.mark("r1")}),
+        seen(databases={"server": ""}, tables=0, elsewhere=("server_old",)),
+    ],
+)
+def test_a_ledger_under_another_name_is_told_whatever_the_state_r25(observation: DatabaseObservation) -> None:
+    answer = classify(observation)
+    assert "server_old carries this collection's ledger" in answer.message
+    if answer.state is not DatabaseState.BUILDING:
+        assert "ALTER DATABASE server_old RENAME TO server; then run recover.yml" in answer.next_action
+
+
+def test_of_several_databases_with_a_ledger_none_is_chosen_for_the_operator_r25() -> None:
+    answer = classify(seen(elsewhere=("server_monday", "server_old")))
+    assert "Look into server_monday, server_old and choose" in answer.next_action
+
+
+def test_what_is_wrong_beside_the_state_is_said_with_it_r5_r26() -> None:
+    lacks = (Lack("app_user", On.TABLES, ("SELECT",), ("users",)),)
+    answer = classify(migrated(rows=FULL, lacks=lacks, properties=Properties("SQL_ASCII", "C")))
+    assert answer.state is DatabaseState.SEEDED
+    assert "lacks SELECT on tables users" in answer.message and "SQL_ASCII" in answer.message
+    assert answer.next_action.startswith("Run recover.yml, which grants it again.") and "template0" in answer.next_action
+    assert len(answer.evidence["findings"]) == 2
 
 
 @pytest.mark.parametrize(("observation", "state"), CASES)

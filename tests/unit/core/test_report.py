@@ -18,6 +18,8 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.credentials i
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, classify, failed, mark
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision import advise, choose, decide, rule_for
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.findings import Finding
+from ansible_collections.alga.appliance.plugins.module_utils._core.grants import Lack, On
 from ansible_collections.alga.appliance.plugins.module_utils._core.report import Verdict, judge
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
 from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts, Secret, Situation
@@ -77,6 +79,9 @@ DATABASES: dict[str, dict[str, t.Any] | Reason] = {
     "no tenant": {**DONE, "rows": dict.fromkeys(names.SEED_TABLES, 0)},
     "rows missing": {**DONE, "rows": {**dict.fromkeys(names.SEED_TABLES, 1), "permissions": 0}},
     "this run's": {**DONE, "recorded": ("r1",)},
+    "read only": {**DONE, "read_only": (Finding("A setting forbids writing.", "Reset the setting."),)},
+    "renamed": {"databases": {"server_old": ""}, "elsewhere": ("server_old",)},
+    "lacks privileges": {**DONE, "lacks": (Lack("app_user", On.TABLES, ("SELECT",), ("users",)),)},
     "complete": DONE,
 }
 SECRETS = {state: Secret("msp/db-credentials", state) for state in CredentialState}
@@ -181,6 +186,9 @@ def test_a_playbook_is_named_only_where_its_own_rule_lets_it_r22() -> None:
         ("first run", "unfinished", False, "finishes its own first run"),
         ("first run", "this run's", False, "finishes its own first run"),
         ("unreadable", "forbidden", False, "Give the permission."),
+        ("present", "read only", False, "Reset the setting."),
+        ("present", "renamed", False, "ALTER DATABASE"),
+        ("present", "lacks privileges", False, "Run recover.yml, which grants it again."),
     ],
 )
 def test_the_verdict(storage: str, database: str, healthy: bool, words: str) -> None:

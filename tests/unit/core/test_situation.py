@@ -19,6 +19,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.credentials i
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, classify, failed, mark
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision import Decision, decide
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.findings import Finding
 from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts, Secret
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import (
     CredentialState,
@@ -66,6 +67,8 @@ SEEDLESS = {**FULL, "rows": dict.fromkeys(names.SEED_TABLES, 0)}
 PARTIAL = {**FULL, "rows": {**dict.fromkeys(names.SEED_TABLES, 0), "users": 7}}
 BEHIND = {**DONE, "expected": ("a", "b")}
 LOCKED = {**DONE, "locked": True}
+ELSEWHERE: dict[str, t.Any] = {"databases": {"server_old": ""}, "elsewhere": ("server_old",)}
+UNWRITTEN = (Finding("The setting is on.", "Reset it."),)
 
 
 def facts(
@@ -195,6 +198,14 @@ def test_the_next_step_where_the_chart_s_own_job_works_f17_f19_f21(
         (Step.REFUSE, Mode.RECOVER, PRESENT, LOCKED, {}),
         (Step.RELEASE_LOCK, Mode.RECOVER, PRESENT, LOCKED, {"release_lock": True}),
         (Step.REFUSE, Mode.RECOVER, PRESENT, {**LOCKED, "backends": 1}, {"release_lock": True}),
+        # R25: nobody begins anew beside a database that carries the ledger, but by option.
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, ELSEWHERE, {}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, ELSEWHERE, {}),
+        (Step.BUILD, Mode.RECOVER, PRESENT, ELSEWHERE, {"expect": ("absent",)}),
+        # R4: what cannot be written is not converged on, adopted, migrated or built.
+        (Step.REFUSE, Mode.RECOVER, PRESENT, {**DONE, "read_only": UNWRITTEN}, {}),
+        (Step.REFUSE, Mode.RECOVER, PRESENT, {**BEHIND, "read_only": UNWRITTEN}, {}),
+        (Step.REFUSE, Mode.FRESH, FIRST_RUN, {"read_only": UNWRITTEN}, {}),
         (Step.REFUSE, Mode.RECOVER, PRESENT, {**LOCKED, "jobs": ("some-job",)}, {"release_lock": True}),
         (Step.WATCH, Mode.RECOVER, PRESENT, {**LOCKED, "backends": 1}, {"job": job(JobState.RUNNING, "server")}),
     ],
@@ -223,6 +234,14 @@ def test_the_options_that_allow_more_are_named_in_the_refusals() -> None:
     assert "alga_expect names created" in empty.next_action
     assert "alga_release_migration_lock" in decided(Mode.RECOVER, PRESENT, LOCKED).next_action
     assert "alga_expect" in decided(Mode.RECOVER, PRESENT, DONE, expect=("migrated",)).next_action
+
+
+def test_every_refusal_over_a_renamed_database_names_the_rename_and_no_wipe_r25() -> None:
+    empty = {"databases": {"server": "", "server_old": ""}, "tables": 0, "elsewhere": ("server_old",)}
+    for mode, database in ((Mode.FRESH, ELSEWHERE), (Mode.RECOVER, ELSEWHERE), (Mode.FRESH, empty), (Mode.RECOVER, empty)):
+        decision = decided(mode, PRESENT, database)
+        assert decision.step is Step.REFUSE and "ALTER DATABASE server_old RENAME TO server" in decision.next_action, decision
+        assert "wipe" not in decision.next_action
 
 
 def test_the_two_ways_on_are_named() -> None:

@@ -44,6 +44,8 @@ LOGIN, ADDRESS = ("login_user", "login_password"), ("login_host", "login_port")
     [
         (Reason.CONNECTION_FAILED, DatabaseState.UNREACHABLE, ADDRESS),
         (Reason.PASSWORD_REJECTED, DatabaseState.AUTH_FAILED, LOGIN),
+        # What no password would open is not mended with another one (R17).
+        (Reason.LOGIN_REFUSED, DatabaseState.AUTH_FAILED, ()),
         (MISMATCH, DatabaseState.AUTH_FAILED, LOGIN),
         (Reason.POOLER_ANSWERED, DatabaseState.POOLER, ADDRESS),
         (Reason.STARTING_UP, DatabaseState.STARTING, ()),
