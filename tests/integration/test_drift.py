@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import shutil
 import typing as t
 from collections.abc import Iterator
@@ -244,17 +245,55 @@ def test_what_a_worker_s_chart_ships_to_everybody_and_what_is_not_equal_are_name
         undone.kubectl("delete", "secret", "workflow-worker-secrets")
 
 
-def test_keys_that_a_hook_makes_anew_are_put_back_and_the_run_ends_f12(undone: Appliance, tmp_path: Path) -> None:
-    chart = tmp_path / "sebastian"
+def hooked(folder: Path, events: str) -> Path:
+    """The chart as an earlier one was, whose generated keys are a hook's and are made anew at each of its events."""
+    chart = folder / "sebastian"
     shutil.copytree(CHART, chart)
     template = chart / "templates/secret.yaml"
-    hook = '"helm.sh/hook": pre-upgrade\n    "helm.sh/hook-delete-policy": before-hook-creation'
+    hook = f'"helm.sh/hook": {events}\n    "helm.sh/hook-delete-policy": before-hook-creation'
     text = template.read_text()
     assert "helm.sh/resource-policy: keep" in text and "(get $existing $key)" in text
     template.write_text(text.replace("helm.sh/resource-policy: keep", hook).replace("(get $existing $key)", '""'))
+    return chart
+
+
+def test_keys_that_a_hook_makes_anew_are_put_back_and_the_run_ends_f12(undone: Appliance, tmp_path: Path) -> None:
+    chart = hooked(tmp_path, "pre-upgrade")
     kept = undone.secret("alga-core-sebastian-secrets")
     outcome = undone.playbook("recover", alga_chart=str(chart))
     assert outcome.failed == 1 and "F12" in outcome.message and "alga-core-sebastian-secrets" in outcome.message, outcome.output
     assert undone.secret("alga-core-sebastian-secrets") == kept
     assert undone.playbook("recover").code == 0
     assert undone.secret("alga-core-sebastian-secrets") == kept
+
+
+def test_keys_that_the_appliance_had_are_not_made_anew_by_a_hook_r29(undone: Appliance, tmp_path: Path) -> None:
+    name, claim = "alga-core-sebastian-secrets", "persistentvolumeclaim/alga-core-sebastian-postgres-data"
+    chart = hooked(tmp_path, "pre-install,pre-upgrade")
+    whole = json.loads(undone.kubectl("get", "secret", name, "-o", "json"))
+    kept, revision = undone.secret(name), undone.helm("history", "alga-core")
+    del whole["metadata"]["resourceVersion"], whole["metadata"]["uid"]
+    undone.kubectl("delete", "secret", name)
+    status = undone.playbook("status")
+    assert f"Secret msp/{name}, which had" in status.output and "R29" in status.output, status.output
+    refused = undone.playbook("recover", alga_chart=str(chart))
+    assert refused.failed == 1 and "CRYPTR_KEY" in refused.message and "rescue_credentials" in refused.message, refused.output
+    # Without the record, as an earlier version left an appliance: the hook itself is seen.
+    record = undone.kubectl("get", claim, "-o", r"jsonpath={.metadata.annotations.alga\.appliance/keys}")
+    undone.kubectl("annotate", claim, "alga.appliance/keys-")
+    options = {"chart": str(chart), "helm": os.environ["HELM3"], "application": "run", "mode": "recover"}
+    rendered = undone.module("alga_release", **options)
+    assert rendered["failed"] and name in rendered["msg"] and "other keys" in rendered["msg"], rendered
+    undone.kubectl("annotate", claim, f"alga.appliance/keys={record}")
+
+    other = {**whole, "data": {**whole["data"], "CRYPTR_KEY": base64.b64encode(b"another").decode()}}
+    undone.kubectl("create", "-f", "-", stdin=json.dumps(other))
+    answer, _rows = compared(undone)
+    assert answer["decision"] == "refuse" and "has another value for CRYPTR_KEY" in answer["msg"], answer
+    assert undone.helm("history", "alga-core") == revision
+
+    undone.kubectl("replace", "-f", "-", stdin=json.dumps(whole))
+    undone.kubectl("annotate", claim, "alga.appliance/keys-")
+    recorded = undone.playbook("recover")
+    assert (recorded.code, recorded.changed) == (0, 1) and undone.secret(name) == kept, recorded.output
+    assert undone.module("alga_db_credentials", step="compare")["decision"] == "keep"

@@ -24,6 +24,8 @@ except ImportError as error:
     IMPORT_ERROR = error
 
 DEPLOYED = "deployed"
+# Helm: the events of hooks that belong to an install or an upgrade.
+_AT_UPGRADE = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,14 @@ def objects(manifest: str, namespace: str) -> list[dict[str, t.Any]]:
     """
     documents = [document for document in yaml.safe_load_all(manifest) if document]
     return sorted((item for document in documents for item in as_kept(document, namespace)), key=identity)
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What helm makes of a chart: the release's objects, and those of hooks, which stand in no manifest of the release (R29)."""
+
+    objects: list[dict[str, t.Any]]
+    hooks: list[dict[str, t.Any]]
 
 
 class Helm:
@@ -98,11 +108,11 @@ class Helm:
             next_action="Mend what helm says, then run the same playbook again.",
         )
 
-    def upgrade(self, release: str, chart: str, values: t.Mapping[str, t.Any], *, dry_run: bool) -> str:
+    def upgrade(self, release: str, chart: str, values: t.Mapping[str, t.Any], *, dry_run: bool) -> Rendering:
         """Install or upgrade without waiting: whoever waits for the application before bootstrap waits for ever (F4).
 
         :param dry_run: let the server render and check it, and change nothing.
-        :returns: the rendered manifest.
+        :returns: what the chart was rendered to.
         :raises ActionFailed: when helm fails.
         """
         arguments = ["upgrade", "--install", release, chart, "--values", "-", "--reset-values", "--output", "json"]
@@ -115,4 +125,7 @@ class Helm:
                 f"{answer.returncode}: {answer.stderr.strip()[-600:]}. No volume and no Secret was removed; mend the cause "
                 "and run the playbook again."
             )
-        return str(json.loads(answer.stdout)["manifest"])
+        rendered = json.loads(answer.stdout)
+        due = [hook["manifest"] for hook in rendered.get("hooks") or [] if _AT_UPGRADE.intersection(hook["events"])]
+        hooks = "\n---\n".join(due)
+        return Rendering(objects(rendered["manifest"], self._namespace), objects(hooks, self._namespace))

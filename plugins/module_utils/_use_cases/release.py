@@ -9,7 +9,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._adapters import chart_job, kept_secrets
-from .._adapters.helm import DEPLOYED, Helm, Release, objects
+from .._adapters.helm import DEPLOYED, Helm, Release, Rendering, objects
 from .._adapters.kubernetes import APPS, BATCH, CORE, KubernetesApi, path
 from .._adapters.process import Command
 from .._adapters.storage import recorded_identity
@@ -19,6 +19,7 @@ from .._core.release import Setup, differences, identity, remade, replaced_keys,
 from .._core.release import chart_job as rendered_job
 from .._core.results import build
 from .._core.states import Driver, Mode
+from . import generated_keys
 from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
 from .release_evidence import refuse_downgrade, refuse_unfit_data
 
@@ -75,10 +76,9 @@ class CoreRelease:
             setup=setup,
         )
 
-    def render(self, wanted: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    def render(self, wanted: t.Mapping[str, t.Any]) -> Rendering:
         """Let the server render the chart and check it; changes nothing."""
-        manifest = self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=True)
-        return objects(manifest, self.params["namespace"])
+        return self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=True)
 
     def upgrade(self, found: Release | None, wanted: t.Mapping[str, t.Any]) -> None:
         """Run helm. The log of the chart's Job is kept first, because helm deletes a Job that is not rendered any more (F30)."""
@@ -95,15 +95,15 @@ class CoreRelease:
         :raises Refused: when the chart renders no such Job, or anything that must not come from a release.
         """
         wanted_values = self.values(0, setup)
-        wanted = self.render(wanted_values)
-        job = rendered_job(wanted, self.params["fullname"])
+        rendering = self.render(wanted_values)
+        job = rendered_job(rendering.objects, self.params["fullname"])
         if not job:
             raise Refused(
                 f"Chart {self.params['chart']} was rendered for {names.DRIVER_OPTION} {Driver.CHART.value} and has no bootstrap "
                 f"Job {self.params['fullname']}{names.CHART_JOB_SUFFIX} among its ordinary objects; as a hook it would deadlock "
                 f"with the application's gate (F4). Nothing was changed. Set {names.DRIVER_OPTION} to {Driver.COLLECTION.value}."
             )
-        _guard(self.api, self.params, wanted, job)
+        _guard(self.api, self.params, rendering, job)
         return job, wanted_values
 
 
@@ -118,8 +118,9 @@ def perform(params: Params, run: Run) -> Result:
             changes, why = [], f"is left alone while its Job {', '.join(working)} is at work; the bootstrap watches it"
         else:
             wanted_values = release.values(_replicas(api, params))
-            wanted = release.render(wanted_values)
-            _guard(api, params, wanted)
+            rendering = release.render(wanted_values)
+            _guard(api, params, rendering)
+            wanted = rendering.objects
             refuse_unfit_data(api, params, found, wanted)
             refuse_downgrade(api, params, wanted, remember=not run.check_mode)
             changes, why = _changes(api, params, found, wanted), "is as it should be"
@@ -160,7 +161,7 @@ def _working(api: KubernetesApi, params: Params) -> list[str]:
     ]
 
 
-def _guard(api: KubernetesApi, params: Params, wanted: list[dict[str, t.Any]], job: str = "") -> None:
+def _guard(api: KubernetesApi, params: Params, rendering: Rendering, job: str = "") -> None:
     """Refuse a rendering that could delete data, change a contract or kill a migration, before helm acts on it.
 
     :param job: the one Job that may be rendered.
@@ -173,10 +174,13 @@ def _guard(api: KubernetesApi, params: Params, wanted: list[dict[str, t.Any]], j
             "ended, then run the playbook again.",
             evidence={"jobs": working},
         )
+    generated_keys.refuse_lost(api, params)
     listed = api.secrets(params["namespace"])
     live = {item["metadata"]["name"]: item.get("data") or {} for item in listed}
     live = {name: data for name, data in live.items() if name in _contract(params)}
-    _refuse_lost(api, params, remade(wanted, live, _contract(params)))
+    wanted = rendering.objects
+    # A hook's Secret is judged where it would be made; what a hook does to one that is there is undone after it (kept_secrets).
+    _refuse_lost(api, params, remade([*wanted, *rendering.hooks], live, _contract(params)))
     problems = unsafe(wanted, names.claims(params["fullname"]).values(), job)
     problems += [
         f"Secret {name} would get other values for {', '.join(keys)} than it has"
