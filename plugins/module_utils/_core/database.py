@@ -188,6 +188,12 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
         DatabaseState.UNKNOWN,
         "Nothing was concluded from this. Run the same playbook again; if it happens once more, look at PostgreSQL's log.",
     ),
+    # It is there and may have data, so it is not unreachable either (R35).
+    Reason.HANGING: (
+        DatabaseState.UNKNOWN,
+        "Nothing was concluded from this. Look at the disk under PostgreSQL's volume and at its processes: a server that was "
+        "stopped, or waits for its disk, looks like this. Once it answers, run the same playbook again.",
+    ),
     Reason.PASSWORD_REJECTED: (
         DatabaseState.AUTH_FAILED,
         "Restore the password that belongs to this data; do not make a new one.",

@@ -155,6 +155,7 @@ class Reason(StrEnum):
     NO_RUNNING_POD = "no_running_pod"
     CONNECTION_FAILED = "connection_failed"
     CONNECTION_LOST = "connection_lost"
+    HANGING = "hanging"
     PASSWORD_REJECTED = "password_rejected"
     SECRET_MISMATCH = "secret_mismatch"
     STARTING_UP = "starting_up"
@@ -170,6 +171,7 @@ PASSING = (
     Reason.POD_UNREACHABLE,
     Reason.CONNECTION_FAILED,
     Reason.CONNECTION_LOST,
+    Reason.HANGING,
     Reason.STARTING_UP,
 )
 # What one look of a wait may fail with while the next one succeeds: a server that starts again, a connection that broke.
@@ -180,5 +182,6 @@ PASSING_READS = (
     Reason.POD_UNREACHABLE,
     Reason.CONNECTION_FAILED,
     Reason.CONNECTION_LOST,
+    Reason.HANGING,
     Reason.STARTING_UP,
 )
