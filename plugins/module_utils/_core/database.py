@@ -43,6 +43,7 @@ class DatabaseObservation:
     :param recorded: ids of all runs in the ledger.
     :param ledger_seeded: name of the seed set that the ledger records as run.
     :param tenant_begun: whether the collection began to make the first tenant and has not seen it complete.
+    :param licensed: whether table license_state has a row; ``None`` where there is no such table, as in earlier versions.
     :param demonstration: whether the demo tenant's fingerprint was found (F23).
     :param demonstration_allowed: whether the environment is one where demo data belongs.
     """
@@ -68,6 +69,7 @@ class DatabaseObservation:
     recorded: tuple[str, ...] = ()
     ledger_seeded: str = ""
     tenant_begun: bool = False
+    licensed: bool | None = None
     demonstration: bool = False
     demonstration_allowed: bool = True
 
@@ -99,6 +101,7 @@ class DatabaseObservation:
             "jobs_at_work": list(self.jobs),
             "rows": dict(self.rows),
             "filled_by_migrations": list(self.filled),
+            "licensed": self.licensed,
             "ledger": dict(self.ledger),
             "unfinished_run": self.unfinished_run,
         }
@@ -228,6 +231,12 @@ def in_words(error: ObservationFailed) -> str:
 def classify(seen: DatabaseObservation) -> Answer:
     """Classify what was read into one state of the ladder."""
     state, message, action = _classify(seen)
+    if seen.licensed is False and state in (DatabaseState.SEEDED, DatabaseState.MIGRATED):
+        message += (
+            f" Table {names.LICENSE_TABLE} is empty: the application then takes itself for no installation of its own, and no "
+            "license can be entered (R32)."
+        )
+        action = "Run recover.yml, which makes its one row."
     return Answer(state, message, action, seen.evidence())
 
 

@@ -55,6 +55,9 @@ COLLABORATION_DATABASE = "hocuspocus"
 LEDGER_SCHEMA = "alga_appliance"
 TENANT_LEDGER = f"{LEDGER_SCHEMA}.tenants"
 QUEUE_SCHEMA = "pgboss"
+# Later versions of the application need one row in it, which their own bootstrap makes (contract, B1 at HEAD).
+LICENSE_TABLE = "license_state"
+LICENSE_SECRET = "appliance-license-seed"
 SEED_TABLES = ("tenants", "users", "roles", "permissions", "role_permissions")
 ONBOARDING = "onboarding"
 SEED_SETS = {

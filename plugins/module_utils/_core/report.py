@@ -51,8 +51,8 @@ def judge(
         )
     if database.get("evidence", {}).get("unfinished_run"):
         return Verdict(False, f"A first run began here and has not ended. {database['msg']}", FINISH)
-    if state in _HEALTHY and application["next_action"]:
-        return Verdict(False, f"{database['msg']} {application['msg']}", str(application["next_action"]))
+    if state in _HEALTHY and (about := _lacking(database, application)):
+        return Verdict(False, f"{database['msg']} {about['msg']}", str(about["next_action"]))
     if state in _HEALTHY:
         return Verdict(True, f"{database['msg']} {storage['msg']}", "Nothing needs to be done; recover.yml would converge.")
     nothing = storage["state"] == StorageState.NONE.value
@@ -65,3 +65,13 @@ def judge(
             FINISH,
         )
     return Verdict(False, f"{database['msg']} {storage['msg']}", str(database["next_action"]))
+
+
+def _lacking(database: t.Mapping[str, t.Any], application: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+    """What a database that is whole still lacks to serve, as a message and a next action; empty where it lacks nothing.
+
+    A missing row of license_state comes first: the application answers without it, and nobody can enter a license (R32).
+    """
+    if database.get("evidence", {}).get("licensed") is False:
+        return {"msg": application["msg"], "next_action": database["next_action"]}
+    return application if application["next_action"] else {}

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
+from .._adapters import license_row
 from .._adapters.clock import wait_until
 from .._core import job_environment, names
-from .._core.database import Answer, failed
+from .._core.database import Answer, classify, failed
 from .._core.decision import Decision, decide
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.results import build
 from .._core.situation import Facts
-from .._core.states import PASSING, Driver, Mode, Step
+from .._core.states import PASSING, DatabaseState, Driver, Mode, Step
 from . import chart_steps
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .bootstrap_steps import STEPS, Act, Bootstrap, Overtaken, make_roles, missing_roles
@@ -50,17 +51,36 @@ def perform(params: Params, run: Run) -> Result:
             make_roles(bootstrap, made)
         if by_chart and changed and not run.check_mode:
             chart_steps.finish(bootstrap)
-    told = f" Role {', '.join(made)} did not exist and is made with the Secret's password." if made else ""
-    planned = (f"{first.step.value}: {first.message}\n" if changed else "") + (f"{told.strip()}\n" if made else "")
+        licensed, answer = _license(bootstrap, answer, run)
+    told = (f" Role {', '.join(made)} did not exist and is made with the Secret's password." if made else "") + licensed
+    planned = (f"{first.step.value}: {first.message}\n" if changed else "") + (f"{told.strip()}\n" if told else "")
     return build(
         state=answer.state.value,
         decision=first.step.value,
         message=(first.message if run.check_mode or not changed else f"{first.message} Now: {answer.message}") + told,
         next_action=answer.next_action,
         evidence={"rule": first.rule, "roles_made": made, **answer.evidence},
-        changed=changed or bool(made),
+        changed=changed or bool(told),
         diff={"before": "", "after": planned} if run.diff else None,
     )
+
+
+def _license(bootstrap: Bootstrap, answer: Answer, run: Run) -> tuple[str, Answer]:
+    """Make the row of license_state where the table is there and empty, before the application starts (R32).
+
+    A database that is only planned is looked at in the run itself.
+
+    :returns: what was done in words, and how the database is then.
+    """
+    if answer.evidence.get("licensed") is not False or answer.state not in (DatabaseState.SEEDED, DatabaseState.MIGRATED):
+        return "", answer
+    server = bootstrap.observer.server
+    made = license_row.wanted(bootstrap.api, bootstrap.namespace, server, names.DATABASE)
+    if not run.check_mode:
+        with bootstrap.exclusive():
+            license_row.insert(server, names.DATABASE, made)
+        answer = classify(bootstrap.observe(names.DATABASE))
+    return f" Table {names.LICENSE_TABLE} is empty and gets its one row, edition {made.edition}.", answer
 
 
 def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tuple[Decision, Answer]:

@@ -33,6 +33,13 @@ NO_SERVICE = build(state="unreachable", decision="observe", message="No Service.
 NO_POD = build(
     state="unreachable", decision="observe", message="No pod.", next_action="Run recover.yml.", evidence={"reason": "x"}
 )
+UNLICENSED = build(
+    state="seeded",
+    decision="observe",
+    message="Table license_state is empty.",
+    next_action="Run recover.yml.",
+    evidence={"licensed": False},
+)
 WRONG_PASSWORD = build(
     state="auth_failed", decision="observe", message="Not its password.", next_action="Restore it; do not make a new one."
 )
@@ -53,6 +60,7 @@ BUILDING = build(state="building", decision="observe", message="It is built.", n
         (DATA, KEEP, NO_POD, False, "Run recover.yml."),
         (UNFIT, KEEP, NO_POD, False, "Set db.image."),
         (UNFIT, REFUSE, NO_POD, False, "Set db.image."),
+        (DATA, KEEP, UNLICENSED, False, "Run recover.yml."),
         (BEGUN, KEEP, BUILDING, False, "finishes its own first run"),
         (BEGUN, KEEP, UNFINISHED, False, "finishes its own first run"),
     ],
