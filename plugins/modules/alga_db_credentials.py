@@ -197,6 +197,26 @@ evidence:
           description: What to do about it.
           type: str
           returned: always
+    lost_keys:
+      description:
+        - Keys of the other generated Secrets that the complete appliance had and that are gone or have another value, by the
+          digests that its claim carries. Where there is one, the decision is V(refuse).
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        secret:
+          description: The Secret.
+          type: str
+          returned: always
+        key:
+          description: The key.
+          type: str
+          returned: always
+        loss:
+          description: One of V(secret_gone), V(missing) and V(other).
+          type: str
+          returned: always
     not_compared:
       description: Why a copy could not be read; empty where all were.
       returned: always

@@ -209,6 +209,12 @@ evidence:
       description: Rows of each table of the seed contract, counted up to 1000; null for a missing table.
       returned: when the database was read
       type: dict
+    licensed:
+      description:
+        - Whether table license_state has the row without which the application's licensing is out of order; nothing where there
+          is no such table.
+      returned: when the database was read
+      type: bool
     ledger:
       description: Newest entry of the collection's ledger in the database; empty where there is none.
       returned: when the database was read

@@ -74,6 +74,13 @@ evidence:
   description: The facts behind the answer, without secrets.
   returned: always
   type: dict
+  contains:
+    images:
+      description:
+        - Images that the rendered chart makes the nodes pull; none where the chart cannot be rendered yet, or no release is made.
+      returned: success
+      type: list
+      elements: str
 drift:
   description: Whether a contract and reality differ.
   returned: success

@@ -37,7 +37,8 @@ options:
       - V(observe) only looks.
       - V(guard) looks and refuses what O(mode) must not do.
       - V(ensure) does the same and then makes or frees the claims.
-      - V(ready) records on the claim that the first run has ended, and there and on the Secret whose data this is.
+      - V(ready) records on the claim that the first run has ended, and there and on the Secret whose data this is; the claim also
+        gets digests of the generated keys, by which their loss is known.
     type: str
     required: true
     choices: [observe, guard, ensure, ready]

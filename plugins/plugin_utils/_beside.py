@@ -52,10 +52,10 @@ def _leave() -> None:
     for output in range(3):
         os.dup2(nothing, output)
     # What is open, and not every number that could be: of those a container may have a thousand million.
-    for number in [int(opened.name) for opened in Path("/dev/fd").iterdir()]:
-        if number > 2 and number != _END:
+    for descriptor in [int(opened.name) for opened in Path("/dev/fd").iterdir()]:
+        if descriptor > 2 and descriptor != _END:
             with contextlib.suppress(OSError):  # the listing's own is closed already
-                os.close(number)
+                os.close(descriptor)
 
 
 def _ended(seconds: float) -> bool:

@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
+import os
 import re
 import shutil
+import signal
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from appliance import CHART, Appliance, Outcome
+from node import processes
 
 ROLES = ("postgres", "app_user", "app_user_pgbouncer", "hocuspocus_user")
 KEYS = {
@@ -318,17 +322,148 @@ def test_what_a_worker_s_chart_ships_to_everybody_and_what_is_not_equal_are_name
         undone.kubectl("delete", "deployment/workflow-worker", "secret/workflow-worker-secrets", "--ignore-not-found")
 
 
-def test_keys_that_a_hook_makes_anew_are_put_back_and_the_run_ends_f12(undone: Appliance, tmp_path: Path) -> None:
-    chart = tmp_path / "sebastian"
+def hooked(folder: Path, events: str) -> Path:
+    """The chart as an earlier one was, whose generated keys are a hook's and are made anew at each of its events."""
+    chart = folder / "sebastian"
     shutil.copytree(CHART, chart)
     template = chart / "templates/secret.yaml"
-    hook = '"helm.sh/hook": pre-upgrade\n    "helm.sh/hook-delete-policy": before-hook-creation'
+    hook = f'"helm.sh/hook": {events}\n    "helm.sh/hook-delete-policy": before-hook-creation'
     text = template.read_text()
     assert "helm.sh/resource-policy: keep" in text and "(get $existing $key)" in text
     template.write_text(text.replace("helm.sh/resource-policy: keep", hook).replace("(get $existing $key)", '""'))
+    return chart
+
+
+def test_keys_that_a_hook_makes_anew_are_put_back_and_the_run_ends_f12(undone: Appliance, tmp_path: Path) -> None:
+    chart = hooked(tmp_path, "pre-upgrade")
     kept = undone.secret("alga-core-sebastian-secrets")
     outcome = undone.playbook("recover", alga_chart=str(chart))
     assert outcome.failed == 1 and "F12" in outcome.message and "alga-core-sebastian-secrets" in outcome.message, outcome.output
     assert undone.secret("alga-core-sebastian-secrets") == kept
     assert undone.playbook("recover").code == 0
     assert undone.secret("alga-core-sebastian-secrets") == kept
+
+
+def test_keys_that_the_appliance_had_are_not_made_anew_by_a_hook_r29(undone: Appliance, tmp_path: Path) -> None:
+    name, claim = "alga-core-sebastian-secrets", "persistentvolumeclaim/alga-core-sebastian-postgres-data"
+    chart = hooked(tmp_path, "pre-install,pre-upgrade")
+    whole = json.loads(undone.kubectl("get", "secret", name, "-o", "json"))
+    kept, revision = undone.secret(name), undone.helm("history", "alga-core")
+    del whole["metadata"]["resourceVersion"], whole["metadata"]["uid"]
+    undone.kubectl("delete", "secret", name)
+    status = undone.playbook("status")
+    assert f"Secret msp/{name}, which had" in status.output and "R29" in status.output, status.output
+    refused = undone.playbook("recover", alga_chart=str(chart))
+    assert refused.failed == 1 and "CRYPTR_KEY" in refused.message and "rescue_credentials" in refused.message, refused.output
+    # Without the record, as an earlier version left an appliance: the hook itself is seen.
+    record = undone.kubectl("get", claim, "-o", r"jsonpath={.metadata.annotations.alga\.appliance/keys}")
+    undone.kubectl("annotate", claim, "alga.appliance/keys-")
+    options = {"chart": str(chart), "helm": os.environ["HELM3"], "application": "run", "mode": "recover"}
+    rendered = undone.module("alga_release", **options)
+    assert rendered["failed"] and name in rendered["msg"] and "other keys" in rendered["msg"], rendered
+    undone.kubectl("annotate", claim, f"alga.appliance/keys={record}")
+
+    other = {**whole, "data": {**whole["data"], "CRYPTR_KEY": base64.b64encode(b"another").decode()}}
+    undone.kubectl("create", "-f", "-", stdin=json.dumps(other))
+    answer, _rows = compared(undone)
+    assert answer["decision"] == "refuse" and "has another value for CRYPTR_KEY" in answer["msg"], answer
+    assert undone.helm("history", "alga-core") == revision
+
+    undone.kubectl("replace", "-f", "-", stdin=json.dumps(whole))
+    undone.kubectl("annotate", claim, "alga.appliance/keys-")
+    recorded = undone.playbook("recover")
+    assert (recorded.code, recorded.changed) == (0, 1) and undone.secret(name) == kept, recorded.output
+    assert undone.module("alga_db_credentials", step="compare")["decision"] == "keep"
+
+
+def test_what_an_earlier_chart_made_as_a_hook_becomes_the_release_s_r30(undone: Appliance, tmp_path: Path) -> None:
+    name = "alga-core-sebastian-secrets"
+    kept = undone.secret(name)
+    whole = json.loads(undone.kubectl("get", "secret", name, "-o", "json"))
+    # As the hook of an earlier chart leaves it: not in the release's manifest, and without Helm's marks.
+    chart = hooked(tmp_path, "pre-install,pre-upgrade")
+    shutil.move(chart / "templates/secret.yaml", tmp_path / "secret.yaml")
+    options = {"helm": os.environ["HELM3"], "application": "run", "mode": "recover"}
+    without = undone.module("alga_release", chart=str(chart), **options)
+    assert without["changed"], without
+    hook = {"name": name, "namespace": "msp", "annotations": {"helm.sh/hook": "pre-install,pre-upgrade"}}
+    undone.kubectl("delete", "secret", name)
+    undone.kubectl("create", "-f", "-", stdin=json.dumps({**whole, "metadata": hook}))
+
+    marked = undone.module("alga_release", chart=str(CHART), **options)
+    assert marked["changed"] and f"Secret {name} exists and gets the marks of release alga-core" in marked["msg"], marked
+    assert undone.secret(name) == kept
+    again = undone.module("alga_release", chart=str(CHART), **options)
+    assert not again["changed"] and not again["failed"], again
+
+
+def test_an_uninstall_that_did_not_end_is_no_dead_end_r7(undone: Appliance) -> None:
+    last = undone.kubectl("get", "secrets", "-l", "owner=helm,name=alga-core,status=deployed", "-o", "name").split()[-1]
+    record = json.loads(undone.kubectl("get", last, "-o", "json"))
+    content = json.loads(gzip.decompress(base64.b64decode(base64.b64decode(record["data"]["release"]))))
+    content["info"]["status"] = "uninstalling"
+    packed = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(content).encode()))).decode()
+    record["metadata"]["labels"]["status"] = "uninstalling"
+    record["data"]["release"] = packed
+    undone.kubectl("replace", "-f", "-", stdin=json.dumps(record))
+    undone.kubectl("delete", "service", "alga-core-sebastian")
+    answer = undone.module("alga_release", chart=str(CHART), helm=os.environ["HELM3"], application="run", mode="recover")
+    assert answer["changed"] and "its last run ended as uninstalling" in answer["msg"], answer
+    assert "service/alga-core-sebastian" in undone.kubectl("get", "services", "-o", "name").split()
+    assert '"deployed"' in undone.helm("status", "alga-core", "-o", "json")
+
+
+def postmaster() -> int:
+    """The first process of PostgreSQL on this node, which forks one for every connection."""
+    mine = f"/{os.environ['ALGA_NODE_CGROUP']}/"
+    found = [pid for pid in processes.every() if mine in processes.control_group(pid)]
+    return next(pid for pid in found if processes.command_line(pid).split(b"\0")[0].endswith(b"postgres"))
+
+
+def test_a_postgresql_that_hangs_is_an_answer_and_not_a_silence_r35(undone: Appliance) -> None:
+    pid = postmaster()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        answer = undone.module("alga_pg_state")
+        assert (answer["state"], answer["evidence"]["reason"]) == ("unknown", "hanging"), answer
+        status = undone.playbook("status")
+        assert status.code == 0 and "accepts connections and did not answer" in status.output, status.output
+        refused = undone.playbook("recover")
+        assert refused.failed == 1 and "accepts connections and did not answer" in refused.message, refused.output
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert undone.module("alga_pg_state", environment="demonstration")["state"] == "seeded"
+
+
+def test_the_row_without_which_licensing_is_out_of_order_is_made_once_r32(undone: Appliance) -> None:
+    undone.sql(
+        "CREATE TABLE license_state (id int GENERATED ALWAYS AS IDENTITY, edition_choice varchar(8) NOT NULL,"
+        " trial_started_at timestamptz, license_token text, appliance_id text, check_in_url text, appliance_credential text,"
+        " updated_at timestamptz)"
+    )
+    seed = {"EDITION_CHOICE": "ee", "LICENSE_TOKEN": CANARY}
+    undone.kubectl("create", "secret", "generic", "appliance-license-seed", *(f"--from-literal={k}={v}" for k, v in seed.items()))
+    try:
+        status = undone.playbook("status")
+        assert "Table license_state is empty" in status.output and "makes its one row" in status.output, status.output
+        recovered = undone.playbook("recover", "-vvv", "--diff")
+        assert (recovered.code, recovered.changed) == (0, 1) and "gets its one row" in recovered.output, recovered.output
+        assert CANARY not in recovered.output
+        row = "SELECT edition_choice, trial_started_at IS NULL, license_token, updated_at IS NOT NULL FROM license_state"
+        assert undone.sql(row) == f"ee|t|{CANARY}|t"
+        assert undone.module("alga_pg_state", environment="demonstration")["evidence"]["licensed"] is True
+    finally:
+        undone.sql("DROP TABLE license_state")
+        undone.kubectl("delete", "secret", "appliance-license-seed")
+
+
+def test_values_come_from_files_and_the_images_are_named_before_anything_r41(undone: Appliance, tmp_path: Path) -> None:
+    first, second = tmp_path / "profile.yaml", tmp_path / "site.yaml"
+    first.write_text("redis: {image: registry.example.org/redis:1}\n")
+    second.write_text("redis: {image: registry.example.org/redis:2}\n")
+    before = undone.objects()
+    planned = undone.playbook("recover", "--check", alga_values_files=[str(first), str(second)])
+    assert planned.code == 0 and planned.changed and "registry.example.org/redis:2" in planned.output, planned.output
+    assert "registry.example.org/redis:1" not in planned.output and undone.objects() == before
+    missing = undone.playbook("recover", alga_values_files=f"{first},/nowhere/site.yaml")
+    assert missing.failed == 1 and "alga_values_files names /nowhere/site.yaml" in missing.message, missing.output

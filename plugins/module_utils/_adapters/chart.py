@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import typing as t
 from pathlib import Path
+
+from .._core.release import merge
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -28,3 +31,26 @@ def read_chart(folder: str) -> list[str]:
     if not isinstance(chart, dict) or not chart.get("name") or not chart.get("version"):
         return [f"alga_chart names {folder}, whose Chart.yaml has no name or no version."]
     return []
+
+
+def read_values(files: t.Sequence[str]) -> tuple[dict[str, t.Any], list[str]]:
+    """Read files of values in their order, each over the one before, as helm does with its option --values (R41).
+
+    :returns: the values, and what is wrong, as sentences that repeat no value.
+    """
+    values: dict[str, t.Any] = {}
+    errors = []
+    for name in files:
+        try:
+            read = yaml.safe_load(Path(name).expanduser().read_text(encoding="utf-8"))
+        except OSError as error:
+            errors.append(f"alga_values_files names {name}, which could not be read: {error.strerror}.")
+            continue
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            errors.append(f"alga_values_files names {name}, which is not valid YAML ({type(error).__name__}).")
+            continue
+        if isinstance(read, dict):
+            values = merge(values, read)
+        elif read is not None:
+            errors.append(f"alga_values_files names {name}, which holds something that is no mapping of names to values.")
+    return values, errors

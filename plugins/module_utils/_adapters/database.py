@@ -352,6 +352,8 @@ def _observe_database(session: postgresql.Session, question: Question, server: t
     if seen.get("locked") and server["backends"]:
         return seen  # A migration may hold its tables for hours; who counted their rows now would wait for it.
     seen["lacks"] = grants.lacking(session)
+    if f"public.{names.LICENSE_TABLE}" in tables:
+        seen["licensed"] = bool(session.value(f"SELECT EXISTS (SELECT 1 FROM public.{names.LICENSE_TABLE})"))
     contract = question.contract
     present = [table for table in contract.tables if f"public.{table}" in tables]
     seen["rows"] = {**dict.fromkeys(contract.tables), **_count(session, present, contract.most_rows)}

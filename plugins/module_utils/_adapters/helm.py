@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._core.errors import ActionFailed, ObservationFailed
+from .._core.ownership import is_hook
 from .._core.release import as_kept, identity
 from .._core.states import Reason
 from .process import Command, Output
@@ -23,7 +24,8 @@ try:
 except ImportError as error:
     IMPORT_ERROR = error
 
-DEPLOYED = "deployed"
+# Helm: the events of hooks that belong to an install or an upgrade.
+_AT_UPGRADE = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,14 @@ def objects(manifest: str, namespace: str) -> list[dict[str, t.Any]]:
     """
     documents = [document for document in yaml.safe_load_all(manifest) if document]
     return sorted((item for document in documents for item in as_kept(document, namespace)), key=identity)
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What helm makes of a chart: the release's objects, and those of hooks, which stand in no manifest of the release (R29)."""
+
+    objects: list[dict[str, t.Any]]
+    hooks: list[dict[str, t.Any]]
 
 
 class Helm:
@@ -95,11 +105,11 @@ class Helm:
             next_action="Mend what helm says, then run the same playbook again.",
         )
 
-    def upgrade(self, release: str, chart: str, values: t.Mapping[str, t.Any], *, dry_run: bool) -> str:
+    def upgrade(self, release: str, chart: str, values: t.Mapping[str, t.Any], *, dry_run: bool) -> Rendering:
         """Install or upgrade without waiting: whoever waits for the application before bootstrap waits for ever (F4).
 
         :param dry_run: let the server render and check it, and change nothing.
-        :returns: the rendered manifest.
+        :returns: what the chart was rendered to.
         :raises ActionFailed: when helm fails.
         """
         arguments = ["upgrade", "--install", release, chart, "--values", "-", "--reset-values", "--output", "json"]
@@ -112,4 +122,24 @@ class Helm:
                 f"{answer.returncode}: {answer.stderr.strip()[-600:]}. No volume and no Secret was removed; mend the cause "
                 "and run the playbook again."
             )
-        return str(json.loads(answer.stdout)["manifest"])
+        return self._rendering(json.loads(answer.stdout))
+
+    def template(self, release: str, chart: str, values: t.Mapping[str, t.Any]) -> Rendering:
+        """Render without looking whose the objects are that exist, with the server's answers to lookups; changes nothing (R30).
+
+        :raises ActionFailed: when helm fails.
+        """
+        arguments = ["template", release, chart, "--values", "-", "--dry-run=server", "--is-upgrade"]
+        answer = self._run(*arguments, *self._options, stdin=json.dumps(values))
+        if answer.returncode:
+            raise ActionFailed(
+                f"helm template {release} with chart {chart} in namespace {self._namespace} failed with {answer.returncode}: "
+                f"{answer.stderr.strip()[-600:]}. Nothing was changed; mend the cause and run the playbook again."
+            )
+        rendered = objects(answer.stdout, self._namespace)
+        return Rendering([item for item in rendered if not is_hook(item)], [item for item in rendered if is_hook(item)])
+
+    def _rendering(self, rendered: t.Mapping[str, t.Any]) -> Rendering:
+        due = [hook["manifest"] for hook in rendered.get("hooks") or [] if _AT_UPGRADE.intersection(hook["events"])]
+        hooks = "\n---\n".join(due)
+        return Rendering(objects(rendered["manifest"], self._namespace), objects(hooks, self._namespace))

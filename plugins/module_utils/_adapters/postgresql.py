@@ -36,6 +36,10 @@ except ImportError as error:
 
 APPLICATION_NAME = "alga.appliance"
 SECONDS = 20
+# An answer over a port-forward: longer than a statement may take on the server, so that its own word comes first (R35).
+ANSWER_SECONDS = SECONDS + 5
+# A statement that changes something waits for locks and disks, and where it breaks off, nobody knows whether it was done.
+CHANGE_SECONDS = 600
 
 # A setting of the session's own, given in the startup message: PostgreSQL shows it, and a pooler refuses or loses it.
 # PostgreSQL documentation, "Customized Options" and "Message Formats" (StartupMessage).
@@ -74,6 +78,18 @@ def _ended(error: Exception) -> str:
     return f"the connection ended before PostgreSQL answered ({type(error.__cause__ or error).__name__})"
 
 
+def _is_late(error: Exception) -> bool:
+    """Tell whether a deadline ended a connection: the system's word for it, or the driver's with the system's behind it."""
+    return isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError)
+
+
+def _hanging(tried: str) -> ObservationFailed:
+    """PostgreSQL is stopped or waits for its disk: the kernel accepts connections for it, and nobody answers (R35)."""
+    return ObservationFailed(
+        f"{tried}; it accepts connections and did not answer for {SECONDS} seconds, so it hangs.", reason=Reason.HANGING
+    )
+
+
 def _is_of_a_pooler(error: Exception) -> bool:
     """Tell whether a pooler reported the error, and not the server behind it.
 
@@ -89,11 +105,18 @@ class Session:
 
     :param opened: a connected pg8000 connection.
     :param where: server and database as a person would name them.
+    :param sock: the socket under it, where it is a port-forward's; the driver sets no deadline on one that it did not open.
     """
 
-    def __init__(self, opened: native.Connection, where: str) -> None:
+    def __init__(self, opened: native.Connection, where: str, sock: t.Any = None) -> None:
         self._connection = opened
+        self._sock = sock
         self.where = where
+
+    def _run(self, seconds: float, sql: str, parameters: t.Mapping[str, t.Any]) -> t.Any:
+        if self._sock is not None:
+            self._sock.settimeout(seconds)
+        return self._connection.run(sql, **parameters)
 
     def rows(self, sql: str, **parameters: t.Any) -> Rows:
         """Read.
@@ -102,12 +125,14 @@ class Session:
         """
         tried = f"A query on {self.where} was tried"
         try:
-            return list(self._connection.run(sql, **parameters) or [])
+            return list(self._run(ANSWER_SECONDS, sql, parameters) or [])
         except DatabaseError as error:
             if _is_of_a_pooler(error):
                 raise _pooled(tried, error) from None
             raise _failed(f"{tried} and failed", error) from None
         except (InterfaceError, OSError) as error:
+            if _is_late(error):
+                raise _hanging(tried) from None
             raise ObservationFailed(f"{tried}, and {_ended(error)}.", reason=Reason.CONNECTION_LOST) from None
 
     def value(self, sql: str, **parameters: t.Any) -> t.Any:
@@ -124,7 +149,7 @@ class Session:
         """
         tried = f"On {self.where} it was tried to {what}, and"
         try:
-            self._connection.run(sql, **parameters)
+            self._run(CHANGE_SECONDS, sql, parameters)
         except DatabaseError as error:
             code, said = sqlstate(error), "" if secret else quoted(_fields(error))
             raise ActionFailed(
@@ -183,6 +208,8 @@ def connect(
     named = f"database {database} on {where}"
     nonce = secrets.token_hex(8)
     tried = f"A connection to {named} as role {user} was tried"
+    if sock is not None:
+        sock.settimeout(ANSWER_SECONDS)
     try:
         with _passwords_prepared():
             opened = native.Connection(
@@ -201,12 +228,14 @@ def connect(
     except DatabaseError as error:
         raise _refused(tried, error) from None
     except (InterfaceError, OSError, struct.error) as error:
+        if sock is not None and _is_late(error):
+            raise _hanging(tried) from None
         raise ObservationFailed(
             f"{tried}; nothing answered as PostgreSQL does ({type(error.__cause__ or error).__name__}).",
             reason=Reason.CONNECTION_FAILED,
         ) from None
     with contextlib.ExitStack() as stack:
-        session = stack.enter_context(contextlib.closing(Session(opened, named)))
+        session = stack.enter_context(contextlib.closing(Session(opened, named, sock)))
         if session.is_pooled(nonce):
             raise _pooled(tried)
         stack.pop_all()
@@ -219,6 +248,7 @@ def log_in_through_pooler(*, where: str, user: str, password: str, database: str
     :raises ObservationFailed: when either does not succeed.
     """
     tried = f"A login to database {database} through {where} as role {user} was tried"
+    sock.settimeout(ANSWER_SECONDS)
     try:
         with (
             _passwords_prepared(),

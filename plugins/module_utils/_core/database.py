@@ -24,6 +24,13 @@ FINISH = "Run fresh.yml again; it finishes its own first run."
 MAINTENANCE_DATABASE = "postgres"
 
 
+_UNLICENSED = Finding(
+    f"Table {names.LICENSE_TABLE} is empty: the application then takes itself for no installation of its own, and no "
+    "license can be entered (R32).",
+    "Run recover.yml, which makes its one row.",
+)
+
+
 @dataclass(frozen=True)
 class DatabaseObservation:
     """What was read over one direct connection.
@@ -52,6 +59,7 @@ class DatabaseObservation:
     :param recorded: ids of all runs in the ledger.
     :param ledger_seeded: name of the seed set that the ledger records as run.
     :param tenant_begun: whether the collection began to make the first tenant and has not seen it complete.
+    :param licensed: whether table license_state has a row; ``None`` where there is no such table, as in earlier versions.
     :param demonstration: whether the demo tenant's fingerprint was found (F23).
     :param demonstration_allowed: whether the environment is one where demo data belongs.
     """
@@ -81,6 +89,7 @@ class DatabaseObservation:
     recorded: tuple[str, ...] = ()
     ledger_seeded: str = ""
     tenant_begun: bool = False
+    licensed: bool | None = None
     demonstration: bool = False
     demonstration_allowed: bool = True
 
@@ -101,10 +110,11 @@ class DatabaseObservation:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong beside the state: the application's roles lack privileges, or how the database was made."""
+        """What is wrong beside the state: privileges that the application's roles lack, its missing license row, its making."""
         lacking = grants.finding(self.database, self.lacks)
         made = self.properties.findings(self.database) if self.properties else ()
-        return (lacking, *made) if lacking else made
+        unlicensed = (_UNLICENSED,) if self.licensed is False else ()
+        return (*((lacking,) if lacking else ()), *unlicensed, *made)
 
     def evidence(self) -> dict[str, t.Any]:
         """The observation as JSON-ready facts."""
@@ -130,6 +140,7 @@ class DatabaseObservation:
             "rows": dict(self.rows),
             "filled_by_migrations": list(self.filled),
             "lacking_rows": list(self.lacking),
+            "licensed": self.licensed,
             "ledger": dict(self.ledger),
             "unfinished_run": self.unfinished_run,
         }
@@ -232,6 +243,12 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
     Reason.CONNECTION_LOST: (
         DatabaseState.UNKNOWN,
         "Nothing was concluded from this. Run the same playbook again; if it happens once more, look at PostgreSQL's log.",
+    ),
+    # It is there and may have data, so it is not unreachable either (R35).
+    Reason.HANGING: (
+        DatabaseState.UNKNOWN,
+        "Nothing was concluded from this. Look at the disk under PostgreSQL's volume and at its processes: a server that was "
+        "stopped, or waits for its disk, looks like this. Once it answers, run the same playbook again.",
     ),
     Reason.PASSWORD_REJECTED: (
         DatabaseState.AUTH_FAILED,

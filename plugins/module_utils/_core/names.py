@@ -34,8 +34,11 @@ PEPPER_KEY = "NEXTAUTH_SECRET"
 SHARED_SECRET = "alga-psa-shared"
 SHARED_SECRET_KEY = "ALGA_AUTH_KEY"
 REDIS_SECRET = "redis-credentials"
+REDIS_KEY = "REDIS_PASSWORD"
 # Keys that stored data or running sessions depend on (contract, Secrets), by what the core chart appends to its fullname.
 APPLICATION_KEYS = ("NEXTAUTH_SECRET", "CRYPTR_KEY", "TOKEN_SECRET_KEY", "IMAP_WEBHOOK_SECRET", "AI_DOCUMENT_API_KEY")
+# What later versions of the application's chart generate beside them (contract, Secrets, at HEAD).
+LATER_APPLICATION_KEYS = ("COLLAB_PERSIST_API_KEY", "HOCUSPOCUS_JWT_SECRET", "ALGA_LICENSE_SERVICE_SECRET")
 WORKER_SECRETS = {
     "workflow-worker-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY"),
     "email-service-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY"),
@@ -54,6 +57,9 @@ COLLABORATION_DATABASE = "hocuspocus"
 LEDGER_SCHEMA = "alga_appliance"
 TENANT_LEDGER = f"{LEDGER_SCHEMA}.tenants"
 QUEUE_SCHEMA = "pgboss"
+# Later versions of the application need one row in it, which their own bootstrap makes (contract, B1 at HEAD).
+LICENSE_TABLE = "license_state"
+LICENSE_SECRET = "appliance-license-seed"
 SEED_TABLES = ("tenants", "users", "roles", "permissions", "role_permissions")
 ONBOARDING = "onboarding"
 SEED_SETS = {
@@ -113,6 +119,8 @@ STATE_ANNOTATION = "alga.appliance/state"
 RUN_ANNOTATION = "alga.appliance/run"
 IDENTITY_ANNOTATION = "alga.appliance/system-identifier"
 MADE = "made"
+# On the same claim: digests of the generated keys that the appliance on it had when it was complete (R29).
+KEYS_ANNOTATION = "alga.appliance/keys"
 INITIALIZING = "initializing"
 READY = "ready"
 
@@ -137,8 +145,21 @@ def generated(fullname: str) -> dict[str, tuple[str, ...]]:
     return {
         f"{fullname}{APPLICATION_SECRET_SUFFIX}": APPLICATION_KEYS,
         SHARED_SECRET: (SHARED_SECRET_KEY,),
-        REDIS_SECRET: ("REDIS_PASSWORD",),
+        REDIS_SECRET: (REDIS_KEY,),
         **WORKER_SECRETS,
+    }
+
+
+def known_keys(fullname: str) -> dict[str, tuple[str, ...]]:
+    """The generated keys that an appliance is known by, by Secret (R29).
+
+    Not those of ``db-credentials``, which PostgreSQL's verifiers prove and a rotation changes; nor the workers' copies, whose
+    values their charts are given and which have to follow the application's (F14).
+    """
+    return {
+        f"{fullname}{APPLICATION_SECRET_SUFFIX}": APPLICATION_KEYS + LATER_APPLICATION_KEYS,
+        SHARED_SECRET: (SHARED_SECRET_KEY,),
+        REDIS_SECRET: (REDIS_KEY,),
     }
 
 

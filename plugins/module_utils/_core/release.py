@@ -13,19 +13,6 @@ from . import names
 
 Json = dict[str, t.Any]
 
-# What helm 3 and 4 call a release (their package release, Status).
-STATUSES = (
-    "unknown",
-    "deployed",
-    "uninstalled",
-    "superseded",
-    "failed",
-    "uninstalling",
-    "pending-install",
-    "pending-upgrade",
-    "pending-rollback",
-)
-
 
 @dataclass(frozen=True)
 class Setup:

@@ -64,7 +64,13 @@ def judge(
     :param beside: what workloads of the appliance's other releases lack, a few words each (R39).
     """
     playbook, decision = advise(facts)
-    found = [*_owned(facts.storage), *_breaking(facts, credentials), *_missing_rows(facts), *_in_the_database(facts)]
+    found = [
+        *_owned(facts.storage),
+        *_lost_keys(decision, credentials),
+        *_breaking(facts, credentials),
+        *_missing_rows(facts),
+        *_in_the_database(facts),
+    ]
     found += [Finding(doubt, "")] if doubt else []
     if decision.step is not Step.REFUSE and facts.answer.state in _HEALTHY and application["next_action"]:
         found.append(Finding(str(application["msg"]), str(application["next_action"])))
@@ -114,6 +120,12 @@ def _owned(seen: StorageObservation | None) -> t.Iterator[Finding]:
         )
 
 
+def _lost_keys(decision: Decision, credentials: t.Mapping[str, t.Any]) -> t.Iterator[Finding]:
+    """Generated keys that the complete appliance had: each playbook refuses before helm could make them anew (R29)."""
+    if decision.step is not Step.REFUSE and credentials["evidence"].get("lost_keys"):
+        yield Finding(str(credentials["msg"]), str(credentials["next_action"]))
+
+
 def _breaking(facts: Facts, credentials: t.Mapping[str, t.Any]) -> t.Iterator[Finding]:
     """Credentials that differ, and who will be down because of it although he still runs (R34)."""
     if credentials["decision"] == CredentialDecision.REFUSE.value or not credentials["drift"]:
@@ -134,7 +146,7 @@ def _missing_rows(facts: Facts) -> t.Iterator[Finding]:
 
 
 def _in_the_database(facts: Facts) -> t.Iterator[Finding]:
-    """What the application cannot do in its database (R5, R26); the answer's own sentence says it, what to do is said first."""
+    """What the application cannot do in its database (R5, R26, R32); the answer says it, what to do comes first."""
     if facts.answer.state in _HEALTHY and facts.seen is not None and facts.seen.findings:
         yield Finding("", facts.answer.next_action)
 

@@ -46,6 +46,7 @@ SETTINGS = (
     Setting("alga_fullname", "label", names.FULLNAME, "Name that the core chart gives to its objects."),
     Setting("alga_helm", "text", "helm", "The helm program, version 3 or 4."),
     Setting("alga_values", "mapping", {}, "Further values for the core chart; the collection's own win."),
+    Setting("alga_values_files", "texts", [], "Files of values for the core chart, each over the one before; alga_values wins."),
     Setting("alga_environment", "choice", PRODUCTION, "What the appliance is for.", (PRODUCTION, DEMONSTRATION)),
     Setting(
         names.EXPECT_OPTION,

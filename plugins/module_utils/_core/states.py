@@ -176,6 +176,7 @@ class Reason(StrEnum):
     NO_RUNNING_POD = "no_running_pod"
     CONNECTION_FAILED = "connection_failed"
     CONNECTION_LOST = "connection_lost"
+    HANGING = "hanging"
     PASSWORD_REJECTED = "password_rejected"
     LOGIN_REFUSED = "login_refused"
     SECRET_MISMATCH = "secret_mismatch"
@@ -192,6 +193,7 @@ PASSING = (
     Reason.POD_UNREACHABLE,
     Reason.CONNECTION_FAILED,
     Reason.CONNECTION_LOST,
+    Reason.HANGING,
     Reason.STARTING_UP,
 )
 # What one look of a wait may fail with while the next one succeeds: a server that starts again, a connection that broke.
@@ -202,5 +204,6 @@ PASSING_READS = (
     Reason.POD_UNREACHABLE,
     Reason.CONNECTION_FAILED,
     Reason.CONNECTION_LOST,
+    Reason.HANGING,
     Reason.STARTING_UP,
 )

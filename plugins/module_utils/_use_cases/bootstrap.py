@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import typing as t
 
-from .._adapters import jobs
+from .._adapters import jobs, license_row
 from .._adapters.clock import wait_until
 from .._core import job_environment, names, waiting
-from .._core.database import failed
+from .._core.database import Answer, classify, failed
 from .._core.decision import Decision, decide
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.grants import roles
 from .._core.properties import TEMPLATE
 from .._core.results import build
 from .._core.situation import Facts
-from .._core.states import PASSING, Driver, Mode, Step
+from .._core.states import PASSING, DatabaseState, Driver, Mode, Step
 from . import chart_steps
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .bootstrap_steps import STEPS, Act, Bootstrap, Overtaken, make_roles, missing_roles, repeat_grants
@@ -58,8 +58,10 @@ def perform(params: Params, run: Run) -> Result:
         answer = bootstrap.facts().answer if granted and not run.check_mode else facts.answer
         if by_chart and changed and not run.check_mode:
             chart_steps.finish(bootstrap)
+        licensed, answer = _license(bootstrap, answer, run)
     said = [f"Role {', '.join(made)} did not exist and is made with the Secret's password."] if made else []
     said += [f"Role {', '.join(granted)} is granted again what the first run granted it."] if granted else []
+    said += [licensed] if licensed else []
     if first.step in _MAKES and facts.seen and facts.seen.properties:
         said.append(f"Database {names.DATABASE} is made from {TEMPLATE} with {facts.seen.properties.words()}.")
     message = first.message if run.check_mode or not changed else f"{first.message} Now: {answer.message}"
@@ -70,9 +72,27 @@ def perform(params: Params, run: Run) -> Result:
         message=" ".join([message, *said]),
         next_action=answer.next_action,
         evidence={"rule": first.rule, "roles_made": made, "roles_granted": granted, **answer.evidence},
-        changed=changed or bool(made or granted),
+        changed=changed or bool(made or granted or licensed),
         diff={"before": "", "after": "".join(f"{line}\n" for line in planned)} if run.diff else None,
     )
+
+
+def _license(bootstrap: Bootstrap, answer: Answer, run: Run) -> tuple[str, Answer]:
+    """Make the row of license_state where the table is there and empty, before the application starts (R32).
+
+    A database that is only planned is looked at in the run itself.
+
+    :returns: what was done in words, and how the database is then.
+    """
+    if answer.evidence.get("licensed") is not False or answer.state not in (DatabaseState.SEEDED, DatabaseState.MIGRATED):
+        return "", answer
+    server = bootstrap.observer.server
+    made = license_row.wanted(bootstrap.api, bootstrap.namespace, server, names.DATABASE)
+    if not run.check_mode:
+        with bootstrap.exclusive():
+            license_row.insert(server, names.DATABASE, made)
+        answer = classify(bootstrap.observe(names.DATABASE))
+    return f"Table {names.LICENSE_TABLE} is empty and gets its one row, edition {made.edition}.", answer
 
 
 def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tuple[Decision, Facts]:

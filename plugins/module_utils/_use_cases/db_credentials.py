@@ -19,17 +19,21 @@ from .._core.decision import Decision, decide
 from .._core.drift import SCHEMA, Fingerprints, Row, drifted, fingerprints, report
 from .._core.errors import Refused
 from .._core.generated import GeneratedRow
+from .._core.known_keys import LostKey
 from .._core.results import build
 from .._core.sentences import say
 from .._core.situation import Facts, Secret
 from .._core.states import CredentialDecision, CredentialState, Step, StorageState
 from .._core.storage import findings
+from . import generated_keys
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .first_claim import prove_empty
 from .situation import SITUATION, UNCHANGED, Observer, refuse
 from .storage_options import SIZES
 
 ENSURE, COMPARE = "ensure", "compare"
+
+NOTHING_LOST = ("", "")
 
 SPEC: Spec = {
     **SITUATION,
@@ -94,10 +98,12 @@ def perform(params: Params, run: Run) -> Result:
     """Compare every copy of the passwords; with step ``ensure`` decide before, and create the Secret where no data can exist."""
     with cluster(params) as api:
         observer = Observer(api, params)
-        secret = observer.secret()
+        secret, lost = observer.secret(), generated_keys.lost(api, params)
+        told = generated_keys.told(params, lost) if lost else NOTHING_LOST
         if params["step"] == COMPARE and secret.state is CredentialState.COMPLETE:
             # What is there to compare does not depend on the volumes, and a report that costs little is asked for often.
-            report = Report(secret, CredentialDecision.KEEP, _compare(observer, run))
+            verdict = CredentialDecision.REFUSE if lost else CredentialDecision.KEEP
+            report = Report(secret, verdict, _compare(observer, run), lost=lost, lost_told=told)
             report.fail_on_drift(params)
             return report.result(run)
         facts = observer.facts()
@@ -105,8 +111,10 @@ def perform(params: Params, run: Run) -> Result:
         ensure = params["step"] == ENSURE
         if ensure:
             refuse(decision, facts, UNCHANGED)
+            generated_keys.refuse_lost(api, params)
         compared = _compare(observer, run) if facts.secret.state in _COMPARED else Compared()
-        report = Report(facts.secret, _verdict(facts, decision), compared, facts)
+        verdict = CredentialDecision.REFUSE if lost else _verdict(facts, decision)
+        report = Report(facts.secret, verdict, compared, facts, lost, told)
         report.fail_on_drift(params)
         created = ensure and report.verdict is CredentialDecision.CREATE
         done: list[str] = []
@@ -123,12 +131,16 @@ class Report:
     """What is said about the Secret and its copies.
 
     :param facts: everything else that was looked at, where the verdict depends on it.
+    :param lost: other generated keys that the complete appliance had and that are not there.
+    :param lost_told: what that means, and what to do next.
     """
 
     secret: Secret
     verdict: CredentialDecision
     compared: Compared
     facts: Facts | None = None
+    lost: t.Sequence[LostKey] = ()
+    lost_told: tuple[str, str] = NOTHING_LOST
 
     @property
     def drift(self) -> list[Row | GeneratedRow]:
@@ -142,9 +154,12 @@ class Report:
 
     def told(self) -> tuple[str, str]:
         """The sentence about the Secret, and what to do next: about the Secret itself first, then about each row."""
+        if self.lost and self.secret.state is CredentialState.COMPLETE:
+            return self.lost_told
         if self.facts is not None and self.verdict is CredentialDecision.REFUSE:
             # The volumes may have a refusal of their own; this module's answer is about the Secret.
-            return say(_REFUSED[self.secret.state], self.facts)
+            message, next_action = say(_REFUSED[self.secret.state], self.facts)
+            return f"{message} {self.lost_told[0]}".rstrip(), f"{next_action} {self.lost_told[1]}".rstrip()
         said = f"Secret {self.secret.name} {_SAID[self.verdict]}"
         if self.drift:
             said += f" This is not as it has to be: {'; '.join(row.line() for row in self.drift)}."
@@ -161,6 +176,7 @@ class Report:
             "schema": SCHEMA,
             "roles": [row.evidence() for row in self.compared.rows],
             "secrets": [row.evidence() for row in self.compared.others],
+            "lost_keys": [each.evidence() for each in self.lost],
             "not_compared": self.compared.doubt,
         }
 

@@ -12,13 +12,16 @@ import typing as t
 from pathlib import Path
 
 from .._adapters import permissions as reviews
-from .._adapters.chart import read_chart
+from .._adapters.chart import read_chart, read_values
 from .._adapters.helm import Helm
 from .._adapters.kubernetes import KubernetesApi, path
 from .._adapters.talosctl import SUPPORTED, client_version
 from .._core import escrow, names, permissions
 from .._core.database import in_words
-from .._core.errors import ObservationFailed, Refused
+from .._core.errors import ActionFailed, ObservationFailed, Refused
+from .._core.release import merge, replicas
+from .._core.release import values as chart_values
+from .._core.rendered_images import images
 from .._core.results import build
 from .._core.settings import FROM_THE_MACHINE, WITHOUT_HELM, effective
 from ._context import Params, Result, Run, Spec, UseCase, require_libraries
@@ -35,7 +38,9 @@ SPEC: Spec = {
 
 def perform(params: Params, run: Run) -> Result:
     """Check the variables, the files they name, helm and the cluster; report every finding together."""
-    values, errors = effective(params["mode"], params["settings"])
+    settings, unread = _with_values_files(params["settings"])
+    values, errors = effective(params["mode"], settings)
+    errors += unread
     machine = bool(values[names.TALOS_NODE_OPTION]) and params["mode"] in FROM_THE_MACHINE and params["machine"] == AHEAD
     errors += _files(values)
     errors += [] if machine else _kubeconfig(values)
@@ -54,14 +59,57 @@ def perform(params: Params, run: Run) -> Result:
             f"{len(errors)} things are wrong with what was asked for; nothing was touched. {numbered}",
             evidence={"errors": errors},
         )
+    pulled, said = ([], "") if params["mode"] in WITHOUT_HELM or machine else _images(values, params["mode"], run)
     result = build(
         state="valid",
         decision="proceed",
-        message=f"The variables, the chart, helm and the cluster of mode {params['mode']} were checked.",
-        evidence={"mode": params["mode"]},
+        message=f"The variables, the chart, helm and the cluster of mode {params['mode']} were checked.{said}",
+        evidence={"mode": params["mode"], "images": pulled},
     )
     # Somebody's alga_values may hold a secret: what a role reads from here, no callback shows.
     return {**result, "settings": values, "_ansible_no_log": True}
+
+
+def _with_values_files(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
+    """The operator's variables, with the values of alga_values_files under alga_values, so that there is one mapping (R41)."""
+    files, own = given.get("alga_values_files") or [], given.get("alga_values") or {}
+    named = [name.strip() for name in files.split(",")] if isinstance(files, str) else files
+    if not named or not isinstance(own, dict) or not (isinstance(named, list) and all(isinstance(name, str) for name in named)):
+        return dict(given), []
+    require_libraries()
+    values, errors = read_values(named)
+    return {**given, "alga_values": merge(values, own)}, errors
+
+
+def _images(values: t.Mapping[str, t.Any], mode: str, run: Run) -> tuple[list[str], str]:
+    """The images that the chart makes the nodes pull, and a sentence about them (R41).
+
+    A chart that cannot be rendered yet is no fault here: its own guard may wait for what this run makes.
+    """
+    given, namespace = values["alga_values"], values["alga_namespace"]
+    wanted = chart_values(
+        given,
+        namespace=namespace,
+        claims=names.claims(values["alga_fullname"]),
+        replicas=replicas(given),
+        mode=mode,
+    )
+    try:
+        rendering = _program(values, run).template(values["alga_release"], str(Path(values["alga_chart"]).expanduser()), wanted)
+    except ActionFailed as error:
+        return [], f" Which images the chart pulls is not known yet: {error.message}"
+    found = images([*rendering.objects, *rendering.hooks])
+    return found, f" The chart makes the nodes pull {', '.join(found)}; choose others with alga_values or alga_values_files."
+
+
+def _program(values: t.Mapping[str, t.Any], run: Run) -> Helm:
+    return Helm(
+        values["alga_helm"],
+        command=run.command,
+        kubeconfig=str(Path(values[names.KUBECONFIG_OPTION]).expanduser()),
+        context=values["alga_context"],
+        namespace=values["alga_namespace"],
+    )
 
 
 def _kubeconfig(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
@@ -96,15 +144,8 @@ def _escrow(option: t.Any) -> t.Iterator[str]:
 
 
 def _helm(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
-    helm = Helm(
-        values["alga_helm"],
-        command=run.command,
-        kubeconfig=values[names.KUBECONFIG_OPTION],
-        context=values["alga_context"],
-        namespace=values["alga_namespace"],
-    )
     try:
-        version = helm.version
+        version = _program(values, run).version
     except ObservationFailed as error:
         yield in_words(error)
         return

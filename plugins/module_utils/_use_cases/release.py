@@ -9,17 +9,20 @@ import typing as t
 from dataclasses import dataclass
 
 from .._adapters import chart_job, kept_secrets
-from .._adapters.helm import DEPLOYED, Helm, Release, objects
-from .._adapters.kubernetes import APPS, BATCH, CORE, KubernetesApi, path
+from .._adapters.helm import Helm, Release, Rendering, objects
+from .._adapters.kubernetes import APPS, BATCH, KubernetesApi, path
 from .._adapters.process import Command
 from .._adapters.storage import recorded_identity
 from .._core import names
-from .._core.errors import Refused
-from .._core.release import STATUSES, Setup, differences, identity, remade, replaced_keys, replicas, unsafe, values
+from .._core.errors import ActionFailed, Refused
+from .._core.helm_status import HelmStatus, Way, way
+from .._core.release import Setup, differences, identity, remade, replaced_keys, replicas, unsafe, values
 from .._core.release import chart_job as rendered_job
 from .._core.results import build
 from .._core.states import Driver, Mode
+from . import generated_keys, helm_marks
 from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
+from .helm_marks import Unmarked
 from .release_evidence import refuse_downgrade, refuse_unfit_data
 
 KEEP, RUN = "keep", "run"
@@ -75,14 +78,29 @@ class CoreRelease:
             setup=setup,
         )
 
-    def render(self, wanted: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-        """Let the server render the chart and check it; changes nothing."""
-        manifest = self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=True)
-        return objects(manifest, self.params["namespace"])
+    def render(self, wanted: t.Mapping[str, t.Any], found: Release | None = None) -> tuple[Rendering, list[Unmarked]]:
+        """Let the server render the chart and check it; changes nothing.
 
-    def upgrade(self, found: Release | None, wanted: t.Mapping[str, t.Any]) -> None:
-        """Run helm. The log of the chart's Job is kept first, because helm deletes a Job that is not rendered any more (F30)."""
+        :param found: the release, of which a run that did not end makes helm refuse to render as well (R7).
+        :returns: also the objects without whose marks helm would not even render.
+        """
+        try:
+            return self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=True), []
+        except ActionFailed:
+            # Whether that is why is read from the objects and the release, not from helm's words.
+            rendering = self.helm.template(self.params["release"], self.params["chart"], wanted)
+            unmarked = helm_marks.unmarked(self.api, self.params, rendering, _contract(self.params))
+            if not unmarked and (found is None or way(found.status) is not Way.FORGET):
+                raise
+            return rendering, unmarked
+
+    def upgrade(self, found: Release | None, wanted: t.Mapping[str, t.Any], unmarked: t.Sequence[Unmarked] = ()) -> None:
+        """Run helm. The log of the chart's Job is kept first, because helm deletes a Job that is not rendered any more (F30).
+
+        :param unmarked: objects that get the release's marks before.
+        """
         chart_job.clear(self.api, self.params["namespace"], self.params["fullname"])
+        helm_marks.mark(self.api, unmarked)
         _forget_unfinished(self.api, self.params, found)
         with kept_secrets.kept(self.api, self.params["namespace"], _contract(self.params)):
             self.api.before_change()
@@ -95,15 +113,15 @@ class CoreRelease:
         :raises Refused: when the chart renders no such Job, or anything that must not come from a release.
         """
         wanted_values = self.values(0, setup)
-        wanted = self.render(wanted_values)
-        job = rendered_job(wanted, self.params["fullname"])
+        rendering, _unmarked = self.render(wanted_values)
+        job = rendered_job(rendering.objects, self.params["fullname"])
         if not job:
             raise Refused(
                 f"Chart {self.params['chart']} was rendered for {names.DRIVER_OPTION} {Driver.CHART.value} and has no bootstrap "
                 f"Job {self.params['fullname']}{names.CHART_JOB_SUFFIX} among its ordinary objects; as a hook it would deadlock "
                 f"with the application's gate (F4). helm was not run. Set {names.DRIVER_OPTION} to {Driver.COLLECTION.value}."
             )
-        _guard(self.api, self.params, wanted, job)
+        _guard(self.api, self.params, rendering, job)
         return job, wanted_values
 
 
@@ -113,18 +131,21 @@ def perform(params: Params, run: Run) -> Result:
         release = CoreRelease(api, params, run.command)
         kept_secrets.settle(api, params["namespace"], check_mode=run.check_mode)
         found = release.helm.find(params["release"])
+        _refuse_status(api, params, found)
         working = _working(api, params)
         if working and params["driver"] == Driver.CHART.value and params["application"] == KEEP:
             changes, why = [], f"is left alone while its Job {', '.join(working)} is at work; the bootstrap watches it"
         else:
             wanted_values = release.values(_replicas(api, params))
-            wanted = release.render(wanted_values)
-            _guard(api, params, wanted)
+            rendering, unmarked = release.render(wanted_values, found)
+            _guard(api, params, rendering)
+            wanted = rendering.objects
             refuse_unfit_data(api, params, found, wanted)
             refuse_downgrade(api, params, wanted, remember=not run.check_mode)
-            changes, why = _changes(api, params, found, wanted), "is as it should be"
+            changes, why = [each.told(params["release"]) for each in unmarked], "is as it should be"
+            changes += _changes(api, params, found, wanted)
             if changes and not run.check_mode:
-                release.upgrade(found, wanted_values)
+                release.upgrade(found, wanted_values, unmarked)
         version = release.helm.version
     where = f"Helm release {params['namespace']}/{params['release']}"
     return build(
@@ -160,7 +181,7 @@ def _working(api: KubernetesApi, params: Params) -> list[str]:
     ]
 
 
-def _guard(api: KubernetesApi, params: Params, wanted: list[dict[str, t.Any]], job: str = "") -> None:
+def _guard(api: KubernetesApi, params: Params, rendering: Rendering, job: str = "") -> None:
     """Refuse a rendering that could delete data, change a contract or kill a migration, before helm acts on it.
 
     :param job: the one Job that may be rendered.
@@ -173,10 +194,13 @@ def _guard(api: KubernetesApi, params: Params, wanted: list[dict[str, t.Any]], j
             "ended, then run the playbook again.",
             evidence={"jobs": working},
         )
+    generated_keys.refuse_lost(api, params)
     listed = api.secrets(params["namespace"])
     live = {item["metadata"]["name"]: item.get("data") or {} for item in listed}
     live = {name: data for name, data in live.items() if name in _contract(params)}
-    _refuse_lost(api, params, remade(wanted, live, _contract(params)))
+    wanted = rendering.objects
+    # A hook's Secret is judged where it would be made; what a hook does to one that is there is undone after it (kept_secrets).
+    _refuse_lost(api, params, remade([*wanted, *rendering.hooks], live, _contract(params)))
     problems = unsafe(wanted, names.claims(params["fullname"]).values(), job)
     problems += [
         f"Secret {name} would get other values for {', '.join(keys)} than it has"
@@ -214,31 +238,48 @@ def _refuse_lost(api: KubernetesApi, params: Params, secrets: list[str]) -> None
 def _changes(api: KubernetesApi, params: Params, found: Release | None, wanted: list[dict[str, t.Any]]) -> list[str]:
     if found is None:
         return ["the release does not exist"]
-    if found.status != DEPLOYED:
+    if way(found.status) is not Way.COMPARE:
         return [f"its last run ended as {found.status}"]
-    live = {identity(item): _live(api, params, item) for item in wanted}
+    live = {identity(item): helm_marks.live(api, params["namespace"], item) for item in wanted}
     return differences(objects(found.manifest, params["namespace"]), wanted, live)
 
 
-def _live(api: KubernetesApi, params: Params, item: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
-    """Read the live object of a rendered one, by the API server's own list of kinds."""
-    version = item["apiVersion"]
-    group = CORE if version == "v1" else f"/apis/{version}"
-    kinds = {kind["kind"]: kind for kind in (api.get(group) or {}).get("resources", []) if "/" not in kind["name"]}
-    kind = kinds.get(item["kind"])
-    if kind is None:
-        return None
-    namespace = item["metadata"].get("namespace", params["namespace"]) if kind["namespaced"] else ""
-    return api.get(path(kind["name"], namespace, item["metadata"]["name"], group=group))
+def _refuse_status(api: KubernetesApi, params: Params, found: Release | None) -> None:
+    """Refuse a release whose status nobody knows a way for, and one that is being uninstalled right now (R7).
+
+    :raises Refused: with the status, or with what is still being deleted.
+    """
+    if found is None:
+        return
+    where = f"Helm release {params['namespace']}/{params['release']}"
+    if way(found.status) is Way.REFUSE:
+        raise Refused(
+            f"{where} was looked up, and helm gives its status as {found.status!r}, from which no way is known. helm was not "
+            f"run, and nothing was changed. Look at helm history {params['release']} --namespace {params['namespace']}; once its "
+            "last revision has another status, run the same playbook again.",
+            evidence={"status": found.status},
+        )
+    if found.status != HelmStatus.UNINSTALLING:
+        return
+    items = objects(found.manifest, params["namespace"])
+    live = {identity(item): helm_marks.live(api, params["namespace"], item) for item in items}
+    leaving = [str(name) for name, item in live.items() if item and "deletionTimestamp" in item["metadata"]]
+    if leaving:
+        raise Refused(
+            f"{where} is being uninstalled: {', '.join(leaving)} is still being deleted, and what is installed over it would be "
+            "lost. helm was not run, and nothing was changed. Wait until it is gone, or look at its finalizers, then run the "
+            "same playbook again.",
+            evidence={"status": found.status, "leaving": leaving},
+        )
 
 
 def _forget_unfinished(api: KubernetesApi, params: Params, found: Release | None) -> None:
-    """Remove helm's record of a run that was killed, which otherwise refuses every later run ("another operation")."""
-    if found is None or not found.status.startswith("pending"):
+    """Remove helm's record of a run that did not end, for which helm refuses every later run (R7)."""
+    if found is None or way(found.status) is not Way.FORGET:
         return
     records = path("secrets", params["namespace"])
     for record in api.items(records, labelSelector=f"owner=helm,name={params['release']},status={found.status}"):
         api.delete(f"{records}/{record['metadata']['name']}")
 
 
-USE_CASE = UseCase("alga_release", SPEC, perform, states=("absent", *STATUSES))
+USE_CASE = UseCase("alga_release", SPEC, perform, states=("absent", *(status.value for status in HelmStatus)))

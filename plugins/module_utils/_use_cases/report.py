@@ -82,7 +82,7 @@ def _expected(observer: Observer, api: KubernetesApi) -> tuple[tuple[str, ...] |
         if not image.name:
             return None, ""
         namespace = observer.params["namespace"]
-        found = image_migrations.expected(api, namespace, image.name, image.id, remember=False, pull=image.pull)
+        found = image_migrations.expected(api, namespace, image, remember=False)
     except ObservationFailed as error:
         return None, f"Whether migrations are pending is not known. {in_words(error)}"
     return found.migrations, ""

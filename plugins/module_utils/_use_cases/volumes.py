@@ -17,6 +17,7 @@ from .._core.results import build
 from .._core.situation import Facts
 from .._core.states import Step, StorageState
 from .._core.storage import StorageObservation, classify, findings, trouble
+from . import generated_keys
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .first_claim import prove_empty
 from .situation import SITUATION, UNCHANGED, UNCHANGED_HERE, Observer, refuse
@@ -114,7 +115,7 @@ def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
     """End the two-phase mark: the appliance on this claim is complete, and this is the identity of its data.
 
     The identity is recorded on the claim and on the Secret, so that another volume under the same name is seen even where
-    one of the two was made anew.
+    one of the two was made anew. Beside it stand digests of the generated keys, so that a key made anew is seen as well (R29).
     """
     claim = seen.claim(seen.database_claim)
     where = f"PersistentVolumeClaim {params['namespace']}/{seen.database_claim}"
@@ -123,11 +124,12 @@ def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
     identity = params["system_identifier"]
     secret = path("secrets", params["namespace"], params["credentials_secret"])
     bound = ((api.get(secret) or {"metadata": {}})["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)
-    changed = (claim.state, claim.identity, bound) != (names.READY, identity, identity)
+    keys = generated_keys.record(api, params)
+    changed = (claim.state, claim.identity, bound) != (names.READY, identity, identity) or keys is not None
     if changed and not run.check_mode:
         annotations = {names.IDENTITY_ANNOTATION: identity}
         api.merge(secret, {"metadata": {"annotations": annotations}})
-        annotations = {**annotations, names.STATE_ANNOTATION: names.READY}
+        annotations = {**annotations, names.STATE_ANNOTATION: names.READY, **({names.KEYS_ANNOTATION: keys} if keys else {})}
         api.merge(path("persistentvolumeclaims", params["namespace"], claim.name), {"metadata": {"annotations": annotations}})
     return build(
         state=classify(seen).value,

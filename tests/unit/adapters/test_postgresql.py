@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 import typing as t
 from dataclasses import dataclass, field
 
@@ -103,7 +104,6 @@ def met(cause: Exception) -> InterfaceError:
     [
         (InterfaceError("network error"), "InterfaceError"),
         (met(ConnectionResetError()), "ConnectionResetError"),
-        (met(TimeoutError()), "TimeoutError"),
         (BrokenPipeError(), "BrokenPipeError"),
     ],
 )
@@ -342,3 +342,35 @@ def test_a_server_without_its_maintenance_database_is_not_empty_f27() -> None:
     with pytest.raises(ObservationFailed) as caught:
         observe(server(None, None))
     assert failed(caught.value).state is DatabaseState.UNKNOWN
+
+
+def test_a_server_that_accepts_and_does_not_answer_hangs_r35(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 0.05)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(ObservationFailed, match="accepts connections and did not answer") as caught:
+        postgresql.connect(where="db.msp", user="postgres", password="", database="server", sock=ours)
+    assert caught.value.reason is Reason.HANGING and failed(caught.value).state is DatabaseState.UNKNOWN
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_query_that_is_not_answered_hangs_and_a_change_is_not_known_r35(wrapped: bool) -> None:
+    late: Exception = TimeoutError("timed out")
+    if wrapped:
+        late = InterfaceError("network error")
+        late.__cause__ = TimeoutError("timed out")
+
+    class Late:
+        def run(self, _sql: str) -> None:
+            raise late
+
+    class Deadlines(list[float]):
+        settimeout = list.append
+
+    deadlines = Deadlines()
+    session = postgresql.Session(t.cast("t.Any", Late()), "database server on db.msp", deadlines)
+    with pytest.raises(ObservationFailed) as caught:
+        session.rows("SELECT 1")
+    assert caught.value.reason is Reason.HANGING
+    with pytest.raises(ActionFailed, match="Whether it was done is not known"):
+        session.execute("rename it", "ALTER DATABASE a RENAME TO b")
+    assert deadlines == [postgresql.ANSWER_SECONDS, postgresql.CHANGE_SECONDS]

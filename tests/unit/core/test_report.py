@@ -82,6 +82,7 @@ DATABASES: dict[str, dict[str, t.Any] | Reason] = {
     "read only": {**DONE, "read_only": (Finding("A setting forbids writing.", "Reset the setting."),)},
     "renamed": {"databases": {"server_old": ""}, "elsewhere": ("server_old",)},
     "lacks privileges": {**DONE, "lacks": (Lack("app_user", On.TABLES, ("SELECT",), ("users",)),)},
+    "unlicensed": {**DONE, "licensed": False},
     "complete": DONE,
 }
 SECRETS = {state: Secret("msp/db-credentials", state) for state in CredentialState}
@@ -189,6 +190,7 @@ def test_a_playbook_is_named_only_where_its_own_rule_lets_it_r22() -> None:
         ("present", "read only", False, "Reset the setting."),
         ("present", "renamed", False, "ALTER DATABASE"),
         ("present", "lacks privileges", False, "Run recover.yml, which grants it again."),
+        ("present", "unlicensed", False, "Run recover.yml, which makes its one row."),
     ],
 )
 def test_the_verdict(storage: str, database: str, healthy: bool, words: str) -> None:
@@ -205,6 +207,20 @@ def test_what_breaks_at_the_next_restart_comes_first_r34() -> None:
     assert told.next_action == "Put the old one back."
     stale = {**DRIFT, "evidence": {"roles": [{**ROW, "verdict": "stale_consumer"}]}}
     assert verdict("present", "complete", stale).message.startswith("Secret msp/db-credentials exists.")
+
+
+def test_lost_keys_are_said_first_and_not_called_drift_r29() -> None:
+    lost = build(
+        state="complete",
+        decision="refuse",
+        message="Keys are gone.",
+        next_action="Restore them.",
+        drift=True,
+        evidence={"lost_keys": [{"key": "CRYPTR_KEY"}]},
+    )
+    told = verdict("present", "complete", lost)
+    assert (told.healthy, told.next_action) == (False, "Restore them.")
+    assert told.message.startswith("Keys are gone.")
 
 
 def test_drift_is_not_told_over_a_password_that_opens_nothing() -> None:

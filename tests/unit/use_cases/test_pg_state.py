@@ -50,6 +50,7 @@ LOGIN, ADDRESS = ("login_user", "login_password"), ("login_host", "login_port")
         (Reason.POOLER_ANSWERED, DatabaseState.POOLER, ADDRESS),
         (Reason.STARTING_UP, DatabaseState.STARTING, ()),
         (Reason.CONNECTION_LOST, DatabaseState.UNKNOWN, ()),
+        (Reason.HANGING, DatabaseState.UNKNOWN, ()),
         (Reason.QUERY_FAILED, DatabaseState.UNKNOWN, ()),
     ],
 )

@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The generated keys that a complete appliance had: known again by salted digests beside its data, never by their values (R29).
+
+Whatever removes or replaces one, a chart's hook among it: what was stored with the earlier one can be read with nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import typing as t
+from dataclasses import dataclass
+from enum import StrEnum
+
+from . import names
+from .errors import Refused
+from .generated import Data
+
+# Whoever reads the claim may not be allowed to read Secrets, and a value that a person chose could be guessed.
+ROUNDS = 100_000
+_SALT, _KEYS = "salt", "keys"
+
+
+class Loss(StrEnum):
+    """What became of a key."""
+
+    SECRET_GONE = "secret_gone"
+    MISSING = "missing"
+    OTHER = "other"
+
+
+_SAID = {
+    Loss.SECRET_GONE: "Secret {secret}, which had {key}, does not exist",
+    Loss.MISSING: "Secret {secret} has no value for {key}",
+    Loss.OTHER: "Secret {secret} has another value for {key}",
+}
+
+
+@dataclass(frozen=True)
+class LostKey:
+    """A key that is not what a complete appliance had."""
+
+    secret: str
+    key: str
+    loss: Loss
+
+    def evidence(self) -> dict[str, str]:
+        """The key, JSON-ready."""
+        return {"secret": self.secret, "key": self.key, "loss": self.loss.value}
+
+
+@dataclass(frozen=True)
+class KnownKeys:
+    """What was recorded.
+
+    :param salt: hexadecimal.
+    :param digests: by Secret and key, as ``secret/key``.
+    """
+
+    salt: str
+    digests: t.Mapping[str, str]
+
+    def text(self) -> str:
+        """The record as it stands in an annotation, always the same for the same keys."""
+        return json.dumps({_SALT: self.salt, _KEYS: dict(self.digests)}, sort_keys=True)
+
+
+def read(text: str, namespace: str, claim: str) -> KnownKeys:
+    """Read a record.
+
+    :param text: the annotation; empty where there is none.
+    :param claim: the database's, which carries it.
+    :raises Refused: when it is none: what was recorded once is not taken for nothing.
+    """
+    if not text:
+        return KnownKeys("", {})
+    try:
+        content = json.loads(text)
+        salt = bytes.fromhex(content[_SALT]).hex()
+        return KnownKeys(salt, {str(name): str(digest) for name, digest in content[_KEYS].items()})
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Refused(
+            f"Annotation {names.KEYS_ANNOTATION} of PersistentVolumeClaim {namespace}/{claim} was read for the generated keys "
+            "that this appliance had, and is no record of them. Nothing was changed. Put the annotation back as it was. "
+            f"{_forget(namespace, claim)}"
+        ) from None
+
+
+def extended(known: KnownKeys, secrets: t.Mapping[str, Data], fullname: str, salt: bytes) -> KnownKeys:
+    """The record with every key that it did not have; what was recorded is kept, whatever is there now.
+
+    :param salt: for a record that has none yet.
+    """
+    salted = known.salt or salt.hex()
+    found = {
+        f"{name}/{key}": value
+        for name, keys in names.known_keys(fullname).items()
+        for key, value in secrets.get(name, {}).items()
+        if key in keys and value.strip() and f"{name}/{key}" not in known.digests
+    }
+    return KnownKeys(salted, {**known.digests, **{name: _digest(salted, name, value) for name, value in found.items()}})
+
+
+def lost(known: KnownKeys, secrets: t.Mapping[str, Data]) -> list[LostKey]:
+    """The recorded keys that are gone or have another value.
+
+    White space around a value is none of it, so that a newline may be taken away as the report of Secrets advises (F7).
+    """
+    found = []
+    for name, digest in sorted(known.digests.items()):
+        secret, _slash, key = name.partition("/")
+        value = secrets.get(secret, {}).get(key, b"")
+        if secret not in secrets:
+            found.append(LostKey(secret, key, Loss.SECRET_GONE))
+        elif not value.strip():
+            found.append(LostKey(secret, key, Loss.MISSING))
+        elif not hmac.compare_digest(_digest(known.salt, name, value), digest):
+            found.append(LostKey(secret, key, Loss.OTHER))
+    return found
+
+
+def _digest(salt: str, name: str, value: bytes) -> str:
+    return hashlib.pbkdf2_hmac("sha256", value.strip(), f"{salt} {name}".encode(), ROUNDS).hex()
+
+
+def told(found: t.Sequence[LostKey], namespace: str, claim: str) -> tuple[str, str]:
+    """What is lost and what it means, and what to do next.
+
+    :param claim: the database's, which carries the record.
+    """
+    said = []
+    for loss in Loss:
+        by_secret: dict[str, list[str]] = {}
+        for each in found:
+            if each.loss is loss:
+                by_secret.setdefault(each.secret, []).append(each.key)
+        said += [_SAID[loss].format(secret=f"{namespace}/{secret}", key=", ".join(keys)) for secret, keys in by_secret.items()]
+    return (
+        f"{'; '.join(said)}. That is not what the complete appliance on PersistentVolumeClaim {namespace}/{claim} had. What was "
+        "stored with the earlier keys can be read with nothing else, and helm could make new ones, so it must not run (R29).",
+        f"Run rescue_credentials.yml, which restores what {names.ESCROW_OPTION} keeps, or restore it from another backup. A "
+        "value that exists is not overwritten by that: where a Secret has other values, keep a copy of it and delete it first. "
+        f"{_forget(namespace, claim)}",
+    )
+
+
+def _forget(namespace: str, claim: str) -> str:
+    """The way on for whoever has no earlier values, or has changed them on purpose: by hand, and for this appliance alone."""
+    return (
+        "Where the earlier values are lost for good or were changed on purpose, let every Secret have the values that are to "
+        f"count, and say so: kubectl --namespace {namespace} annotate persistentvolumeclaim {claim} {names.KEYS_ANNOTATION}- "
+        "Then run recover.yml, which records them."
+    )
