@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import ByAddress, InCluster
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
@@ -86,16 +86,3 @@ def test_a_password_that_is_no_text_is_said_and_not_shown() -> None:
         route(Cluster({**SELECTS, "ports": [{"port": 5432}]}, b"canary\xff\xfe"))
     assert raised.value.reason is Reason.SECRET_MISMATCH and "canary" not in raised.value.message
     assert "do not make a new one" in raised.value.next_action
-
-
-@pytest.mark.parametrize(
-    ("given", "host", "named"),
-    [
-        ("db.example.org", "db.example.org", "db.example.org:5432"),
-        ("2001:db8::1", "2001:db8::1", "[2001:db8::1]:5432"),
-        ("[2001:db8::1]", "2001:db8::1", "[2001:db8::1]:5432"),
-    ],
-)
-def test_an_address_is_dialled_without_brackets_and_named_with_them(given: str, host: str, named: str) -> None:
-    route = ByAddress(given, 5432, names.SUPERUSER, "secret").route()
-    assert (route.host, route.where) == (host, named)
