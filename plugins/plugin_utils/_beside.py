@@ -52,10 +52,10 @@ def _leave() -> None:
     for output in range(3):
         os.dup2(nothing, output)
     # What is open, and not every number that could be: of those a container may have a thousand million.
-    for descriptor in [int(opened.name) for opened in Path("/dev/fd").iterdir()]:
-        if descriptor > 2 and descriptor != _END:
+    for opened in [int(file.name) for file in Path("/dev/fd").iterdir()]:
+        if opened > 2 and opened != _END:
             with contextlib.suppress(OSError):  # the listing's own is closed already
-                os.close(descriptor)
+                os.close(opened)
 
 
 def _ended(seconds: float) -> bool:
