@@ -86,7 +86,6 @@ def test_a_password_that_is_no_text_is_said_and_not_shown() -> None:
         route(Cluster({**SELECTS, "ports": [{"port": 5432}]}, b"canary\xff\xfe"))
     assert raised.value.reason is Reason.SECRET_MISMATCH and "canary" not in raised.value.message
     assert "do not make a new one" in raised.value.next_action
-<<<<<<< HEAD
 
 
 UNSCHEDULABLE: dict[str, t.Any] = {
@@ -143,5 +142,3 @@ def test_why_no_pod_of_postgresql_runs_is_said_r10_r11(cluster: Down, said: str)
 def test_an_address_is_dialled_without_brackets_and_named_with_them(given: str, host: str, named: str) -> None:
     route = ByAddress(given, 5432, names.SUPERUSER, "secret").route()
     assert (route.host, route.where) == (host, named)
-=======
->>>>>>> house
