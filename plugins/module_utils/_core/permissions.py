@@ -63,13 +63,16 @@ RULES: dict[Role, tuple[Rule, ...]] = {
         Rule(APPLIANCE, "", ("pods/portforward", "pods/exec"), ("get", "create")),
         Rule(APPLIANCE, "", ("pods/log", "services", "services/proxy", "configmaps"), ("get",)),
         Rule(APPLIANCE, "", ("secrets", "persistentvolumeclaims"), READ),
+        # Why something waits, and what a pod may ask for.
+        Rule(APPLIANCE, "", ("events", "limitranges"), ("list",)),
         Rule(APPLIANCE, APPS, ("deployments", "statefulsets"), READ),
         Rule(APPLIANCE, BATCH, ("jobs",), READ),
         Rule(APPLIANCE, "snapshot.storage.k8s.io", ("volumesnapshots",), ("list",)),
         Rule(APPLIANCE, COORDINATION, ("leases",), ("get",)),
         Rule(PROVISIONER, "", ("configmaps", "pods/log"), ("get",)),
         Rule(PROVISIONER, "", ("pods",), (*READ, "create", "delete")),
-        Rule(CLUSTER, "", ("persistentvolumes", "nodes"), ("list",)),
+        # A provisioner's configuration may be in any namespace (R2).
+        Rule(CLUSTER, "", ("persistentvolumes", "nodes", "configmaps"), ("list",)),
         Rule(CLUSTER, "", ("namespaces",), ("get",)),
         Rule(CLUSTER, STORAGE, ("storageclasses",), READ),
     ),

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import InCluster
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import ByAddress, InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
