@@ -96,7 +96,7 @@ def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str
         ),
     ],
 )
-def test_what_a_workload_lacks(item: dict[str, t.Any], pods: list[dict[str, t.Any]], lack: str) -> None:
+def test_what_a_workload_lacks_r40(item: dict[str, t.Any], pods: list[dict[str, t.Any]], lack: str) -> None:
     found = workloads.missing(api(pods=pods), item)
     assert (workloads.why(api(), found) if found else "") == lack
 

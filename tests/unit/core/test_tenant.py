@@ -225,7 +225,7 @@ def test_the_secret_is_read_and_hides_its_password() -> None:
         ({"INITIAL_ADMIN_EMAIL": b"canary@a@b"}, "INITIAL_ADMIN_EMAIL is no address"),
     ],
 )
-def test_a_secret_that_cannot_be_used_is_named_without_its_values_f7(changed: dict[str, bytes], said: str) -> None:
+def test_a_secret_that_cannot_be_used_is_named_without_its_values_f7_r20(changed: dict[str, bytes], said: str) -> None:
     asked, faults = read({**GOOD, **changed}, "msp/s")
     assert asked is None
     assert said in faults
