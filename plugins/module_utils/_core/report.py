@@ -77,6 +77,8 @@ def judge(
     if beside:
         found.append(Finding(f"{'; '.join(beside)}.", _BESIDE))
     message, action = _said(facts, playbook, decision)
+    if decision.step is Step.NOTHING and not application["next_action"]:
+        message = _joined(message, str(application["msg"]))
     needless = decision.step is Step.NOTHING and not facts.run
     actions = [*(each.next_action for each in found), *([] if found and needless else [action])]
     return Verdict(
