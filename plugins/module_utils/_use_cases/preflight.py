@@ -24,6 +24,7 @@ from .._core.release import values as chart_values
 from .._core.rendered_images import images
 from .._core.results import build
 from .._core.settings import FROM_THE_MACHINE, WITHOUT_HELM, effective
+from .._core.states import Mode
 from ._context import Params, Result, Run, Spec, UseCase, require_libraries
 
 # Whether the machine that alga_talos_node names still has to be brought up; before that there may be no kubeconfig.
@@ -59,7 +60,9 @@ def perform(params: Params, run: Run) -> Result:
             f"{len(errors)} things are wrong with what was asked for; nothing was touched. {numbered}",
             evidence={"errors": errors},
         )
-    pulled, said = ([], "") if params["mode"] in WITHOUT_HELM or machine else _images(values, params["mode"], run)
+    # Rendering takes seconds, and a recover has pulled its images: a first run and a plan name them (R41).
+    named = params["mode"] not in WITHOUT_HELM and (params["mode"] == Mode.FRESH.value or run.check_mode)
+    pulled, said = _images(values, params["mode"], run) if named and not machine else ([], "")
     result = build(
         state="valid",
         decision="proceed",
