@@ -62,6 +62,11 @@ def write(appliance: Appliance, **passwords: str) -> None:
     )
 
 
+def restart_pooler(appliance: Appliance) -> None:
+    appliance.kubectl("rollout", "restart", "deployment/pgbouncer")
+    appliance.kubectl("rollout", "status", "deployment/pgbouncer", "--timeout=90s")
+
+
 def alter(appliance: Appliance, role: str, change: str) -> None:
     appliance.sql(f"ALTER ROLE {role} {change}", "postgres")
 
@@ -114,18 +119,20 @@ def test_a_secret_that_was_changed_is_named_with_whoever_still_has_the_old_value
 
 
 def test_a_password_changed_on_both_sides_is_old_in_its_consumers_f11_u12(undone: Appliance) -> None:
+    first = undone.secret()["DB_PASSWORD_PGBOUNCER"]
     write(undone, DB_PASSWORD_PGBOUNCER=CANARY)
     quoted = CANARY.replace("'", "''")
     alter(undone, "app_user_pgbouncer", f"PASSWORD '{quoted}'")
     _answer, rows = compared(undone)
     row = rows["app_user_pgbouncer"]
     assert (row["verdict"], row["verifier_match"], row["pooler_match"]) == ("stale_consumer", "match", "mismatch")
-    undone.kubectl("rollout", "restart", "deployment/pgbouncer")
-    undone.kubectl("rollout", "status", "deployment/pgbouncer", "--timeout=90s")
+    restart_pooler(undone)
     answer = undone.module("alga_db_credentials", step="compare")
     rows = {row["role"]: row for row in answer["evidence"]["roles"]}
     # The chart's own entrypoint writes no password with quotes that PgBouncer could read; the pods have the new one.
     assert not rows["app_user_pgbouncer"]["stale_pods"] and not answer["changed"]
+    write(undone, DB_PASSWORD_PGBOUNCER=first)
+    restart_pooler(undone)
 
 
 @pytest.mark.parametrize(
