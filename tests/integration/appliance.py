@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import importlib
 import json
 import os
 import re
@@ -15,6 +16,13 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import process
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run, UseCase
+
+MODULES = "ansible_collections.alga.appliance.plugins.modules"
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "tests/appliance/chart/sebastian"
 NAMESPACE = "msp"
@@ -88,14 +96,26 @@ class Appliance:
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def module(self, name: str, **options: t.Any) -> dict[str, t.Any]:
-        """The result of one module, run in the controller's process; an option that is None is left out."""
+        """The result of one module, worked out in this process as in the controller's; an option that is None is left out.
+
+        No Ansible is started, which takes more of the processor than most modules do; the playbooks show that they run under one.
+        """
         given = {key: value for key, value in {"kubeconfig": self.kubeconfig, **options}.items() if value is not None}
-        arguments = json.dumps(given)
-        command = ["ansible", "localhost", "-m", f"alga.appliance.{name}", "-a", arguments]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
-        head, _arrow, text = ended.stdout.partition("=> ")
-        result: dict[str, t.Any] = json.loads(text)
-        return {**result, "failed": "FAILED!" in head}
+        use_case: UseCase = importlib.import_module(f"{MODULES}.{name}").USE_CASE
+        validated = ArgumentSpecValidator(
+            use_case.spec,
+            mutually_exclusive=use_case.mutually_exclusive,
+            required_one_of=use_case.required_one_of,
+            required_together=use_case.required_together,
+        ).validate(given)
+        if validated.error_messages:
+            return {"failed": True, "msg": " ".join(validated.error_messages)}
+        try:
+            answer = use_case.answer(validated.validated_parameters, Run(check_mode=False, diff=False, command=process.run))
+        except ApplianceError as error:
+            answer = {**use_case.failure(error), "failed": True}
+        result: dict[str, t.Any] = json.loads(json.dumps({"failed": False, **answer}))
+        return result
 
     def kubectl_command(self, *arguments: str) -> list[str]:
         """The command line of kubectl."""
