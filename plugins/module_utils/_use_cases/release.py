@@ -135,8 +135,10 @@ def perform(params: Params, run: Run) -> Result:
         working = _working(api, params)
         if working and params["driver"] == Driver.CHART.value and params["application"] == KEEP:
             changes, why = [], f"is left alone while its Job {', '.join(working)} is at work; the bootstrap watches it"
+            count = 0
         else:
-            wanted_values = release.values(_replicas(api, params))
+            count = _replicas(api, params)
+            wanted_values = release.values(count)
             rendering, unmarked = release.render(wanted_values, found)
             _guard(api, params, rendering)
             wanted = rendering.objects
@@ -152,7 +154,7 @@ def perform(params: Params, run: Run) -> Result:
         state=found.status if found else "absent",
         decision="upgrade" if changes else "keep",
         message=f"{where} is brought up to date: {'; '.join(changes)}." if changes else f"{where} {why}.",
-        evidence={"helm": version, "changes": changes},
+        evidence={"helm": version, "changes": changes, "complete": not changes and count == replicas(params["values"])},
         changed=bool(changes),
         diff={"before": "", "after": "".join(f"{change}\n" for change in changes)} if run.diff else None,
     )
