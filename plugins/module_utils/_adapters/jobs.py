@@ -89,12 +89,21 @@ def at_work(api: KubernetesApi, namespace: str) -> tuple[str, ...]:
 
 
 def dismiss(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:
-    """Delete a Job that has done its work and is kept from its end by a sidecar which goes on (R14)."""
+    """Delete a Job that has done its work and is kept from its end by a sidecar which goes on (R14).
+
+    Without one the Job ends by itself a moment later, and it and its log stay (U13).
+    """
     found = api.get(job_path(namespace, name))
     if found is None or not found.get("status", {}).get("active") or state_of(found) is not JobState.RUNNING:
         return
-    if state(api, namespace, found) is JobState.SUCCEEDED:
+    seen, own = pods(api, namespace, name), container_of(found)
+    beside = any("running" in each["state"] for pod in seen for each in _statuses(pod) if each["name"] != own)
+    if beside and state_of(found, seen) is JobState.SUCCEEDED:
         delete(api, namespace, name)
+
+
+def _statuses(pod: Json) -> list[Json]:
+    return list(pod["status"].get("containerStatuses") or [])
 
 
 def delete(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:

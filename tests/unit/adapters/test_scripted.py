@@ -118,14 +118,27 @@ def test_a_job_is_over_when_its_own_container_is_whatever_a_sidecar_does_r14(pod
     assert jobs.at_work(api(answers), "msp") == (("job",) if state is JobState.RUNNING else ())
 
 
-@pytest.mark.parametrize(("active", "exit_code", "deleted"), [(1, 0, True), (1, 1, False), (1, None, False), (0, 0, False)])
+@pytest.mark.parametrize(
+    ("active", "exit_code", "sidecar", "deleted"),
+    [
+        (1, 0, True, True),
+        # The Job controller has not come round to it yet, and the Job's log stays.
+        (1, 0, False, False),
+        (1, 1, True, False),
+        (1, None, True, False),
+        (0, 0, True, False),
+    ],
+)
 def test_only_a_job_that_has_done_its_work_and_does_not_end_is_removed_r14(
-    monkeypatch: pytest.MonkeyPatch, active: int, exit_code: int | None, deleted: bool
+    monkeypatch: pytest.MonkeyPatch, active: int, exit_code: int | None, sidecar: bool, deleted: bool
 ) -> None:
     gone: list[str] = []
     monkeypatch.setattr(jobs, "delete", lambda _api, _namespace, name: gone.append(name))
     spec = {"template": {"spec": {"containers": [{"name": "bootstrap"}]}}}
     found = {"metadata": {"name": "job"}, "spec": spec, "status": {"active": active}}
-    answers = {jobs.job_path("msp", "job"): found, PODS: [job_pod(exit_code, "Running")]}
+    pod = job_pod(exit_code, "Running")
+    if not sidecar:
+        pod["status"]["containerStatuses"] = pod["status"]["containerStatuses"][1:]
+    answers = {jobs.job_path("msp", "job"): found, PODS: [pod]}
     jobs.dismiss(api(answers), "msp", "job")
     assert gone == (["job"] if deleted else [])
