@@ -81,6 +81,12 @@ def judge(
         message = _joined(message, str(application["msg"]))
     needless = decision.step is Step.NOTHING and not facts.run
     actions = [*(each.next_action for each in found), *([] if found and needless else [action])]
+    if credentials["decision"] == CredentialDecision.REFUSE.value and credentials["msg"] not in (
+        message,
+        *(each.message for each in found),
+    ):
+        # The rule that refuses is another one's; whoever follows it meets this next.
+        message, actions = _joined(message, str(credentials["msg"])), [*actions, str(credentials["next_action"])]
     return Verdict(
         healthy=not found and (needless or decision.step is Step.PREPARE),
         message=_joined(*(each.message for each in found), message),

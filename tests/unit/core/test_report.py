@@ -209,6 +209,13 @@ def test_what_breaks_at_the_next_restart_comes_first_r34() -> None:
     assert verdict("present", "complete", stale).message.startswith("Secret msp/db-credentials exists.")
 
 
+def test_a_secret_that_is_gone_too_is_said_with_the_volume_that_is_u1() -> None:
+    gone = build(state="absent", decision="refuse", message="The Secret is gone.", next_action="Restore it.")
+    told = judge(facts("lost", "down", CredentialState.ABSENT), gone, RUNS)
+    assert told.message.endswith("The Secret is gone.") and told.next_action.endswith("Restore it.")
+    assert "Run rebind_volumes.yml" in told.next_action
+
+
 def test_lost_keys_are_said_first_and_not_called_drift_r29() -> None:
     lost = build(
         state="complete",
