@@ -63,6 +63,8 @@ def perform(params: Params, run: Run) -> Result:
     # Rendering takes seconds, and a recover has pulled its images: a first run and a plan name them (R41).
     named = params["mode"] not in WITHOUT_HELM and (params["mode"] == Mode.FRESH.value or run.check_mode)
     pulled, said = _images(values, params["mode"], run) if named and not machine else ([], "")
+    if said:
+        run.tell(said.strip())
     result = build(
         state="valid",
         decision="proceed",
