@@ -58,9 +58,9 @@ def _beside(api: KubernetesApi, namespace: str) -> list[str]:
     found = []
     for each in workloads.every(api, namespace):
         release = (each["metadata"].get("annotations") or {}).get(names.HELM_RELEASE_ANNOTATION)
-        lack = workloads.missing(api, each) if release in names.RELEASES_BESIDE else ""
+        lack = workloads.missing(api, each) if release in names.RELEASES_BESIDE else None
         if lack:
-            found.append(f"{each['kind']} {each['metadata']['name']} of release {release}: {lack}")
+            found.append(f"{each['kind']} {each['metadata']['name']} of release {release}: {workloads.why(api, lack)}")
     return found
 
 
