@@ -31,7 +31,7 @@ def prove(api: KubernetesApi, params: Params, role: str, password: bytes, *, pla
     def lacking() -> str:
         users = [item for item in workloads.every(api, namespace) if consumers.with_key([_pod(item)], secret, key)]
         told = [
-            f"{item['kind']} {item['metadata']['name']}: {lack}"
+            f"{item['kind']} {item['metadata']['name']}: {workloads.why(api, lack)}"
             for item in users
             if not mounts(_pod(item)["spec"], claim) and (lack := workloads.missing(api, item))
         ]
