@@ -73,7 +73,7 @@ def state_of(found: Json, pods: t.Iterable[Json] = ()) -> JobState:
     if any(not end["exitCode"] for _pod, end in ends):
         return JobState.SUCCEEDED
     # Only a pod that goes on without the container keeps the Job controller from its own conclusion, or from a further attempt.
-    left_over = any(end["exitCode"] and pod["status"].get("phase") == "Running" for pod, end in ends)
+    left_over = any(end["exitCode"] and waiting.goes_on(pod, container_of(found)) for pod, end in ends)
     return JobState.FAILED if left_over else JobState.RUNNING
 
 
@@ -97,13 +97,8 @@ def dismiss(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:
     if found is None or not found.get("status", {}).get("active") or state_of(found) is not JobState.RUNNING:
         return
     seen, own = pods(api, namespace, name), container_of(found)
-    beside = any("running" in each["state"] for pod in seen for each in _statuses(pod) if each["name"] != own)
-    if beside and state_of(found, seen) is JobState.SUCCEEDED:
+    if any(waiting.goes_on(pod, own) for pod in seen) and state_of(found, seen) is JobState.SUCCEEDED:
         delete(api, namespace, name)
-
-
-def _statuses(pod: Json) -> list[Json]:
-    return list(pod["status"].get("containerStatuses") or [])
 
 
 def delete(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:

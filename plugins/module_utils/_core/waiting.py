@@ -85,6 +85,12 @@ def ended(pod: Json, container: str) -> Json | None:
     return None
 
 
+def goes_on(pod: Json, container: str) -> bool:
+    """Tell whether another container of the pod runs. The phase is Running for a moment after the last one has ended, too (R14)."""
+    statuses = (pod.get("status") or {}).get("containerStatuses") or []
+    return any("running" in (entry.get("state") or {}) for entry in statuses if entry.get("name") != container)
+
+
 def is_ready(pod: Json) -> bool:
     """Tell whether a pod is ready."""
     conditions = (pod.get("status") or {}).get("conditions") or []

@@ -91,9 +91,10 @@ def test_the_job_is_read_as_it_stands(conditions: list[dict[str, str]], deleted:
     assert (job.state, job.run, job.database, job.migrations_before) == (state, "r1", "server_building", 3)
 
 
-def job_pod(exit_code: int | None, phase: str) -> dict[str, t.Any]:
+def job_pod(exit_code: int | None, phase: str, *, sidecar: bool = True) -> dict[str, t.Any]:
     own: dict[str, t.Any] = {"running": {}} if exit_code is None else {"terminated": {"exitCode": exit_code}}
-    statuses = [{"name": "mesh", "state": {"running": {}}}, {"name": "bootstrap", "state": own}]
+    mesh: dict[str, t.Any] = {"running": {}} if phase == "Running" else {"terminated": {"exitCode": 0}}
+    statuses = [{"name": "mesh", "state": mesh}] * sidecar + [{"name": "bootstrap", "state": own}]
     return {"status": {"phase": phase, "containerStatuses": statuses}}
 
 
@@ -108,6 +109,8 @@ def job_pod(exit_code: int | None, phase: str) -> dict[str, t.Any]:
         # The Job controller makes another attempt of it, or says itself that there is none.
         ([job_pod(1, "Failed")], JobState.RUNNING),
         ([job_pod(1, "Failed"), job_pod(0, "Running")], JobState.SUCCEEDED),
+        # The kubelet says that the pod runs for a moment after its only container has ended.
+        ([job_pod(1, "Running", sidecar=False)], JobState.RUNNING),
     ],
 )
 def test_a_job_is_over_when_its_own_container_is_whatever_a_sidecar_does_r14(pods: list[t.Any], state: JobState) -> None:
@@ -136,9 +139,6 @@ def test_only_a_job_that_has_done_its_work_and_does_not_end_is_removed_r14(
     monkeypatch.setattr(jobs, "delete", lambda _api, _namespace, name: gone.append(name))
     spec = {"template": {"spec": {"containers": [{"name": "bootstrap"}]}}}
     found = {"metadata": {"name": "job"}, "spec": spec, "status": {"active": active}}
-    pod = job_pod(exit_code, "Running")
-    if not sidecar:
-        pod["status"]["containerStatuses"] = pod["status"]["containerStatuses"][1:]
-    answers = {jobs.job_path("msp", "job"): found, PODS: [pod]}
+    answers = {jobs.job_path("msp", "job"): found, PODS: [job_pod(exit_code, "Running", sidecar=sidecar)]}
     jobs.dismiss(api(answers), "msp", "job")
     assert gone == (["job"] if deleted else [])
