@@ -86,7 +86,7 @@ def ended(pod: Json, container: str) -> Json | None:
 
 
 def goes_on(pod: Json, container: str) -> bool:
-    """Tell whether another container of the pod runs. The phase is Running for a moment after the last one has ended, too (R14)."""
+    """Tell whether another container of the pod runs; the phase is Running for a moment after the last one has ended (R14)."""
     statuses = (pod.get("status") or {}).get("containerStatuses") or []
     return any("running" in (entry.get("state") or {}) for entry in statuses if entry.get("name") != container)
 
