@@ -234,11 +234,11 @@ def _take(api: KubernetesApi, namespace: str, holder: str, lease: Lease) -> bool
         api.create(path("leases", namespace, group=COORDINATION), body)
     except Conflict:
         return False
-    except NotFound as error:
+    except NotFound:
         raise Refused(
             f"{where(namespace)} was to be acquired, and namespace {namespace} does not exist. Make it first, or correct "
             "alga_namespace."
-        ) from error
+        ) from None
     return True
 
 

@@ -81,8 +81,8 @@ def run(api: KubernetesApi, look: Look) -> Seen:
     pods = path("pods", look.namespace)
     try:
         created = api.create(pods, _pod(look, _taken(api, look), limits.of(api, look.namespace, resources.LOOK)))
-    except NotFound as error:
-        raise _failed(look, f"could not be made, because namespace {look.namespace} does not exist") from error
+    except NotFound:
+        raise _failed(look, f"could not be made, because namespace {look.namespace} does not exist") from None
     pod = f"{pods}/{created['metadata']['name']}"
     _sweep(api, pods, created)
     try:

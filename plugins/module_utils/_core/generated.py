@@ -17,7 +17,7 @@ from . import names
 
 Data = t.Mapping[str, bytes]
 # Keys that pod templates use, by the Secret's name; None for a Secret that is taken whole.
-Used = t.Mapping[str, frozenset[str] | None]
+Used = t.Mapping[str, "frozenset[str] | None"]
 # What the workers' charts ship instead of a secret, in several spellings (F14).
 _DEFAULT = b"change-me"
 

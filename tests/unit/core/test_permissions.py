@@ -54,7 +54,7 @@ def test_every_mode_that_opens_a_cluster_is_asked_about_r28() -> None:
 @pytest.mark.parametrize("mode", sorted(ROLES))
 def test_the_roles_allow_all_that_their_mode_is_asked_about_r28(mode: str) -> None:
     allowed = set()
-    for found in itertools.chain.from_iterable(manifests(role, "msp") for role in {Role.LOOK, ROLES[mode]}):
+    for found in itertools.chain.from_iterable(manifests(role, "msp") for role in (Role.LOOK, ROLES[mode])):
         for rule in found["rules"]:
             for verb, resource, group in itertools.product(rule["verbs"], rule["resources"], rule["apiGroups"]):
                 allowed.add(Question(found["metadata"].get("namespace", ""), verb, resource, group))

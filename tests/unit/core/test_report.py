@@ -121,8 +121,8 @@ def facts(storage: str, database: str, secret: CredentialState = CredentialState
     )
 
 
-def verdict(storage: str, database: str, found: dict[str, t.Any] = KEEP, runs: dict[str, t.Any] = RUNS) -> Verdict:
-    return judge(facts(storage, database), found, runs)
+def verdict(storage: str, database: str, found: dict[str, t.Any] | None = None, runs: dict[str, t.Any] | None = None) -> Verdict:
+    return judge(facts(storage, database), found or KEEP, runs or RUNS)
 
 
 EVERY = list(itertools.product(STORAGES, DATABASES, CredentialState, JOBS, (("migrated", "seeded"), ("absent",))))

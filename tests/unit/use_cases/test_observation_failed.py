@@ -45,7 +45,7 @@ def test_what_leaves_a_module_outside_its_decision_has_its_state_and_its_next_ac
 
 MODULES = sorted(path.stem for path in (Path(__file__).parents[3] / "plugins/module_utils/_use_cases").glob("*.py"))
 PACKAGE = "ansible_collections.alga.appliance.plugins.module_utils._use_cases"
-USE_CASES = [found for name in MODULES if (found := getattr(importlib.import_module(f"{PACKAGE}.{name}"), "USE_CASE", None))]
+USE_CASES = list(filter(None, (getattr(importlib.import_module(f"{PACKAGE}.{name}"), "USE_CASE", None) for name in MODULES)))
 
 
 @pytest.mark.parametrize("case", USE_CASES, ids=lambda case: case.name)
