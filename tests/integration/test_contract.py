@@ -110,8 +110,9 @@ def test_everything_comes_in_its_order_f4(fresh: Appliance) -> None:
     pod = fresh.kubectl("get", "pods", "-l", "app.kubernetes.io/component=main", "-o", "jsonpath={.items[0].metadata.name}")
     server = when("pod", "db-0", "{.status.containerStatuses[0].state.running.startedAt}")
     order = [
-        ("the Secret", when("secret", "db-credentials")),
+        # What its volume holds is looked at before a Secret is made over it (R1).
         ("the claim", when("persistentvolumeclaim", "alga-core-sebastian-postgres-data")),
+        ("the Secret", when("secret", "db-credentials")),
         ("PostgreSQL's StatefulSet", when("statefulset", "db")),
         ("PostgreSQL", server),
         ("the bootstrap's begin", began),
