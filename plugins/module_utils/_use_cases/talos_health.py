@@ -42,12 +42,14 @@ def perform(params: Params, run: Run) -> Result:
             next_action="Mend what is named, then run the same playbook again.",
         )
     lacks = health.lacks()
+    said = f"is not fit for an appliance yet: {clauses(lacks)}" if lacks else "is fit for an appliance"
+    message = f"The machine at {site.node} {said}."
+    if lacks:
+        run.tell(message)  # a check's play ends here, and a result's sentence is not shown
     return build(
         state=talos.classify(health.machine).value,
         decision="wait" if lacks else "proceed",
-        message=f"The machine at {site.node} is not fit for an appliance yet: {clauses(lacks)}."
-        if lacks
-        else f"The machine at {site.node} is fit for an appliance.",
+        message=message,
         next_action="Run the same playbook without check mode, which waits." if lacks else "",
         evidence={
             "lacks": lacks,
