@@ -55,7 +55,7 @@ def missing(api: KubernetesApi, workload: Json) -> Lack | None:
     """
     kind, status, spec = workload["kind"], workload.get("status", {}), workload["spec"]
     if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
-        return Lack(workload, f"the {kind}'s change was not taken up yet")
+        return Lack(workload, f"the {kind}'s change has not been applied yet")
     wanted, available = spec["replicas"], status.get("availableReplicas", 0)
     on_delete = (spec.get("updateStrategy") or {}).get("type") == "OnDelete"
     updated = wanted if on_delete else status.get("updatedReplicas", 0)

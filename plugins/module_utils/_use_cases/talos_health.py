@@ -35,19 +35,19 @@ def perform(params: Params, run: Run) -> Result:
         health = wait_until(
             lambda: _look(site),
             lambda seen: not seen.lacks(),
-            what=f"the machine at {site.node} to be fit for an appliance",
+            what=f"the machine at {site.node} to be ready for an appliance",
             patience=params["patience"],
             progress=lambda seen: seen,
             describe=lambda seen: clauses(seen.lacks()),
-            next_action="Mend what is named, then run the same playbook again.",
+            next_action="Fix what is named here, then run the same playbook again.",
         )
     lacks = health.lacks()
     return build(
         state=talos.classify(health.machine).value,
         decision="wait" if lacks else "proceed",
-        message=f"The machine at {site.node} is not fit for an appliance yet: {clauses(lacks)}."
+        message=f"The machine at {site.node} is not ready for an appliance yet: {clauses(lacks)}."
         if lacks
-        else f"The machine at {site.node} is fit for an appliance.",
+        else f"The machine at {site.node} is ready for an appliance.",
         next_action="Run the same playbook without check mode, which waits." if lacks else "",
         evidence={
             "lacks": lacks,
@@ -63,7 +63,7 @@ def perform(params: Params, run: Run) -> Result:
 def _look(site: Site) -> Health:
     machine = site.observe()
     if machine.door is not Door.OURS:
-        return Health(machine, Cluster("the machine was not asked"))
+        return Health(machine, Cluster("the machine was not queried"))
     talosctl = site.talosctl
     try:
         clock = talosctl.get("timestatus").get("node", {})

@@ -77,7 +77,7 @@ def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str
             "0 of 0 replicas are available, and 1 of an earlier revision is left: pod redis-0 is Pending",
         ),
         (workload(1, 0, strategy="OnDelete", replicas=1), [], ""),
-        (workload(1, 1, seen=1), [], "the StatefulSet's change was not taken up yet"),
+        (workload(1, 1, seen=1), [], "the StatefulSet's change has not been applied yet"),
         (
             workload(1, 0),
             [pod()],
