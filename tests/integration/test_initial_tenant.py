@@ -169,7 +169,7 @@ def test_a_tenant_that_was_not_begun_here_is_never_gone_on_with(empty: Appliance
     ask(empty)
     empty.sql("INSERT INTO tenants (client_name, email) VALUES ('Emerald & Sons', 'x@example.com')")
     refused = run(empty)
-    assert refused["failed"] and "was not started by this collection" in refused["msg"]
+    assert refused["failed"] and "was not created by this collection" in refused["msg"]
     assert empty.rows() == "1|0|0|0|0"
 
 
@@ -273,7 +273,7 @@ def test_recover_goes_on_with_a_first_tenant_that_was_cut_off(empty: Appliance) 
     assert run(empty, "half")["failed"]
     seen = empty.module("alga_pg_state")
     assert seen["state"] == "migrated"
-    assert "started and has not finished" in seen["msg"]
+    assert "unfinished first tenant of this collection" in seen["msg"]
     assert empty.module("alga_seed_gate")["decision"] == "closed"
     outcome = empty.playbook("recover")
     assert outcome.code == 0, outcome.output

@@ -309,5 +309,5 @@ def _refused(tried: str, error: Exception) -> ObservationFailed:
         return UndefinedDatabase(
             f"{tried}: the database does not exist (SQLSTATE {code}).", reason=Reason.QUERY_FAILED, evidence={"sqlstate": code}
         )
-    seen, reason = _REFUSALS.get(code, ("the server refused", Reason.QUERY_FAILED))
+    seen, reason = _REFUSALS.get(code, ("the server refused the connection", Reason.QUERY_FAILED))
     return _failed(f"{tried}: {seen}", error, reason)

@@ -128,8 +128,8 @@ def _phase(item: Json, kind: str, known: type[ClaimPhase] | type[VolumePhase]) -
             f"{kind} {where} is in phase {phase or 'none'}, which this collection does not know; it knows {', '.join(known)}. "
             "The state of its data is unknown.",
             reason=Reason.API_ERROR,
-            next_action=f"Inspect it (kubectl describe). A phase that Kubernetes has, and {names.FIELD_MANAGER} "
-            f"{names.COLLECTION_VERSION} does not know, requires a newer version of the collection.",
+            next_action=f"Inspect it (kubectl describe). If this is a new phase of Kubernetes that {names.FIELD_MANAGER} "
+            f"{names.COLLECTION_VERSION} does not know, upgrade the collection.",
         )
     return str(phase)
 

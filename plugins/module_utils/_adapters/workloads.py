@@ -64,7 +64,7 @@ def missing(api: KubernetesApi, workload: Json) -> Lack | None:
         return None
     selector = ",".join(f"{key}={value}" for key, value in spec["selector"]["matchLabels"].items())
     found = api.items(path("pods", workload["metadata"]["namespace"]), labelSelector=selector)
-    left = f", and {older} of an earlier revision is left" if older else ""
+    left = f", with {older} of an earlier revision left" if older else ""
     return Lack(workload, f"{available} of {wanted} replicas are available{left}", tuple(found))
 
 

@@ -26,8 +26,8 @@ MAINTENANCE_DATABASE = "postgres"
 
 
 _UNLICENSED = Finding(
-    f"Table {names.LICENSE_TABLE} is empty: the application then does not recognise itself as an installation of its own, and "
-    "no license can be entered.",
+    f"Table {names.LICENSE_TABLE} is empty: without its row the application's licensing does not work, and no license can be "
+    "entered.",
     "Run recover.yml, which inserts its one row.",
 )
 
@@ -388,7 +388,7 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
             )
         return (
             DatabaseState.BUILDING,
-            f"Database {seen.database} does not exist on {seen.server}; {seen.building} was started by first run {run}."
+            f"Database {seen.database} does not exist on {seen.server}; {seen.building} was created by first run {run}."
             + (f" {_ledger_elsewhere(seen)}" if seen.elsewhere else ""),
             FINISH,
         )
@@ -492,8 +492,8 @@ def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
     if filled and seen.tenant_begun:
         return (
             DatabaseState.MIGRATED,
-            f"{known} and contains a first tenant that this collection started and has not finished: rows in "
-            f"{', '.join(filled)}, not enough in {', '.join(lacking)}.",
+            f"{known} and contains an unfinished first tenant of this collection: rows in {', '.join(filled)}, not enough in "
+            f"{', '.join(lacking)}.",
             "Run recover.yml, which completes it or reports why it does not.",
         )
     if filled:

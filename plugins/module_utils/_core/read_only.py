@@ -89,7 +89,7 @@ def _of_the_server(setting: ServerSetting) -> Finding:
     elif setting.file:
         undo = f"remove it from {setting.file}, line {setting.line}, then SELECT pg_reload_conf();"
     else:
-        undo = f"remove it from the {setting.source} with which the PostgreSQL pod starts it."
+        undo = f"remove it from the {setting.source} with which the pod starts PostgreSQL."
     return Finding(
         f"{SETTING} is on for every session ({place}).",
         "Find out who set it and whether the reason still applies, for example a move to another server. Then undo it as the "

@@ -67,7 +67,7 @@ def _killed(facts: Facts) -> str:
 
 
 def _initdb_killed(facts: Facts) -> Sentence:
-    return f"{_killed(facts)} What it left is moved aside on the volume, and PostgreSQL starts again.", ""
+    return f"{_killed(facts)} What it left is moved aside on the volume, and PostgreSQL starts with a new data directory.", ""
 
 
 def _initdb_killed_here(facts: Facts) -> Sentence:

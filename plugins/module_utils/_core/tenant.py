@@ -225,8 +225,8 @@ def _absent(wanted: Wanted, seen: Seen) -> Decision:
         return Decision(
             TenantStep.REFUSE,
             TenantState.ABSENT,
-            f"A first tenant with id {seen.entry.tenant} was started, but the Secret's {ID} is {wanted.tenant}. The first one "
-            "may still be completed, so no tenant was created with another id.",
+            f"The creation of a first tenant with id {seen.entry.tenant} was started, but the Secret's {ID} is "
+            f"{wanted.tenant}. It may still finish, so no tenant was created with another id.",
             "Restore the first id. Only if nothing is working on it any more, delete its row from "
             f"{names.LEDGER_SCHEMA}.tenants and run recover.yml.",
         )
@@ -244,7 +244,7 @@ def _other(wanted: Wanted, seen: Seen) -> Decision:
         TenantState.OTHER,
         f"The Secret requests tenant {wanted.name}, but the appliance already has another: {shown}. It is kept, and no second "
         "one is created.",
-        f"Delete Secret {names.INITIAL_TENANT_SECRET} if this is the right appliance.",
+        f"Delete Secret {names.INITIAL_TENANT_SECRET} if this is the correct appliance.",
         drift=True,
     )
 
@@ -275,7 +275,7 @@ def _without_administrator(wanted: Wanted, seen: Seen, *, unfinished: bool) -> D
         return Decision(
             TenantStep.CREATE,
             TenantState.PARTIAL,
-            f"Tenant {wanted.name} was started by this collection and has no user yet; the command is run again with the same "
+            f"Tenant {wanted.name} was created by this collection and has no user yet; the command is run again with the same "
             "tenant id, so that it cannot create a second tenant.",
         )
     if users and not unfinished:
@@ -286,7 +286,7 @@ def _without_administrator(wanted: Wanted, seen: Seen, *, unfinished: bool) -> D
             f"Delete Secret {names.INITIAL_TENANT_SECRET}; the first tenant has been created.",
             drift=True,
         )
-    whose = "was started by this collection" if unfinished else "was not started by this collection"
+    whose = "was created by this collection" if unfinished else "was not created by this collection"
     return Decision(
         TenantStep.REFUSE,
         TenantState.PARTIAL,

@@ -257,9 +257,9 @@ def _refuse_status(api: KubernetesApi, params: Params, found: Release | None) ->
     where = f"Helm release {params['namespace']}/{params['release']}"
     if way(found.status) is Way.REFUSE:
         raise Refused(
-            f"{where} has status {found.status!r}, for which this collection knows no way to continue. helm was not run, and "
-            f"nothing was changed. Check helm history {params['release']} --namespace {params['namespace']}; once its last "
-            "revision has another status, run the same playbook again.",
+            f"{where} has status {found.status!r}, which this collection cannot handle. helm was not run, and nothing was "
+            f"changed. Check helm history {params['release']} --namespace {params['namespace']}; once its last revision has "
+            "another status, run the same playbook again.",
             evidence={"status": found.status},
         )
     if found.status != HelmStatus.UNINSTALLING:
