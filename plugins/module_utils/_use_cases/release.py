@@ -119,7 +119,7 @@ class CoreRelease:
             raise Refused(
                 f"Chart {self.params['chart']} was rendered for {names.DRIVER_OPTION} {Driver.CHART.value} and has no "
                 f"bootstrap Job {self.params['fullname']}{names.CHART_JOB_SUFFIX} among its ordinary objects; as a hook, it "
-                f"would deadlock with the application's gate. helm was not run. Set {names.DRIVER_OPTION} to "
+                f"would deadlock with the application's startup gate. helm was not run. Set {names.DRIVER_OPTION} to "
                 f"{Driver.COLLECTION.value}."
             )
         _guard(self.api, self.params, rendering, job)
