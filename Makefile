@@ -22,18 +22,18 @@ units_beside := $(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/f
 .PHONY: help appliance test lint sanity unit model talos talos-versions metal integration molecule bench faults faults-sample faults-report docs decisions permissions node \
   node-down node-status
 
-help: ## Say what can be made
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 # A cluster of the user's own takes the node's place here, and nowhere else: the tests wipe what they find.
-appliance: ## Watch an appliance come up on a real Talos machine, come back and refuse to be made fresh (with KUBECONFIG: on that cluster)
+appliance: ## Install an appliance on a real Talos machine, recover it, and see fresh refuse its data (with KUBECONFIG: on that cluster)
 	@tools/run tests/appliance/demonstration $(KUBECONFIG)
 
-test: ## Run every judge and every test
+test: ## Run all linters and all tests
 	@tools/verdicts "$(MAKE) --no-print-directory integration" -- \
 	  $(foreach step,$(beside_integration),"$(MAKE) --no-print-directory $(step)")
 
-lint: ## Run the judges that only read
+lint: ## Run the linters
 	@$(main) tools/verdicts \
 	  "ruff check" \
 	  "ruff format --check" \
@@ -61,16 +61,16 @@ unit: ## Run the unit tests with the newest ansible-core, by ansible-test, and w
 	@tools/verdicts "tools/ansible-test main units $(foreach folder,$(units_beside),--exclude $(folder))" \
 	  "$(main) pytest $(units_beside)" "$(oldest) pytest tests/unit"
 
-model: ## Drive 100,000 random histories of runs, faults and kills over a model of the appliance
+model: ## Run 100,000 random histories of runs, faults and kills against a model of the appliance
 	@$(main) pytest tests/model
 
 # KILLS: how many kills, four in each machine's life; KILLS_TABLE: a file for their table.
-talos: ## Drive the real talosctl on a real Talos machine in a container, and on a simulated one what no container does
+talos: ## Test the real talosctl on a real Talos machine in a container, and on a simulated one what a container cannot do
 	@$(node) build
 	@$(on_node) KILLS=$(KILLS) KILLS_TABLE=$(KILLS_TABLE) $(main) pytest tests/talos
 
 talos-versions: VERSIONS ?= 1.13.0 1.14.1
-talos-versions: ## Bring up Talos machines with clients of the same version and of one apart (VERSIONS; builds each)
+talos-versions: ## Test Talos machines with clients of the same version and one version apart (VERSIONS; builds each)
 	@$(on_node) VERSIONS="$(VERSIONS)" VERSIONS_TABLE=$(VERSIONS_TABLE) $(main) pytest tests/talos/versions_apart.py
 
 # NEWER: version of Talos to upgrade to as well, such as 1.14.1.
@@ -79,13 +79,13 @@ metal: ## Install, reboot, upgrade and wipe a real Talos machine with disks (an 
 	@ALGA_METAL_NEWER=$(NEWER) $(main) pytest -x tests/metal
 
 # GROUND=talos: on real Talos machines in the nodes' place.
-integration: ## Run the tests that need a node, on two of them side by side (with TESTS: those alone, on one)
+integration: ## Run the integration tests on two nodes in parallel (with TESTS: only those, on one node)
 	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)
 
 molecule: node ## Run the molecule scenarios against the node
 	@$(on_node) $(main) molecule test --all --no-command-borders
 
-bench: node ## Compare the modules' cost with the same facts gathered by other collections' modules
+bench: node ## Compare the modules' run time with that of other collections' modules for the same facts
 	@$(on_node) PYTHONPATH=tests/integration $(main) python tests/bench/run.py
 
 # FAULTS: how many interruptions of the plan; SEED: which plan; SHARE: which part of it, for several nodes at once, such as 1/2.
@@ -93,34 +93,34 @@ faults: FAULTS ?= 200
 faults: SEED ?= 1
 faults: SHARE ?= 1/1
 faults: JOURNAL ?= .build/faults/journal.jsonl
-faults: node ## Interrupt the playbooks FAULTS times and check what is left; goes on where an earlier run of the SEED ended
+faults: node ## Interrupt the playbooks FAULTS times and check the result; continues an earlier run with the same SEED
 	@$(on_node) $(faults) run --count $(FAULTS) --seed $(SEED) --share $(SHARE) --journal $(JOURNAL)
 
-faults-sample: node ## Interrupt the playbooks for a quarter of an hour, after a test of the checks themselves
+faults-sample: node ## Interrupt the playbooks for 15 minutes, after testing the checks themselves
 	@$(on_node) $(faults) sample
 
 faults-report: JOURNALS ?= .build/faults/journal.jsonl
-faults-report: ## Write docs/reliability.md from the JOURNALS of make faults
+faults-report: ## Generate docs/reliability.md from the JOURNALS of make faults
 	@$(faults) report $(JOURNALS)
 
-docs: ## Write the modules' and roles' pages as HTML into .build/docs/html
+docs: ## Generate the HTML documentation of modules and roles in .build/docs/html
 	@rm -rf .build/docs && mkdir -p -m 755 .build/docs/rst
 	@$(main) antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --dest-dir .build/docs/rst alga.appliance
 	@$(main) sphinx-build -q -C -D extensions=sphinx_antsibull_ext -D project=alga.appliance \
 	  -D suppress_warnings=ref.ref .build/docs/rst .build/docs/html
 	@echo "Written: .build/docs/html/index.html"
 
-decisions: ## Write docs/decisions.md from the rules of the decision
+decisions: ## Generate docs/decisions.md from the decision rules
 	@$(main) python -m $(package).tests.unit.documentation.decision_table
 
-permissions: ## Write docs/permissions.md from the permissions that are asked for
+permissions: ## Generate docs/permissions.md from the required permissions
 	@$(main) python -m $(package).tests.unit.documentation.permission_page
 
 node: ## Start the test appliance's Kubernetes node (20 minutes the first time, then under a minute)
 	@$(node) up
 
-node-down: ## Stop the node and leave no trace of it
+node-down: ## Stop the node and remove it completely
 	@$(node) down
 
-node-status: ## Say whether the node runs, and what of it
+node-status: ## Show whether the node and its components are running
 	@$(node) status

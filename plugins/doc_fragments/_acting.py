@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ attributes:
     description: When run twice in a row outside check mode with the same arguments, the second run reports no change.
     support: none
     details:
-      - It does what it is asked for each time that it is asked.
+      - The module performs its action each time it runs.
 """

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ class ModuleDocFragment:
 options:
   kubeconfig:
     description:
-      - Path of the kubeconfig that opens the cluster.
+      - Path of the kubeconfig for the cluster.
     type: path
     required: true
   context:
     description:
       - Context in the kubeconfig.
-      - Its current context is used when this is not set.
+      - Defaults to the kubeconfig's current context.
     type: str
   namespace:
     description:

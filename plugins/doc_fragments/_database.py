@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class ModuleDocFragment:
 options:
   service:
     description:
-      - Service in front of the appliance's own PostgreSQL, never PgBouncer's.
+      - Service of the appliance's own PostgreSQL, never PgBouncer's.
     type: str
     default: db
   credentials_secret:
     description:
-      - Secret that holds the passwords of the database roles.
+      - Secret that contains the passwords of the database roles.
     type: str
     default: db-credentials
 """

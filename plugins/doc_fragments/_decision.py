@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class ModuleDocFragment:
 options:
   mode:
     description:
-      - What the operator asked for.
-      - With V(fresh) nothing is expected here, with V(recover) an appliance is.
+      - What the operator intends.
+      - V(fresh) expects no existing data. V(recover) expects an existing appliance.
     type: str
     choices: [fresh, recover]
     default: recover

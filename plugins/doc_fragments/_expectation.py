@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ class ModuleDocFragment:
 options:
   expect:
     description:
-      - States of the database with which V(recover) may go on.
-      - With V(absent), or V(created) for a database that somebody left empty, V(recover) begins anew where nothing is; an empty
-        database is renamed and never dropped.
+      - Database states in which V(recover) may proceed.
+      - V(absent), or V(created) for a database that somebody left empty, lets V(recover) start over if there is no data. An
+        empty database is renamed, never dropped.
     type: list
     elements: str
     choices: [absent, created, migrated, seeded]
     default: [migrated, seeded]
   release_migration_lock:
     description:
-      - Whether a migration lock is released that is proved stale, because no connection and no Job is at work.
+      - Whether to release a migration lock that is proven stale because no connection and no Job is active.
     type: bool
     default: false
 """

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class ModuleDocFragment:
 options:
   lease:
     description:
-      - Holder of the appliance's Lease on whose behalf this module works, as M(alga.appliance.alga_lease) returned it.
-      - The module renews the Lease while it works, and before each change it proves that the Lease is still this holder's.
-        Where it is not, the module refuses and names the new holder.
-      - Without it, and in check mode, the module works without the Lease.
+      - Holder of the appliance's Lease on whose behalf this module runs, as returned by M(alga.appliance.alga_lease).
+      - The module renews the Lease while it runs, and verifies before each change that this holder still holds it. Otherwise it
+        refuses and names the new holder.
+      - If not set, and in check mode, the module runs without the Lease.
     type: str
     default: ""
 """

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class ModuleDocFragment:
 options:
   patience:
     description:
-      - Seconds without any progress after which a wait is given up.
+      - Number of seconds without any progress after which the module gives up waiting.
     type: int
     default: 600
 """

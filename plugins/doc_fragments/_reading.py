@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ attributes:
     description: Can run in check mode and return changed status prediction without modifying the target.
     support: full
     details:
-      - This module reads and decides; it never changes anything.
+      - This module only reads and decides. It never changes anything.
   diff_mode:
     description: Returns details on what has changed, or would change in check mode, when in diff mode.
     support: N/A
     details:
-      - There is no change to show.
+      - The module makes no changes.
   idempotent:
     description: When run twice in a row outside check mode with the same arguments, the second run reports no change.
     support: full

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ class ModuleDocFragment:
 options:
   release:
     description:
-      - Name of the release.
+      - Name of the Helm release.
     type: str
     default: alga-core
   helm:
     description:
-      - The helm program, version 3 or 4.
+      - The C(helm) program, version 3 or 4.
     type: str
     default: helm
   values:
     description:
-      - Further values for the chart; those of the collection win.
+      - Additional values for the chart. The collection's own values take precedence.
     type: dict
     default: {}
   driver:
     description:
-      - Who runs the bootstrap.
-      - With V(collection) it is a Job of the collection, which publishes only what is complete; the chart renders none.
-      - With V(chart) it is the Job of the chart, in the one revision of the release in which a bootstrap is due.
+      - What runs the bootstrap.
+      - With V(collection), the collection's own Job, which publishes only a complete database. The chart renders no Job.
+      - With V(chart), the chart's Job, in the one revision of the release in which a bootstrap is due.
     type: str
     choices: [chart, collection]
     default: collection

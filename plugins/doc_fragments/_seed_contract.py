@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ class ModuleDocFragment:
 options:
   seed_contract:
     description:
-      - What a seeded database holds, in schema C(public). What is left out has its default.
-      - C(tables) maps tables to their least numbers of rows, or lists tables of which one row is enough;
-        C(tenants), C(users), C(roles), C(permissions) and C(role_permissions) by default.
-      - C(filled_by_migrations) lists tables of these that migrations fill, so that their rows prove nothing. A first run of this
-        collection recognises them by itself.
-      - C(demonstration) is the fingerprint of demonstration data, with the keys C(table), C(column) and C(values);
-        the tenant C(Oz) by default.
+      - What a seeded database contains, in schema C(public). Omitted parts keep their defaults.
+      - C(tables) maps tables to their minimum numbers of rows, or lists tables in which one row is sufficient. Defaults to
+        C(tenants), C(users), C(roles), C(permissions) and C(role_permissions).
+      - C(filled_by_migrations) lists those of the tables that migrations fill, so that their rows prove nothing about seeds. A
+        first run of this collection detects them itself.
+      - C(demonstration) is the fingerprint of demonstration data, with the keys C(table), C(column) and C(values). Defaults to
+        the tenant C(Oz).
     type: dict
     default: {}
   environment:
     description:
-      - What the appliance is for.
-      - With V(production) demonstration data is refused as foreign.
+      - Purpose of the appliance.
+      - V(production) refuses demonstration data as foreign.
     type: str
     choices: [production, demonstration]
     default: production

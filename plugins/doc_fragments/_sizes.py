@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ options:
     default: local-path
   sizes:
     description:
-      - Sizes of new claims by the section of the chart that uses them, V(db), V(redis) and V(server).
-      - A claim without a size here gets 20Gi.
+      - Sizes of new claims, by the section of the chart that uses them, V(db), V(redis) and V(server).
+      - A claim that is not listed gets 20Gi.
     type: dict
     default: {}
 """

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ class ModuleDocFragment:
 options:
   node:
     description:
-      - Address of the machine's API, with a port where it is another one than 50000.
+      - Address of the machine's API, with a port if it is not 50000.
     type: str
     required: true
   folder:
     description:
-      - Folder on the controller with the secrets of the cluster and what opens the machine, for their owner alone.
+      - Directory on the controller that contains the secrets of the cluster and the credentials for the machine, accessible
+        only to its owner.
     type: path
     required: true
   talosctl:
     description:
-      - The program C(talosctl), version 1.12 to 1.14.
+      - The C(talosctl) program, version 1.12 to 1.14.
     type: str
     default: talosctl
 requirements:

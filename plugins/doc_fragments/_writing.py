@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that several modules share."""
+"""Documentation shared by several modules."""
 
 from __future__ import annotations
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_application
-short_description: Hold the application behind its gate and prove that it answers
+short_description: Add the startup gate to the application and verify that the application responds
 version_added: 0.1.0
 description:
-  - Adds an init container to the Deployment by server-side apply.
-  - It holds every start until the database is published and migrated.
-  - Waits until every Deployment and StatefulSet of the release is available and the application answers through its Service.
-  - Says what is missing, and why, while it is not so.
+  - Adds the startup gate, an init container, to the Deployment by server-side apply.
+  - The startup gate holds back every start of the application until the database is published and migrated.
+  - Waits until every Deployment and StatefulSet of the release is available and the application responds through its Service.
+  - While waiting, reports what is missing and why.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -24,37 +24,38 @@ extends_documentation_fragment:
   - alga.appliance._lease
   - alga.appliance._writing
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   step:
     description:
-      - V(gate) adds the init container.
-      - V(answer) waits for the release and its application.
+      - V(gate) adds the startup gate.
+      - V(answer) waits until the release is available and the application responds.
     type: str
     choices: [gate, answer]
     required: true
   release:
     description:
-      - Helm release whose workloads are waited for.
+      - Helm release whose workloads the module waits for.
     type: str
     default: alga-core
   fullname:
     description:
-      - Name that the core chart gives to the Deployment of the application and to its Service.
+      - Name that the core chart gives to the application's Deployment and Service.
     type: str
     default: alga-core-sebastian
   script:
     description:
-      - The program of the gate; needed by V(gate).
+      - Program of the startup gate.
+      - Required with O(step=gate).
     type: str
   service:
     description:
-      - Service of PostgreSQL.
+      - Name of the PostgreSQL Service.
     type: str
     default: db
   credentials_secret:
     description:
-      - Secret with the password of the application's role.
+      - Secret that contains the password of the application's database role.
     type: str
     default: db-credentials
   port:
@@ -64,19 +65,19 @@ options:
     default: 3000
   page:
     description:
-      - Path that must answer.
+      - URL path that must respond.
     type: str
     default: /auth/signin
   patience:
     description:
-      - Seconds without any progress after which the wait is given up.
+      - Number of seconds without any progress after which the module gives up waiting.
     type: int
     default: 600
 """
 
 EXAMPLES = r"""
 ---
-- name: Wait until the application answers
+- name: Wait until the application responds
   alga.appliance.alga_application:
     kubeconfig: /etc/appliance/kubeconfig
     step: answer
@@ -86,7 +87,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(absent), V(gated), V(open), V(waiting) and V(answering).
-  returned: when it is known
+  returned: when known
   type: str
   sample: answering
 decision:
@@ -95,19 +96,19 @@ decision:
   type: str
   sample: observe
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,18 +10,20 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_bootstrap
-short_description: Build the application database aside and publish it by one rename
+short_description: Build the application database and publish it atomically
 version_added: 0.1.0
 description:
-  - Creates roles and databases, runs migrations and, where the seed gate opens, seeds.
-  - Each runs in a Job from the image of the application.
-  - Checks the result against the seed contract and publishes it with one rename.
-  - A run that was killed anywhere leaves no application database; the next run drops what carries its own mark and starts again.
-  - The Job outlives the controller; the next run watches it instead of starting another.
-  - With V(recover), migrates a published database in place when it lacks migrations of the image.
-  - Which migrations those are is read from the image itself.
-  - With O(driver=chart) the Job of the chart does the work. The module makes and marks the database before, refuses where that
-    Job would overwrite other passwords, keeps its log in a ConfigMap, and records what it did only after a look at the database.
+  - Creates roles and databases, runs the migrations and, if the seed gate is open, the seeds.
+  - Migrations and seeds each run in a Job that uses the application's image.
+  - Builds the database under another name, checks it against the seed contract, and publishes it with a single rename.
+  - An interrupted run leaves no application database. The next run drops the unfinished one, which carries the collection's own
+    mark, and starts over.
+  - The Job outlives the controller. The next run watches it instead of starting another one.
+  - With O(mode=recover), migrates a published database in place if it lacks migrations of the image.
+  - Reads the list of migrations from the image itself.
+  - With O(driver=chart), the chart's own Job does the work. The module creates and marks the database beforehand, refuses if
+    the Job would overwrite other passwords, keeps its log in a ConfigMap, and records the result only after inspecting the
+    database.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -35,38 +37,39 @@ extends_documentation_fragment:
   - alga.appliance._release
   - alga.appliance._writing
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   chart:
     description:
-      - Folder of the chart, for O(driver=chart).
+      - Directory of the chart. Required with O(driver=chart).
     type: path
   script:
     description:
-      - The program that runs the application's knex and takes secrets out of what it prints, run by C(node) in that image.
+      - Program that runs the application's knex and removes secrets from its output. C(node) runs it in the application's
+        image.
     type: str
     required: true
   seed_set:
     description:
-      - Seeds of the first run; the Job of the chart runs V(dev) where C(setup.applianceBootstrap) is off.
+      - Seeds for the first run. The chart's Job runs V(dev) if the chart value C(setup.applianceBootstrap) is off.
     type: str
     choices: [dev, onboarding]
     default: onboarding
   job_environment:
     description:
-      - Further environment variables of the collection's Job; no secrets.
+      - Additional environment variables for the collection's Job. Must not contain secrets.
     type: dict
     default: {}
   patience:
     description:
-      - Seconds without any progress after which the wait is given up.
+      - Number of seconds without any progress after which the module gives up waiting.
     type: int
     default: 600
 """
 
 EXAMPLES = r"""
 ---
-- name: Migrate the application database where its image was never migrated
+- name: Migrate the application database to the application's image
   alga.appliance.alga_bootstrap:
     kubeconfig: /etc/appliance/kubeconfig
     mode: recover
@@ -76,31 +79,31 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: One state of the database ladder.
-  returned: when it is known
+  description: State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
+  returned: when known
   type: str
   sample: seeded
 decision:
   description:
     - First step that was needed, such as V(build), V(watch), V(migrate) or V(nothing).
-    - It is V(wait) in check mode while PostgreSQL does not run yet.
+    - In check mode, V(wait) if PostgreSQL is not running yet.
   returned: success
   type: str
   sample: nothing
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,17 +10,18 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_credential_repair
-short_description: Complete, adopt or rescue the credentials of the database
+short_description: Complete, adopt or rescue the database credentials
 version_added: 0.1.0
 description:
-  - Brings the Secret of the contract and the roles of PostgreSQL together again, where no other module does.
-  - V(complete) generates what the Secret lacks, where the role does not exist yet and every other password is right.
-  - V(adopt) takes a Secret whose every password is proved against PostgreSQL, and binds it to the data.
-  - V(rescue) is for data whose passwords are lost. It makes the Secret or the keys that it lacks.
-  - It then gives the roles the Secret's passwords through the socket in PostgreSQL's own pod, in one transaction and as verifiers
-    that are computed on the controller.
-  - Each looks, decides and looks again, so a run that is killed anywhere is finished by the next. Other data than is recorded
-    for this appliance is refused.
+  - Restores agreement between the credentials Secret and the PostgreSQL roles in cases that no other module handles.
+  - V(complete) generates missing keys of the Secret, provided that their roles do not exist yet and every other password is
+    correct.
+  - V(adopt) takes over a Secret after verifying each of its passwords against PostgreSQL, and binds it to the data.
+  - V(rescue) is for data whose passwords are lost. It creates the Secret, or the keys that it lacks.
+  - It then sets the roles' passwords to those in the Secret, through the local socket in the PostgreSQL pod, in one
+    transaction, and only as verifiers computed on the controller.
+  - Each action observes, decides and observes again, so that the next run completes an interrupted one. It refuses data other
+    than the data recorded for this appliance.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -30,39 +31,39 @@ extends_documentation_fragment:
   - alga.appliance._claims
   - alga.appliance._acting
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   action:
     description:
-      - What is done; each is a playbook of its own.
+      - The action to perform. Each action also has its own playbook.
     type: str
     choices: [complete, adopt, rescue]
     required: true
   source_secret:
     description:
-      - Secret whose values V(adopt) takes.
-      - Without it O(credentials_secret) itself is adopted.
+      - Secret whose values V(adopt) takes over.
+      - If not set, O(credentials_secret) itself is adopted.
     type: str
   release:
     description:
-      - Helm release of the core chart, which the Secret belongs to.
+      - Helm release of the core chart, to which the Secret belongs.
     type: str
     default: alga-core
   confirm:
     description:
-      - Namespace and name of the Secret, such as V(msp/db-credentials), to say that this appliance is meant.
+      - Namespace and name of the Secret, such as V(msp/db-credentials), to confirm that this is the intended appliance.
     type: str
     default: ""
   patience:
     description:
-      - Seconds without any progress after which a wait is given up.
+      - Number of seconds without any progress after which the module gives up waiting.
     type: int
     default: 600
 """
 
 EXAMPLES = r"""
 ---
-- name: Give the roles new passwords after the Secret was lost
+- name: Set new role passwords after the Secret was lost
   alga.appliance.alga_credential_repair:
     kubeconfig: /etc/appliance/kubeconfig
     action: rescue
@@ -73,34 +74,34 @@ RETURN = r"""
 ---
 state:
   description: One of V(kept), V(repaired) and, in check mode, V(planned).
-  returned: when it is known
+  returned: when known
   type: str
   sample: repaired
 decision:
-  description: The action, or V(keep) where nothing was to be done.
+  description: The action, or V(keep) if nothing needed to be done.
   returned: success
   type: str
   sample: rescue
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
     steps:
-      description: What was done, in its order.
+      description: The steps that were performed, in order.
       returned: success
       type: list
       elements: str
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,14 +10,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_credential_rotation
-short_description: Give roles new passwords, and everything that uses them
+short_description: Rotate database role passwords and restart their consumers
 version_added: 0.1.0
 description:
-  - Writes a new password down, gives it to the role as a verifier that is computed on the controller, puts it into the Secret,
-    whose earlier passwords are kept, and restarts what was started with the old one.
-  - Each step follows from which password the role's verifier belongs to. A run that is killed anywhere is finished by the next,
-    which begins no second rotation of the same role.
-  - Refuses a role whose verifier belongs to no password that is known, because then somebody else changed it.
+  - Stores a new password, sets it on the role as a verifier computed on the controller, writes it to the Secret, keeps the
+    earlier passwords, and restarts every consumer that was started with the old password.
+  - Derives each step from the password that the role's verifier matches. The next run completes an interrupted rotation and
+    does not start a second rotation of the same role.
+  - Refuses a role whose verifier matches no known password, because somebody else has changed it.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -27,30 +27,30 @@ extends_documentation_fragment:
   - alga.appliance._claims
   - alga.appliance._acting
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   roles:
     description:
-      - Roles that get a new password.
+      - Roles whose passwords are rotated.
     type: list
     elements: str
     choices: [postgres, app_user, app_user_pgbouncer, hocuspocus_user]
     default: [postgres, app_user, app_user_pgbouncer, hocuspocus_user]
   confirm:
     description:
-      - Namespace and name of the Secret, such as V(msp/db-credentials), to say that this appliance is meant.
+      - Namespace and name of the Secret, such as V(msp/db-credentials), to confirm that this is the intended appliance.
     type: str
     default: ""
   patience:
     description:
-      - Seconds without any progress after which a wait is given up.
+      - Number of seconds without any progress after which the module gives up waiting.
     type: int
     default: 600
 """
 
 EXAMPLES = r"""
 ---
-- name: Give the application's role a new password
+- name: Rotate the password of the application's role
   alga.appliance.alga_credential_rotation:
     kubeconfig: /etc/appliance/kubeconfig
     roles: [app_user]
@@ -61,7 +61,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(rotated) and, in check mode, V(planned).
-  returned: when it is known
+  returned: when known
   type: str
   sample: rotated
 decision:
@@ -70,30 +70,30 @@ decision:
   type: str
   sample: rotate
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
     roles:
-      description: The roles that were asked for.
+      description: The requested roles.
       returned: success
       type: list
       elements: str
     steps:
-      description: What was done, in its order.
+      description: The steps that were performed, in order.
       returned: success
       type: list
       elements: str
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,16 +10,18 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_db_credentials
-short_description: Create the database credentials once, where no data can exist
+short_description: Create the database credentials once, before any data exists
 version_added: 0.1.0
 description:
-  - Keeps the Secret with the database passwords as a persistent contract.
-  - Creates it only where neither claim, volume in any phase nor directory holds data; otherwise it is kept as it is.
-  - Makes the database's claim before, lets it get its volume, and refuses to create a Secret where that volume is not empty.
-  - Compares an existing Secret with the verifiers in PostgreSQL and with what its consumers were started with, one row a role;
-    refuses one that does not open the data.
-  - Marks an existing Secret as kept and as known to the release, so that helm adopts one restored from a backup.
-  - Refuses by name when data exists and the Secret does not, in check mode too; never fills in a key, never rotates.
+  - Maintains the Secret with the database passwords for the lifetime of the data.
+  - Creates the Secret only if no claim, no volume in any phase and no directory holds data. An existing Secret is never
+    changed.
+  - Before that, creates the database's claim, waits until it is bound, and refuses to create a Secret if the volume is not
+    empty.
+  - Compares an existing Secret with the verifiers in PostgreSQL and with the passwords that its consumers were started with,
+    one row per role. Refuses a Secret that does not authenticate to the existing data.
+  - Marks an existing Secret as kept and as owned by the release, so that helm adopts a Secret restored from a backup.
+  - Refuses if data exists without the Secret, in check mode too. Never adds a missing key and never rotates a password.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -33,7 +35,7 @@ extends_documentation_fragment:
   - alga.appliance._expectation
   - alga.appliance._writing
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   release:
     description:
@@ -42,25 +44,25 @@ options:
     default: alga-core
   step:
     description:
-      - V(ensure) creates the Secret where that is allowed and fails where it is refused.
-      - V(compare) only reports, with RV(drift) set where the Secret and the storage do not belong together.
+      - V(ensure) creates the Secret if that is allowed, and fails otherwise.
+      - V(compare) only reports, and sets RV(drift) if the Secret and the data do not belong together.
     type: str
     choices: [ensure, compare]
     default: ensure
   fail_on_drift:
     description:
-      - Whether drift is a failure, for pipelines. Nothing is changed then.
+      - Whether to fail if there is drift, for use in pipelines. Nothing is changed in that case.
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
 ---
-- name: Keep the database credentials
+- name: Ensure that the database credentials exist
   alga.appliance.alga_db_credentials:
     kubeconfig: /etc/appliance/kubeconfig
 
-- name: Compare them with the roles in PostgreSQL
+- name: Compare the database credentials with the roles in PostgreSQL
   alga.appliance.alga_db_credentials:
     kubeconfig: /etc/appliance/kubeconfig
     step: compare
@@ -70,7 +72,7 @@ RETURN = r"""
 ---
 state:
   description: State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: complete
 decision:
@@ -79,53 +81,53 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
     secret:
-      description: The Secret as namespace and name.
+      description: Namespace and name of the Secret.
       returned: always
       type: str
     missing_keys:
-      description: Keys of the contract that are absent or empty in the Secret.
+      description: Required keys that are missing from the Secret or empty.
       returned: always
       type: list
       elements: str
     storage:
-      description: Where data is, such as V(none) or V(present); nothing where O(step=compare) found the Secret complete.
+      description: State of the storage, such as V(none) or V(present). Null if O(step=compare) found the Secret complete.
       returned: always
       type: str
     found:
-      description: Claims, volumes and directories that hold data, by name.
+      description: Names of claims, volumes and directories that hold data.
       returned: always
       type: list
       elements: str
     schema:
-      description: Version of the rows' shape; it grows when a column changes its meaning or goes.
+      description: Schema version of the rows. Increased when a column is removed or changes its meaning.
       returned: always
       type: int
       sample: 1
     roles:
-      description: One row for each role of the contract; none where there is no Secret.
+      description: One row for each required role. Empty if the Secret does not exist.
       returned: always
       type: list
       elements: dict
       contains:
         role:
-          description: The role.
+          description: Name of the role.
           type: str
           returned: always
         secret_key:
-          description: The key of the Secret that holds its password.
+          description: Key of the Secret that holds the role's password.
           type: str
           returned: always
         secret_value:
@@ -134,63 +136,64 @@ evidence:
           returned: always
         role_state:
           description:
-            - Whether it can log in whatever its password, one of V(present), V(missing), V(nologin), V(expired), V(no_password),
-              V(full) for as many connections as it may have, and V(unknown).
+            - Whether the role can log in, regardless of its password. One of V(present), V(missing), V(nologin), V(expired),
+              V(no_password), V(full) if it has reached its connection limit, and V(unknown).
           type: str
           returned: always
         verifier:
-          description: How PostgreSQL keeps its password, one of V(scram), V(md5), V(none) and V(unknown).
+          description: Type of the role's password verifier in PostgreSQL, one of V(scram), V(md5), V(none) and V(unknown).
           type: str
           returned: always
         verifier_match:
-          description: Whether the Secret's password belongs to it, one of V(match), V(mismatch) and V(unknown).
+          description: Whether the Secret's password matches the verifier, one of V(match), V(mismatch) and V(unknown).
           type: str
           returned: always
         login_method:
-          description: How pg_hba.conf asks it on the pod network, such as V(scram-sha-256); V(unknown) where it cannot be told.
+          description:
+            - Method that pg_hba.conf requires on the pod network, such as V(scram-sha-256). V(unknown) if undeterminable.
           type: str
           returned: always
         login_is_evidence:
-          description: Whether a login there would prove the password; it does not where a rule trusts.
+          description: Whether a login from the pod network would prove the password. False if a C(trust) rule applies.
           type: bool
           returned: always
         pooler_match:
-          description: Whether PgBouncer's own copy is the Secret's; null where PgBouncer does not serve the role.
+          description: Whether PgBouncer's copy matches the Secret. Null if PgBouncer does not serve the role.
           type: str
           returned: always
         stale_pods:
-          description: Pods that were started with another password than the Secret's.
+          description: Pods that were started with a password other than the Secret's.
           type: list
           elements: str
           returned: always
         verdict:
           description:
-            - One of V(ok), V(incomplete), V(drift), V(cannot_log_in), V(rotating) for a rotation that has not come to its end,
-              V(stale_consumer) and V(unknown).
+            - One of V(ok), V(incomplete), V(drift), V(cannot_log_in), V(rotating) for an unfinished rotation, V(stale_consumer)
+              and V(unknown).
           type: str
           returned: always
         next_action:
-          description: What to do about it; empty where nothing is to be done.
+          description: What to do about it. Empty if nothing needs to be done.
           type: str
           returned: always
     secrets:
-      description: One row for each key of another generated Secret with which something is wrong.
+      description: One row for each problem with a key of another generated Secret.
       returned: always
       type: list
       elements: dict
       contains:
         secret:
-          description: The Secret.
+          description: Name of the Secret.
           type: str
           returned: always
         key:
-          description: Its key.
+          description: Name of the key.
           type: str
           returned: always
         finding:
           description:
-            - One of V(missing), V(empty), V(white_space), V(default) for what its chart ships to everybody, and V(unequal) for a
-              value that differs from the same key elsewhere.
+            - One of V(missing), V(empty), V(white_space), V(default) for the chart's publicly known default value, and
+              V(unequal) for a value that differs from the same key in another Secret.
           type: str
           returned: always
         next_action:
@@ -199,30 +202,30 @@ evidence:
           returned: always
     lost_keys:
       description:
-        - Keys of the other generated Secrets that the complete appliance had and that are gone or have another value, by the
-          digests that its claim carries. Where there is one, the decision is V(refuse).
+        - Keys of the other generated Secrets that are missing or changed since the appliance was complete, according to the
+          digests recorded on its claim. If there are any, the decision is V(refuse).
       returned: always
       type: list
       elements: dict
       contains:
         secret:
-          description: The Secret.
+          description: Name of the Secret.
           type: str
           returned: always
         key:
-          description: The key.
+          description: Name of the key.
           type: str
           returned: always
         loss:
-          description: One of V(secret_gone), V(missing) and V(other).
+          description: One of V(secret_gone), V(missing) and V(other) for a changed value.
           type: str
           returned: always
     not_compared:
-      description: Why a copy could not be read; empty where all were.
+      description: Why a copy could not be read. Empty if all copies were read.
       returned: always
       type: str
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

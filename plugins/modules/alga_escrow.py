@@ -13,11 +13,10 @@ module: alga_escrow
 short_description: Keep an encrypted copy of the generated Secrets off the cluster
 version_added: 0.1.0
 description:
-  - V(keep) writes every generated Secret of the appliance into one encrypted file, where it holds something else. An earlier
+  - V(keep) writes all generated Secrets of the appliance to one encrypted file if they differ from its contents. The earlier
     file is kept beside it.
-  - V(restore) makes Secrets that do not exist with what the file holds, and puts back keys that are missing. A value that exists
-    is never replaced.
-  - A copy that does not belong to the data, by its system identifier, is refused.
+  - V(restore) creates missing Secrets and missing keys from the file. An existing value is never replaced.
+  - A copy whose system identifier is not that of the data is refused.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -27,11 +26,11 @@ extends_documentation_fragment:
   - alga.appliance._lease
   - alga.appliance._acting
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   step:
     description:
-      - V(keep) writes the file, V(restore) reads it.
+      - V(keep) writes the file, V(restore) restores Secrets from it.
     type: str
     choices: [keep, restore]
     default: keep
@@ -42,30 +41,30 @@ options:
     required: true
   recipients:
     description:
-      - Public keys of C(age); each of their owners can decrypt the file. Needs the program C(age).
-      - Exactly one of O(recipients) and O(vault_password_file) is given.
+      - C(age) public keys. The owner of any of them can decrypt the file. Requires the program C(age).
+      - Exactly one of O(recipients) and O(vault_password_file) is required.
     type: list
     elements: str
     default: []
   identity_file:
     description:
-      - Private keys of C(age), to verify what was written and to restore it.
+      - File with C(age) private keys, used to verify a copy after it is written and to restore from it.
     type: path
   vault_password_file:
     description:
-      - Password file of C(ansible-vault), which encrypts then.
+      - Password file for C(ansible-vault). If set, C(ansible-vault) encrypts the file.
     type: path
   confirm:
     description:
-      - Namespace and name of the Secret, such as V(msp/db-credentials), to say that this appliance is meant.
-      - V(restore) asks for it.
+      - Namespace and name of the Secret, such as V(msp/db-credentials), to confirm that this is the intended appliance.
+      - Required with O(step=restore).
     type: str
     default: ""
 """
 
 EXAMPLES = r"""
 ---
-- name: Keep a copy that two people can read
+- name: Keep a copy that two people can decrypt
   alga.appliance.alga_escrow:
     kubeconfig: /etc/appliance/kubeconfig
     file: /var/backups/workshop.age
@@ -78,7 +77,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(kept) and V(restored).
-  returned: when it is known
+  returned: when known
   type: str
   sample: kept
 decision:
@@ -87,15 +86,15 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
@@ -104,25 +103,25 @@ evidence:
       returned: success
       type: str
     verified:
-      description: Whether what was written was decrypted again, which needs a key at hand.
+      description: Whether the written file was verified by decrypting it, which requires a private key.
       returned: O(step=keep)
       type: bool
     created:
-      description: Secrets that were made.
+      description: Secrets that were created.
       returned: O(step=restore)
       type: list
       elements: str
     filled:
-      description: Keys that were put back, by the Secret's name.
+      description: Keys that were restored, by name of the Secret.
       returned: O(step=restore)
       type: dict
     left:
-      description: Secrets that hold something else than the file, and were left as they are.
+      description: Secrets that differ from the file and were left unchanged.
       returned: O(step=restore)
       type: list
       elements: str
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,18 +10,18 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_initial_tenant
-short_description: Make the first tenant and prove that its administrator can log in
+short_description: Create the first tenant and verify that its administrator can log in
 version_added: 0.1.0
 description:
   - Does nothing without the Secret C(appliance-initial-tenant) in the namespace of the appliance. Its keys are
     C(INITIAL_TENANT_NAME), C(INITIAL_ADMIN_FIRST_NAME), C(INITIAL_ADMIN_LAST_NAME), C(INITIAL_ADMIN_EMAIL),
-    C(INITIAL_ADMIN_PASSWORD) and, if the id is to be a certain one, C(INITIAL_TENANT_ID).
-  - Runs a command of the image of the application in a Job, then the onboarding seeds where the roles of the tenant are still
+    C(INITIAL_ADMIN_PASSWORD) and, to choose the tenant's id, C(INITIAL_TENANT_ID).
+  - Runs a command from the application's image in a Job, followed by the onboarding seeds if the tenant's roles are still
     missing.
-  - Succeeds when the tenant and its administrator are there, the seed contract is fulfilled, and the digest that is stored for
-    the administrator is the one of the password, by the environment of the application itself. Exit codes do not count.
-  - Records the id of the tenant in the database before the command starts, so that the next run knows what is its own.
-  - Changes no tenant that it did not begin, no password, and no permissions that are there; makes no second tenant.
+  - Succeeds if the tenant and its administrator exist, the seed contract is fulfilled, and the administrator's stored digest
+    matches the password under the application's own settings. The exit code of the command is not relied on.
+  - Records the tenant's id in the database before the command starts, so that the next run recognises its own tenant.
+  - Never changes a tenant that it did not create, a password or existing permissions, and never creates a second tenant.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -31,41 +31,41 @@ extends_documentation_fragment:
   - alga.appliance._seed_contract
   - alga.appliance._writing
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   fullname:
     description:
-      - Name that the core chart gives to the Deployment of the application.
+      - Name that the core chart gives to the application's Deployment.
     type: str
     default: alga-core-sebastian
   script:
     description:
-      - The program that runs the command and takes secrets out of what it prints, run by C(node) in that image.
+      - Program that runs the command and removes secrets from its output. C(node) runs it in the application's image.
     type: str
     required: true
   command:
     description:
-      - The program in the image that makes the tenant, and its arguments; no secrets.
-      - It finds the keys of the Secret in its environment, C(INITIAL_TENANT_ID) always among them, and has to give that id to the
-        tenant.
+      - Program in the image that creates the tenant, with its arguments. Must not contain secrets.
+      - The program receives the keys of the Secret as environment variables, always including C(INITIAL_TENANT_ID), and must
+        create the tenant with that id.
     type: list
     elements: str
     default: [node, /app/server/scripts/appliance-create-tenant.mjs]
   job_environment:
     description:
-      - Further environment variables of the Jobs; no secrets.
+      - Additional environment variables for the Jobs. Must not contain secrets.
     type: dict
     default: {}
   patience:
     description:
-      - Seconds without any progress after which the wait is given up.
+      - Number of seconds without any progress after which the module gives up waiting.
     type: int
     default: 600
 """
 
 EXAMPLES = r"""
 ---
-- name: Make the first tenant where the Secret asks for it
+- name: Create the first tenant if the Secret requests it
   alga.appliance.alga_initial_tenant:
     kubeconfig: /etc/appliance/kubeconfig
     script: "{{ lookup('ansible.builtin.file', 'run.cjs') }}"
@@ -75,7 +75,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(not_requested), V(unknown), V(absent), V(other), V(partial) and V(complete).
-  returned: when it is known
+  returned: when known
   type: str
   sample: complete
 decision:
@@ -84,49 +84,49 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
     database_state:
-      description: One state of the database ladder.
+      description: State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
       returned: when the Secret exists
       type: str
     tenants:
-      description: Names of tenants by id.
+      description: Names of the tenants, by id.
       returned: when the database was read
       type: dict
     rows:
-      description: Rows of the tables that a tenant owns, counted up to 1000.
+      description: Number of rows in each table that belongs to a tenant, counted up to 1000.
       returned: when the database was read
       type: dict
     jobs:
-      description: How the Jobs of the first tenant stand, by stage.
+      description: States of the first tenant's Jobs, by stage.
       returned: when the Secret exists
       type: dict
     begun:
-      description: Id of the tenant that the ledger records; empty where there is none.
+      description: Id of the tenant recorded in the ledger. Empty if there is none.
       returned: when the database was read
       type: str
     completed:
-      description: When the first tenant was seen to be complete; empty before.
+      description: Time at which the first tenant was found complete. Empty until then.
       returned: when the database was read
       type: str
     log:
-      description: The last lines of the log of a Job, without secrets.
+      description: Last lines of a Job's log, without secrets.
       returned: when a Job ended in vain
       type: list
       elements: str
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

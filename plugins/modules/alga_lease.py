@@ -10,15 +10,16 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_lease
-short_description: Let one play at a time change an appliance
+short_description: Allow only one play at a time to change an appliance
 version_added: 0.1.0
 description:
-  - Acquires the Lease C(alga-appliance) in the namespace of the appliance, or gives it back.
-  - While another holder is alive the module waits, and at the end of its patience it refuses and names that holder.
-  - A holder is gone when its heartbeat has stood still for 15 seconds under this module's own eyes and no session holds the
-    advisory lock of the appliance's PostgreSQL; then the Lease is taken over.
-  - On a local connection the Lease is renewed until the play ends or gives it back, also between tasks. Elsewhere it is
-    renewed while a module with its option O(ignore:lease) works, and a longer time between two such tasks lets it lapse.
+  - Acquires or releases the Lease C(alga-appliance) in the namespace of the appliance.
+  - While another holder is alive, the module waits. After O(patience) seconds it refuses and names that holder.
+  - A Lease is taken over if the module has itself observed no heartbeat of the holder for 15 seconds and no session holds the
+    advisory lock in the appliance's PostgreSQL.
+  - On a local connection, the Lease is renewed until the play ends or releases it, also between tasks. On other connections it
+    is renewed only while a module with the option O(ignore:lease) runs, and expires if the time between two such tasks is too
+    long.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -29,46 +30,46 @@ attributes:
   idempotent:
     support: partial
     details:
-      - Without O(holder), V(acquire) makes a new holder each time, and a second one waits for the first.
+      - Without O(holder), V(acquire) creates a new holder each time, and the second holder waits for the first.
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
-  - The user of the kubeconfig needs the verbs C(get), C(create) and C(patch) for C(leases) in the group C(coordination.k8s.io).
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
+  - The kubeconfig's user needs the verbs C(get), C(create) and C(patch) on C(leases) in the API group C(coordination.k8s.io).
 options:
   step:
     description:
-      - V(acquire) takes the Lease for a new holder, or keeps it where O(holder) holds it.
-      - V(release) gives it back where O(holder) still holds it, and leaves it alone otherwise.
+      - V(acquire) acquires the Lease for a new holder, or keeps it if O(holder) already holds it.
+      - V(release) releases the Lease if O(holder) still holds it, and does nothing otherwise.
     type: str
     choices: [acquire, release]
     required: true
   holder:
     description:
-      - Who holds the Lease.
-      - With O(step=acquire), a name is made of user, host, O(playbook), time and a random part when this is not set.
+      - Holder of the Lease.
+      - If not set with O(step=acquire), a name is generated from user, host, O(playbook), time and a random part.
       - Required with O(step=release).
     type: str
   playbook:
     description:
-      - What runs under the Lease, for the people who read its holder.
+      - What runs under the Lease, shown to people as part of the holder's name.
     type: str
     default: a task of its own
   absent_namespace:
     description:
-      - What to do with O(step=acquire) where the namespace does not exist, in which case nobody can hold the Lease.
-      - With V(accept) nothing is acquired, RV(state) is V(no_namespace) and C(lease) is not in RV(evidence).
+      - What O(step=acquire) does if the namespace does not exist, in which case nobody can hold the Lease.
+      - With V(accept), nothing is acquired, RV(state) is V(no_namespace), and RV(evidence) does not contain C(lease).
     type: str
     choices: [refuse, accept]
     default: refuse
   patience:
     description:
-      - Seconds in total to wait while another holder is alive.
+      - Maximum number of seconds to wait while another holder is alive.
     type: int
     default: 600
 """
 
 EXAMPLES = r"""
 ---
-- name: Hold the Lease of the appliance, or refuse and say who does
+- name: Acquire the Lease of the appliance, or fail and name its holder
   alga.appliance.alga_lease:
     kubeconfig: /etc/appliance/kubeconfig
     step: acquire
@@ -76,12 +77,12 @@ EXAMPLES = r"""
     patience: 30
   register: appliance_lease
 
-- name: Change something under it
+- name: Change something while holding the Lease
   alga.appliance.alga_shared_secret:
     kubeconfig: /etc/appliance/kubeconfig
     lease: "{{ appliance_lease.evidence.lease | default('') }}"
 
-- name: Give it back
+- name: Release the Lease
   alga.appliance.alga_lease:
     kubeconfig: /etc/appliance/kubeconfig
     step: release
@@ -92,8 +93,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: How the Lease was found, one of V(free), V(ours), V(held), V(silent), V(stale) and V(no_namespace).
-  returned: when it is known
+  description: State in which the Lease was found, one of V(free), V(ours), V(held), V(silent), V(stale) and V(no_namespace).
+  returned: when known
   type: str
   sample: free
 decision:
@@ -102,21 +103,21 @@ decision:
   type: str
   sample: acquire
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
   description:
-    - The facts behind the answer, without secrets.
-    - C(lease) is the holder that this run became, and is there only where it did. C(held_by) is who held it before.
+    - The facts behind the result, without secrets.
+    - C(lease) is the holder's name, present only if this run acquired the Lease. C(held_by) is the previous holder.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,22 +10,23 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_namespace
-short_description: Make the namespace of the appliance
+short_description: Create the namespace of the appliance
 version_added: 0.1.0
 description:
-  - Makes the namespace with the pod security level that the pods of the appliance need, and leaves one that exists as it is.
+  - Creates the namespace with the pod security level that the appliance's pods require. An existing namespace is left
+    unchanged.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._cluster
   - alga.appliance._writing
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 """
 
 EXAMPLES = r"""
 ---
-- name: Make the namespace of the appliance
+- name: Create the namespace of the appliance
   alga.appliance.alga_namespace:
     kubeconfig: /etc/appliance/kubeconfig
 """
@@ -34,7 +35,7 @@ RETURN = r"""
 ---
 state:
   description: One of V(absent) and V(present).
-  returned: when it is known
+  returned: when known
   type: str
   sample: present
 decision:
@@ -43,19 +44,19 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

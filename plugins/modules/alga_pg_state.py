@@ -10,12 +10,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_pg_state
-short_description: Tell what is really in the database of the appliance
+short_description: Report the actual state of the appliance's database
 version_added: 0.1.0
 description:
-  - Observes PostgreSQL over a direct connection and answers with exactly one state, its evidence and the next action.
-  - An error, a timeout, a refused login or a missing permission is an answer of its own and never reads as an empty database.
-  - Works on an in-cluster PostgreSQL through the Kubernetes API and on any PostgreSQL by host and port.
+  - Observes PostgreSQL over a direct connection and reports exactly one state, its evidence and the next action.
+  - Errors, timeouts, refused logins and missing permissions have states of their own and are never reported as an empty
+    database.
+  - Connects to a PostgreSQL in the cluster through the Kubernetes API, or to any PostgreSQL by host and port.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -24,12 +25,12 @@ extends_documentation_fragment:
   - alga.appliance._seed_contract
   - alga.appliance._reading
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   kubeconfig:
     description:
-      - Path of the kubeconfig that opens the cluster.
-      - Exactly one of O(kubeconfig) and O(login_host) is needed.
+      - Path of the kubeconfig for the cluster.
+      - Exactly one of O(kubeconfig) and O(login_host) is required.
     required: false
     type: path
   login_host:
@@ -43,8 +44,8 @@ options:
     default: 5432
   login_user:
     description:
-      - Role for the connection, a superuser or a member of C(pg_read_all_data).
-      - Whether the password is the stored one is told only to a superuser, since C(pg_authid) is readable to no other role.
+      - Role to connect as, a superuser or a member of C(pg_read_all_data).
+      - Only a superuser can verify the stored password, because no other role can read C(pg_authid).
     type: str
     default: postgres
   login_password:
@@ -58,12 +59,12 @@ options:
     default: server
   expected_migrations:
     description:
-      - Names of the migrations of the image, to tell V(behind) and V(ahead); nothing is compared without them.
+      - Names of the image's migrations, required to detect V(behind) and V(ahead). If not set, migrations are not compared.
     type: list
     elements: str
   expect:
     description:
-      - States that are acceptable; the task fails with a sentence in every other one.
+      - Acceptable states. In any other state, the task fails.
     type: list
     elements: str
     choices:
@@ -89,7 +90,7 @@ options:
 
 EXAMPLES = r"""
 ---
-- name: Ask what is in the database
+- name: Report the state of the database
   alga.appliance.alga_pg_state:
     kubeconfig: /etc/appliance/kubeconfig
 
@@ -98,7 +99,7 @@ EXAMPLES = r"""
     kubeconfig: /etc/appliance/kubeconfig
     expect: [migrated, seeded]
 
-- name: Ask a PostgreSQL outside the cluster
+- name: Report the state of a database outside the cluster
   alga.appliance.alga_pg_state:
     login_host: db.example.com
     login_password: "{{ vault_superuser_password }}"
@@ -107,8 +108,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: One state of the database ladder.
-  returned: when it is known
+  description: State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
+  returned: when known
   type: str
   sample: seeded
 decision:
@@ -117,36 +118,36 @@ decision:
   type: str
   sample: observe
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
     reason:
-      description: Why nothing could be read, such as V(no_running_pod), V(password_rejected) or V(api_forbidden).
+      description: Why the database could not be read, such as V(no_running_pod), V(password_rejected) or V(api_forbidden).
       returned: when the database could not be read
       type: str
     sqlstate:
-      description: PostgreSQL's code for what it refused; see its documentation, Appendix A.
+      description: SQLSTATE code of PostgreSQL's error. See Appendix A of the PostgreSQL documentation.
       returned: when PostgreSQL refused
       type: str
     server:
-      description: The server as a person would name it.
+      description: Human-readable name of the server.
       returned: when the database was read
       type: str
     server_version:
-      description: C(server_version_num) of PostgreSQL.
+      description: PostgreSQL's C(server_version_num).
       returned: when the database was read
       type: int
     system_identifier:
-      description: Identity of the data directory, from C(pg_control_system()).
+      description: System identifier of the data directory, from C(pg_control_system()).
       returned: when the database was read
       type: str
     database:
@@ -154,73 +155,72 @@ evidence:
       returned: when the database was read
       type: str
     databases:
-      description: Names of all databases but templates.
+      description: Names of all databases except templates.
       returned: when the database was read
       type: list
       elements: str
     superuser_matches:
-      description: Whether the password at hand is the stored one; null where it could not be compared.
+      description: Whether the given password matches the stored one. Null if it could not be compared.
       returned: when the database was read
       type: bool
     read_only:
-      description: Everything that keeps the application from writing, a sentence each; empty where it can.
+      description: Everything that prevents the application from writing, one sentence each. Empty if it can write.
       returned: when the database was read
       type: list
       elements: str
     findings:
-      description: What is wrong beside the state, such as privileges that roles lack, or an encoding that is not UTF8.
+      description: Problems that do not affect the state, such as missing privileges of roles or an encoding other than UTF8.
       returned: when the database was read
       type: list
       elements: str
     encoding:
-      description: Encoding of the application database; empty where that does not exist.
+      description: Encoding of the application database. Empty if the database does not exist.
       returned: when the database was read
       type: str
     locale:
-      description: Locale of the application database (C(datctype)); empty where that does not exist.
+      description: Locale of the application database (C(datctype)). Empty if the database does not exist.
       returned: when the database was read
       type: str
     other_ledgers:
-      description: Other databases that carry this collection's ledger, looked for where the application's holds nothing.
+      description: Other databases that carry this collection's ledger. Searched only if the application database holds nothing.
       returned: when the database was read
       type: list
       elements: str
     tables:
-      description: Number of tables in the application database; null where that does not exist.
+      description: Number of tables in the application database. Null if the database does not exist.
       returned: when the database was read
       type: int
     migrations:
-      description: Number of applied migrations; null where knex has no table yet.
+      description: Number of applied migrations. Null if knex has not created its table yet.
       returned: when the database was read
       type: int
     last_migration:
-      description: Name of the newest applied migration.
+      description: Name of the latest applied migration.
       returned: when the database was read
       type: str
     migration_lock:
-      description: Whether the migration lock of knex is held.
+      description: Whether knex's migration lock is held.
       returned: when the database was read
       type: bool
     other_connections:
-      description: Number of client connections to the application database that are not the application's own.
+      description: Number of client connections to the application database other than the application's own.
       returned: when the database was read
       type: int
     rows:
-      description: Rows of each table of the seed contract, counted up to 1000; null for a missing table.
+      description: Number of rows in each table of the seed contract, counted up to 1000. Null for a missing table.
       returned: when the database was read
       type: dict
     licensed:
       description:
-        - Whether table license_state has the row without which the application's licensing is out of order; nothing where there
-          is no such table.
+        - Whether the table license_state has the row that the application's licensing requires. Null if there is no such table.
       returned: when the database was read
       type: bool
     ledger:
-      description: Newest entry of the collection's ledger in the database; empty where there is none.
+      description: Latest entry of the collection's ledger in the database. Empty if there is none.
       returned: when the database was read
       type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,31 +10,32 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_preflight
-short_description: Check everything the operator said before anything is touched
+short_description: Validate all variables before anything is changed
 version_added: 0.1.0
 description:
-  - Checks all variables, the files they name, helm and the cluster, and reports every finding at once.
-  - An empty text counts as unset, because AWX hands over an unanswered survey question so.
+  - Checks all variables, the files that they name, helm and the cluster, and reports all problems at once.
+  - An empty string counts as unset, because that is what AWX passes for an unanswered survey question.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._reading
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   mode:
     description:
-      - What is going to be done, such as V(fresh), V(recover), V(status) and V(rotate).
+      - What the playbook is about to do, such as V(fresh), V(recover), V(status) or V(rotate).
     type: str
     required: true
   settings:
     description:
-      - The variables C(alga_*) as they were given.
+      - The variables C(alga_*) as given by the operator.
     type: dict
     required: true
   machine:
     description:
-      - Whether the machine that C(alga_talos_node) names is still to be brought up, before which there may be no kubeconfig.
+      - Whether the machine named by C(alga_talos_node) is still to be brought up. With V(ahead), the kubeconfig may not exist
+        yet.
     type: str
     choices: [ahead, behind]
     default: ahead
@@ -53,8 +54,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: Always V(valid); everything else fails.
-  returned: when it is known
+  description: Always V(valid). Otherwise the module fails.
+  returned: when known
   type: str
   sample: valid
 decision:
@@ -63,30 +64,31 @@ decision:
   type: str
   sample: proceed
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
     images:
       description:
-        - Images that the rendered chart makes the nodes pull; none where the chart cannot be rendered yet, or no release is made.
+        - Images that the nodes pull for the rendered chart. Empty if the chart cannot be rendered yet or no release is
+          installed.
       returned: success
       type: list
       elements: str
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 settings:
-  description: The variables in force, defaults included.
+  description: The effective variables, including defaults.
   returned: success
   type: dict
 """

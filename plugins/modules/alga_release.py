@@ -13,13 +13,13 @@ module: alga_release
 short_description: Bring the Helm release of the core chart up to date
 version_added: 0.1.0
 description:
-  - Renders the chart on the server and runs helm only where the release, the rendering or the live objects differ.
-  - Sees deleted objects and changed replicas, which a comparison of values and versions does not.
-  - Keeps the log of the bootstrap Job of the chart before helm deletes it, and never deletes one that is at work.
-  - Refuses a rendering that would own a claim, run its own bootstrap or change the database credentials.
-  - Looks into the volume of the database before PostgreSQL is started on it, and refuses data that initdb did not finish or
-    that belongs to another major version than the image.
-  - Refuses an application image that lacks migrations which the database has.
+  - Renders the chart on the server and runs helm only if the release, the rendered manifests or the live objects differ.
+  - Detects deleted objects and changed replica counts, which a comparison of values and versions does not.
+  - Keeps the log of the chart's bootstrap Job before helm deletes it, and never deletes a running bootstrap Job.
+  - Refuses rendered manifests that would own a claim, run their own bootstrap or change the database credentials.
+  - Inspects the database's volume before PostgreSQL is started on it, and refuses data that initdb did not finish or that
+    belongs to a different major version than the image.
+  - Refuses an application image that lacks migrations already applied to the database.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -29,28 +29,28 @@ extends_documentation_fragment:
   - alga.appliance._release
   - alga.appliance._writing
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   chart:
     description:
-      - Folder of the chart.
+      - Directory of the chart.
     type: path
     required: true
   fullname:
     description:
-      - Name that the chart gives to its objects; the claims handed to it as C(existingClaim) begin with it.
+      - Name that the chart gives to its objects. The claims passed to it as C(existingClaim) begin with this name.
     type: str
     default: alga-core-sebastian
   application:
     description:
-      - V(keep) leaves the application as it is, and at no replicas while it has no gate in front of it.
-      - V(run) gives it the replicas that O(values) names, or one.
+      - V(keep) leaves the application unchanged, with no replicas as long as it has no startup gate.
+      - V(run) sets the number of replicas to that in O(values), or to one.
     type: str
     choices: [keep, run]
     required: true
   mode:
     description:
-      - Bootstrap mode that the chart is told.
+      - Bootstrap mode that is passed to the chart.
     type: str
     choices: [fresh, recover]
     required: true
@@ -58,7 +58,7 @@ options:
 
 EXAMPLES = r"""
 ---
-- name: Bring the release up to date with the application as it is
+- name: Bring the release up to date without changing the application
   alga.appliance.alga_release:
     kubeconfig: /etc/appliance/kubeconfig
     chart: /srv/charts/sebastian
@@ -69,8 +69,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: Status of the release as helm has it, or V(absent).
-  returned: when it is known
+  description: Status of the release as reported by helm, or V(absent).
+  returned: when known
   type: str
   sample: deployed
 decision:
@@ -79,19 +79,19 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

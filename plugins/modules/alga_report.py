@@ -10,12 +10,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_report
-short_description: Give the verdict over an appliance
+short_description: Report the overall health of an appliance
 version_added: 0.1.0
 description:
-  - Looks at the appliance as the modules that change it do.
-  - Says by the same rules whether it is healthy and which playbook to run.
-  - What will break at the next restart, or would be lost by an uninstall, comes first.
+  - Observes the appliance in the same way as the modules that change it.
+  - Reports, by the same rules, whether the appliance is healthy and which playbook to run.
+  - Lists first what will break at the next restart or would be lost by an uninstall.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -26,12 +26,12 @@ extends_documentation_fragment:
   - alga.appliance._expectation
   - alga.appliance._reading
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   sizes:
     description:
-      - Sizes that the claims should have, by the section of the chart that uses them.
-      - A claim that is smaller keeps its size, and is named.
+      - Expected sizes of the claims, by the section of the chart that uses them.
+      - A smaller claim keeps its size and is reported.
     type: dict
     default: {}
   credentials:
@@ -41,14 +41,14 @@ options:
     required: true
   application:
     description:
-      - Result of M(alga.appliance.alga_application) with step V(answer) in check mode, which only looks.
+      - Result of M(alga.appliance.alga_application) with step V(answer) in check mode, which is read-only.
     type: dict
     required: true
 """
 
 EXAMPLES = r"""
 ---
-- name: Give the verdict
+- name: Report the health of the appliance
   alga.appliance.alga_report:
     kubeconfig: /etc/appliance/kubeconfig
     credentials: "{{ credentials }}"
@@ -58,8 +58,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: One state of the database ladder.
-  returned: when it is known
+  description: State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
+  returned: when known
   type: str
   sample: seeded
 decision:
@@ -68,32 +68,32 @@ decision:
   type: str
   sample: healthy
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
     rule:
-      description: The rule of the decision that applies, by its name.
+      description: Name of the decision rule that applies.
       returned: success
       type: str
     playbook:
-      description: The playbook that would not refuse, V(fresh) or V(recover); empty where both would.
+      description: The playbook that would not refuse, V(fresh) or V(recover). Empty if both would.
       returned: success
       type: str
     storage:
-      description: What is known of the volumes, as M(alga.appliance.alga_volumes) names it.
+      description: State of the volumes, as reported by M(alga.appliance.alga_volumes).
       returned: success
       type: str
     credentials:
-      description: What is done about the Secret.
+      description: Decision about the Secret.
       returned: success
       type: str
     database:
@@ -105,12 +105,12 @@ evidence:
       returned: success
       type: dict
     roles:
-      description: The drift report, one line a role.
+      description: The drift report, one line per role.
       returned: success
       type: list
       elements: str
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

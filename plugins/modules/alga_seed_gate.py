@@ -13,8 +13,8 @@ module: alga_seed_gate
 short_description: Decide whether seeds may run
 version_added: 0.1.0
 description:
-  - Decides from several tables and the ledger of the database, never from one table or a Helm revision.
-  - Everything that could not be read blocks the gate.
+  - Decides from several tables and the ledger in the database, never from a single table or a Helm revision.
+  - Anything that cannot be read blocks the seed gate.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -23,18 +23,18 @@ extends_documentation_fragment:
   - alga.appliance._seed_contract
   - alga.appliance._reading
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   database:
     description:
-      - Database whose tables decide.
+      - Database whose tables are inspected.
     type: str
     default: server
 """
 
 EXAMPLES = r"""
 ---
-- name: Ask whether seeds may run
+- name: Decide whether seeds may run
   alga.appliance.alga_seed_gate:
     kubeconfig: /etc/appliance/kubeconfig
 """
@@ -42,8 +42,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: One state of the database ladder.
-  returned: when it is known
+  description: State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
+  returned: when known
   type: str
   sample: seeded
 decision:
@@ -52,36 +52,36 @@ decision:
   type: str
   sample: closed
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
     reason:
-      description: Why nothing could be read, such as V(no_running_pod), V(password_rejected) or V(api_forbidden).
+      description: Why the database could not be read, such as V(no_running_pod), V(password_rejected) or V(api_forbidden).
       returned: when the database could not be read
       type: str
     sqlstate:
-      description: PostgreSQL's code for what it refused; see its documentation, Appendix A.
+      description: SQLSTATE code of PostgreSQL's error. See Appendix A of the PostgreSQL documentation.
       returned: when PostgreSQL refused
       type: str
     server:
-      description: The server as a person would name it.
+      description: Human-readable name of the server.
       returned: when the database was read
       type: str
     server_version:
-      description: C(server_version_num) of PostgreSQL.
+      description: PostgreSQL's C(server_version_num).
       returned: when the database was read
       type: int
     system_identifier:
-      description: Identity of the data directory, from C(pg_control_system()).
+      description: System identifier of the data directory, from C(pg_control_system()).
       returned: when the database was read
       type: str
     database:
@@ -89,44 +89,44 @@ evidence:
       returned: when the database was read
       type: str
     databases:
-      description: Names of all databases but templates.
+      description: Names of all databases except templates.
       returned: when the database was read
       type: list
       elements: str
     superuser_matches:
-      description: Whether the password at hand is the stored one; null where it could not be compared.
+      description: Whether the given password matches the stored one. Null if it could not be compared.
       returned: when the database was read
       type: bool
     tables:
-      description: Number of tables in the application database; null where that does not exist.
+      description: Number of tables in the application database. Null if the database does not exist.
       returned: when the database was read
       type: int
     migrations:
-      description: Number of applied migrations; null where knex has no table yet.
+      description: Number of applied migrations. Null if knex has not created its table yet.
       returned: when the database was read
       type: int
     last_migration:
-      description: Name of the newest applied migration.
+      description: Name of the latest applied migration.
       returned: when the database was read
       type: str
     migration_lock:
-      description: Whether the migration lock of knex is held.
+      description: Whether knex's migration lock is held.
       returned: when the database was read
       type: bool
     other_connections:
-      description: Number of client connections to the application database that are not the application's own.
+      description: Number of client connections to the application database other than the application's own.
       returned: when the database was read
       type: int
     rows:
-      description: Rows of each table of the seed contract, counted up to 1000; null for a missing table.
+      description: Number of rows in each table of the seed contract, counted up to 1000. Null for a missing table.
       returned: when the database was read
       type: dict
     ledger:
-      description: Newest entry of the collection's ledger in the database; empty where there is none.
+      description: Latest entry of the collection's ledger in the database. Empty if there is none.
       returned: when the database was read
       type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

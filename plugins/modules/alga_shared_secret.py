@@ -10,12 +10,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_shared_secret
-short_description: Make a generated Secret once
+short_description: Create a generated Secret once
 version_added: 0.1.0
 description:
-  - Makes a Secret with one random key when it does not exist, and keeps it for ever when it does.
-  - Refuses to make it where the database's claim holds a complete appliance, which had it.
-  - The application needs C(alga-psa-shared) before it starts, and its chart does not make it.
+  - Creates a Secret with one random value if it does not exist, and never changes it afterwards.
+  - Refuses to create it if the database's claim holds a complete appliance, because that appliance already had one.
+  - The application needs C(alga-psa-shared) before it starts, and its chart does not create it.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -23,11 +23,11 @@ extends_documentation_fragment:
   - alga.appliance._lease
   - alga.appliance._writing
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   fullname:
     description:
-      - Name that the core chart gives to its objects; the database's claim begins with it.
+      - Name that the core chart gives to its objects. The name of the database's claim begins with it.
     type: str
     default: alga-core-sebastian
   name:
@@ -44,7 +44,7 @@ options:
 
 EXAMPLES = r"""
 ---
-- name: Make the shared key of the application
+- name: Create the shared key of the application
   alga.appliance.alga_shared_secret:
     kubeconfig: /etc/appliance/kubeconfig
 """
@@ -53,7 +53,7 @@ RETURN = r"""
 ---
 state:
   description: State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: complete
 decision:
@@ -62,19 +62,19 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -13,9 +13,8 @@ module: alga_talos_bootstrap
 short_description: Bootstrap the etcd of a Talos machine exactly once
 version_added: 0.1.0
 description:
-  - Bootstraps where etcd has no data. A cluster that turns out to be there already has to prove that it is not older than
-    the secrets.
-  - In check mode the machine is only looked at.
+  - Bootstraps etcd if it has no data. If a cluster already exists, verifies that it is not older than the secrets.
+  - In check mode, the machine is only observed.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -23,7 +22,7 @@ extends_documentation_fragment:
   - alga.appliance._writing
   - alga.appliance._patience
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   cluster:
     description:
@@ -32,14 +31,14 @@ options:
     required: true
   mode:
     description:
-      - Whether a new appliance is made or one that had data is brought back.
-      - V(recover) goes on over a machine that lost its configuration or etcd's data only with O(confirm).
+      - Whether to install a new appliance or to recover an existing one.
+      - If the machine has lost its configuration or etcd's data, V(recover) proceeds only with O(confirm).
     type: str
     choices: [fresh, recover]
     required: true
   confirm:
     description:
-      - Name of the cluster, to say that it is meant. V(recover) asks for it where etcd has no data.
+      - Name of the cluster, as a confirmation. Required with O(mode=recover) if etcd has no data.
     type: str
     default: ""
 """
@@ -58,9 +57,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+    - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: bootstrapped
 decision:
@@ -69,19 +68,19 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

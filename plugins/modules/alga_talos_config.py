@@ -10,14 +10,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_talos_config
-short_description: Bring a Talos machine to the configuration that is wanted
+short_description: Apply the desired configuration to a Talos machine
 version_added: 0.1.0
 description:
-  - Makes the configuration from the secrets and the patches, lets C(talosctl) validate it, compares it with what the
-    machine runs, and applies it where it differs.
-  - A machine in maintenance mode installs itself upon it. Where its disks hold partitions of an earlier installation,
-    V(fresh) refuses.
-  - Values that are or may be secrets are shown as fingerprints, which nobody can compare with those of another run.
+  - Generates the configuration from the secrets and the patches, validates it with C(talosctl), compares it with the running
+    configuration, and applies it if it differs.
+  - A machine in maintenance mode then installs itself. With O(mode=fresh), the module refuses if the disks hold partitions of
+    an earlier installation.
+  - Values that are or may be secrets are shown as fingerprints, which cannot be compared with those of another run.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - alga.appliance._writing
   - alga.appliance._patience
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   cluster:
     description:
@@ -34,63 +34,63 @@ options:
     required: true
   endpoint:
     description:
-      - URL of the cluster's API server. When it is not set, it is port 6443 of O(node).
+      - URL of the cluster's API server. Defaults to port 6443 of O(node).
     type: str
     default: ""
   mode:
     description:
-      - Whether a new appliance is made or one that had data is brought back.
-      - V(recover) goes on over a machine that lost its configuration or etcd's data only with O(confirm).
+      - Whether to install a new appliance or to recover an existing one.
+      - If the machine has lost its configuration or etcd's data, V(recover) proceeds only with O(confirm).
     type: str
     choices: [fresh, recover]
     required: true
   confirm:
     description:
-      - Name of the cluster, to say that it is meant. V(recover) asks for it where the machine lost its configuration.
+      - Name of the cluster, as a confirmation. Required with O(mode=recover) if the machine has lost its configuration.
     type: str
     default: ""
   install_disk:
     description:
-      - Path of the disk that Talos is installed on. When it is not set, it is the one that C(talosctl) takes.
+      - Path of the disk to install Talos on. Defaults to the one that C(talosctl) chooses.
     type: str
     default: ""
   storage_disk:
     description:
-      - Which disk the volume for the appliance's data is made on, as an expression of Talos, such as V(disk.transport ==
-        "nvme").
-      - When it is not set, the data lies in a directory on the partition EPHEMERAL, and is lost with it.
+      - Disk on which to create the volume for the appliance's data, as a Talos disk selector expression such as
+        V(disk.transport == "nvme").
+      - If not set, the data is in a directory on the EPHEMERAL partition and is lost with that partition.
     type: str
     default: ""
   storage_class:
     description:
       - StorageClass of the appliance's volumes.
-      - With V(local-path) the configuration brings local-path-provisioner, which keeps them on the volume for the
-        appliance's data. What brings another one is in O(patches), or is installed later.
+      - With V(local-path), the configuration includes local-path-provisioner, which places them on the volume for the
+        appliance's data. Another provisioner must be part of O(patches) or be installed later.
     type: str
     default: local-path
   kubernetes_version:
     description:
-      - Version of Kubernetes that a machine is installed with. When it is not set, it is the one that C(talosctl) takes.
-      - A machine that runs keeps its own.
+      - Kubernetes version to install. Defaults to the one that C(talosctl) chooses.
+      - A running machine keeps its version.
     type: str
     default: ""
   installer_image:
     description:
-      - Image that installs Talos on a machine. When it is not set, it is the one that C(talosctl) takes.
-      - A machine that runs keeps its own.
+      - Talos installer image. Defaults to the one that C(talosctl) chooses.
+      - A running machine keeps its version.
     type: str
     default: ""
   patches:
     description:
-      - Patches of the machine configuration, in their order.
+      - Patches for the machine configuration, applied in the given order.
     type: list
     elements: dict
     default: []
   apply_mode:
     description:
       - >-
-        What is done where a difference comes into force only by a boot: V(no-reboot) refuses, V(staged) leaves it to the
-        next boot, V(reboot) boots.
+        What to do if a change takes effect only after a reboot: V(no-reboot) refuses, V(staged) applies the change at the next
+        reboot, V(reboot) reboots immediately.
     type: str
     choices: [no-reboot, staged, reboot]
     default: no-reboot
@@ -98,7 +98,7 @@ options:
 
 EXAMPLES = r"""
 ---
-- name: Keep the machine configuration as it is written down
+- name: Apply the machine configuration
   alga.appliance.alga_talos_config:
     node: 192.0.2.10
     folder: /etc/appliance/talos
@@ -111,9 +111,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+    - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: bootstrapped
 decision:
@@ -122,20 +122,20 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
     reboot_required:
-      description: Whether a difference comes into force only by a boot.
+      description: Whether a change takes effect only after a reboot.
       returned: success
       type: bool
     differences:
@@ -144,7 +144,7 @@ evidence:
       type: list
       elements: str
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,13 +10,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_talos_health
-short_description: Wait until a Talos machine is fit for an appliance
+short_description: Wait until a Talos machine is ready for an appliance
 version_added: 0.1.0
 description:
   - >-
-    Waits for what an appliance needs: services, time in sync, DNS, the mounted volume for its data, a node of
-    Kubernetes that is Ready and takes pods, and the StorageClass. Says what is missing when patience ends.
-  - In check mode it looks once.
+    Waits for everything that an appliance needs: services, synchronised time, DNS, the mounted volume for its data, a Ready
+    Kubernetes node that accepts pods, and the StorageClass. On a timeout, reports what is missing.
+  - In check mode, the module checks once.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -24,7 +24,7 @@ extends_documentation_fragment:
   - alga.appliance._reading
   - alga.appliance._patience
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   kubeconfig:
     description:
@@ -33,14 +33,14 @@ options:
     required: true
   storage_class:
     description:
-      - StorageClass of the appliance's volumes, which must exist.
+      - StorageClass of the appliance's volumes. It must exist.
     type: str
     default: local-path
 """
 
 EXAMPLES = r"""
 ---
-- name: Wait for the machine
+- name: Wait until the machine is ready
   alga.appliance.alga_talos_health:
     node: 192.0.2.10
     folder: /etc/appliance/talos
@@ -51,9 +51,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+    - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: bootstrapped
 decision:
@@ -62,29 +62,29 @@ decision:
   type: str
   sample: proceed
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
   contains:
     lacks:
-      description: Everything that is missing.
+      description: Unmet requirements.
       returned: success
       type: list
       elements: str
     disks:
-      description: Bytes of each disk, by its name.
+      description: Size of each disk in bytes, by disk name.
       returned: success
       type: dict
     mounts:
-      description: Mounted paths, and whether each can be written to.
+      description: Mounted paths, and whether each is writable.
       returned: success
       type: dict
     resolvers:
@@ -93,7 +93,7 @@ evidence:
       type: list
       elements: str
     time_synced:
-      description: Whether the machine's time is in sync.
+      description: Whether the machine's clock is synchronised.
       returned: success
       type: bool
     version:
@@ -101,7 +101,7 @@ evidence:
       returned: success
       type: str
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

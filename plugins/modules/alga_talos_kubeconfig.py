@@ -10,11 +10,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_talos_kubeconfig
-short_description: Keep the kubeconfig of a Talos cluster in a file of its own
+short_description: Write the kubeconfig of a Talos cluster to a separate file
 version_added: 0.1.0
 description:
-  - Writes the file where it does not open the cluster or its certificate ends within thirty days. It is never merged into
-    another file.
+  - Writes the file if it does not give access to the cluster or if its certificate expires within thirty days. The kubeconfig
+    is never merged into another file.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - alga.appliance._writing
   - alga.appliance._patience
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   kubeconfig:
     description:
@@ -33,7 +33,7 @@ options:
 
 EXAMPLES = r"""
 ---
-- name: Keep the kubeconfig
+- name: Write the kubeconfig
   alga.appliance.alga_talos_kubeconfig:
     node: 192.0.2.10
     folder: /etc/appliance/talos
@@ -44,9 +44,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+    - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: bootstrapped
 decision:
@@ -55,19 +55,19 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

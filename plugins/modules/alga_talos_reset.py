@@ -10,12 +10,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_talos_reset
-short_description: Wipe named partitions of a Talos machine
+short_description: Wipe selected partitions of a Talos machine
 version_added: 0.1.0
 description:
-  - Wipes the partitions that are named and no others, not gracefully, since the only member of etcd cannot leave it; then
-    the machine boots.
-  - Says before what is lost with them.
+  - Wipes only the given partitions and then reboots the machine. The reset is not graceful, because the only etcd member cannot
+    leave its cluster.
+  - Reports beforehand which data will be lost.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - alga.appliance._acting
   - alga.appliance._patience
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   cluster:
     description:
@@ -33,20 +33,20 @@ options:
   labels:
     description:
       - >-
-        Labels of the partitions: V(STATE), V(EPHEMERAL), V(ETCD), or V(u-) and the name of a user volume.
+        Labels of the partitions: V(STATE), V(EPHEMERAL), V(ETCD), or V(u-) followed by the name of a user volume.
     type: list
     elements: str
     required: true
   confirm:
     description:
-      - Name of the cluster and address of the machine, such as V(workshop/192.0.2.10), to say that it is meant.
+      - Name of the cluster and address of the machine, such as V(workshop/192.0.2.10), as a confirmation.
     type: str
     default: ""
 """
 
 EXAMPLES = r"""
 ---
-- name: Let the machine forget its cluster
+- name: Remove the machine's configuration and its cluster
   alga.appliance.alga_talos_reset:
     node: 192.0.2.10
     folder: /etc/appliance/talos
@@ -59,9 +59,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+    - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: bootstrapped
 decision:
@@ -70,19 +70,19 @@ decision:
   type: str
   sample: wipe
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

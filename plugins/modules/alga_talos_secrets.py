@@ -10,20 +10,20 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_talos_secrets
-short_description: Keep the secrets of a Talos cluster
+short_description: Create and keep the secrets of a Talos cluster
 version_added: 0.1.0
 description:
-  - Makes the secrets once, for a machine that is seen in maintenance mode, and keeps them ever after.
-  - Restores them from the encrypted copy where they are lost.
-  - Keeps a client certificate that opens the machine, and renews it before it ends.
-  - Refuses where the machine is configured with others.
+  - Creates the secrets once, for a machine that is observed in maintenance mode, and never changes them afterwards.
+  - Restores lost secrets from the encrypted copy.
+  - Maintains a client certificate for the machine and renews it before it expires.
+  - Refuses if the machine is configured with other secrets.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._talos
   - alga.appliance._writing
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   cluster:
     description:
@@ -32,15 +32,15 @@ options:
     required: true
   endpoint:
     description:
-      - URL of the cluster's API server. When it is not set, it is port 6443 of O(node).
+      - URL of the cluster's API server. Defaults to port 6443 of O(node).
     type: str
     default: ""
   escrow:
     description:
       - >-
-        How an encrypted copy is kept off the machine, as in the variable C(alga_escrow): O(escrow.file), and
-        O(escrow.recipients) with O(escrow.identity_file), or O(escrow.vault_password_file).
-      - The copy's file has C(.talos) appended to its name.
+        How to keep an encrypted copy off the machine, as in the variable C(alga_escrow): O(escrow.file), and either
+        O(escrow.recipients) with O(escrow.identity_file) or O(escrow.vault_password_file).
+      - C(.talos) is appended to the file name of the copy.
     type: dict
     default: {}
     suboptions:
@@ -51,22 +51,22 @@ options:
         required: true
       recipients:
         description:
-          - Public keys of C(age).
+          - C(age) public keys.
         type: list
         elements: str
       identity_file:
         description:
-          - Private keys of C(age), to verify what was written and to restore it.
+          - File with C(age) private keys, used to verify a copy after it is written and to restore from it.
         type: path
       vault_password_file:
         description:
-          - Password file of C(ansible-vault), which encrypts then.
+          - Password file for C(ansible-vault). If set, C(ansible-vault) encrypts the file.
         type: path
 """
 
 EXAMPLES = r"""
 ---
-- name: Keep the secrets
+- name: Create and keep the secrets
   alga.appliance.alga_talos_secrets:
     node: 192.0.2.10
     folder: /etc/appliance/talos
@@ -77,9 +77,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+    - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: bootstrapped
 decision:
@@ -88,19 +88,19 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,10 +10,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_talos_state
-short_description: Say what a machine that runs Talos is ready for
+short_description: Report the state of a Talos machine
 version_added: 0.1.0
 description:
-  - Looks at the machine's TLS first, without a client certificate and with the authority in O(folder), then asks it.
+  - Inspects the machine's TLS first, without a client certificate and with the certificate authority in O(folder), and then
+    queries the machine.
   - Changes nothing.
 author:
   - The alga.appliance authors (@alga-appliance)
@@ -21,12 +22,12 @@ extends_documentation_fragment:
   - alga.appliance._talos
   - alga.appliance._reading
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the machine
+- name: Report the state of the machine
   alga.appliance.alga_talos_state:
     node: 192.0.2.10
     folder: /etc/appliance/talos
@@ -36,9 +37,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+    - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: bootstrapped
 decision:
@@ -47,19 +48,19 @@ decision:
   type: str
   sample: look
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

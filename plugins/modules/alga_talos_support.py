@@ -10,19 +10,19 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_talos_support
-short_description: Write what describes a Talos machine into a file
+short_description: Write a support bundle of a Talos machine to a file
 version_added: 0.1.0
 description:
-  - Gathers what C(talosctl support) gathers, and encrypts it for the people whom the operator chose, or for nobody. It is
+  - Collects the support bundle of C(talosctl support) and encrypts it for the recipients that the operator chose, if any. It is
     never encrypted to a vendor.
-  - A file that exists is not overwritten.
+  - An existing file is not overwritten.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._talos
   - alga.appliance._acting
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   file:
     description:
@@ -31,7 +31,7 @@ options:
     required: true
   recipients:
     description:
-      - Public keys of C(age) for which the file is encrypted. When it is empty, the file is not encrypted.
+      - C(age) public keys to encrypt the file for. If empty, the file is not encrypted.
     type: list
     elements: str
     default: []
@@ -39,7 +39,7 @@ options:
 
 EXAMPLES = r"""
 ---
-- name: Gather what a supporter asks for
+- name: Write a support bundle
   alga.appliance.alga_talos_support:
     node: 192.0.2.10
     folder: /etc/appliance/talos
@@ -51,9 +51,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+    - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: bootstrapped
 decision:
@@ -62,19 +62,19 @@ decision:
   type: str
   sample: write
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,11 +10,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_talos_upgrade
-short_description: Bring a Talos machine to another version of Talos
+short_description: Upgrade Talos on a machine
 version_added: 0.1.0
 description:
-  - Goes to the next minor version at most, and never back. The version is verified afterwards.
-  - A node alone is not drained, since its pods have nowhere to go.
+  - Upgrades by at most one minor version and never downgrades. Verifies the version afterwards.
+  - A single node is not drained, because its pods have nowhere else to run.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - alga.appliance._writing
   - alga.appliance._patience
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   cluster:
     description:
@@ -31,12 +31,12 @@ options:
     required: true
   confirm:
     description:
-      - Name of the cluster, to say that it is meant.
+      - Name of the cluster, as a confirmation.
     type: str
     default: ""
   image:
     description:
-      - Image that installs the version, by its tag.
+      - Talos installer image. Its tag is the version to upgrade to.
     type: str
     required: true
 """
@@ -55,9 +55,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+    - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: bootstrapped
 decision:
@@ -66,19 +66,19 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

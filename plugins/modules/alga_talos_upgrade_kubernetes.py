@@ -10,13 +10,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_talos_upgrade_kubernetes
-short_description: Bring the Kubernetes of a Talos machine to another version
+short_description: Upgrade Kubernetes on a Talos machine
 version_added: 0.1.0
 description:
-  - Goes to the next minor version at most, and never back, one part of Kubernetes after the other, as C(talosctl
-    upgrade-k8s) does. The versions are verified afterwards.
-  - A run that was killed leaves parts of different versions; the next one goes on from there.
-  - In check mode the machine and its nodes are looked at. C(talosctl upgrade-k8s --dry-run) is not used, because it writes.
+  - Upgrades by at most one minor version and never downgrades, one Kubernetes component after the other, with C(talosctl
+    upgrade-k8s). Verifies the versions afterwards.
+  - An interrupted run leaves components of different versions. The next run continues from there.
+  - In check mode, the machine and its nodes are only observed. C(talosctl upgrade-k8s --dry-run) is not used, because it
+    writes.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -24,7 +25,7 @@ extends_documentation_fragment:
   - alga.appliance._writing
   - alga.appliance._patience
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   cluster:
     description:
@@ -33,12 +34,12 @@ options:
     required: true
   confirm:
     description:
-      - Name of the cluster, to say that it is meant.
+      - Name of the cluster, as a confirmation.
     type: str
     default: ""
   version:
     description:
-      - Version of Kubernetes, such as V(1.36.0).
+      - Kubernetes version to upgrade to, such as V(1.36.0).
     type: str
     required: true
 """
@@ -57,9 +58,9 @@ RETURN = r"""
 ---
 state:
   description:
-    - What was found. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
+    - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: bootstrapped
 decision:
@@ -68,19 +69,19 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

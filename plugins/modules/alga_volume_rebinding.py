@@ -10,13 +10,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_volume_rebinding
-short_description: Make lost claims again, on the volumes that have their data
+short_description: Recreate lost claims on the volumes that hold their data
 version_added: 0.1.0
 description:
-  - Finds volumes and directories whose claims are lost, makes the claims again, and a volume where only its directory is left.
-  - Makes a volume again whose claim is there, in phase C(Lost), or whose node is gone, for the node that has its directory.
-  - A claim gets the one volume or directory that carries its name. Where there are several, or the database has none, nothing
-    is done.
+  - Finds volumes and directories whose claims are lost, and recreates the claims, and the volume if only its directory is left.
+  - Recreates a volume whose claim is in phase C(Lost), or whose node no longer exists, for the node that has its directory.
+  - Binds each claim to the one volume or directory that carries its name. If there are several, or none for the database,
+    nothing is changed.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -27,18 +27,18 @@ extends_documentation_fragment:
   - alga.appliance._writing
   - alga.appliance._patience
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   confirm:
     description:
-      - Namespace and name of the database's claim, with C(/) between, to say that this is the appliance that is meant.
+      - Namespace and name of the database's claim, separated by C(/), to confirm that this is the intended appliance.
     type: str
     default: ""
 """
 
 EXAMPLES = r"""
 ---
-- name: Make lost claims again
+- name: Recreate lost claims
   alga.appliance.alga_volume_rebinding:
     kubeconfig: /etc/appliance/kubeconfig
     confirm: msp/alga-core-sebastian-postgres-data
@@ -50,7 +50,7 @@ state:
   description:
     - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(no_node), V(half_initialised), V(initdb_killed),
       V(other_version), V(emptied), V(other_data) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: present
 decision:
@@ -59,19 +59,19 @@ decision:
   type: str
   sample: keep
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

@@ -10,13 +10,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_volumes
-short_description: Look for the data of the appliance and keep its claims
+short_description: Find the data of the appliance and manage its claims
 version_added: 0.1.0
 description:
-  - Finds claims, volumes in every phase and directories on the storage path.
-  - Looks into the volume that the database's claim gets before a first run begins on it, and refuses one that is not empty.
-  - Makes the claims under the names that the core chart would use, so that no release owns them, and frees those that one does.
-  - Refuses V(fresh) over data and V(recover) where the claim lost its volume, and names what it found.
+  - Finds claims, volumes in every phase, and directories on the storage path.
+  - Before a first run, inspects the volume that the database's claim is bound to, and refuses it if it is not empty.
+  - Creates the claims under the names that the core chart would use, so that no release owns them, and releases them from
+    Helm's ownership if a release does.
+  - Refuses V(fresh) if there is data, and V(recover) if the claim has lost its volume, and reports what it found.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
@@ -30,15 +31,15 @@ extends_documentation_fragment:
   - alga.appliance._expectation
   - alga.appliance._writing
 notes:
-  - On a local connection the work is done in the process of the controller, without starting a new Python.
+  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   step:
     description:
-      - V(observe) only looks.
-      - V(guard) looks and refuses what O(mode) must not do.
-      - V(ensure) does the same and then makes or frees the claims.
-      - V(ready) records on the claim that the first run has ended, and there and on the Secret whose data this is; the claim also
-        gets digests of the generated keys, by which their loss is known.
+      - V(observe) only observes.
+      - V(guard) observes and refuses what O(mode) must not do.
+      - V(ensure) does the same, and then creates the claims or releases them from Helm's ownership.
+      - V(ready) records on the claim that the first run is complete, and on the claim and the Secret which data they belong to.
+        The claim also gets digests of the generated keys, from which the loss of a key is detected.
     type: str
     required: true
     choices: [observe, guard, ensure, ready]
@@ -50,12 +51,12 @@ options:
 
 EXAMPLES = r"""
 ---
-- name: Look where data is
+- name: Find existing data
   alga.appliance.alga_volumes:
     kubeconfig: /etc/appliance/kubeconfig
     step: observe
 
-- name: Make the claims that are missing and free those that a release owns
+- name: Create missing claims and release those that Helm owns
   alga.appliance.alga_volumes:
     kubeconfig: /etc/appliance/kubeconfig
     step: ensure
@@ -70,7 +71,7 @@ state:
   description:
     - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(no_node), V(half_initialised), V(initdb_killed),
       V(other_version), V(emptied), V(other_data) and V(unknown).
-  returned: when it is known
+  returned: when known
   type: str
   sample: present
 decision:
@@ -79,19 +80,19 @@ decision:
   type: str
   sample: start
 msg:
-  description: What was tried, on what, what was seen and, where something is to be done, what to do next.
+  description: Human-readable summary of what was attempted, what was found, and what to do next.
   returned: always
   type: str
 next_action:
-  description: The one next action; empty when nothing is to be done.
+  description: The recommended next action. Empty if nothing needs to be done.
   returned: success
   type: str
 evidence:
-  description: The facts behind the answer, without secrets.
+  description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether a contract and reality differ.
+  description: Whether the actual state differs from the expected state.
   returned: success
   type: bool
 """

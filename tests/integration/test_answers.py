@@ -126,8 +126,8 @@ def test_recover_stops_there_and_makes_nothing(fresh: Appliance, request: pytest
 def test_status_says_that_the_password_does_not_belong_to_this_data(fresh: Appliance, wrong_password: dict[str, t.Any]) -> None:
     outcome = fresh.playbook("status")
     assert outcome.code == 0, outcome.output
-    assert "not the one that role postgres has" in outcome.output
-    assert "do not make a new one" in outcome.output
+    assert "password for role postgres does not match" in outcome.output
+    assert "do not create a new one" in outcome.output
 
 
 def test_a_postgresql_by_host_and_port(fresh: Appliance) -> None:
@@ -180,7 +180,7 @@ def test_everything_that_is_wrong_is_said_at_once(fresh: Appliance, tmp_path: Pa
         alga_chrt=str(CHART),
     )
     assert outcome.failed == 1
-    assert "10 things are wrong" in outcome.message, outcome.message
+    assert "10 problems found" in outcome.message, outcome.message
     assert fresh.objects() == objects
     mode = fresh.module("alga_preflight", kubeconfig=None, mode="repair", settings={})
     assert mode["failed"] and "'repair'" in mode["msg"]

@@ -54,5 +54,5 @@ def test_a_refusal_ends_the_job_with_its_sentence_first(fresh: Appliance, tmp_pa
     assert ended.status == "failed"
     failed = [event["event_data"]["res"] for event in ended.events if event["event"] == "runner_on_failed"]
     assert len(failed) == 1
-    assert failed[0]["msg"].startswith("fresh.yml expects nothing and found data of this appliance")
+    assert failed[0]["msg"].startswith("fresh.yml expects no data but found data of this appliance")
     assert "password" not in json.dumps(failed).lower()

@@ -48,8 +48,8 @@ def test_one_that_runs_is_freed_of_its_claims_and_taken_over(place: Appliance) -
     assert status.code == 0 and place.objects() == before, status.output
     _task, _name, shown = status.output.partition("Show the verdict]")
     assert shown.index("helm uninstall would delete them") < shown.index("is migrated"), "what can be lost comes first (R37)"
-    assert "Run recover.yml, which frees them of release alga-core" in shown
-    assert f"{CLAIM} keeps its 1Gi although alga_db_storage_size is 500Gi; its StorageClass local-path lets no" in shown, shown
+    assert "Run recover.yml, which releases them from Helm release alga-core" in shown
+    assert f"{CLAIM} keeps its 1Gi although alga_db_storage_size is 500Gi; its StorageClass local-path does not" in shown, shown
     assert place.playbook("recover", "--check").code == 0
     assert place.objects() == before
 
@@ -105,5 +105,5 @@ def test_a_bootstrap_job_of_the_chart_is_not_killed_in_its_middle_f19(place: App
     outcome = place.playbook("recover")
     assert outcome.failed == 1
     assert "alga-core-sebastian-bootstrap-r1" in outcome.message
-    assert "still at work" in outcome.message
+    assert "still running" in outcome.message
     assert place.objects().keys() == before.keys()

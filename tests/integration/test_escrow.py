@@ -100,7 +100,7 @@ def test_lost_secrets_are_restored_from_the_copy_and_no_role_is_touched_f2(kept:
     roles, rows = kept.roles(), kept.rows()
     kept.kubectl("delete", "secret", *GENERATED)
     unconfirmed = kept.playbook("rescue_credentials", alga_chart=None)
-    assert unconfirmed.failed == 1 and "db-credentials is made with" in unconfirmed.message, unconfirmed.output
+    assert unconfirmed.failed == 1 and "db-credentials is created from" in unconfirmed.message, unconfirmed.output
     assert kept.playbook("rescue_credentials", "--check", alga_chart=None).code == 0
     assert "secret/db-credentials" not in kept.kubectl("get", "secrets", "-o", "name").split()
 
@@ -154,7 +154,7 @@ def test_ansible_vault_does_the_same(kept: Appliance, tmp_path: Path) -> None:
 def test_what_is_wrong_with_the_option_is_said_before_anything(kept: Appliance) -> None:
     wrong = {"file": "/nowhere/copy", "recipients": ["age1x"], "identity_file": "/nowhere/identity", "secret": "x"}
     outcome = kept.playbook("recover", alga_escrow=wrong)
-    assert outcome.failed == 1 and "alga_escrow has 'secret'" in outcome.message, outcome.output
+    assert outcome.failed == 1 and "alga_escrow has the unknown key 'secret'" in outcome.message, outcome.output
     del wrong["secret"]
     outcome = kept.playbook("recover", alga_escrow=wrong)
     assert "/nowhere/identity" in outcome.message and "/nowhere/copy" in outcome.message

@@ -161,7 +161,7 @@ def test_of_ten_first_runs_one_builds_and_nine_wait_and_refuse_f20(
     appliance, ended, lease, secret = built
     assert sorted(code for code, _output in ended) == [0] + [2] * 9, "\n".join(output for _code, output in ended)
     refused = [output for code, output in ended if code]
-    sentence = "fresh.yml expects nothing and found data of this appliance"
+    sentence = "fresh.yml expects no data but found data of this appliance"
     assert [output for output in refused if sentence not in output] == []
     assert any(re.search(HELD.format("fresh"), output) for output in refused), "otherwise none of them saw an empty place too"
     assert holder(appliance) == ""
@@ -245,7 +245,7 @@ def test_a_robbed_run_stops_and_names_the_robber_f20(place: Appliance, tmp_path:
     tell(tmp_path)
     code, output = end(run)
     assert code == 2
-    assert "is no longer its own: it is held by somebody@elsewhere" in output
+    assert "which no longer holds it: it is held by somebody@elsewhere" in output
     assert holder(place) == "somebody@elsewhere", "nothing of the robbed run writes it any more"
 
 
@@ -268,7 +268,7 @@ def test_a_living_session_speaks_for_its_silent_holder_f20(place: Appliance) -> 
     answer = place.module("alga_lease", step="acquire", patience=DURATION + 8)
     assert answer["failed"], answer
     assert "held by somebody@elsewhere" in answer["msg"]
-    assert "this speaks for a living holder: PostgreSQL process" in answer["msg"]
+    assert "there is evidence that it is alive: PostgreSQL process" in answer["msg"]
     assert holder(place) == "somebody@elsewhere"
     place.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'", "postgres")
     session.wait()

@@ -52,7 +52,7 @@ def test_a_newer_application_finds_its_database_behind_and_migrates_it(fresh: Ap
     assert fresh.objects() == before
     answer = fresh.module("alga_pg_state", expected_migrations=list(carried.migrations), environment="demonstration")
     assert answer["state"] == "behind", answer
-    assert f"lacks 1 migrations, the first is {NEW}" in answer["msg"]
+    assert f"lacks 1 migration, starting with {NEW}" in answer["msg"]
 
     values = {"server": {"image": {"tag": "newer"}}}
     outcome = fresh.playbook("recover", alga_values=values)

@@ -218,7 +218,7 @@ def bootstrap(appliance: Appliance, **options: t.Any) -> dict[str, t.Any]:
 def test_the_wait_for_a_postgresql_that_never_comes_ends_f26(complete: Appliance) -> None:
     answer = bootstrap(complete, service="db-elsewhere", patience=2)
     assert answer["failed"]
-    assert "Waited for PostgreSQL behind Service msp/db-elsewhere; after 2 seconds" in answer["msg"]
+    assert "Gave up waiting for PostgreSQL behind Service msp/db-elsewhere: no progress for 2 seconds" in answer["msg"]
 
 
 def test_a_postgresql_that_comes_late_is_waited_for_f26(complete: Appliance) -> None:

@@ -84,11 +84,11 @@ def whole(appliance: Appliance) -> None:
 
 
 LADDER: list[tuple[str, Callable[[Appliance], None], dict[str, t.Any], str]] = [
-    ("absent", nothing, {}, "there is no database ladder"),
-    ("building", building, {}, "was begun by first run 00000000"),
+    ("absent", nothing, {}, "has no database ladder"),
+    ("building", building, {}, "was created by first run 00000000"),
     ("foreign", unmarked, {}, "carries no mark of this collection"),
-    ("created", empty, {}, "holds no tables"),
-    ("foreign", somebody_elses, {}, "another application's"),
+    ("created", empty, {}, "contains no tables"),
+    ("foreign", somebody_elses, {}, "belongs to another application"),
     ("interrupted", interrupted, {}, "a migration was killed"),
     ("behind", whole, {"expected_migrations": ["20990101000000_one.cjs", "20990102000000_two.cjs"]}, ""),
     ("migrated", unseeded, {}, "has no tenant yet"),
@@ -108,7 +108,7 @@ def test_the_state_is_named_with_its_evidence_and_its_next_action_f21(
         known = copy.sql("SELECT name FROM knex_migrations ORDER BY id", COPY).splitlines()
         options, said = (
             {"expected_migrations": known + options["expected_migrations"]},
-            "lacks 2 migrations, the first is 2099010100",
+            "lacks 2 migrations, starting with 2099010100",
         )
     answer = copy.module("alga_pg_state", database=COPY, **{"environment": "demonstration", **options})
     assert answer["state"] == state, answer
@@ -188,9 +188,9 @@ def test_privileges_that_a_restore_left_out_are_granted_again_and_said_r5(fresh:
     for lacking in (
         "Role app_user lacks DELETE, INSERT, SELECT, UPDATE on tables ",
         "SELECT, USAGE on sequences ",
-        "DELETE, INSERT, SELECT, UPDATE on tables to come",
+        "DELETE, INSERT, SELECT, UPDATE on future tables",
         "CONNECT on database server",
-        "Run recover.yml, which grants it again.",
+        "Run recover.yml, which grants them again.",
     ):
         assert lacking in status.output, status.output
     before = fresh.roles()
@@ -223,7 +223,7 @@ def test_a_role_that_may_not_log_in_is_no_wrong_password_r17(fresh: Appliance) -
     finally:
         fresh.sql("ALTER ROLE hocuspocus_user LOGIN", "postgres")
     assert (answer["state"], answer["evidence"]["reason"]) == ("auth_failed", "login_refused"), answer
-    assert "is not permitted to log in" in answer["msg"] and "make no new one" in answer["next_action"]
+    assert "is not permitted to log in" in answer["msg"] and "do not create a new one" in answer["next_action"]
 
 
 def test_an_encoding_that_somebody_took_from_a_template_is_a_finding_r26(copy: Appliance) -> None:

@@ -26,7 +26,7 @@ def test_check_of_fresh_shows_the_plan_and_changes_nothing(appliance: Appliance)
     outcome = appliance.playbook("fresh", "--check", "--diff")
     assert outcome.code == 0, outcome.output
     assert outcome.changed > 0
-    assert "+Database server is built aside and published once PostgreSQL runs." in outcome.output
+    assert "+Database server is built and published once PostgreSQL runs." in outcome.output
     assert appliance.objects() == before
 
 
@@ -158,7 +158,7 @@ def test_a_user_with_the_documented_permissions_and_no_others_r28(fresh: Applian
     file.write_text(yaml.safe_dump(config))
     try:
         refused = fresh.playbook("recover", alga_kubeconfig=str(file))
-        assert refused.failed == 1 and refused.message.startswith("1 things are wrong"), refused.output
+        assert refused.failed == 1 and refused.message.startswith("1 problem found"), refused.output
         for lacking in ("pods (create ", "secrets (create ", "leases.coordination.k8s.io (create get patch)", "nodes (list)"):
             assert lacking in refused.message, lacking
         bind(fresh, "look")

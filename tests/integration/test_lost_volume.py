@@ -121,9 +121,9 @@ def test_postgresql_is_not_started_on_a_complete_appliance_s_volume_that_holds_n
     directory = next(path for path in fresh.directories() if path.name.endswith(CLAIM))
     fresh.kubectl("delete", "statefulset", "db", "--cascade=foreground", "--wait")
     aside = (directory / "data").rename(directory.with_name("aside"))
-    refuse_everywhere(fresh, CLAIM, "holds no data directory")
+    refuse_everywhere(fresh, CLAIM, "contains no data directory")
     status = fresh.playbook("status")
-    assert status.code == 0 and "holds no data directory" in status.output, status.output
+    assert status.code == 0 and "contains no data directory" in status.output, status.output
     assert list(directory.iterdir()) == [], "nobody has made a new cluster there"
 
     aside.rename(directory / "data")
@@ -231,7 +231,7 @@ def test_no_secret_is_made_over_data_that_a_new_claim_gets_again_r1(place: Appli
             place.kubectl("apply", "-f", "-", stdin=json.dumps(item))
         place.variables["alga_storage_class"] = "by-hand"
         planned = place.playbook("fresh", "--check", "-v")
-        assert planned.code == 0 and "cannot be known before" in planned.output, planned.output
+        assert planned.code == 0 and "are unknown until it is bound" in planned.output, planned.output
         refused = place.playbook("fresh")
         assert refused.failed == 1 and "by-hand" in refused.message and str(elsewhere) in refused.message, refused.output
         assert "db-credentials" not in place.kubectl("get", "secrets,statefulsets", "-o", "name")

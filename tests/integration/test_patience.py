@@ -44,10 +44,10 @@ def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_
     try:
         output, _none = run.communicate(timeout=300)
         assert run.returncode == 2
-        assert f"after {PATIENCE} seconds without progress" in output
+        assert f"no progress for {PATIENCE} seconds" in output
         waiting = r"waits for Lock virtualxid, ShareLock, held by process \d+ \(postgres, psql, active\)"
         assert re.search(waiting, output), output
-        assert "The Job was left as it is" in output
+        assert "The Job was left running" in output
         running = place.kubectl("get", "job", "alga-appliance-bootstrap", "-o", "jsonpath={.status.active}")
         assert running == "1", "nobody kills what may still come to its end"
     finally:
@@ -89,7 +89,7 @@ def test_a_job_whose_pod_no_quota_lets_in_is_named_at_once_r10(whole: Appliance)
     begun = time.monotonic()
     outcome = whole.playbook("recover", alga_patience=300)
     assert outcome.failed == 1 and "exceeded quota: small" in outcome.message, outcome.output
-    assert "does not pass by itself" in outcome.message and time.monotonic() - begun < 60
+    assert "does not resolve by itself" in outcome.message and time.monotonic() - begun < 60
 
 
 def test_a_database_that_finds_no_node_says_so_r11(whole: Appliance) -> None:
@@ -110,7 +110,7 @@ def test_an_application_that_crashes_is_told_with_its_log_while_it_is_waited_for
     assert outcome.failed == 1 and said in outcome.message, outcome.output
     assert "exit code 1 (Error)" in outcome.message
     told = outcome.output.partition("FAILED!")[0]
-    assert "Waiting for release alga-core to run whole" in told and said in told
+    assert "Waiting for release alga-core to be complete" in told and said in told
     assert whole.secret()["DB_PASSWORD_SERVER"] not in outcome.output
     mended = {"name": "sebastian", "command": ["./entrypoint.sh"]}
     patch["spec"]["template"]["spec"]["containers"] = [mended]

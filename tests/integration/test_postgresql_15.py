@@ -94,7 +94,7 @@ def test_another_major_version_is_not_put_over_the_data_f45(fifteen: Appliance) 
     before = fifteen.objects(), told(fifteen)
     outcome = fifteen.playbook("recover", alga_values={"db": {"image": POSTGRESQL_17}})
     assert outcome.failed == 1, outcome.output
-    assert f"data of PostgreSQL 15, and image {POSTGRESQL_17} has PostgreSQL 17" in outcome.message, outcome.message
+    assert f"data of PostgreSQL 15, but image {POSTGRESQL_17} has PostgreSQL 17" in outcome.message, outcome.message
     assert (fifteen.objects(), told(fifteen)) == before
 
 

@@ -70,7 +70,7 @@ def test_the_identity_is_recorded_and_another_volume_is_foreign(fresh: Appliance
 
     wait_for("the other PostgreSQL to answer", seen, seconds=60)
     outcome = fresh.playbook("status")
-    assert "Another volume was put under the same name" in outcome.output, outcome.output
+    assert "Another volume was put in its place under the same name" in outcome.output, outcome.output
     message = refused(fresh)
     assert identity in message and "Secret msp/db-credentials records" in message and CLAIM in message
 
@@ -107,7 +107,7 @@ def test_a_lock_that_somebody_may_hold_is_never_released_f19_f20(fresh: Applianc
     sleeper = subprocess.Popen(fresh.kubectl_command(*psql), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         message = refused(fresh, alga_release_migration_lock=True)
-        assert "1 connections are open that are not the application's" in message
+        assert "connections other than the application's are open: 1" in message
         assert fresh.sql("SELECT is_locked FROM knex_migrations_lock") == "1"
     finally:
         fresh.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(200)'", "postgres")
@@ -120,12 +120,12 @@ def test_a_missing_and_an_empty_database_are_no_new_beginning_but_by_option(fres
     fresh.kubectl("scale", DEPLOYMENT, "--replicas=0")
     fresh.sql("DROP DATABASE server WITH (FORCE)", "postgres")
     message = refused(fresh)
-    assert "there is no database server" in message and "alga_expect with absent" in message
+    assert "has no database server" in message and "alga_expect with absent" in message
 
     fresh.sql("CREATE DATABASE server", "postgres")
     message = refused(fresh)
     assert "somebody created it" in message and "alga_expect names created" in message
-    assert "fresh.yml expects nothing" in refused(fresh, "fresh")
+    assert "fresh.yml expects no data" in refused(fresh, "fresh")
 
     outcome = fresh.playbook("recover", alga_expect=["created", "migrated", "seeded"])
     assert outcome.code == 0, outcome.output

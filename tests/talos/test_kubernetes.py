@@ -74,7 +74,7 @@ def test_kubernetes_goes_to_the_next_minor_version_and_every_part_is_there(
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        ("v1.34.2", "does not support going back"),
+        ("v1.34.2", "does not support downgrades"),
         ("1.37.0", "through each minor version"),
         ("latest", "alga_talos_kubernetes_version is 'latest'"),
     ],

@@ -141,7 +141,7 @@ def test_kubernetes_is_down_and_said_to_be(owner: RealController) -> None:
     owner.machine.cut_power()
     owner.machine.switch_on()
     refused = owner.refused("alga_talos_health", patience=0)
-    assert "is not fit" in refused["msg"] or "Waited for" in refused["msg"], refused
+    assert "is not ready" in refused["msg"] or "Gave up waiting for" in refused["msg"], refused
     assert owner.done("alga_talos_kubeconfig")["changed"] is False, "a cluster that does not answer says nothing about the file"
     assert owner.done("alga_talos_bootstrap")["changed"] is False
 

@@ -85,7 +85,7 @@ def test_a_user_volume_that_outlived_its_machine_is_nobodys_first_run(simulated:
 def test_talos_is_upgraded_one_minor_version_at_a_time(up: SimulatedController) -> None:
     image = "ghcr.io/siderolabs/installer:{}"
     options = {"cluster": CLUSTER, "confirm": CLUSTER, "patience": PATIENCE}
-    for wanted, why in (("v1.12.4", "going back"), ("v1.15.0", "each minor version"), ("latest", "no version")):
+    for wanted, why in (("v1.12.4", "downgrades"), ("v1.15.0", "each minor version"), ("latest", "not a version")):
         refused = up.refused("alga_talos_upgrade", image=image.format(wanted), **options)
         assert why in refused["msg"], refused
     assert up.done("alga_talos_upgrade", image=image.format("v1.13.0"), **options)["changed"] is False

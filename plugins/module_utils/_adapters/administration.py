@@ -58,7 +58,7 @@ def exclusive(server: InCluster, *, patience: float) -> t.Iterator[Session]:
             patience=patience,
             progress=lambda holders: holders,
             describe=lambda holders: f"another run holds it: {holders}",
-            next_action="Wait until that run has ended, then run the playbook again.",
+            next_action="Wait until that run has finished, then run the playbook again.",
         )
         server.api.before_change()
         yield session
@@ -111,7 +111,7 @@ def drop_building(session: Session, building: str, comment: str) -> None:
     """
     if not marked_run(comment):
         raise Refused(
-            f"Database {building} does not carry this collection's mark, so it was not dropped. Find out who made it, and "
+            f"Database {building} does not carry this collection's mark, so it was not dropped. Find out who created it, and "
             "drop or rename it by hand."
         )
     session.execute(f"drop database {building}", f"DROP DATABASE {identifier(building)} WITH (FORCE)")
@@ -199,5 +199,5 @@ def write_ledger(server: InCluster, database: str, entry: LedgerEntry) -> None:
 def publish(session: Session, *, building: str, database: str) -> None:
     """Publish what was built aside: from this statement on the application database exists, and it is complete."""
     session.execute(
-        f"publish {building} as {database}", f"ALTER DATABASE {identifier(building)} RENAME TO {identifier(database)}"
+        f"publish database {building} as {database}", f"ALTER DATABASE {identifier(building)} RENAME TO {identifier(database)}"
     )

@@ -56,7 +56,7 @@ def refusal(tried: str, status: int, text: str) -> ObservationFailed:
         return by_somebody_else(tried, status, text)
     kind = {404: NotFound, 409: Conflict}.get(status, ObservationFailed)
     return kind(
-        f"{tried} was answered with {status}: {message(text)}.",
+        f"{tried} failed with status {status}: {message(text)}.",
         reason=_REASONS.get(status, Reason.API_ERROR),
         evidence={"status": status},
     )
@@ -85,14 +85,14 @@ def unanswered(tried: str, error: BaseException) -> ObservationFailed:
     for each in found:
         if isinstance(each, ssl.SSLCertVerificationError):
             return ObservationFailed(
-                f"{tried} got no answer, because its certificate was not accepted: {each.verify_message}. Nothing is known about "
-                "the appliance.",
+                f"{tried} failed: the server's certificate was rejected ({each.verify_message}). The state of the appliance "
+                "is unknown.",
                 reason=Reason.API_UNREACHABLE,
                 next_action="Renew the API server's certificate, or correct certificate-authority-data in the kubeconfig that "
-                "alga_kubeconfig names; the clocks of both sides count too.",
+                "alga_kubeconfig names. Also check the clocks on both sides.",
             )
     return ObservationFailed(
-        f"{tried} got no answer ({_why(found)}). Nothing is known about the appliance.", reason=Reason.API_UNREACHABLE
+        f"{tried} got no answer ({_why(found)}). The state of the appliance is unknown.", reason=Reason.API_UNREACHABLE
     )
 
 
@@ -111,8 +111,9 @@ def _why(found: t.Sequence[BaseException]) -> str:
 def by_somebody_else(tried: str, status: int, text: str | None) -> ObservationFailed:
     """An answer that no API server gives, such as a proxy's page."""
     return ObservationFailed(
-        f"{tried} was answered with {status}, and not by an API server: {message(text)}. Nothing is known about the appliance.",
+        f"{tried} was answered with status {status} by something other than an API server: {message(text)}. The state of the "
+        "appliance is unknown.",
         reason=Reason.API_ERROR,
-        next_action="Correct the server in the kubeconfig that alga_kubeconfig names, or mend the proxy in front of it.",
+        next_action="Correct the server in the kubeconfig that alga_kubeconfig names, or fix the proxy in front of it.",
         evidence={"status": status},
     )

@@ -54,7 +54,7 @@ def final(api: KubernetesApi, namespace: str, judge: waiting.Judge, makers: t.It
     pods: list[Json] = []
     for maker, its in makers:
         if unmade(api, namespace, maker, its) and (why := _refused(api, namespace, maker)):
-            return f"{maker['metadata']['name']} can make no pod. {why}"
+            return f"{maker['metadata']['name']} cannot create pods. {why}"
         pods += its
     return judge.final(pods, time.monotonic())
 

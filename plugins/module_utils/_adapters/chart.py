@@ -52,5 +52,5 @@ def read_values(files: t.Sequence[str]) -> tuple[dict[str, t.Any], list[str]]:
         if isinstance(read, dict):
             values = merge(values, read)
         elif read is not None:
-            errors.append(f"alga_values_files names {name}, which holds something that is no mapping of names to values.")
+            errors.append(f"alga_values_files names {name}, which does not contain a mapping of names to values.")
     return values, errors

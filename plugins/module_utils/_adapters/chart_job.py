@@ -131,20 +131,20 @@ def watch(
     job = wait_until(
         look,
         lambda seen: seen.job.state is not JobState.RUNNING,
-        what=f"the chart's bootstrap Job in namespace {namespace} to end",
+        what=f"the chart's bootstrap Job in namespace {namespace} to finish",
         patience=patience,
         progress=lambda seen: seen.moved,
         describe=lambda seen: watched.standing(seen.found, seen.pods),
         final=lambda seen: watched.final(seen.found, seen.pods),
         tell=tell,
-        next_action=f"The Job was left as it is, its log so far is in ConfigMap {namespace}/{names.CHART_JOB_LOG}; run the same "
-        "playbook again to go on watching it.",
+        next_action=f"The Job was left running, and its log so far is in ConfigMap {namespace}/{names.CHART_JOB_LOG}; run the "
+        "same playbook again to continue watching it.",
     ).job
     if job.state is not JobState.SUCCEEDED:
-        once = " in one attempt, and a further one skips seeds that were cut off (F21)" if job.stage is Stage.SEED else ""
+        once = " in a single attempt, and a later attempt skips interrupted seeds" if job.stage is Stage.SEED else ""
         raise ActionFailed(
-            f"Job {namespace}/{job.name} of the chart did not succeed{once}. {_ends(api, namespace)} All of it is in ConfigMap "
-            f"{namespace}/{names.CHART_JOB_LOG}. Mend the cause and run the same playbook again.",
+            f"The chart's Job {namespace}/{job.name} did not succeed{once}. {_ends(api, namespace)} The complete log is in "
+            f"ConfigMap {namespace}/{names.CHART_JOB_LOG}. Fix the cause and run the same playbook again.",
             evidence={"job": job.name, "log": f"ConfigMap {namespace}/{names.CHART_JOB_LOG}"},
         )
     return job

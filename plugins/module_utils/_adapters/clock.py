@@ -42,7 +42,7 @@ def wait_until(
     :param look: reads the current state. The errors of the first look pass through: nothing was seen yet, and what is asked may
         be named wrongly. One of :data:`PASSING_READS` in a later look is no progress, and the wait goes on.
     :param done: the condition.
-    :param what: what is waited for, as it reads after "Waited for".
+    :param what: what is waited for, as it reads after "waiting for".
     :param patience: seconds without progress after which the wait is given up.
     :param progress: maps a state to a value, known again by its ``repr``; whenever it is one that was not there before, patience
         starts anew (F28). What goes back and forth, as a container that crashes and is started again, makes no progress.
@@ -56,6 +56,7 @@ def wait_until(
     seen, unread = look(), ""
     began = since = time.monotonic()
     known = {repr(progress(seen))} if progress else set[str]()
+    limit = ": no progress for" if progress else " after"
     judge_at, tell_at, told = began, began + SILENT_SECONDS, ""
     while unread or not done(seen):
         now = time.monotonic()
@@ -64,8 +65,8 @@ def wait_until(
                 judge_at = now + JUDGE_SECONDS
                 if last := clauses([final(seen)]):
                     raise ActionFailed(
-                        f"Waited for {what}; after {now - began:.0f} seconds this was seen, which does not pass by itself: "
-                        f"{last}. {next_action}".strip()
+                        f"Stopped waiting for {what} after {now - began:.0f} seconds, because this does not resolve by "
+                        f"itself: {last}. {next_action}".strip()
                     )
             over = now - since > patience
             if over or now >= tell_at:
@@ -73,8 +74,7 @@ def wait_until(
                 found = clauses([unread or describe(seen)])
                 if over:
                     raise ActionFailed(
-                        f"Waited for {what}; after {patience:g} seconds without progress this was seen: {found}. "
-                        f"{next_action}".strip()
+                        f"Gave up waiting for {what}{limit} {patience:g} seconds. Last seen: {found}. {next_action}".strip()
                     )
                 if found != told:
                     told = found

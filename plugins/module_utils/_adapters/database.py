@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._core import names, waiting
+from .._core.counting import counted
 from .._core.database import MAINTENANCE_DATABASE, DatabaseObservation, is_in_the_making, marked_filled
 from .._core.drift import Role
 from .._core.errors import ObservationFailed
@@ -82,24 +83,24 @@ class InCluster:
         service = self.api.get(path("services", self.namespace, self.service))
         if service is None:
             raise ObservationFailed(
-                f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}, which does not exist.",
+                f"Could not reach PostgreSQL: Service {self.namespace}/{self.service} does not exist.",
                 reason=Reason.SERVICE_NOT_FOUND,
             )
         selector = service["spec"].get("selector")
         if not selector:
             raise ObservationFailed(
-                f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}, which has no selector, so no pod is "
-                "known to be behind it.",
+                f"Could not reach PostgreSQL: Service {self.namespace}/{self.service} has no selector, so the pods behind it "
+                "are unknown.",
                 reason=Reason.LOOK_FAILED,
-                next_action="Correct alga_db_service: the appliance's own PostgreSQL has a Service that selects its pod.",
+                next_action="Correct alga_db_service: the Service of the appliance's own PostgreSQL selects its pod.",
             )
         pods = self._pods(selector)
         running = [pod for pod in pods if is_running(pod)]
         if not running:
             why = clauses([*self._unmade(selector, pods), causes.of_pods(self.api, self.namespace, pods)])
             raise ObservationFailed(
-                f"PostgreSQL was looked for behind Service {self.namespace}/{self.service}; none of its {len(pods)} pods is "
-                f"running{f': {why}' if why else ''}.",
+                f"Could not reach PostgreSQL: no pod behind Service {self.namespace}/{self.service} is running, "
+                f"{counted(len(pods), 'pod')} found{f': {why}' if why else ''}.",
                 reason=Reason.NO_RUNNING_POD,
                 evidence={"pods": {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods}},
             )
@@ -159,8 +160,8 @@ class InCluster:
         found = next((each["containerPort"] for each in named if each.get("name") == target), None)
         if found is None:
             raise ObservationFailed(
-                f"Service {self.namespace}/{self.service} sends to port {target!r} of pod {pod['metadata']['name']}, which has "
-                "no port of that name.",
+                f"Service {self.namespace}/{self.service} uses port {target!r} of pod {pod['metadata']['name']}, which has no "
+                "port with that name.",
                 reason=Reason.LOOK_FAILED,
                 next_action=f"Correct the targetPort of Service {self.namespace}/{self.service}.",
             )
@@ -247,10 +248,10 @@ def observe(server: Server, question: Question) -> DatabaseObservation:
     if not inside and question.database in seen["databases"]:
         # PostgreSQL says 3D000 of a database whose directory is missing too, and that one is lost, not absent (F27).
         raise ObservationFailed(
-            f"Database {question.database} on {route.where} was tried twice; pg_database lists it, and it cannot be entered "
-            f"(SQLSTATE {UNDEFINED_DATABASE}): its directory is missing from the data.",
+            f"Could not connect to database {question.database} on {route.where} in two attempts, although pg_database lists "
+            f"it (SQLSTATE {UNDEFINED_DATABASE}): its directory is missing from the data.",
             reason=Reason.QUERY_FAILED,
-            next_action="Restore the data from a backup; do not make the database anew.",
+            next_action="Restore the data from a backup; do not create the database again.",
             evidence={"sqlstate": UNDEFINED_DATABASE, "databases": sorted(seen["databases"])},
         )
     if not seen.get("tables"):

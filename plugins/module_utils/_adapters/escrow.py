@@ -22,7 +22,7 @@ _VAULT_ID = "alga-appliance"
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else "it is no text"
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "it is not text"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ class Escrow:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise ActionFailed(
-                f"{self.file} could not be read: {_why(error)}. Correct alga_escrow, or what may be read, and run again."
+                f"Could not read {self.file}: {_why(error)}. Correct alga_escrow or the file's permissions, then run the "
+                "playbook again."
             ) from None
 
     def decrypt(self, text: str) -> str:
@@ -83,8 +84,8 @@ class Escrow:
             )
         if self.readable and self.decrypt(text) != plaintext:
             raise ActionFailed(
-                f"What was encrypted for {self.file} does not decrypt to the same again. Nothing was written. Check that the "
-                "identity belongs to one of the recipients."
+                f"Could not verify the encrypted copy for {self.file}: decrypting it gave a different result. Nothing was "
+                "written. Check that the identity belongs to one of the recipients."
             )
         self._replace(text)
         return text
@@ -101,8 +102,8 @@ class Escrow:
             private_file.replace(self.file, text)
         except OSError as error:
             raise ActionFailed(
-                f"{self.file} could not be written: {_why(error)}. Nothing of an earlier copy was lost. Correct alga_escrow, or "
-                "make the folder writable for whoever runs the playbook, then run the same playbook again."
+                f"Could not write {self.file}: {_why(error)}. No earlier copy was lost. Correct alga_escrow, or make the "
+                "directory writable for the user who runs the playbook, then run the same playbook again."
             ) from None
 
     def _next(self) -> Path:
@@ -117,10 +118,10 @@ class Escrow:
             code, output, said = self.command(arguments, stdin)
         except OSError as error:
             raise ActionFailed(
-                f"{arguments[0]} was to {what} {self.file} and could not be started: {error.strerror}. Install it where this "
-                "task runs, then run the same playbook again."
+                f"Could not start {arguments[0]} to {what} {self.file}: {error.strerror}. Install it where this task runs, "
+                "then run the same playbook again."
             ) from None
         if code:
-            last = said.strip().splitlines()[-1:] or ["it said nothing"]
-            raise ActionFailed(f"{arguments[0]} was to {what} {self.file} and ended with code {code}: {last[0].rstrip('.')}.")
+            last = said.strip().splitlines()[-1:] or ["no output"]
+            raise ActionFailed(f"{arguments[0]} could not {what} {self.file} (exit code {code}): {last[0].rstrip('.')}.")
         return output

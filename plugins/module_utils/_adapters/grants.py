@@ -75,7 +75,7 @@ def grant(server: InCluster, session: Session, database: str, roles: t.Iterable[
     """
     granted = [role for role in roles if role in ROLES]
     for role in granted:
-        session.execute(f"let {role} connect", f"GRANT CONNECT ON DATABASE {identifier(database)} TO {identifier(role)}")
+        session.execute(f"allow {role} to connect", f"GRANT CONNECT ON DATABASE {identifier(database)} TO {identifier(role)}")
     if not granted:
         return
     with contextlib.closing(server.connect(database)) as inside:

@@ -75,7 +75,7 @@ class Helm:
             return Output(*self._command([self._program, *arguments], stdin))
         except OSError as error:
             raise ObservationFailed(
-                f"helm was tried as {self._program} and could not be started: {error.strerror}.",
+                f"Could not start helm as {self._program}: {error.strerror}.",
                 reason=Reason.API_ERROR,
                 next_action="Install helm 3 or 4, or set alga_helm to its path.",
             ) from error
@@ -102,9 +102,10 @@ class Helm:
 
     def _unreadable(self, what: str, answer: Output) -> ObservationFailed:
         return ObservationFailed(
-            f"helm {what} in namespace {self._namespace} failed with {answer.returncode}: {answer.stderr.strip()[-400:]}.",
+            f"helm {what} in namespace {self._namespace} failed with exit code {answer.returncode}: "
+            f"{answer.stderr.strip()[-400:]}.",
             reason=Reason.API_ERROR,
-            next_action="Mend what helm says, then run the same playbook again.",
+            next_action="Fix what helm reports, then run the same playbook again.",
         )
 
     def upgrade(self, release: str, chart: str, values: t.Mapping[str, t.Any], *, dry_run: bool) -> Rendering:
@@ -120,9 +121,9 @@ class Helm:
         answer = self._run(*arguments, *self._options, stdin=json.dumps(values))
         if answer.returncode:
             raise ActionFailed(
-                f"helm upgrade --install {release} with chart {chart} in namespace {self._namespace} failed with "
-                f"{answer.returncode}: {answer.stderr.strip()[-600:]}. No volume and no Secret was removed; mend the cause "
-                "and run the playbook again."
+                f"helm upgrade --install {release} with chart {chart} in namespace {self._namespace} failed with exit code "
+                f"{answer.returncode}: {answer.stderr.strip()[-600:]}. No volume and no Secret was removed. Fix the cause and "
+                "run the playbook again."
             )
         return self._rendering(json.loads(answer.stdout))
 
@@ -135,8 +136,9 @@ class Helm:
         answer = self._run(*arguments, *self._options, stdin=json.dumps(values))
         if answer.returncode:
             raise ActionFailed(
-                f"helm template {release} with chart {chart} in namespace {self._namespace} failed with {answer.returncode}: "
-                f"{answer.stderr.strip()[-600:]}. Nothing was changed; mend the cause and run the playbook again."
+                f"helm template {release} with chart {chart} in namespace {self._namespace} failed with exit code "
+                f"{answer.returncode}: {answer.stderr.strip()[-600:]}. Nothing was changed. Fix the cause and run the playbook "
+                "again."
             )
         rendered = objects(answer.stdout, self._namespace)
         return Rendering([item for item in rendered if not is_hook(item)], [item for item in rendered if is_hook(item)])

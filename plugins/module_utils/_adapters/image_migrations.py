@@ -70,17 +70,17 @@ def expected(api: KubernetesApi, namespace: str, image: Image, *, remember: bool
     found = tuple(sorted(name for name in seen.lines if name.endswith(EXTENSIONS)))
     if not found:
         raise ObservationFailed(
-            f"The migrations of image {reference} were looked for in {MIGRATIONS}, and none is there (F23).",
+            f"Could not find any migrations of image {reference} in {MIGRATIONS}.",
             reason=Reason.LOOK_FAILED,
             next_action=fix,
             evidence={"image": reference},
         )
     if image.id and _digest(seen.image_id) != _digest(image.id):
         raise ObservationFailed(
-            f"The migrations of image {image.id} were to be read, and {image.name} is another image by now: {seen.image_id}. "
-            "Nothing is known about the first one.",
+            f"Could not read the migrations of image {image.id}: {image.name} now refers to another image, {seen.image_id}. "
+            "The migrations of the first one are unknown.",
             reason=Reason.LOOK_FAILED,
-            next_action="Run recover.yml, which brings the application to the image that the name stands for.",
+            next_action="Run recover.yml, which updates the application to the image that the name now refers to.",
             evidence={"image": image.name, "image_id": seen.image_id},
         )
     if remember and seen.image_id:

@@ -107,10 +107,10 @@ def delete(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:
     wait_until(
         lambda: api.get(job_path(namespace, name)),
         lambda found: found is None,
-        what=f"Job {namespace}/{name} to be gone",
+        what=f"Job {namespace}/{name} to be deleted",
         patience=DELETE_SECONDS,
-        describe=lambda found: "it is still there" if found else "it is gone",
-        next_action=f"Look at its pods with kubectl describe --namespace {namespace}, then run the playbook again.",
+        describe=lambda found: "it still exists" if found else "it has been deleted",
+        next_action=f"Check its pods with kubectl describe --namespace {namespace}, then run the playbook again.",
     )
 
 
@@ -282,13 +282,13 @@ def await_end(
     seen = wait_until(
         look,
         lambda seen: seen.state is not JobState.RUNNING,
-        what=f"Job {namespace}/{name} to end",
+        what=f"Job {namespace}/{name} to finish",
         patience=patience,
         progress=lambda seen: seen.moved,
         describe=lambda seen: watched.standing(seen.found, seen.pods),
         final=lambda seen: watched.final(seen.found, seen.pods),
         tell=tell,
-        next_action=f"The Job was left as it is; {next_action} to go on watching it.",
+        next_action=f"The Job was left running; {next_action} to continue watching it.",
     )
     return seen.state, list(seen.lines)
 
@@ -320,6 +320,6 @@ def watch(
         said = clauses([job_log.end("\n".join(lines))])
         raise ActionFailed(
             f"Job {namespace}/{names.JOB} did not succeed; it is {state.value}. The end of its log: {said}. Nothing was "
-            "published; mend the cause and run the same playbook again.",
+            "published. Fix the cause and run the same playbook again.",
             evidence={"log": lines},
         )

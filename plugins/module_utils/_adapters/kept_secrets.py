@@ -40,8 +40,8 @@ def kept(api: KubernetesApi, namespace: str, secrets: t.Collection[str]) -> t.It
         _forget(api, namespace)
         if lost:
             raise ActionFailed(
-                f"helm changed {_listed(lost)} in namespace {namespace}, and stored data can be read with the earlier values "
-                "alone (F12). They were put back. Restart the pods that started since, and correct the chart that alga_chart "
+                f"helm changed {_listed(lost)} in namespace {namespace}, but stored data can be read only with the earlier "
+                "values. They were restored. Restart the pods that have started since, and correct the chart that alga_chart "
                 "names before helm runs again; it must keep an existing Secret.",
                 evidence={"changed_keys": lost},
             )
@@ -61,9 +61,9 @@ def settle(api: KubernetesApi, namespace: str, *, check_mode: bool = False) -> N
         before.setdefault(name, {})[key] = value
     if lost := changed(before, _read(api, namespace, before)):
         raise Refused(
-            f"An earlier run was killed while helm was at work in namespace {namespace}, and {_listed(lost)} is not what it was "
-            f"before (F12). Secret {names.KEPT_SECRET} has the earlier values, each under the name of its Secret and its "
-            "key. Nothing was changed. Put them back with kubectl; or delete that Secret, where somebody changed them on "
+            f"An earlier run was killed while helm was running in namespace {namespace}, and {_listed(lost)} is not what it "
+            f"was before. Secret {names.KEPT_SECRET} contains the earlier values, each under the name of its Secret and its "
+            "key. Nothing was changed. Restore them with kubectl, or delete that Secret if the values were changed on "
             "purpose. Then run the same playbook again.",
             evidence={"changed_keys": lost},
         )

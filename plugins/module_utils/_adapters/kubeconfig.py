@@ -126,8 +126,8 @@ def _refuse_anonymous(kubeconfig: str, context: str | None, configuration: t.Any
     plugin = (users.get(user, {}).get("exec") or {}).get("command")
     if plugin:
         raise ObservationFailed(
-            f"The kubeconfig {kubeconfig} logs in by {plugin}, which gave neither a token nor a certificate: "
-            f"{' '.join(' '.join(said).split()).rstrip('.') or 'it said nothing'}.",
+            f"The kubeconfig {kubeconfig} logs in with {plugin}, which returned neither a token nor a certificate: "
+            f"{' '.join(' '.join(said).split()).rstrip('.') or 'no output'}.",
             reason=Reason.API_UNAUTHORIZED,
-            next_action=f"Mend the login by {plugin}, or correct alga_kubeconfig or alga_context.",
+            next_action=f"Fix the login with {plugin}, or correct alga_kubeconfig or alga_context.",
         )

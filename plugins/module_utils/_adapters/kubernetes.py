@@ -104,10 +104,10 @@ def as_text(value: bytes, key: str, secret: str) -> str:
         return value.decode()
     except UnicodeDecodeError as error:
         raise ObservationFailed(
-            f"Key {key} of Secret {secret} has {len(value)} bytes that are no UTF-8 text (from byte {error.start} on), so it "
-            "cannot be what the appliance was set up with.",
+            f"Key {key} of Secret {secret} has {len(value)} bytes that are not UTF-8 text (from byte {error.start} on), so it "
+            "cannot be the value that the appliance was set up with.",
             reason=Reason.SECRET_MISMATCH,
-            next_action=f"Put the right value of {key} back, from a backup or an escrowed copy; do not make a new one.",
+            next_action=f"Restore the correct value of {key} from a backup or an escrowed copy; do not create a new one.",
         ) from None
 
 
@@ -289,7 +289,7 @@ class KubernetesApi:
             status = {}  # the connection ended before the program did
         if status.get("status") != "Success":
             last = said.splitlines()[-1:] or [message(ended)]
-            raise ObservationFailed(f"{what} was tried and did not succeed: {last[0].rstrip('.')}.", reason=Reason.LOOK_FAILED)
+            raise ObservationFailed(f"{what} failed: {last[0].rstrip('.')}.", reason=Reason.LOOK_FAILED)
         return printed
 
     @contextlib.contextmanager
@@ -308,12 +308,12 @@ class KubernetesApi:
             answer = error.__context__
             if not isinstance(answer, WebSocketBadStatusException):
                 raise ObservationFailed(
-                    f"{what} was tried, and the Kubernetes API server {self.server} gave no answer ({type(answer).__name__}).",
+                    f"{what} failed: the Kubernetes API server {self.server} gave no answer ({type(answer).__name__}).",
                     reason=Reason.API_UNREACHABLE,
                 ) from error
             status = int(answer.status_code)
             raise ObservationFailed(
-                f"{what} was tried and was answered with {status}: {message(answer.resp_body)}.",
+                f"{what} failed with status {status}: {message(answer.resp_body)}.",
                 reason=POD_REASONS.get(status, Reason.POD_UNREACHABLE),
                 evidence={"status": status},
             ) from error

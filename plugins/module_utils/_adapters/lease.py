@@ -37,7 +37,7 @@ class Look:
 
     def described(self) -> str:
         """What was seen, for the end of patience."""
-        kept = f"; it no longer renews it, but this speaks for a living holder: {self.sessions}" if self.sessions else ""
+        kept = f"; its heartbeat has stopped, but there is evidence that it is alive: {self.sessions}" if self.sessions else ""
         return f"it is held by {self.lease.described()}{kept}"
 
 
@@ -107,7 +107,7 @@ def _wait(look: t.Callable[[], Look], last: Look, namespace: str, patience: floa
             what=f"{where(namespace)}, which lets one run at a time change the appliance",
             patience=patience,
             describe=Look.described,
-            next_action="Nothing was changed. Wait until that run has ended, or end it, then run the playbook again.",
+            next_action="Nothing was changed. Wait until that run has finished, or stop it, then run the playbook again.",
         )
     except ActionFailed as error:
         evidence = {"state": last.standing.value, "held_by": last.lease.holder, "sessions": last.sessions}
@@ -124,15 +124,15 @@ def renew(api: KubernetesApi, namespace: str, holder: str) -> None:
         if lease.holder != holder:
             now = f"it is held by {lease.described()}" if lease.holder else "nobody holds it"
             raise Refused(
-                f"{where(namespace)} was acquired by {holder} and is no longer its own: {now}. So nothing more was changed. "
-                "Look at what the other run does, then run the playbook again.",
+                f"{where(namespace)} was acquired by {holder}, which no longer holds it: {now}. Nothing more was changed. "
+                "Check what the other run does, then run the playbook again.",
                 evidence={"held_by": lease.holder},
             )
         if _write(api, namespace, lease, {"renewTime": _now()}):
             return
     raise ActionFailed(
-        f"{where(namespace)} was to be renewed for {holder}, and {ATTEMPTS} times in a row somebody else wrote it at that "
-        "moment. So nothing more was changed. Find out what else writes it, then run the playbook again."
+        f"Could not renew {where(namespace)} for {holder}: {ATTEMPTS} times in a row somebody else changed it at the same "
+        "moment. Nothing more was changed. Find out what else writes it, then run the playbook again."
     )
 
 
@@ -149,8 +149,8 @@ def release(api: KubernetesApi, namespace: str, holder: str, *, cut_off: str | N
         if lease.holder != holder or _write(api, namespace, lease, spec, cut_off=cut_off):
             return lease
     raise ActionFailed(
-        f"{where(namespace)} was to be released by {holder}, and {ATTEMPTS} times in a row somebody else wrote it at that "
-        f"moment. It lapses by itself {DURATION_SECONDS} seconds after this run has ended."
+        f"Could not release {where(namespace)} for {holder}: {ATTEMPTS} times in a row somebody else changed it at the same "
+        f"moment. It expires by itself {DURATION_SECONDS} seconds after this run has ended."
     )
 
 
@@ -236,7 +236,7 @@ def _take(api: KubernetesApi, namespace: str, holder: str, lease: Lease) -> bool
         return False
     except NotFound:
         raise Refused(
-            f"{where(namespace)} was to be acquired, and namespace {namespace} does not exist. Make it first, or correct "
+            f"Could not acquire {where(namespace)}: namespace {namespace} does not exist. Create it first, or correct "
             "alga_namespace."
         ) from None
     return True

@@ -41,7 +41,7 @@ def _insert(session: Session, made: LicenseRow) -> None:
     columns = ", ".join(identifier(column) for column in (*made.values, *made.now))
     values = ", ".join([*(f"cast(:{column} AS text)" for column in made.values), *("now()" for _column in made.now)])
     # A license is as secret as a password, and a server that logs every statement logs its parameters too.
-    session.execute("keep a license out of the log", "SET log_parameter_max_length = 0")
+    session.execute("disable the logging of parameters", "SET log_parameter_max_length = 0")
     session.execute(
         f"insert the row of {names.LICENSE_TABLE}",
         f"INSERT INTO public.{names.LICENSE_TABLE} ({columns}) SELECT {values}"

@@ -67,14 +67,14 @@ class LocalPsql:
         found = [pod for pod in users(self.api, self.namespace, self.claim) if is_running(pod)]
         if not found:
             raise ObservationFailed(
-                f"PostgreSQL's own pod on claim {self.namespace}/{self.claim} was looked for, and none runs.",
+                f"Could not find a running PostgreSQL pod with claim {self.namespace}/{self.claim}.",
                 reason=Reason.NO_RUNNING_POD,
             )
         pod = found[0]
         inside = container({"spec": {"template": pod}}, self.claim)
         if inside is None:
             raise ObservationFailed(
-                f"Pod {self.namespace}/{pod['metadata']['name']} has claim {self.claim}, and none of its containers mounts it.",
+                f"Pod {self.namespace}/{pod['metadata']['name']} uses claim {self.claim}, but none of its containers mounts it.",
                 reason=Reason.NO_RUNNING_POD,
             )
         stdin = f"{statements}\\q\n".encode()

@@ -82,7 +82,7 @@ def run(api: KubernetesApi, look: Look) -> Seen:
     try:
         created = api.create(pods, _pod(look, _taken(api, look), limits.of(api, look.namespace, resources.LOOK)))
     except NotFound:
-        raise _failed(look, f"could not be made, because namespace {look.namespace} does not exist") from None
+        raise _failed(look, f"could not be created, because namespace {look.namespace} does not exist") from None
     pod = f"{pods}/{created['metadata']['name']}"
     _sweep(api, pods, created)
     try:
@@ -99,7 +99,7 @@ def run(api: KubernetesApi, look: Look) -> Seen:
         said = text.strip()[-200:] or str(ended["status"].get("message") or ended["status"].get("reason") or "no output")
         raise _failed(look, f"failed: {said}")
     if lines[-1:] != [END]:
-        raise _failed(look, "ended, and its output is not whole")
+        raise _failed(look, "finished, but its output is incomplete")
     return Seen(lines[:-1], str(container.get("imageID", "")))
 
 
@@ -110,8 +110,7 @@ def is_look(pod: Json) -> bool:
 
 def _failed(look: Look, why: str) -> ObservationFailed:
     return ObservationFailed(
-        f"The pod that looks at {look.what} with image {look.image} in namespace {look.namespace} {why}. Nothing is known about "
-        "it.",
+        f"The pod that inspects {look.what} with image {look.image} in namespace {look.namespace} {why}. The result is unknown.",
         reason=Reason.LOOK_FAILED,
         next_action=look.fix,
         evidence={"image": look.image},
@@ -166,7 +165,7 @@ def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:
         return wait_until(
             lambda: api.get(url),
             done,
-            what="it to end",
+            what="it to finish",
             patience=patience,
             describe=lambda pod: clauses([f"phase {phase(pod)}", causes.of_pod(api, look.namespace, pod) if pod else ""]),
             next_action="",
@@ -178,7 +177,7 @@ def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:
         wait(lambda pod: has_ended(pod) or phase(pod) == "Running" or bool(_stuck(pod)), PULL_SECONDS)
         return wait(has_ended, STUCK_SECONDS)
     except ActionFailed as error:
-        raise _failed(look, f"did not come to its end. {error.message.rstrip('.')}") from error
+        raise _failed(look, f"did not finish. {error.message.rstrip('.')}") from error
 
 
 def _stuck(pod: Json | None) -> str:

@@ -31,7 +31,7 @@ def documents(text: str) -> list[t.Mapping[str, t.Any]]:
     try:
         return [document for document in yaml.safe_load_all(text) if document]
     except yaml.YAMLError:
-        raise ObservationFailed("A machine configuration was read and is no YAML.", reason=Reason.API_ERROR) from None
+        raise ObservationFailed("The machine configuration is not valid YAML.", reason=Reason.API_ERROR) from None
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def _is_late(error: Exception) -> bool:
 def _hanging(tried: str) -> ObservationFailed:
     """PostgreSQL is stopped or waits for its disk: the kernel accepts connections for it, and nobody answers (R35)."""
     return ObservationFailed(
-        f"{tried}; it accepts connections and did not answer for {SECONDS} seconds, so it hangs.", reason=Reason.HANGING
+        f"{tried}: PostgreSQL accepts connections but did not answer for {SECONDS} seconds, so it hangs.", reason=Reason.HANGING
     )
 
 
@@ -123,17 +123,17 @@ class Session:
 
         :raises ObservationFailed: with the SQLSTATE in its evidence; with :data:`Reason.CONNECTION_LOST` where nobody gave one.
         """
-        tried = f"A query on {self.where} was tried"
+        tried = f"Could not query {self.where}"
         try:
             return list(self._run(ANSWER_SECONDS, sql, parameters) or [])
         except DatabaseError as error:
             if _is_of_a_pooler(error):
                 raise _pooled(tried, error) from None
-            raise _failed(f"{tried} and failed", error) from None
+            raise _failed(tried, error) from None
         except (InterfaceError, OSError) as error:
             if _is_late(error):
                 raise _hanging(tried) from None
-            raise ObservationFailed(f"{tried}, and {_ended(error)}.", reason=Reason.CONNECTION_LOST) from None
+            raise ObservationFailed(f"{tried}: {_ended(error)}.", reason=Reason.CONNECTION_LOST) from None
 
     def value(self, sql: str, **parameters: t.Any) -> t.Any:
         """Read one value."""
@@ -142,24 +142,24 @@ class Session:
     def execute(self, what: str, sql: str, *, secret: bool = False, **parameters: t.Any) -> None:
         """Change something.
 
-        :param what: what the statement does, as it reads after "it was tried to".
+        :param what: what the statement does, as it reads after "Could not".
         :param secret: whether the statement holds a verifier, of which PostgreSQL's words may repeat a part.
         :raises ActionFailed: with the SQLSTATE and, where nothing is secret, PostgreSQL's own words; with
             :data:`Reason.CONNECTION_LOST` where the outcome is not known.
         """
-        tried = f"On {self.where} it was tried to {what}, and"
+        tried = f"Could not {what} on {self.where}"
         try:
             self._run(CHANGE_SECONDS, sql, parameters)
         except DatabaseError as error:
             code, said = sqlstate(error), "" if secret else quoted(_fields(error))
             raise ActionFailed(
-                f"{tried} that failed with SQLSTATE {code}.{said} {action(code) or (MEND if said else LOOK_UP)}",
+                f"{tried} (SQLSTATE {code}).{said} {action(code) or (MEND if said else LOOK_UP)}",
                 evidence={"sqlstate": code},
             ) from None
         except (InterfaceError, OSError) as error:
             raise ActionFailed(
-                f"{tried} {_ended(error)}. Whether it was done is not known. "
-                "Run the same playbook again; it looks, and goes on from what it finds.",
+                f"{tried}: {_ended(error)}. Whether it took effect is unknown. Run the same playbook again; it checks, and "
+                "continues from what it finds.",
                 evidence={"reason": Reason.CONNECTION_LOST.value},
             ) from None
 
@@ -207,7 +207,7 @@ def connect(
     """
     named = f"database {database} on {where}"
     nonce = secrets.token_hex(8)
-    tried = f"A connection to {named} as role {user} was tried"
+    tried = f"Could not connect to {named} as role {user}"
     if sock is not None:
         sock.settimeout(ANSWER_SECONDS)
     try:
@@ -231,7 +231,7 @@ def connect(
         if sock is not None and _is_late(error):
             raise _hanging(tried) from None
         raise ObservationFailed(
-            f"{tried}; nothing answered as PostgreSQL does ({type(error.__cause__ or error).__name__}).",
+            f"{tried}: nothing answered as PostgreSQL does ({type(error.__cause__ or error).__name__}).",
             reason=Reason.CONNECTION_FAILED,
         ) from None
     with contextlib.ExitStack() as stack:
@@ -247,7 +247,7 @@ def log_in_through_pooler(*, where: str, user: str, password: str, database: str
 
     :raises ObservationFailed: when either does not succeed.
     """
-    tried = f"A login to database {database} through {where} as role {user} was tried"
+    tried = f"Could not log in to database {database} through {where} as role {user}"
     sock.settimeout(ANSWER_SECONDS)
     try:
         with (
@@ -258,9 +258,9 @@ def log_in_through_pooler(*, where: str, user: str, password: str, database: str
         ):
             opened.run("SELECT 1")
     except DatabaseError as error:
-        raise _failed(f"{tried} and refused", error) from None
+        raise _failed(tried, error) from None
     except (InterfaceError, OSError, struct.error) as error:
-        raise ObservationFailed(f"{tried}, and {_ended(error)}.", reason=Reason.CONNECTION_FAILED) from None
+        raise ObservationFailed(f"{tried}: {_ended(error)}.", reason=Reason.CONNECTION_FAILED) from None
 
 
 @contextlib.contextmanager
@@ -277,8 +277,7 @@ def _passwords_prepared() -> t.Iterator[None]:
 def _pooled(tried: str, error: Exception | None = None) -> ObservationFailed:
     code, said = (sqlstate(error), quoted(_fields(error))) if error else ("", "")
     return ObservationFailed(
-        f"{tried}; a pooler such as PgBouncer answered where PostgreSQL was expected"
-        + (f" (SQLSTATE {code}).{said}" if code else "."),
+        f"{tried}: a pooler such as PgBouncer answered instead of PostgreSQL" + (f" (SQLSTATE {code}).{said}" if code else "."),
         reason=Reason.POOLER_ANSWERED,
         evidence={"sqlstate": code},
     )
@@ -288,7 +287,7 @@ def _failed(tried: str, error: Exception, reason: Reason = Reason.QUERY_FAILED) 
     """What the server refused or could not do, in its own words; the statement holds no secret where something is read."""
     code = sqlstate(error)
     return ObservationFailed(
-        f"{tried} with SQLSTATE {code}.{quoted(_fields(error))}",
+        f"{tried} (SQLSTATE {code}).{quoted(_fields(error))}",
         reason=reason,
         next_action=action(code),
         evidence={"sqlstate": code},
@@ -296,9 +295,9 @@ def _failed(tried: str, error: Exception, reason: Reason = Reason.QUERY_FAILED) 
 
 
 _REFUSALS = {
-    INVALID_PASSWORD: ("the password or the role is not the one of this server, which refused", Reason.PASSWORD_REJECTED),
-    INVALID_AUTHORIZATION: ("the role may not log in, or not from here, whatever its password: refused", Reason.LOGIN_REFUSED),
-    CANNOT_CONNECT_NOW: ("PostgreSQL is starting up, recovering or shutting down, and refused", Reason.STARTING_UP),
+    INVALID_PASSWORD: ("the server does not accept this password or role", Reason.PASSWORD_REJECTED),
+    INVALID_AUTHORIZATION: ("the role may not log in, or not from here, whatever its password", Reason.LOGIN_REFUSED),
+    CANNOT_CONNECT_NOW: ("PostgreSQL is starting up, recovering or shutting down", Reason.STARTING_UP),
 }
 
 
@@ -308,7 +307,7 @@ def _refused(tried: str, error: Exception) -> ObservationFailed:
         return _pooled(tried, error)
     if code == UNDEFINED_DATABASE:
         return UndefinedDatabase(
-            f"{tried}; it does not exist (SQLSTATE {code}).", reason=Reason.QUERY_FAILED, evidence={"sqlstate": code}
+            f"{tried}: the database does not exist (SQLSTATE {code}).", reason=Reason.QUERY_FAILED, evidence={"sqlstate": code}
         )
-    seen, reason = _REFUSALS.get(code, ("it was refused", Reason.QUERY_FAILED))
-    return _failed(f"{tried}; {seen}", error, reason)
+    seen, reason = _REFUSALS.get(code, ("the server refused the connection", Reason.QUERY_FAILED))
+    return _failed(f"{tried}: {seen}", error, reason)

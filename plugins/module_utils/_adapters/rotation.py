@@ -121,6 +121,6 @@ def _owner(api: KubernetesApi, namespace: str, pod: str, playbook: str) -> tuple
             return str(above["kind"]), str(above["name"])
         found = api.get(path("replicasets", namespace, above["name"], group=APPS)) if above["kind"] == "ReplicaSet" else None
     raise ActionFailed(
-        f"Pod {namespace}/{pod} has the old password and belongs to no Deployment, StatefulSet or DaemonSet that would make it "
-        f"anew. Restart it by hand, or delete it, then run {playbook} again; it goes on from here."
+        f"Pod {namespace}/{pod} has the old password and belongs to no Deployment, StatefulSet or DaemonSet that would "
+        f"recreate it. Restart or delete it by hand, then run {playbook} again; it continues from here."
     )

@@ -66,8 +66,8 @@ def set_aside(api: KubernetesApi, namespace: str, claim: str, image: str, run: s
     annotations = found["metadata"].get("annotations") or {}
     if not run or (annotations.get(names.STATE_ANNOTATION), annotations.get(names.RUN_ANNOTATION)) != (names.INITIALIZING, run):
         raise Refused(
-            f"The data directory on {where} was to be moved aside for first run {run}, but the claim does not say that this run "
-            "began there and has not ended. Nothing was touched. Look into the volume by hand."
+            f"Could not move the data directory on {where} aside for first run {run}: the claim does not show that this run "
+            "started there and is unfinished. Nothing was changed. Inspect the volume by hand."
         )
     _stop(api, namespace, claim)
     seen = look.run(
@@ -80,7 +80,7 @@ def set_aside(api: KubernetesApi, namespace: str, claim: str, image: str, run: s
             environment={"RUN": run},
             volume={"persistentVolumeClaim": {"claimName": claim}},
             writable=True,
-            fix="The data directory was not moved; look into the volume by hand, then run fresh.yml again.",
+            fix="The data directory was not moved; inspect the volume by hand, then run fresh.yml again.",
         ),
     )
     return seen.lines[0]
@@ -93,8 +93,8 @@ def _stop(api: KubernetesApi, namespace: str, claim: str) -> None:
     wait_until(
         lambda: users(api, namespace, claim),
         lambda pods: not pods,
-        what=f"PersistentVolumeClaim {namespace}/{claim} to be used by no pod",
+        what=f"PersistentVolumeClaim {namespace}/{claim} to be unused",
         patience=STOP_SECONDS,
         describe=lambda pods: f"pods {', '.join(pod['metadata']['name'] for pod in pods)} use it",
-        next_action="Delete those pods, or what brings them back, then run fresh.yml again.",
+        next_action="Delete those pods and whatever recreates them, then run fresh.yml again.",
     )

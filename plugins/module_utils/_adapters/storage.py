@@ -59,7 +59,7 @@ def _strays(api: KubernetesApi, namespace: str, claims: t.Sequence[Claim], volum
             yield f"PersistentVolume {volume.name} ({volume.phase}, claimed by {namespace}/{volume.claim})"
     group = api.group(_SNAPSHOTS)
     for snapshot in api.items(path("volumesnapshots", namespace, group=group)) if group else ():
-        source = (snapshot["spec"].get("source") or {}).get("persistentVolumeClaimName", "nothing known")
+        source = (snapshot["spec"].get("source") or {}).get("persistentVolumeClaimName", "an unknown source")
         yield f"VolumeSnapshot {namespace}/{snapshot['metadata']['name']} (of {source})"
 
 
@@ -125,11 +125,11 @@ def _phase(item: Json, kind: str, known: type[ClaimPhase] | type[VolumePhase]) -
     if phase not in set(known):
         where = f"{metadata['namespace']}/{metadata['name']}" if "namespace" in metadata else metadata["name"]
         raise ObservationFailed(
-            f"{kind} {where} is in phase {phase or 'none'}, and this collection knows {', '.join(known)}. Nothing is known about "
-            "its data.",
+            f"{kind} {where} is in phase {phase or 'none'}, which this collection does not know; it knows {', '.join(known)}. "
+            "The state of its data is unknown.",
             reason=Reason.API_ERROR,
-            next_action=f"Look at it (kubectl describe). A phase that Kubernetes has, and {names.FIELD_MANAGER} "
-            f"{names.COLLECTION_VERSION} does not know, needs a newer version of the collection.",
+            next_action=f"Inspect it (kubectl describe). If this is a new phase of Kubernetes that {names.FIELD_MANAGER} "
+            f"{names.COLLECTION_VERSION} does not know, upgrade the collection.",
         )
     return str(phase)
 

@@ -96,12 +96,12 @@ def _configs(api: KubernetesApi) -> list[tuple[str, str, str]]:
     orphaned = [f"{each['metadata']['name']} ({each['provisioner']})" for each in classes if _PROVISIONER in each["provisioner"]]
     if orphaned:
         raise ObservationFailed(
-            f"The storage path of StorageClass {', '.join(orphaned)} was looked up in the ConfigMaps of every namespace, and "
-            "none has a configuration of local-path-provisioner (nodePathMap or sharedFileSystemPath, as JSON). What lies on the "
-            "nodes could not be looked at.",
+            f"Could not determine the storage path of StorageClass {', '.join(orphaned)}: no ConfigMap in any namespace "
+            "contains a configuration of local-path-provisioner (nodePathMap or sharedFileSystemPath, as JSON). The "
+            "directories on the nodes could not be inspected.",
             reason=Reason.LOOK_FAILED,
-            next_action="Bring the provisioner's ConfigMap back, or delete the StorageClass where the provisioner is gone for "
-            "good and its path on the nodes is empty. Then run the same playbook again.",
+            next_action="Restore the provisioner's ConfigMap, or delete the StorageClass if the provisioner was removed "
+            "permanently and its path on the nodes is empty. Then run the same playbook again.",
         )
     return found
 
@@ -111,7 +111,7 @@ def _places(home: str, name: str, text: str, nodes: t.Sequence[str]) -> list[tup
         return places(text, nodes)
     except ValueError as error:
         raise ObservationFailed(
-            f"The storage path was looked up in ConfigMap {home}/{name}, which has no readable nodePathMap ({error}).",
+            f"Could not determine the storage path: ConfigMap {home}/{name} has no readable nodePathMap ({error}).",
             reason=Reason.LOOK_FAILED,
             next_action="Correct that ConfigMap, then run the same playbook again.",
         ) from error

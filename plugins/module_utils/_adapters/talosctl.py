@@ -159,7 +159,7 @@ class Talosctl:
         how = ["--insecure", "--nodes", self.node]
         if not insecure:
             how = ["--talosconfig", str(self.talosconfig), "--nodes", host, "--endpoints", self.node]
-        asked = f"talosctl {words[0]} was asked of the machine at {self.node} and"
+        asked = f"talosctl {words[0]} on the machine at {self.node}"
         try:
             output = self._run(*words, *how, stdin=stdin)
         except Unanswered:
@@ -168,7 +168,7 @@ class Talosctl:
         if output.returncode:
             # What it prints may hold a configuration, so nothing of it is shown beyond the error.
             code, why = said(output.stderr)
-            raise TalosRefused(f"{asked} ended with code {output.returncode}: {why}.", code, why)
+            raise TalosRefused(f"{asked} failed with exit code {output.returncode}: {why}.", code, why)
         return output.stdout
 
     def told(self, command: str) -> list[str]:
@@ -221,7 +221,7 @@ class Talosctl:
         output = run(self.command, self.program, *words, stdin=stdin)
         if output.returncode:
             why = said(output.stderr)[1]
-            raise TalosRefused(f"talosctl {words[0]} {words[1]} ended with code {output.returncode}: {why}.", "", why)
+            raise TalosRefused(f"talosctl {words[0]} {words[1]} failed with exit code {output.returncode}: {why}.", "", why)
         return output.stdout
 
     def _run(self, *words: str, stdin: str = "") -> Output:
@@ -236,7 +236,7 @@ def client_version(command: Command, program: str) -> str:
     output = run(command, program, "version", "--client", "--short")
     found = _VERSION.search(output.stdout)
     if output.returncode or not found:
-        raise _unusable(program, f"says of its version: {output.stdout.strip() or said(output.stderr)[1]}")
+        raise _unusable(program, f"reports no known version: {output.stdout.strip() or said(output.stderr)[1]}")
     return found.group()
 
 
@@ -248,7 +248,7 @@ def run(command: Command, program: str, *words: str, stdin: str = "") -> Output:
     try:
         return _started(command, program, *words, stdin=stdin)
     except Unanswered:
-        raise _unusable(program, f"did not end {words[0]} within {_seconds(words[0]):g} seconds") from None
+        raise _unusable(program, f"did not finish {words[0]} within {_seconds(words[0]):g} seconds") from None
 
 
 def _started(command: Command, program: str, *words: str, stdin: str) -> Output:
@@ -264,7 +264,7 @@ def _seconds(word: str) -> float:
 
 def _unusable(program: str, seen: str) -> ObservationFailed:
     return ObservationFailed(
-        f"talosctl was tried as {program} and {seen}.",
+        f"Could not use {program} as talosctl: it {seen}.",
         reason=Reason.API_ERROR,
         next_action=f"Install talosctl 1.12 or newer, or set {names.TALOSCTL_OPTION} to its path.",
     )

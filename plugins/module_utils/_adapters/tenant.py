@@ -82,7 +82,7 @@ def begin(server: InCluster, tenant: str, name: str) -> None:
             " seeds_begun timestamptz, seeds_ended timestamptz, completed timestamptz)",
         )
         session.execute(
-            "record the tenant's beginning",
+            "record that the tenant was started",
             f"INSERT INTO {LEDGER} (tenant, name, collection_version) VALUES (cast(:tenant AS uuid), :name, :version)"
             " ON CONFLICT (tenant) DO UPDATE SET name = EXCLUDED.name",
             tenant=tenant,
@@ -95,7 +95,7 @@ def begin_seeds(server: InCluster, tenant: str, seed_set: str) -> None:
     """Record that the seed set is about to run with a tenant."""
     with contextlib.closing(server.connect(names.DATABASE)) as session:
         session.execute(
-            "record the seeds' beginning",
+            "record that the seeds were started",
             f"UPDATE {LEDGER} SET seed_set = :seed_set, seeds_begun = now() WHERE tenant = cast(:tenant AS uuid)",
             tenant=tenant,
             seed_set=seed_set,
@@ -106,7 +106,7 @@ def end_seeds(server: InCluster, tenant: str) -> None:
     """Record that the seeds ran to their end."""
     with contextlib.closing(server.connect(names.DATABASE)) as session:
         session.execute(
-            "record the seeds' end",
+            "record that the seeds finished",
             f"UPDATE {LEDGER} SET seeds_ended = now() WHERE tenant = cast(:tenant AS uuid) AND seeds_ended IS NULL",
             tenant=tenant,
         )

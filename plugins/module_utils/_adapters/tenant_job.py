@@ -73,8 +73,8 @@ def pepper(api: KubernetesApi, app: Application) -> str:
     data = decode(api.get(path("secrets", app.namespace, reference["name"]))) or {}
     if not data.get(reference["key"]):
         raise ObservationFailed(
-            f"{names.PEPPER_KEY} of the application was looked for in Secret {app.namespace}/{reference['name']}, key "
-            f"{reference['key']}, and is not there; without it no stored password can be judged.",
+            f"Could not find {names.PEPPER_KEY} of the application in Secret {app.namespace}/{reference['name']}, key "
+            f"{reference['key']}; without it, no stored password can be verified.",
             reason=Reason.SECRET_MISMATCH,
             next_action="Restore that Secret.",
         )

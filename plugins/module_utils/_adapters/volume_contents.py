@@ -142,9 +142,9 @@ def facts(lines: t.Iterable[str], what: str) -> dict[str, t.Any]:
         word, _tab, text = line.partition("\t")
         if word not in (_TEXTS if _tab else _WORDS) or (word in _NUMBERS and not text.isdecimal()):
             raise ObservationFailed(
-                f"The pod that looks at {what} answered {line!r}, which is not one of its answers. Nothing is known about it.",
+                f"The pod that inspects {what} printed {line!r}, which is not a valid answer. The result is unknown.",
                 reason=Reason.LOOK_FAILED,
-                next_action="Look into it by hand.",
+                next_action="Inspect it by hand.",
             )
         if word == "initializing":
             initializing.append(text)

@@ -55,7 +55,7 @@ def missing(api: KubernetesApi, workload: Json) -> Lack | None:
     """
     kind, status, spec = workload["kind"], workload.get("status", {}), workload["spec"]
     if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
-        return Lack(workload, f"the {kind}'s change was not taken up yet")
+        return Lack(workload, f"the {kind}'s change has not been applied yet")
     wanted, available = spec["replicas"], status.get("availableReplicas", 0)
     on_delete = (spec.get("updateStrategy") or {}).get("type") == "OnDelete"
     updated = wanted if on_delete else status.get("updatedReplicas", 0)
@@ -64,7 +64,7 @@ def missing(api: KubernetesApi, workload: Json) -> Lack | None:
         return None
     selector = ",".join(f"{key}={value}" for key, value in spec["selector"]["matchLabels"].items())
     found = api.items(path("pods", workload["metadata"]["namespace"]), labelSelector=selector)
-    left = f", and {older} of an earlier revision is left" if older else ""
+    left = f", with {older} of an earlier revision left" if older else ""
     return Lack(workload, f"{available} of {wanted} replicas are available{left}", tuple(found))
 
 

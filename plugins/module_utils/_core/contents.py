@@ -88,36 +88,36 @@ def judge(seen: Contents, place: str, recorded: str | None = None) -> Trouble | 
     if unfinished := [*_unfinished(seen), *(f"the leftover {name}" for name in seen.initializing)]:
         return Trouble(
             StorageState.HALF_INITIALISED,
-            f"{place} holds a data directory that was begun and not finished: it has {', '.join(unfinished)} (F35). PostgreSQL "
-            "must not be started on it.",
-            "If this volume ever held data, restore it from a backup. If it never did, move the data directory aside by hand "
-            "after looking into it, then run fresh.yml.",
+            f"{place} contains an unfinished data directory: it has {', '.join(unfinished)}. PostgreSQL must not be started "
+            "on it.",
+            "If this volume ever held data, restore it from a backup. If it never did, inspect the data directory, move it "
+            "aside by hand, then run fresh.yml.",
         )
     if recorded is not None and not seen.holds_data:
         return Trouble(
             StorageState.EMPTIED,
-            f"{place} is recorded as a complete appliance's and holds no data directory. PostgreSQL must not be started on it: "
-            "its image would make a new, empty cluster there.",
-            "Find out where the data is: a disk that is not mounted, another disk, a restore that did not end. Bring it back, "
-            "then run recover.yml. Only if it is lost and a dump is to be restored into a new cluster, first remove annotation "
+            f"{place} is recorded as a complete appliance's but contains no data directory. PostgreSQL must not be started on "
+            "it: its image would create a new, empty cluster there.",
+            "Find out where the data is: an unmounted disk, another disk, an unfinished restore. Bring it back, then run "
+            "recover.yml. Only if it is lost and a dump is to be restored into a new cluster, first remove annotation "
             f"{names.STATE_ANNOTATION} from the claim.",
         )
     if recorded and seen.identity and seen.identity != recorded:
         return Trouble(
             StorageState.OTHER_DATA,
-            f"{place} is recorded for the data with system identifier {recorded} and holds other data, with system identifier "
-            f"{seen.identity}. PostgreSQL must not be started on it.",
-            "Put the right volume back. If this data was restored on purpose into a cluster made anew, remove annotation "
-            f"{names.IDENTITY_ANNOTATION} from the claim and the Secret after looking into it, then run recover.yml.",
+            f"{place} is recorded for the data with system identifier {recorded} but contains other data, with system "
+            f"identifier {seen.identity}. PostgreSQL must not be started on it.",
+            "Restore the correct volume. If this data was restored on purpose into a new cluster, inspect it, remove "
+            f"annotation {names.IDENTITY_ANNOTATION} from the claim and the Secret, then run recover.yml.",
         )
     data, image = major(seen.version), seen.image_major
     if data and image and data != image:
         return Trouble(
             StorageState.OTHER_VERSION,
-            f"{place} holds data of PostgreSQL {data}, and image {seen.image} has PostgreSQL {image} (F45). It must not be "
+            f"{place} contains data of PostgreSQL {data}, but image {seen.image} has PostgreSQL {image}. It must not be "
             "started on this data.",
-            f"Set db.image in alga_values to an image with PostgreSQL {data} and run the same playbook again; data comes to "
-            f"PostgreSQL {image} by pg_upgrade or by a dump, never by another image alone.",
+            f"Set db.image in alga_values to an image with PostgreSQL {data} and run the same playbook again. To bring the "
+            f"data to PostgreSQL {image}, use pg_upgrade or a dump, never another image alone.",
         )
     return None
 
@@ -132,5 +132,5 @@ def _unfinished(seen: Contents) -> list[str]:
     if not seen.control:
         missing.append("no global/pg_control")
     elif seen.databases is not None and seen.databases < INITIAL_DATABASES:
-        missing.append(f"{seen.databases} of the {INITIAL_DATABASES} databases that initdb makes")
+        missing.append(f"{seen.databases} of the {INITIAL_DATABASES} databases that initdb creates")
     return missing

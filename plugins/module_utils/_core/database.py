@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from . import grants, names
+from .counting import counted
 from .errors import ObservationFailed
 from .findings import Finding, told
 from .grants import Lack
@@ -20,14 +21,14 @@ from .seed_contract import SeedContract
 from .states import DatabaseState, Reason
 
 MARK_KEY = "alga.appliance"
-FINISH = "Run fresh.yml again; it finishes its own first run."
+FINISH = "Run fresh.yml again; it completes its own first run."
 MAINTENANCE_DATABASE = "postgres"
 
 
 _UNLICENSED = Finding(
-    f"Table {names.LICENSE_TABLE} is empty: the application then takes itself for no installation of its own, and no "
-    "license can be entered (R32).",
-    "Run recover.yml, which makes its one row.",
+    f"Table {names.LICENSE_TABLE} is empty: without its row the application's licensing does not work, and no license can be "
+    "entered.",
+    "Run recover.yml, which inserts its one row.",
 )
 
 
@@ -207,71 +208,72 @@ def marked_filled(comment: str) -> tuple[str, ...]:
 _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
     Reason.API_UNREACHABLE: (
         DatabaseState.UNKNOWN,
-        "Bring the Kubernetes API server back, or correct alga_kubeconfig.",
+        "Restore access to the Kubernetes API server, or correct alga_kubeconfig.",
     ),
     Reason.API_UNAUTHORIZED: (
         DatabaseState.UNKNOWN,
         "Renew the credentials in the kubeconfig that alga_kubeconfig names.",
     ),
-    Reason.API_FORBIDDEN: (DatabaseState.UNKNOWN, "Give the kubeconfig's user the permission named here."),
-    Reason.API_ERROR: (DatabaseState.UNKNOWN, "Look at the log of the Kubernetes API server."),
+    Reason.API_FORBIDDEN: (DatabaseState.UNKNOWN, "Grant the kubeconfig's user the permission named here."),
+    Reason.API_ERROR: (DatabaseState.UNKNOWN, "Check the log of the Kubernetes API server."),
     Reason.API_CONFLICT: (DatabaseState.UNKNOWN, "Somebody else changed it at the same moment; run the same playbook again."),
     Reason.API_NOT_FOUND: (
         DatabaseState.UNKNOWN,
-        "Correct alga_namespace if the namespace is what is missing; else somebody deleted it at the same moment: run the same "
-        "playbook again.",
+        "If the namespace is missing, correct alga_namespace; otherwise somebody deleted the object at the same moment: run "
+        "the same playbook again.",
     ),
-    Reason.LOOK_FAILED: (DatabaseState.UNKNOWN, "Mend the cause named here, then run the same playbook again."),
+    Reason.LOOK_FAILED: (DatabaseState.UNKNOWN, "Fix the cause named here, then run the same playbook again."),
     Reason.NODE_FAILED: (
         DatabaseState.UNREACHABLE,
-        "Look at the node with kubectl get nodes: its kubelet, which carries every port-forward, does not answer the API server.",
+        "Check the node with kubectl get nodes: its kubelet, which carries every port-forward, does not respond to the API "
+        "server.",
     ),
     Reason.POD_UNREACHABLE: (
         DatabaseState.UNREACHABLE,
-        "Look at the pod named here with kubectl describe, then run the same playbook again.",
+        "Inspect the pod named here with kubectl describe, then run the same playbook again.",
     ),
     Reason.SERVICE_NOT_FOUND: (
         DatabaseState.UNREACHABLE,
-        "Correct alga_db_service, or run recover.yml if it was deleted.",
+        "Correct alga_db_service, or run recover.yml if the Service was deleted.",
     ),
     Reason.NO_RUNNING_POD: (
         DatabaseState.UNREACHABLE,
-        "Run recover.yml, which brings PostgreSQL up without touching its data.",
+        "Run recover.yml, which starts PostgreSQL without changing its data.",
     ),
-    Reason.CONNECTION_FAILED: (DatabaseState.UNREACHABLE, "Look at the log of PostgreSQL's pod."),
+    Reason.CONNECTION_FAILED: (DatabaseState.UNREACHABLE, "Check the log of the PostgreSQL pod."),
     # PostgreSQL answered before, so it is not unreachable: where no volume is known, that would read as nothing at all.
     Reason.CONNECTION_LOST: (
         DatabaseState.UNKNOWN,
-        "Nothing was concluded from this. Run the same playbook again; if it happens once more, look at PostgreSQL's log.",
+        "No conclusion was drawn from this. Run the same playbook again; if it happens again, check PostgreSQL's log.",
     ),
     # It is there and may have data, so it is not unreachable either (R35).
     Reason.HANGING: (
         DatabaseState.UNKNOWN,
-        "Nothing was concluded from this. Look at the disk under PostgreSQL's volume and at its processes: a server that was "
-        "stopped, or waits for its disk, looks like this. Once it answers, run the same playbook again.",
+        "No conclusion was drawn from this. Check the disk under PostgreSQL's volume and its processes: a server that was "
+        "stopped, or waits for its disk, behaves like this. Once it answers, run the same playbook again.",
     ),
     Reason.PASSWORD_REJECTED: (
         DatabaseState.AUTH_FAILED,
-        "Restore the password that belongs to this data; do not make a new one.",
+        "Restore the password that belongs to this data; do not create a new one.",
     ),
     # 28000 and not 28P01: before PostgreSQL asked for a password, or whatever it was.
     Reason.LOGIN_REFUSED: (
         DatabaseState.AUTH_FAILED,
-        "The password is not the reason, so make no new one. Let the role log in (ALTER ROLE ... LOGIN), or correct pg_hba.conf "
-        "and reload PostgreSQL.",
+        "The password is not the reason, so do not create a new one. Allow the role to log in (ALTER ROLE ... LOGIN), or "
+        "correct pg_hba.conf and reload PostgreSQL.",
     ),
     Reason.SECRET_MISMATCH: (
         DatabaseState.AUTH_FAILED,
-        "Restore the Secret that belongs to this data; do not make a new one.",
+        "Restore the Secret that belongs to this data; do not create a new one.",
     ),
-    Reason.STARTING_UP: (DatabaseState.STARTING, "Wait until PostgreSQL has started or recovered, then ask again."),
+    Reason.STARTING_UP: (DatabaseState.STARTING, "Wait until PostgreSQL has started or recovered, then try again."),
     Reason.POOLER_ANSWERED: (
         DatabaseState.POOLER,
-        "Name PostgreSQL's own service in alga_db_service, not PgBouncer's.",
+        "Set alga_db_service to PostgreSQL's own Service, not PgBouncer's.",
     ),
     Reason.QUERY_FAILED: (
         DatabaseState.UNKNOWN,
-        "Nothing was concluded from this. Look at the log of PostgreSQL, mend the cause, then run the same playbook again.",
+        "No conclusion was drawn from this. Check PostgreSQL's log, fix the cause, then run the same playbook again.",
     ),
 }
 
@@ -301,7 +303,7 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
     if seen.superuser_match is False:
         return (
             DatabaseState.AUTH_FAILED,
-            f"The password that the collection has is not the one that role {seen.user} has on {seen.server}.",
+            f"The collection's password for role {seen.user} does not match the one on {seen.server}.",
             _FAILED[Reason.SECRET_MISMATCH][1],
         )
     if others := {place: known for place, known in seen.identities.items() if known != seen.system_identifier}:
@@ -310,7 +312,7 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
         why, action = told(seen.read_only)
         return (
             DatabaseState.READ_ONLY,
-            f"PostgreSQL answers on {seen.server}, and the application cannot write to it. {why}",
+            f"PostgreSQL answers on {seen.server}, but the application cannot write to it. {why}",
             action,
         )
     if seen.tables is None:
@@ -319,25 +321,25 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
         if seen.tables:
             return (
                 DatabaseState.FOREIGN,
-                f"{where} holds {seen.tables} tables and none of knex's: it is another application's.",
-                "Point the collection at the appliance's own PostgreSQL; nothing here was changed.",
+                f"{where} contains {counted(seen.tables, 'table')} but none of knex's: it belongs to another application.",
+                "Connect the collection to the appliance's own PostgreSQL; nothing was changed here.",
             )
         if run := seen.unfinished_run:
             return (
                 DatabaseState.CREATED,
-                f"{where} was made by first run {run} and holds no tables yet.",
+                f"{where} was created by first run {run} and contains no tables yet.",
                 FINISH,
             )
         if seen.elsewhere:
             return (
                 DatabaseState.CREATED,
-                f"{where} exists and holds no tables. {_ledger_elsewhere(seen)}",
+                f"{where} exists and contains no tables. {_ledger_elsewhere(seen)}",
                 f"Drop or rename the empty {seen.database} by hand. {_rename_back(seen)}",
             )
         return (
             DatabaseState.CREATED,
-            f"{where} exists and holds no tables: somebody created it without migrating it.",
-            "Find out who created it; drop it by hand if it is empty on purpose, then run fresh.yml.",
+            f"{where} exists and contains no tables: somebody created it without migrating it.",
+            "Find out who created it; if it is empty on purpose, drop it by hand, then run fresh.yml.",
         )
     return _migrated(seen, where)
 
@@ -346,11 +348,11 @@ def _another_volume(seen: DatabaseObservation, others: t.Mapping[str, str]) -> t
     places = "; ".join(f"{place} records {known}" for place, known in others.items())
     return (
         DatabaseState.FOREIGN,
-        f"The data behind {seen.server} has system identifier {seen.system_identifier}, and that is not the appliance's: "
-        f"{places}. Another volume was put under the same name.",
-        "Put the appliance's own volume back. If this data is the appliance's all the same, for example "
-        "restored from a dump, remove "
-        f"annotation {names.IDENTITY_ANNOTATION} from what is named here; recover.yml then records the new one.",
+        f"The data behind {seen.server} has system identifier {seen.system_identifier}, which is not the appliance's: "
+        f"{places}. Another volume was put in its place under the same name.",
+        "Restore the appliance's own volume. If this data belongs to the appliance nevertheless, for example after a dump "
+        f"was restored, remove annotation {names.IDENTITY_ANNOTATION} from what is named here; recover.yml then records the "
+        "new one.",
     )
 
 
@@ -364,13 +366,13 @@ def _ledger_elsewhere(seen: DatabaseObservation) -> str:
 def _rename_back(seen: DatabaseObservation) -> str:
     which = seen.elsewhere[0]
     choose = (
-        f"Look into {', '.join(seen.elsewhere)} and choose the one to go on with, for example {which}. "
+        f"Inspect {', '.join(seen.elsewhere)} and choose the one to continue with, for example {which}. "
         if seen.elsewhere[1:]
         else ""
     )
     return (
-        f"{choose}As the superuser, in database {MAINTENANCE_DATABASE} and while nobody is connected to it, run ALTER DATABASE "
-        f"{which} RENAME TO {seen.database}; then run recover.yml."
+        f"{choose}As the superuser, connected to database {MAINTENANCE_DATABASE} and while nobody is connected to {which}, run "
+        f"ALTER DATABASE {which} RENAME TO {seen.database}; then run recover.yml."
     )
 
 
@@ -380,49 +382,49 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
         if not run:
             return (
                 DatabaseState.FOREIGN,
-                f"Database {seen.database} does not exist on {seen.server}; {seen.building} does, and carries no mark of this "
-                "collection.",
-                f"Find out who made {seen.building}; the collection never drops a database without its own mark.",
+                f"Database {seen.database} does not exist on {seen.server}; {seen.building} exists and carries no mark of "
+                "this collection.",
+                f"Find out who created {seen.building}; the collection never drops a database without its own mark.",
             )
         return (
             DatabaseState.BUILDING,
-            f"Database {seen.database} does not exist on {seen.server}; {seen.building} was begun by first run {run}."
+            f"Database {seen.database} does not exist on {seen.server}; {seen.building} was created by first run {run}."
             + (f" {_ledger_elsewhere(seen)}" if seen.elsewhere else ""),
             FINISH,
         )
     others = sorted(set(seen.databases) - {MAINTENANCE_DATABASE, names.COLLABORATION_DATABASE})
-    beside = f"; it has {', '.join(others)}, which may belong to an earlier appliance (F34)" if others else ""
-    known = f"PostgreSQL answers on {seen.server}, and there is no database {seen.database}{beside}."
+    beside = f"; it has {', '.join(others)}, which may belong to an earlier appliance" if others else ""
+    known = f"PostgreSQL answers on {seen.server} and has no database {seen.database}{beside}."
     if seen.elsewhere:
         return DatabaseState.RENAMED, f"{known} {_ledger_elsewhere(seen)}", _rename_back(seen)
     return (
         DatabaseState.ABSENT,
         known,
-        "Run fresh.yml if this appliance is new; if it should have data, this is the wrong volume.",
+        "If this appliance is new, run fresh.yml; if it should have data, this is the wrong volume.",
     )
 
 
 def _locked(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, str]:
-    at_work = [f"Job {job} is at work" for job in seen.jobs]
+    at_work = [f"Job {job} is running" for job in seen.jobs]
     if seen.backends:
-        at_work.append(f"{seen.backends} connections are open that are not the application's")
+        at_work.append(f"connections other than the application's are open: {seen.backends}")
     if at_work:
         return (
             DatabaseState.MIGRATING,
             f"knex's migration lock in {where} is held, and {' and '.join(at_work)}.",
-            "Wait for the running migration to end, then ask again.",
+            "Wait until the running migration has finished, then try again.",
         )
     return (
         DatabaseState.INTERRUPTED,
-        f"knex's migration lock in {where} is held, no Job is at work and nobody but the application is "
-        "connected: a migration was "
-        f"killed after {len(seen.migrations or ())} migrations (F19), or the database was restored from a "
-        "backup made in the middle "
-        "of one.",
+        f"knex's migration lock in {where} is held, but no Job is running and nobody except the application is connected: a "
+        f"migration was killed after {counted(len(seen.migrations or ()), 'migration')}, or the database was restored from a "
+        "backup made during a migration.",
         FINISH
         if seen.unfinished_run
-        else "Make sure that no migration runs from outside this cluster, then run recover.yml with "
-        f"{names.RELEASE_LOCK_OPTION} set to true; it looks again, releases the lock and migrates.",
+        else (
+            "Make sure that no migration is running from outside this cluster, then run recover.yml with "
+            f"{names.RELEASE_LOCK_OPTION} set to true; it checks again, releases the lock and migrates."
+        ),
     )
 
 
@@ -434,29 +436,33 @@ def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str
     if unknown:
         return (
             DatabaseState.AHEAD,
-            f"{where} has {len(unknown)} migrations that the image does not know: {listed(unknown)}.",
-            "Use an image at least as new as the data; a downgrade is refused (F16).",
+            f"{where} has {counted(len(unknown), 'migration')} that the image does not know: {listed(unknown)}.",
+            "Use an image at least as new as the data; a downgrade is refused.",
         )
     pending = [name for name in seen.expected or () if name not in set(applied)]
     absent_tables = [table for table, count in seen.rows.items() if count is None]
     if absent_tables and not pending and seen.expected is not None:
         return (
             DatabaseState.UNKNOWN,
-            f"{where} has every migration of the image and no table {', '.join(absent_tables)}, which the seed contract names.",
+            f"{where} has every migration of the image but no table {', '.join(absent_tables)}, which the seed contract names.",
             f"Correct {names.SEED_CONTRACT_OPTION}, or find out who dropped the table.",
         )
     if pending or absent_tables:
         return (
             DatabaseState.BEHIND,
             f"{where} lacks "
-            + (f"{len(pending)} migrations, the first is {pending[0]}." if pending else f"tables {', '.join(absent_tables)}."),
+            + (
+                (f"{counted(len(pending), 'migration')}, starting with {pending[0]}.")
+                if pending
+                else f"tables {', '.join(absent_tables)}."
+            ),
             "Run recover.yml, which migrates in place.",
         )
     if seen.demonstration and not seen.demonstration_allowed:
         return (
             DatabaseState.FOREIGN,
-            f"{where} holds the demonstration tenant, and alga_environment is production (F23).",
-            "Find out how demonstration data came here; set alga_environment to demonstration if it belongs here.",
+            f"{where} contains the demonstration tenant, but alga_environment is production.",
+            "Find out how demonstration data got here; set alga_environment to demonstration if it belongs here.",
         )
     return _seeded(seen, where)
 
@@ -466,48 +472,49 @@ def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
     rows = {table: seen.rows.get(table) or 0 for table in judged}
     lacking = seen.lacking
     filled = [table for table, count in rows.items() if count]
-    known = f"{where} is migrated ({len(seen.migrations or ())} migrations)"
+    known = f"{where} is migrated ({counted(len(seen.migrations or ()), 'migration')})"
     if not judged:
         return (
             DatabaseState.UNKNOWN,
-            f"{known}, and migrations fill every table of the seed contract ({', '.join(seen.contract.tables)}), "
-            "so nothing tells "
-            "whether seeds have run.",
+            f"{known}, and migrations fill every table of the seed contract ({', '.join(seen.contract.tables)}), so it is "
+            "unknown whether seeds have run.",
             f"Name tables in {names.SEED_CONTRACT_OPTION} that only seeds fill.",
         )
     if not lacking:
-        return DatabaseState.SEEDED, f"{known} and seeded.", "Nothing to do; recover.yml converges on it."
+        return DatabaseState.SEEDED, f"{known} and seeded.", "Nothing needs to be done."
     if filled and seen.recorded and not seen.tenant_begun:
         # Its seeds ran to their end once, and nobody is kept from his appliance for what became of the rows since (R31).
         return (
             DatabaseState.SEEDED,
-            f"{known} and recorded as complete, with fewer rows in {', '.join(lacking)} than the seed contract names.",
-            f"Nothing is seeded again. If rows of {', '.join(lacking)} are missing, restore them from a backup.",
+            f"{known} and recorded as complete, with fewer rows in {', '.join(lacking)} than the seed contract requires.",
+            f"Nothing is seeded again. If rows in {', '.join(lacking)} are missing, restore them from a backup.",
         )
     if filled and seen.tenant_begun:
         return (
             DatabaseState.MIGRATED,
-            f"{known} and holds a first tenant that this collection began and has not finished: rows in {', '.join(filled)}, "
-            f"not enough in {', '.join(lacking)}.",
-            "Run recover.yml, which goes on with it or says why it does not.",
+            f"{known} and contains an unfinished first tenant of this collection: rows in {', '.join(filled)}, not enough in "
+            f"{', '.join(lacking)}.",
+            "Run recover.yml, which completes it or reports why it does not.",
         )
     if filled:
         return (
             DatabaseState.PARTIALLY_SEEDED,
-            f"{known} and has rows in {', '.join(filled)}, but not enough in {', '.join(lacking)}: a seeding was cut off (F21).",
+            f"{known} and has rows in {', '.join(filled)}, but not enough in {', '.join(lacking)}: seeding was interrupted.",
             FINISH
             if seen.unfinished_run
-            else "Do not seed again; look at what is there and restore from a backup if rows are missing. If no seed but "
-            f"migrations fill {', '.join(filled)}, name that in {names.SEED_CONTRACT_OPTION}.filled_by_migrations.",
+            else (
+                "Do not seed again; inspect the existing rows, and restore from a backup if rows are missing. If no seeds but "
+                f"migrations fill {', '.join(filled)}, name that in {names.SEED_CONTRACT_OPTION}.filled_by_migrations."
+            ),
         )
     if seen.ledger_seeded:
         return (
             DatabaseState.MIGRATED,
-            f"{known} and has no tenant yet: seed set {seen.ledger_seeded} ran and, without a tenant, inserted nothing (F22).",
-            f"Create the first tenant in the application, or make Secret {names.INITIAL_TENANT_SECRET} and run recover.yml.",
+            f"{known} and has no tenant yet: seed set {seen.ledger_seeded} ran and, without a tenant, inserted nothing.",
+            f"Create the first tenant in the application, or create Secret {names.INITIAL_TENANT_SECRET} and run recover.yml.",
         )
     return (
         DatabaseState.MIGRATED,
         f"{known} and has no tenant yet.",
-        f"Create the first tenant in the application, or make Secret {names.INITIAL_TENANT_SECRET} and run recover.yml.",
+        f"Create the first tenant in the application, or create Secret {names.INITIAL_TENANT_SECRET} and run recover.yml.",
     )

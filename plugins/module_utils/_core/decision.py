@@ -68,50 +68,54 @@ ENDED = SUCCEEDED | {Work.NONE}
 UNFINISHED = _set(Origin.UNFINISHED)
 
 RULES: tuple[Rule, ...] = (
-    Rule("storage_unknown", Step.REFUSE, "What could not be read may hold data (F27).", storage=_set(S.UNKNOWN)),
-    Rule("leaving", Step.REFUSE, "What is installed over a Terminating claim loses its volume.", storage=_set(S.LEAVING)),
-    Rule("no_node", Step.REFUSE, "A pod waits for ever for a volume that no node can mount (R9).", storage=_set(S.NO_NODE)),
+    Rule("storage_unknown", Step.REFUSE, "A state that cannot be read may hide data (F27).", storage=_set(S.UNKNOWN)),
+    Rule("leaving", Step.REFUSE, "Anything installed on a Terminating claim loses its volume.", storage=_set(S.LEAVING)),
+    Rule("no_node", Step.REFUSE, "A pod waits indefinitely for a volume that no node can mount (R9).", storage=_set(S.NO_NODE)),
     Rule(
         "half_initialised",
         Step.REFUSE,
-        "An initdb was killed; nobody knows what is missing (F35).",
+        "An initdb was killed; what is missing is unknown (F35).",
         storage=_set(S.HALF_INITIALISED),
     ),
     Rule(
         "other_version",
         Step.REFUSE,
-        "PostgreSQL does not start on another major version's data (F45).",
+        "PostgreSQL does not start on data of another major version (F45).",
         storage=_set(S.OTHER_VERSION),
     ),
     Rule(
         "emptied",
         Step.REFUSE,
-        "PostgreSQL makes a new cluster on an empty volume, and this one held a complete appliance (R3).",
+        "PostgreSQL creates a new cluster on an empty volume, and this one held a complete appliance (R3).",
         storage=_set(S.EMPTIED),
     ),
-    Rule("other_data", Step.REFUSE, "The volume holds other data than the appliance's (F45).", storage=_set(S.OTHER_DATA)),
+    Rule("other_data", Step.REFUSE, "The volume contains data other than the appliance's (F45).", storage=_set(S.OTHER_DATA)),
     Rule("lost", Step.REFUSE, "A new claim would get a new, empty volume beside the old data (F36).", storage=_set(S.LOST)),
-    Rule("fresh_over_data", Step.REFUSE, "fresh.yml expects nothing.", modes=FRESH, storage=_set(S.PRESENT)),
+    Rule("fresh_over_data", Step.REFUSE, "fresh.yml expects no data.", modes=FRESH, storage=_set(S.PRESENT)),
     Rule(
         "credentials_unknown",
         Step.REFUSE,
-        "A Secret that could not be read may exist (F27).",
+        "A Secret that cannot be read may exist (F27).",
         credentials=_set(CredentialState.UNKNOWN),
     ),
     Rule(
-        "credentials_partial", Step.REFUSE, "A single key is never filled in (F3, U2).", credentials=_set(CredentialState.PARTIAL)
+        "credentials_partial",
+        Step.REFUSE,
+        ("A single key is never added automatically (F3, U2)."),
+        credentials=_set(CredentialState.PARTIAL),
     ),
     Rule(
         "credentials_lost",
         Step.REFUSE,
-        "New passwords would lock the data out (F2, U1).",
+        "New passwords would make the data inaccessible (F2, U1).",
         storage=_set(S.FIRST_RUN, S.INITDB_KILLED, S.PRESENT),
         credentials=_set(CredentialState.ABSENT),
     ),
     Rule(
         "initdb_killed",
         Step.MOVE_DATA_ASIDE,
-        "The initdb of this first run was killed, or what follows it: no data was ever there. It is moved, never deleted (F35).",
+        "The initdb of this first run, or the setup after it, was killed: there never was any data. It is moved, never "
+        "deleted (F35).",
         storage=_set(S.INITDB_KILLED),
         # The volume is the proof, not the server, which may run on it: nobody but the collection was ever let in.
         databases=NOT_ANSWERING | _set(D.UNKNOWN, D.ABSENT, D.BUILDING),
@@ -120,13 +124,13 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "initdb_killed_here",
         Step.REFUSE,
-        "The first run whose initdb was killed is fresh.yml's to continue (F35).",
+        "Only fresh.yml can continue a first run whose initdb was killed (F35).",
         storage=_set(S.INITDB_KILLED),
     ),
     Rule(
         "nothing_expected",
         Step.PREPARE,
-        "Nothing is here, and nothing was expected: the one case in which credentials may be generated.",
+        "Nothing exists, and nothing was expected: the only case in which credentials may be generated.",
         storage=_set(S.NONE),
         databases=_set(D.UNREACHABLE),
         expected=True,
@@ -134,7 +138,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "nothing_unexpected",
         Step.REFUSE,
-        "recover.yml expects an appliance that was here.",
+        "recover.yml expects an existing appliance.",
         storage=_set(S.NONE),
         databases=_set(D.UNREACHABLE),
     ),
@@ -142,7 +146,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "chart_job_begins",
         Step.WATCH,
-        "The chart's own Job is at work, and makes the database itself (F20).",
+        "The chart's own Job is running and creates the database itself (F20).",
         databases=_set(D.ABSENT, D.RENAMED, D.CREATED),
         work=UNDER_WAY,
         expected=True,
@@ -150,7 +154,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "chart_job_seeds",
         Step.WATCH,
-        "Seeds are no transaction: while they run, the database looks as if they had been cut off (F21).",
+        "Seeds use no transaction: while they run, the database looks as if they had been interrupted (F21).",
         databases=_set(D.PARTIALLY_SEEDED),
         work=UNDER_WAY,
         origins=UNFINISHED,
@@ -158,8 +162,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "unfinished",
         Step.WITHDRAW,
-        "What carries this first run's mark, was never recorded as complete and was never used becomes a building database "
-        "again (F17, F19, F21).",
+        "A database that carries this first run's mark, was never recorded as complete and was never used becomes a building "
+        "database again (F17, F19, F21).",
         storage=_set(S.FIRST_RUN),
         databases=_set(D.CREATED, D.INTERRUPTED, D.BEHIND, D.PARTIALLY_SEEDED),
         work=ENDED,
@@ -184,7 +188,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "seeds_are_next",
         Step.SEED,
-        "The migrations of the building database ended; the seed gate is asked.",
+        "The migrations of the building database have finished; the seed gate decides.",
         databases=_set(D.BUILDING),
         work=_set(Work.MIGRATED),
         expected=True,
@@ -192,7 +196,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "publication_is_next",
         Step.PUBLISH,
-        "The seeds of the building database ended; it is checked and renamed.",
+        "The seeds of the building database have finished; it is checked and renamed.",
         databases=_set(D.BUILDING),
         work=_set(Work.SEEDED),
         expected=True,
@@ -200,7 +204,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "first_run_cut_off",
         Step.REBUILD,
-        "What carries the collection's own mark and was cut off is dropped and built anew (F17).",
+        "An interrupted database that carries the collection's own mark is dropped and built again (F17).",
         databases=_set(D.BUILDING),
         expected=True,
     ),
@@ -220,7 +224,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "chart_job_ended",
         Step.RECORD,
-        "The chart's Job was seen to succeed, and the database is what the image needs (F13).",
+        "The chart's Job was observed to succeed, and the database is what the image requires (F13).",
         databases=COMPLETE,
         work=SUCCEEDED,
         origins=UNFINISHED,
@@ -228,7 +232,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "outcome_unknown",
         Step.WITHDRAW,
-        "Nobody saw the chart's Job succeed: seeds may be missing that no contract tells (F21, F30).",
+        "Nobody observed the chart's Job succeed: seeds may be missing that no contract reveals (F21, F30).",
         storage=_set(S.FIRST_RUN),
         databases=COMPLETE,
         work=_set(Work.NONE),
@@ -238,12 +242,12 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "unfinished_is_no_appliance",
         Step.REFUSE,
-        "recover.yml expects an appliance that was here, and a first run is not over.",
+        "recover.yml expects an existing appliance, and a first run is unfinished.",
         databases=_set(D.CREATED, D.INTERRUPTED, D.BEHIND, D.MIGRATED, D.SEEDED),
         work=ENDED,
         origins=UNFINISHED,
     ),
-    Rule("no_appliance", Step.REFUSE, "recover.yml expects an appliance that was here.", databases=_set(D.ABSENT, D.BUILDING)),
+    Rule("no_appliance", Step.REFUSE, "recover.yml expects an existing appliance.", databases=_set(D.ABSENT, D.BUILDING)),
     Rule(
         "empty_expected",
         Step.MOVE_DATABASE_ASIDE,
@@ -256,34 +260,37 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "fresh_over_database",
         Step.REFUSE,
-        "fresh.yml expects no application database that another run made.",
+        "fresh.yml expects no application database created by another run.",
         modes=FRESH,
         origins=_set(Origin.UNRECORDED, Origin.EARLIER_RUN),
     ),
     Rule(
         "job_migrates",
         Step.WATCH,
-        "The collection's own Job is at work on the published database.",
+        "The collection's own Job is running on the published database.",
         databases=_set(D.MIGRATING, D.INTERRUPTED),
         work=UNDER_WAY,
     ),
-    Rule("somebody_migrates", Step.REFUSE, "Another migration is under way.", databases=_set(D.MIGRATING)),
+    Rule("somebody_migrates", Step.REFUSE, "Another migration is running.", databases=_set(D.MIGRATING)),
     Rule(
         "lock_released",
         Step.RELEASE_LOCK,
-        "The migration lock is proved stale, and the operator asked for its release (F19, U14).",
+        "The migration lock is proven stale, and the operator requested its release (F19, U14).",
         databases=_set(D.INTERRUPTED),
         release_lock=True,
     ),
     Rule(
-        "lock_stale", Step.REFUSE, "A stale migration lock is released on request only (F19, U14).", databases=_set(D.INTERRUPTED)
+        "lock_stale",
+        Step.REFUSE,
+        ("A stale migration lock is released only on request (F19, U14)."),
+        databases=_set(D.INTERRUPTED),
     ),
-    Rule("job_on_published", Step.WATCH, "The collection's own Job is at work on the published database.", work=UNDER_WAY),
+    Rule("job_on_published", Step.WATCH, "The collection's own Job is running on the published database.", work=UNDER_WAY),
     Rule("behind", Step.MIGRATE, "The image has migrations that the database lacks.", databases=_set(D.BEHIND)),
     Rule(
         "unrecorded",
         Step.RECORD,
-        "A Job of the collection ended after its controller was killed; the ledger records it.",
+        "A Job of the collection finished after its controller was killed; the ledger records it.",
         databases=COMPLETE,
         work=_set(Work.MIGRATED),
     ),
@@ -291,11 +298,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "adopt",
         Step.ADOPT,
-        "A complete database without a ledger is recorded on evidence.",
+        "A complete database without a ledger is recorded, based on evidence.",
         databases=COMPLETE,
         origins=_set(Origin.UNRECORDED),
     ),
-    Rule("complete", Step.NOTHING, "The database is what this image needs.", databases=COMPLETE),
+    Rule("complete", Step.NOTHING, "The database is what this image requires.", databases=COMPLETE),
 )
 
 

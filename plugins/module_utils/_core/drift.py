@@ -141,9 +141,9 @@ def line(row: t.Mapping[str, t.Any]) -> str:
 
     :param row: the row's evidence.
     """
-    told = [f"verifier {row['verifier']} {row['verifier_match']}", f"asked for {row['login_method']}"]
+    told = [f"verifier {row['verifier']} {row['verifier_match']}", f"login method {row['login_method']}"]
     told += [f"PgBouncer {row['pooler_match']}"] if row["pooler_match"] else []
-    told += [f"old in {', '.join(row['stale_pods'])}"] if row["stale_pods"] else []
+    told += [f"old password in {', '.join(row['stale_pods'])}"] if row["stale_pods"] else []
     what = f"{row['role']} ({row['secret_key']} {row['secret_value']}, role {row['role_state']})"
     return f"{what}: {row['verdict']}; {'; '.join(told)}"
 
@@ -211,8 +211,8 @@ def _row(name: str, key: str, facts: _Facts, *, rotates: bool) -> Row:
         # Whatever differs now is on its way, and only the rotation knows to where.
         verdict, action = (
             Verdict.ROTATING,
-            f"A rotation of role {name} began and did not come to its end. Run rotate_credentials.yml with {names.ROTATE_OPTION} "
-            f"{name}; it goes on from there.",
+            f"A rotation of role {name} was started and has not finished. Run rotate_credentials.yml with "
+            f"{names.ROTATE_OPTION} {name}; it continues from there.",
         )
     return Row(
         role=name,
@@ -300,19 +300,19 @@ def _method(name: str, server: Server) -> str | None:
 
 _CANNOT = {
     RoleState.NOLOGIN: "Role {role} may not log in: ALTER ROLE {role} LOGIN.",
-    RoleState.NO_PASSWORD: "Role {role} has no password in PostgreSQL. Find out who took it away.",
+    RoleState.NO_PASSWORD: "Role {role} has no password in PostgreSQL. Find out who removed it.",
     RoleState.EXPIRED: "The password of role {role} has expired: ALTER ROLE {role} VALID UNTIL 'infinity'.",
-    RoleState.FULL: "Role {role} has as many connections as it may have: end some, or raise its CONNECTION LIMIT.",
+    RoleState.FULL: "Role {role} has reached its connection limit: close some connections, or raise its CONNECTION LIMIT.",
 }
 
 
 _OTHER = (
-    "The password in {key} is not the one of role {role}. Find out which of the two was changed, and put the old one back. Where "
-    "nobody has it any more, rescue_credentials.yml gives the role the Secret's."
+    "The password in {key} does not match role {role}. Find out which of the two was changed, and restore the earlier one. If "
+    "nobody has it any more, rescue_credentials.yml sets the role's password to the Secret's."
 )
 _SPACED = (
-    "The value of {key} begins or ends with white space, such as the newline that an editor or echo adds; without it, it is the "
-    "password of role {role}. Put the value into the Secret again without it."
+    "The value of {key} begins or ends with white space, such as the newline that an editor or echo adds; without it, it "
+    "matches role {role}. Write the value to the Secret again without it."
 )
 
 
@@ -320,23 +320,25 @@ def _judge(role: str, key: str, facts: _Facts) -> tuple[Verdict, str]:
     if facts.secret is not SecretValue.PRESENT:
         return Verdict.INCOMPLETE, f"Restore {key} from a backup of the Secret."
     if facts.role is RoleState.UNKNOWN:
-        return Verdict.UNKNOWN, "Bring PostgreSQL up, then compare again."
+        return Verdict.UNKNOWN, "Start PostgreSQL, then compare again."
     if facts.role is RoleState.MISSING:
-        return Verdict.DRIFT, f"Role {role} does not exist. Run recover.yml, which makes it with the Secret's password."
+        return Verdict.DRIFT, f"Role {role} does not exist. Run recover.yml, which creates it with the Secret's password."
     if facts.match is Match.MISMATCH:
         return Verdict.DRIFT, (_SPACED if facts.spaced else _OTHER).format(key=key, role=role)
     if facts.role is not RoleState.PRESENT:
         return Verdict.CANNOT_LOG_IN, _CANNOT[facts.role].format(role=role)
     if facts.match is Match.UNKNOWN:
-        return Verdict.UNKNOWN, f"Role {role} has a verifier of a form that is not known here. Look at pg_authid.rolpassword."
+        return Verdict.UNKNOWN, f"Role {role} has a verifier of an unknown type. Check pg_authid.rolpassword."
     if facts.method == hba.SCRAM and facts.verifier is Verifier.MD5:
         return (
             Verdict.CANNOT_LOG_IN,
-            f"Role {role} has an md5 verifier, and pg_hba.conf asks it for SCRAM (password_encryption).",
+            f"Role {role} has an md5 verifier, but pg_hba.conf requires SCRAM (password_encryption).",
         )
     if facts.method in (hba.REJECT, hba.NO_RULE):
-        return Verdict.CANNOT_LOG_IN, f"pg_hba.conf lets role {role} in from no pod. Correct it, then reload PostgreSQL."
+        return Verdict.CANNOT_LOG_IN, (
+            f"pg_hba.conf allows role {role} to log in from no pod. Correct it, then reload PostgreSQL."
+        )
     if facts.pooler is Match.MISMATCH or facts.stale:
         pods = f" (pods {', '.join(facts.stale)})" if facts.stale else ""
-        return Verdict.STALE_CONSUMER, f"Restart what still has the old password of role {role}{pods}."
+        return Verdict.STALE_CONSUMER, f"Restart what still uses the old password of role {role}{pods}."
     return Verdict.OK, ""

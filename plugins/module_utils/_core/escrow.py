@@ -94,13 +94,13 @@ def read(text: str, where: str) -> Document:
         )
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
         raise Refused(
-            f"{where} was decrypted and holds no copy of an appliance's Secrets. Nothing was changed. Name the right file with "
-            f"{names.ESCROW_OPTION}."
+            f"{where} was decrypted but contains no copy of an appliance's Secrets. Nothing was changed. Set "
+            f"{names.ESCROW_OPTION} to the correct file."
         ) from None
     if schema != SCHEMA:
         raise Refused(
-            f"{where} holds a copy of schema {schema}, and this version of the collection reads schema {SCHEMA}. Nothing was "
-            "changed. Restore it with the version that wrote it or a later one."
+            f"{where} contains a copy of schema {schema}, but this version of the collection reads schema {SCHEMA}. Nothing "
+            "was changed. Restore it with the version that wrote it or a later one."
         )
     return document
 
@@ -158,10 +158,12 @@ def decide(
 
 
 _REFUSED = {
-    Refusal.OTHER_NAMESPACE: "it was made of an appliance in namespace {about}",
-    Refusal.OTHER_IDENTITY: "it belongs to data of another system identifier than {about} has",
-    Refusal.IDENTITY_UNKNOWN: "nobody recorded the system identifier of the data that is here, and PostgreSQL could not be asked "
-    "for it, so nobody knows whether the copy belongs to it",
+    Refusal.OTHER_NAMESPACE: "it was made from an appliance in namespace {about}",
+    Refusal.OTHER_IDENTITY: "it belongs to data with a system identifier other than that of {about}",
+    Refusal.IDENTITY_UNKNOWN: (
+        "the system identifier of the existing data is not recorded, and PostgreSQL could not be queried for it, so it is "
+        "unknown whether the copy belongs to it"
+    ),
 }
 
 
@@ -173,19 +175,21 @@ def wrong(given: t.Mapping[str, t.Any]) -> list[str]:
     option = names.ESCROW_OPTION
     if not given:
         return []
-    errors = [f"{option} has {key!r}, which is none of {', '.join(_KEYS)}." for key in given if key not in _KEYS]
+    errors = [
+        (f"{option} has the unknown key {key!r}; the known ones are {', '.join(_KEYS)}.") for key in given if key not in _KEYS
+    ]
     errors += [
         f"{option}.{key} is {given[key]!r}; it must be a path."
         for key in _PATHS
         if key in given and not (isinstance(given[key], str) and given[key])
     ]
     if "file" not in given:
-        errors.append(f"{option} has no file, which is where the copy is kept.")
+        errors.append(f"{option}.file is not set; it is the path of the copy.")
     if ("recipients" in given) == ("vault_password_file" in given):
         errors.append(f"{option} must have either recipients, for age, or vault_password_file, for ansible-vault.")
     recipients = given.get("recipients", ["age1"])
     if not (isinstance(recipients, list) and recipients and all(str(each).startswith("age1") for each in recipients)):
-        errors.append(f"{option}.recipients is {recipients!r}; it must be a list of public keys of age, which begin with age1.")
+        errors.append(f"{option}.recipients is {recipients!r}; it must be a list of age public keys, which begin with age1.")
     return errors
 
 
@@ -196,13 +200,15 @@ def refused(refusal: Refusal, about: t.Sequence[str], where: str) -> str:
     """
     why = _REFUSED[refusal].format(about=", ".join(about))
     return (
-        f"The copy in {where} was not restored: {why}. Nothing was changed. Name the right file with "
-        f"{names.ESCROW_OPTION}, or take it away, to go on without a copy."
+        f"The copy in {where} was not restored: {why}. Nothing was changed. Set {names.ESCROW_OPTION} to the correct file, or "
+        "unset it to continue without a copy."
     )
 
 
 def steps(plan: Restore, namespace: str, where: str) -> list[str]:
     """What a restore does, a sentence each, before it is done; and what it leaves alone."""
-    told = [f"Secret {namespace}/{name} is made with what {where} holds" for name in plan.create]
+    told = [f"Secret {namespace}/{name} is created from {where}" for name in plan.create]
     told += [f"Secret {namespace}/{name} gets {', '.join(keys)} from {where}" for name, keys in plan.fill.items()]
-    return told + [f"Secret {namespace}/{name} has other values than {where} and is left as it is" for name in plan.leave]
+    return told + [
+        (f"Secret {namespace}/{name} has values other than those in {where} and is left unchanged") for name in plan.leave
+    ]

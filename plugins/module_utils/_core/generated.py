@@ -33,11 +33,15 @@ class Finding(StrEnum):
 
 
 _SAID = {
-    Finding.MISSING: "is missing. Restore it from a backup; what it encrypted can be read with nothing else.",
-    Finding.EMPTY: "has no value. Restore it from a backup; what it encrypted can be read with nothing else.",
-    Finding.WHITE_SPACE: "begins or ends with white space, which some of its readers strip and others do not. Write it without.",
-    Finding.DEFAULT: "is still the value that its chart ships for everybody. Give that chart a value of its own.",
-    Finding.UNEQUAL: "differs from the same key in Secret {other}, and both sides of a connection use it. Make them equal.",
+    Finding.MISSING: "is missing. Restore it from a backup; data encrypted with it cannot be read without it.",
+    Finding.EMPTY: "has no value. Restore it from a backup; data encrypted with it cannot be read without it.",
+    Finding.WHITE_SPACE: (
+        "begins or ends with white space, which some of its readers strip and others do not. Remove the white space."
+    ),
+    Finding.DEFAULT: "still has the default value that its chart ships to everybody. Set a value of its own for that chart.",
+    Finding.UNEQUAL: (
+        "differs from the same key in Secret {other}, although both sides of a connection use it. Make them equal."
+    ),
 }
 
 

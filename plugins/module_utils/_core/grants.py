@@ -26,8 +26,8 @@ class On(StrEnum):
     SCHEMA = "schema"
     TABLES = "tables"
     SEQUENCES = "sequences"
-    LATER_TABLES = "tables to come"
-    LATER_SEQUENCES = "sequences to come"
+    LATER_TABLES = "future tables"
+    LATER_SEQUENCES = "future sequences"
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ def finding(database: str, lacks: t.Sequence[Lack]) -> Finding | None:
     each = {role: "; ".join(lack.words() for lack in lacks if lack.role == role) for role in roles(lacks)}
     lacking = ". ".join(f"Role {role} lacks {words}" for role, words in each.items())
     return Finding(
-        f"In database {database}, roles do not have what the first run granted them, as after a restore without privileges: "
-        f"{lacking}.",
-        "Run recover.yml, which grants it again.",
+        f"In database {database}, roles lack privileges that the first run granted them, as after a restore without "
+        f"privileges: {lacking}.",
+        "Run recover.yml, which grants them again.",
     )
 
 

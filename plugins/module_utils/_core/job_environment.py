@@ -51,15 +51,15 @@ def wrong(given: t.Mapping[t.Any, t.Any], option: str) -> list[str]:
     :param option: where they were given, for the sentences.
     """
     errors = [
-        f"{option} sets {name}, which the collection sets itself: with another value a Job could work on another database, as "
-        "another role or for another tenant. Take it away."
+        f"{option} sets {name}, which the collection sets itself: with another value, a Job could work on another database, as "
+        "another role or for another tenant. Remove it."
         for name in sorted(OWN.intersection(given))
     ]
     errors += [
-        f"{option} has {name!r}, which cannot be the name of an environment variable." for name in given if not _is_name(name)
+        f"{option} has {name!r}, which is not a valid name of an environment variable." for name in given if not _is_name(name)
     ]
     return errors + [
-        f"{option} sets {name} to something that is no text. Put it in quotes."
+        f"{option} sets {name} to something other than text. Put it in quotes."
         for name, value in given.items()
         if _is_name(name) and (isinstance(value, bool) or not isinstance(value, (str, int)))
     ]

@@ -36,7 +36,7 @@ class Loss(StrEnum):
 _SAID = {
     Loss.SECRET_GONE: "Secret {secret}, which had {key}, does not exist",
     Loss.MISSING: "Secret {secret} has no value for {key}",
-    Loss.OTHER: "Secret {secret} has another value for {key}",
+    Loss.OTHER: "Secret {secret} has a different value for {key}",
 }
 
 
@@ -84,9 +84,8 @@ def read(text: str, namespace: str, claim: str) -> KnownKeys:
         return KnownKeys(salt, {str(name): str(digest) for name, digest in content[_KEYS].items()})
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Refused(
-            f"Annotation {names.KEYS_ANNOTATION} of PersistentVolumeClaim {namespace}/{claim} was read for the generated keys "
-            "that this appliance had, and is no record of them. Nothing was changed. Put the annotation back as it was. "
-            f"{_forget(namespace, claim)}"
+            f"Annotation {names.KEYS_ANNOTATION} of PersistentVolumeClaim {namespace}/{claim} is not a valid record of the "
+            f"generated keys that this appliance had. Nothing was changed. Restore the annotation. {_forget(namespace, claim)}"
         ) from None
 
 
@@ -140,18 +139,18 @@ def told(found: t.Sequence[LostKey], namespace: str, claim: str) -> tuple[str, s
                 by_secret.setdefault(each.secret, []).append(each.key)
         said += [_SAID[loss].format(secret=f"{namespace}/{secret}", key=", ".join(keys)) for secret, keys in by_secret.items()]
     return (
-        f"{'; '.join(said)}. That is not what the complete appliance on PersistentVolumeClaim {namespace}/{claim} had. What was "
-        "stored with the earlier keys can be read with nothing else, and helm could make new ones, so it must not run (R29).",
-        f"Run rescue_credentials.yml, which restores what {names.ESCROW_OPTION} keeps, or restore it from another backup. A "
-        "value that exists is not overwritten by that: where a Secret has other values, keep a copy of it and delete it first. "
-        f"{_forget(namespace, claim)}",
+        f"{'; '.join(said)}. This differs from what the complete appliance on PersistentVolumeClaim {namespace}/{claim} had. "
+        "Data stored with the earlier keys cannot be read without them, and helm could generate new ones, so it must not run.",
+        f"Run rescue_credentials.yml, which restores them from the copy that {names.ESCROW_OPTION} names, or restore them "
+        "from another backup. Existing values are not overwritten: if a Secret has other values, keep a copy of it and "
+        f"delete it first. {_forget(namespace, claim)}",
     )
 
 
 def _forget(namespace: str, claim: str) -> str:
     """The way on for whoever has no earlier values, or has changed them on purpose: by hand, and for this appliance alone."""
     return (
-        "Where the earlier values are lost for good or were changed on purpose, let every Secret have the values that are to "
-        f"count, and say so: kubectl --namespace {namespace} annotate persistentvolumeclaim {claim} {names.KEYS_ANNOTATION}- "
-        "Then run recover.yml, which records them."
+        "If the earlier values are permanently lost or were changed on purpose, set every Secret to the values that are to be "
+        f"valid from now on, and confirm this: kubectl --namespace {namespace} annotate persistentvolumeclaim {claim} "
+        f"{names.KEYS_ANNOTATION}- Then run recover.yml, which records them."
     )

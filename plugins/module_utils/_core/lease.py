@@ -68,7 +68,7 @@ class Lease:
 
     def described(self) -> str:
         """The holder as a message names it."""
-        return f"{self.holder}, which acquired it at {self.acquired_at} and renewed it last at {self.renewed_at} by its own clock"
+        return f"{self.holder}, which acquired it at {self.acquired_at} and last renewed it at {self.renewed_at} by its own clock"
 
 
 @dataclass(frozen=True)

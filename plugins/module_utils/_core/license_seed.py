@@ -56,8 +56,8 @@ def row(given: t.Mapping[str, str], columns: t.Collection[str]) -> LicenseRow:
     now = (TRIAL,) if on_trial else ()
     if lacking := [column for column in (*values, *now) if column not in columns]:
         raise Refused(
-            f"Table {names.LICENSE_TABLE} is empty and was to get its one row, and it has no column {', '.join(lacking)}: this "
-            "version of the application wants another row than the collection knows. Nothing was inserted, and the application's "
-            "licensing stays out of order until it has one. Insert the row as the application's own bootstrap does."
+            f"Could not insert the row of table {names.LICENSE_TABLE}: it has no column {', '.join(lacking)}, so this version "
+            "of the application requires another row than the collection knows. Nothing was inserted, and the application's "
+            "licensing does not work until the table has one. Insert the row as the application's own bootstrap does."
         )
     return LicenseRow(values, (*now, UPDATED) if UPDATED in columns else now)

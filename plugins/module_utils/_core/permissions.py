@@ -140,8 +140,8 @@ def refusal(mode: str, missing: t.Collection[Question]) -> str:
     role = ROLES[mode]
     named = " and ".join(dict.fromkeys(name(each) for each in (Role.LOOK, role)))
     return (
-        f"The user of {names.KUBECONFIG_OPTION} lacks these permissions: {told}. Give him the Roles and ClusterRoles "
-        f"{named}; docs/permissions.md has them ready to be applied."
+        f"The user of {names.KUBECONFIG_OPTION} lacks these permissions: {told}. Grant the Roles and ClusterRoles {named}; "
+        "docs/permissions.md contains them ready to be applied."
     )
 
 

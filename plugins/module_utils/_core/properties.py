@@ -59,25 +59,26 @@ class Properties:
         if self.encoding != ENCODING:
             found.append(
                 Finding(
-                    f"Database {database} has {self.words()}, not {ENCODING}: its text is not what the application takes it for.",
-                    f"Nothing changes that in place. Plan a dump and a restore into a database made with TEMPLATE {TEMPLATE} "
-                    f"ENCODING '{ENCODING}', and look through what is not {ENCODING} there.",
+                    f"Database {database} has {self.words()}, not {ENCODING}: the application misinterprets its text.",
+                    "This cannot be changed in place. Plan a dump and a restore into a database created with TEMPLATE "
+                    f"{TEMPLATE} ENCODING '{ENCODING}', and check the text that is not {ENCODING}.",
                 )
             )
         if self.connection_limit == 0:
             found.append(
                 Finding(
-                    f"Database {database} lets nobody in but a superuser (CONNECTION LIMIT 0).",
-                    f"Find out who closed it and whether that is over, then ALTER DATABASE {database} CONNECTION LIMIT -1.",
+                    f"Database {database} accepts only superusers (CONNECTION LIMIT 0).",
+                    f"Find out who closed it and whether the reason still applies, then ALTER DATABASE {database} CONNECTION "
+                    "LIMIT -1.",
                 )
             )
         if self.collation_version and self.actual_version and self.collation_version != self.actual_version:
             found.append(
                 Finding(
-                    f"Database {database} was made with collation version {self.collation_version}, and the operating system "
-                    f"under PostgreSQL has {self.actual_version}: its indexes over text may not find their rows.",
-                    f"Go back to an image with the former operating system, or run REINDEX DATABASE {database} and then ALTER "
-                    f"DATABASE {database} REFRESH COLLATION VERSION.",
+                    f"Database {database} was created with collation version {self.collation_version}, but the operating "
+                    f"system under PostgreSQL has {self.actual_version}: its indexes on text may not find their rows.",
+                    f"Go back to an image with the previous operating system, or run REINDEX DATABASE {database} and then "
+                    f"ALTER DATABASE {database} REFRESH COLLATION VERSION.",
                 )
             )
         return tuple(found)

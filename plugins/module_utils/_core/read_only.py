@@ -76,9 +76,9 @@ def _deciding(given: t.Mapping[tuple[str, str], Assigned], database: str, role: 
 
 def _recovery(server: str) -> Finding:
     return Finding(
-        f"PostgreSQL on {server} is in recovery (pg_is_in_recovery()): it is a standby, or a restore that has not ended.",
-        "If a restore is under way, wait for its end. If this is a standby, name its primary's Service in alga_db_service; only "
-        "where the primary is gone for good, promote it: SELECT pg_promote().",
+        f"PostgreSQL on {server} is in recovery (pg_is_in_recovery()): it is a standby, or a restore has not finished.",
+        "If a restore is running, wait until it has finished. If this is a standby, set alga_db_service to its primary's "
+        "Service; promote it only if the primary is permanently lost: SELECT pg_promote().",
     )
 
 
@@ -87,13 +87,13 @@ def _of_the_server(setting: ServerSetting) -> Finding:
     if setting.file.endswith(_AUTOMATIC):
         undo = f"ALTER SYSTEM RESET {SETTING}; then SELECT pg_reload_conf();"
     elif setting.file:
-        undo = f"take it out of {setting.file}, line {setting.line}, then SELECT pg_reload_conf();"
+        undo = f"remove it from {setting.file}, line {setting.line}, then SELECT pg_reload_conf();"
     else:
-        undo = f"take it out of the {setting.source} with which PostgreSQL's pod starts it."
+        undo = f"remove it from the {setting.source} with which the pod starts PostgreSQL."
     return Finding(
         f"{SETTING} is on for every session ({place}).",
-        "Find out who set it and whether that is over, for example the move to another server. Then undo it as the superuser: "
-        f"{undo}",
+        "Find out who set it and whether the reason still applies, for example a move to another server. Then undo it as the "
+        f"superuser: {undo}",
     )
 
 
@@ -108,6 +108,6 @@ def _of(each: Assigned) -> Finding:
         what, change = "every role", "ALTER ROLE ALL"
     return Finding(
         f"{SETTING} is on for {what} (pg_db_role_setting).",
-        "Find out who set it and why. Then undo it as the superuser, one statement after the other: "
-        f"{_FIRST} {change} RESET {SETTING}; open sessions keep it until they end, so restart what is connected.",
+        f"Find out who set it and why. Then undo it as the superuser, one statement after the other: {_FIRST} {change} RESET "
+        f"{SETTING}; open sessions keep it until they end, so restart the connected clients.",
     )

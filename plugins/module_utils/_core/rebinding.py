@@ -14,8 +14,8 @@ from .storage import VOLUME_BY_HAND, StorageObservation, Volume, findings
 
 # What a person does where the data is in one of several places.
 BY_HAND = (
-    "make the PersistentVolumeClaim by hand, with the name of the right PersistentVolume in its spec.volumeName, and take "
-    "spec.claimRef.uid from that PersistentVolume"
+    "create the PersistentVolumeClaim by hand, with the name of the correct PersistentVolume in its spec.volumeName, and "
+    "remove spec.claimRef.uid from that PersistentVolume"
 )
 
 
@@ -41,11 +41,11 @@ class Binding:
         """What is done, in a clause."""
         if self.replaces:
             where = f"for node {self.node}, which has its directory {self.path}"
-            return f"PersistentVolume {self.volume} of PersistentVolumeClaim {namespace}/{self.claim} is made again {where}"
+            return f"PersistentVolume {self.volume} of PersistentVolumeClaim {namespace}/{self.claim} is recreated {where}"
         if self.exists:
-            return f"PersistentVolume {self.volume} of PersistentVolumeClaim {namespace}/{self.claim} is made on {self.path}"
-        volume = f"PersistentVolume {self.volume}" + (f", which is made on directory {self.path}" if self.path else "")
-        return f"PersistentVolumeClaim {namespace}/{self.claim} is made on {volume}"
+            return f"PersistentVolume {self.volume} of PersistentVolumeClaim {namespace}/{self.claim} is created on {self.path}"
+        volume = f"PersistentVolume {self.volume}" + (f", which is created on directory {self.path}" if self.path else "")
+        return f"PersistentVolumeClaim {namespace}/{self.claim} is created on {volume}"
 
 
 def plan(seen: StorageObservation, claims: t.Sequence[str]) -> tuple[list[Binding], str]:
@@ -55,7 +55,7 @@ def plan(seen: StorageObservation, claims: t.Sequence[str]) -> tuple[list[Bindin
     """
     leaving = [claim.name for claim in seen.claims if claim.terminating]
     if leaving:
-        return [], f"{', '.join(leaving)}: being deleted. Wait until it is gone"
+        return [], f"{', '.join(leaving)}: being deleted. Wait until the deletion has finished"
     bindings: list[Binding] = []
     for name in claims:
         found, refusal = _for(seen, name)
@@ -73,29 +73,29 @@ def _for(seen: StorageObservation, name: str) -> tuple[list[Binding], str]:
         moved = _on_other_nodes(seen, stranded)
         nodes = f"on each of {', '.join(each.node for each in moved)}" if moved else "on no node's storage path"
         where = f"{name} has {stranded.name}, whose directory {stranded.path} was found {nodes}"
-        return (moved, "") if len(moved) == 1 else ([], f"{where}. To go on, {VOLUME_BY_HAND}")
+        return (moved, "") if len(moved) == 1 else ([], f"{where}. To continue, {VOLUME_BY_HAND}")
     if claim is not None and claim.volume and not claim.lost:
         return [], ""
     found = _candidates(seen, name)
     if claim is not None and claim.lost:
         found = _of_volume(found, claim.volume)
         if not found:
-            gone = f"{name} is bound to {claim.volume}, which is gone, and no directory of it was found"
-            return [], f"{gone}. To go on, {VOLUME_BY_HAND}"
+            gone = f"{name} is bound to {claim.volume}, which no longer exists, and no directory of it was found"
+            return [], f"{gone}. To continue, {VOLUME_BY_HAND}"
     elif claim is not None and found:
-        return [], f"{name} exists, has no volume, and would be in the way. Delete it, it holds nothing"
+        return [], f"{name} exists, has no volume, and would be in the way. Delete it; it holds no data"
     return found, _doubt(seen, name, found)
 
 
 def _doubt(seen: StorageObservation, name: str, found: t.Sequence[Binding]) -> str:
     if len(found) > 1:
         places = ", ".join(binding.path or binding.volume for binding in found)
-        first = "where it is a directory, make a PersistentVolume on it first"
-        return f"{name} may have been on each of {places}. Look into each; {first}. Then {BY_HAND}"
+        first = "if it is a directory, create a PersistentVolume on it first"
+        return f"the data of {name} may be on each of {places}. Inspect each; {first}. Then {BY_HAND}"
     if not found and name == seen.database_claim:
         others = findings(seen)
-        rest = f" What is there: {'; '.join(others)}." if others else ""
-        return f"no volume and no directory of {name} was found, so nobody knows where the database is.{rest}"
+        rest = f" Found instead: {'; '.join(others)}." if others else ""
+        return f"no volume and no directory of {name} was found, so the location of the database is unknown.{rest}"
     return ""
 
 

@@ -85,14 +85,14 @@ def wrong_values(given: t.Mapping[str, t.Any], option: str) -> list[str]:
     :param option: where they were given, for the sentences.
     """
     texts = [
-        f"{option} sets {section} to something that is no mapping, which the chart's {section} is."
+        f"{option} sets {section} to something other than a mapping, which the chart's {section} is."
         for section in _SECTIONS
         if not isinstance(given.get(section) or {}, dict)
     ]
     server = given.get("server")
     count = server.get("replicaCount") if isinstance(server, dict) else None
     if count is not None and (isinstance(count, bool) or not str(count).isdecimal()):
-        texts.append(f"{option} sets server.replicaCount to something that is no whole number.")
+        texts.append(f"{option} sets server.replicaCount to something other than a whole number.")
     return texts
 
 
@@ -164,7 +164,7 @@ def differences(deployed: t.Sequence[Json], wanted: t.Sequence[Json], live: t.Ma
         elif before[name] != item:
             found.append(f"{name} is rendered differently")
         elif _replicas(item) != _replicas(current):
-            found.append(f"{name} has {_replicas(current)} replicas, {_replicas(item)} are wanted")
+            found.append(f"{name} has {_replicas(current)} replicas instead of {_replicas(item)}")
     return found
 
 
@@ -180,7 +180,7 @@ def unsafe(wanted: t.Sequence[Json], claims: t.Iterable[str], job: str = "") -> 
     protected = set(claims)
     owned = [item for item in _own(wanted, "PersistentVolumeClaim") if item["metadata"]["name"] in protected]
     jobs = [item for item in wanted if item["kind"] == "Job" and (identity(item).namespace or identity(item).name != job)]
-    return [f"{identity(item)} would belong to the release and go with it" for item in owned] + [
+    return [f"{identity(item)} would belong to the release and be deleted with it" for item in owned] + [
         f"{identity(item)} would migrate and seed without the collection's guard" for item in jobs
     ]
 

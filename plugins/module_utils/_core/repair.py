@@ -162,22 +162,37 @@ _DECIDE: dict[Action, t.Callable[[Seen], Plan]] = {
 }
 
 _REFUSED = {
-    Refusal.NO_SECRET: "it does not exist, so there is nothing to complete. Where no data is, fresh.yml makes it; where data is, "
-    "restore it from a backup, or run rescue_credentials.yml.",
-    Refusal.NO_DATA: "no volume, claim or directory holds data of this appliance, so no password has to be kept. Run fresh.yml.",
-    Refusal.DATA_UNKNOWN: "the appliance's volumes are not in a state in which a server can be asked whose passwords it has. Run "
-    "status.yml and mend first what it names.",
-    Refusal.SERVER_UNREAD: "PostgreSQL could not be asked",
-    Refusal.ROLE_EXISTS: "PostgreSQL has role {about} already, and a new password would not open it. Restore the key from a "
-    "backup, or run rescue_credentials.yml.",
-    Refusal.PASSWORD_DIFFERS: "its password for role {about} is not proved to be the one in PostgreSQL, so it may belong to "
-    "another appliance. Find the right Secret, or run rescue_credentials.yml.",
-    Refusal.SOURCE_INCOMPLETE: f"the Secret to adopt does not hold {', '.join(names.CREDENTIAL_KEYS)}. Name the right one with "
-    f"{names.ADOPT_OPTION}.",
-    Refusal.SECRET_DIFFERS: "it exists with other values than the Secret to adopt, and is never overwritten. Find out which of "
-    f"the two is right; without {names.ADOPT_OPTION} the existing one is adopted.",
-    Refusal.OTHER_IDENTITY: "the system identifier of PostgreSQL is not the one that is recorded in {about}: this is another "
-    "appliance's data. Nothing may be taken for its password.",
+    Refusal.NO_SECRET: (
+        "it does not exist, so there is nothing to complete. If there is no data, fresh.yml creates it; if there is data, "
+        "restore it from a backup, or run rescue_credentials.yml."
+    ),
+    Refusal.NO_DATA: (
+        "no volume, claim or directory holds data of this appliance, so there is no password to keep. Run fresh.yml."
+    ),
+    Refusal.DATA_UNKNOWN: (
+        "the appliance's volumes are not in a state in which a server can verify passwords. Run status.yml and first fix what "
+        "it reports."
+    ),
+    Refusal.SERVER_UNREAD: "PostgreSQL could not be queried",
+    Refusal.ROLE_EXISTS: (
+        "PostgreSQL already has role {about}, and a new password would not authenticate to it. Restore the key from a backup, "
+        "or run rescue_credentials.yml."
+    ),
+    Refusal.PASSWORD_DIFFERS: (
+        "its password for role {about} could not be verified against PostgreSQL, so it may belong to another appliance. Find "
+        "the correct Secret, or run rescue_credentials.yml."
+    ),
+    Refusal.SOURCE_INCOMPLETE: (
+        f"the Secret to adopt does not contain {', '.join(names.CREDENTIAL_KEYS)}. Set {names.ADOPT_OPTION} to the correct one."
+    ),
+    Refusal.SECRET_DIFFERS: (
+        "it exists with values other than those of the Secret to adopt, and is never overwritten. Find out which of the two "
+        f"is correct; without {names.ADOPT_OPTION} the existing one is adopted."
+    ),
+    Refusal.OTHER_IDENTITY: (
+        "the system identifier of PostgreSQL is not the one that is recorded in {about}: this is another appliance's data. No "
+        "Secret may be taken for its credentials."
+    ),
 }
 
 
@@ -191,13 +206,13 @@ def refused(refusal: Refusal, about: t.Sequence[str], secret: str, unread: str =
     said = _REFUSED[refusal].format(about=", ".join(about))
     if refusal is Refusal.SERVER_UNREAD:
         said = f"{said}: {unread}"
-    return f"Secret {secret} was left as it is: {said}"
+    return f"Secret {secret} was left unchanged: {said}"
 
 
 def steps(plan: Plan, secret: str, source: str = "") -> list[str]:
     """What a plan does, a sentence each, before it is done."""
-    told = [f"Secret {secret} gets {', '.join(plan.generate)}, generated anew"] if plan.generate else []
-    told += [f"Secret {secret} is made with what Secret {source} holds"] if plan.copy else []
+    told = [f"Secret {secret} gets {', '.join(plan.generate)}, newly generated"] if plan.generate else []
+    told += [f"Secret {secret} is created from Secret {source}"] if plan.copy else []
     told += [
         f"role {role} gets the password of {names.ROLE_KEYS[role]}; its earlier verifier is kept in the Secret's history"
         for role in plan.alter

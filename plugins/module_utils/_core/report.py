@@ -21,17 +21,17 @@ _HEALTHY = (DatabaseState.SEEDED, DatabaseState.MIGRATED)
 # What a consumer meets when it logs in the next time; a pod with an old password meets it the other way round.
 _BREAKS = tuple(verdict.value for verdict in (RowVerdict.DRIFT, RowVerdict.CANNOT_LOG_IN, RowVerdict.INCOMPLETE))
 _RECOVER = {
-    Step.START: "brings PostgreSQL up without touching its data",
-    Step.WATCH: "watches the Job that is at work to its end",
+    Step.START: "starts PostgreSQL without changing its data",
+    Step.WATCH: "watches the running Job until it finishes",
     Step.MIGRATE: "migrates in place",
     Step.RELEASE_LOCK: "releases the lock and migrates",
-    Step.ADOPT: "records it, and otherwise leaves it alone",
-    Step.RECORD: "records what the Job did",
+    Step.ADOPT: "records it, and otherwise leaves it unchanged",
+    Step.RECORD: "records the result of the Job",
     Step.MOVE_DATABASE_ASIDE: "renames the empty database and builds the application's",
 }
 
 
-_BESIDE = "Look at the pods that are named and mend their release; the application itself does not wait for them."
+_BESIDE = "Check the pods named here and fix their release; the application itself does not wait for them."
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,12 @@ def _said(facts: Facts, playbook: Mode | None, decision: Decision) -> tuple[str,
         return here, "Run fresh.yml to install one." if nothing else FINISH
     if decision.step is Step.NOTHING:
         nobody = facts.answer.state is DatabaseState.MIGRATED
-        return here, facts.answer.next_action if nobody else "Nothing needs to be done; recover.yml would converge."
-    return here, f"Run recover.yml, which {_RECOVER.get(decision.step, 'goes on from there')}."
+        return here, facts.answer.next_action if nobody else "Nothing needs to be done."
+    return here, f"Run recover.yml, which {_RECOVER.get(decision.step, 'continues from there')}."
 
 
 def _here(facts: Facts) -> str:
-    begun = "A first run began here and has not ended." if facts.run else ""
+    begun = "A first run was started here and has not finished." if facts.run else ""
     data = f"Data of this appliance is here: {'; '.join(findings(facts.storage))}." if facts.storage else ""
     return _joined(begun, facts.answer.message, data)
 
@@ -124,7 +124,7 @@ def _owned(seen: StorageObservation | None) -> t.Iterator[Finding]:
         release = ", ".join(dict.fromkeys(claim.release for claim in owned))
         yield Finding(
             f"PersistentVolumeClaims {claims} belong to Helm release {release}: helm uninstall would delete them.",
-            f"Run recover.yml, which frees them of release {release}; until then do not uninstall it.",
+            f"Run recover.yml, which releases them from Helm release {release}; until then do not uninstall it.",
         )
 
 
@@ -142,8 +142,8 @@ def _breaking(facts: Facts, credentials: t.Mapping[str, t.Any]) -> t.Iterator[Fi
         return  # what is in the database is not known, and neither is which of the two was changed
     rows = credentials["evidence"].get("roles", [])
     broken = [str(row["role"]) for row in rows if row["verdict"] in _BREAKS]
-    who = "the application" if names.APPLICATION_ROLE in broken else "what uses them"
-    ahead = f"At its next restart {who} will not come up, because these logins fail: {', '.join(broken)}." if broken else ""
+    who = "the application" if names.APPLICATION_ROLE in broken else "their consumers"
+    ahead = f"The next restart of {who} will fail, because these logins fail: {', '.join(broken)}." if broken else ""
     yield Finding(_joined(ahead, str(credentials["msg"])), str(credentials["next_action"]))
 
 

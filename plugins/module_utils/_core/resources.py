@@ -28,7 +28,7 @@ def amount(quantity: str) -> Decimal:
     """
     found = _QUANTITY.fullmatch(quantity)
     if found is None:
-        raise ValueError(f"{quantity!r} is no Kubernetes quantity")
+        raise ValueError(f"{quantity!r} is not a Kubernetes quantity")
     number, unit = Decimal(found[1]), found[2] or ""
     return number * 2 ** _BINARY[unit] if unit in _BINARY else number.scaleb(_DECIMAL[unit])
 

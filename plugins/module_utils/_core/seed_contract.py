@@ -63,7 +63,7 @@ def read(given: t.Mapping[str, t.Any], where: str) -> tuple[SeedContract, list[s
     parts = {key: _READ[key](given[key], f"{where}.{key}", errors) for key in given if key in _READ}
     contract = SeedContract() if errors else SeedContract(**parts)
     if not errors and not contract.judged(()):
-        errors.append(f"{where}: every table is named in {FILLED}, so no table is left that tells whether seeds have run.")
+        errors.append(f"{where}: every table is listed in {FILLED}, so no table is left that shows whether seeds have run.")
     if not errors and (unknown := set(contract.filled_by_migrations) - set(contract.tables)):
         errors.append(f"{where}.{FILLED} names {', '.join(sorted(unknown))}, which {where}.{TABLES} does not.")
     return contract, errors
@@ -77,9 +77,11 @@ def _tables(value: t.Any, where: str, errors: list[str]) -> dict[str, int]:
     """A mapping of tables to their least numbers of rows, or a list of tables of which one row is enough."""
     pairs = dict.fromkeys(value, 1) if isinstance(value, list) and all(isinstance(item, str) for item in value) else value
     if not isinstance(pairs, dict) or not pairs:
-        errors.append(f"{where} must be a list of tables, or a mapping of tables to their least numbers of rows, and not empty.")
+        errors.append(
+            f"{where} must be a list of tables, or a mapping of tables to their minimum numbers of rows, and not empty."
+        )
         return {}
-    errors += [f"{where} names table {name!r}, which is no text." for name in pairs if not isinstance(name, str) or not name]
+    errors += [f"{where} names table {name!r}, which is not text." for name in pairs if not isinstance(name, str) or not name]
     errors += [
         f"{where}.{name} is {least!r}; it must be a whole number of rows above 0."
         for name, least in pairs.items()
@@ -90,7 +92,7 @@ def _tables(value: t.Any, where: str, errors: list[str]) -> dict[str, int]:
 
 def _texts(value: t.Any, where: str, errors: list[str]) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        errors.append(f"{where} must be a list of texts.")
+        errors.append(f"{where} must be a list of strings.")
         return ()
     return tuple(value)
 

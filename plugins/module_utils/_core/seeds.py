@@ -43,7 +43,9 @@ def decide(seen: DatabaseObservation) -> Gate:
     if answer.state is DatabaseState.SEEDED:
         return gate(GateDecision.CLOSED, f"Seeds are not run: {where} is seeded ({_rows(seen.rows)}).")
     if answer.state is DatabaseState.MIGRATED and seen.tenant_begun:
-        return gate(GateDecision.CLOSED, f"Seeds are not run here, but by whoever makes the first tenant: {answer.message}")
+        return gate(
+            GateDecision.CLOSED, (f"Seeds are not run here; whatever creates the first tenant runs them: {answer.message}")
+        )
     if answer.state is DatabaseState.MIGRATED and seen.ledger_seeded:
         return gate(
             GateDecision.CLOSED,
@@ -54,6 +56,6 @@ def decide(seen: DatabaseObservation) -> Gate:
         return gate(
             GateDecision.OPEN,
             f"Seeds may run: {where} is migrated, and every table of the seed contract is empty ({_rows(seen.rows)})"
-            + (f", but for those that migrations fill: {', '.join(seen.filled)}." if seen.filled else "."),
+            + (f", except those that migrations fill: {', '.join(seen.filled)}." if seen.filled else "."),
         )
     return gate(GateDecision.BLOCKED, f"Seeds are not run: {answer.message}")

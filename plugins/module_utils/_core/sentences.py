@@ -39,7 +39,7 @@ def _database(facts: Facts) -> tuple[str, str]:
 
 def _storage_unknown(facts: Facts) -> Sentence:
     return (
-        f"The appliance's volumes could not be read, so nothing is known about its data. {facts.unread}",
+        f"The appliance's volumes could not be read, so the state of its data is unknown. {facts.unread}",
         facts.mend,
     )
 
@@ -48,9 +48,9 @@ def _leaving(facts: Facts) -> Sentence:
     claims = facts.storage.claims if facts.storage else ()
     leaving = ", ".join(f"{_namespace(facts)}/{claim.name}" for claim in claims if claim.terminating)
     return (
-        f"These PersistentVolumeClaims are being deleted (Terminating): {leaving}. What is installed over them loses its "
+        f"These PersistentVolumeClaims are being deleted (Terminating): {leaving}. Anything installed on them would lose its "
         "volume a moment later.",
-        "Delete the pods and StatefulSets that still use them, wait until they are gone, then run the playbook again.",
+        "Delete the pods and StatefulSets that still use them, wait until the claims are deleted, then run the playbook again.",
     )
 
 
@@ -60,14 +60,14 @@ def _trouble(facts: Facts) -> Sentence:
 
 
 def _killed(facts: Facts) -> str:
-    how = "its initdb was killed before any data could be there"
+    how = "its initdb was killed before there could be any data"
     if facts.storage and facts.storage.host_rules == 0:
-        how = "PostgreSQL was killed after initdb and before it was set up (pg_hba.conf lets no other host in): no data is there"
-    return f"First run {facts.run} began here, and {how}: {_found(facts)}."
+        how = "PostgreSQL was killed after initdb and before it was set up (pg_hba.conf allows no other host): there is no data"
+    return f"First run {facts.run} started here, and {how}: {_found(facts)}."
 
 
 def _initdb_killed(facts: Facts) -> Sentence:
-    return f"{_killed(facts)} What it left is moved aside on the volume, and PostgreSQL starts anew.", ""
+    return f"{_killed(facts)} What it left is moved aside on the volume, and PostgreSQL starts with a new data directory.", ""
 
 
 def _initdb_killed_here(facts: Facts) -> Sentence:
@@ -76,40 +76,41 @@ def _initdb_killed_here(facts: Facts) -> Sentence:
 
 def _lost(facts: Facts) -> Sentence:
     unbound = lost(facts.storage) if facts.storage else {}
-    wipe = "Only if this data is of no further use, wipe what is named here and run fresh.yml."
+    wipe = "Only if this data is no longer needed, wipe what is named here and run fresh.yml."
     if facts.storage and (found := trouble(facts.storage)):
         return found.message, f"{found.next_action} {wipe}"
     if not unbound:
         return (
-            f"The database's claim has no volume in namespace {_namespace(facts)}, but data of the appliance is there: "
-            f"{_found(facts)}. Nothing was made, because a new claim would get a new, empty volume.",
-            "Run rebind_volumes.yml, which makes the claims again on the directories that carry their names. What carries none "
-            f"may be another appliance's: look into it; if it is, move it out of the storage path. {wipe}",
+            f"The database's claim has no volume in namespace {_namespace(facts)}, but data of the appliance exists: "
+            f"{_found(facts)}. Nothing was created, because a new claim would get a new, empty volume.",
+            "Run rebind_volumes.yml, which recreates the claims on the directories that carry their names. A directory "
+            "without such a name may belong to another appliance: inspect it; if it does, move it out of the storage path. "
+            f"{wipe}",
         )
     pairs = "; ".join(f"{claim} to {volumes[0]}" for claim, volumes in unbound.items() if len(volumes) == 1)
     # Which of several volumes holds the customer's data is for a person to find out.
     several = "; ".join(
-        f"{claim} to one of {', '.join(found)}, after looking into each" for claim, found in unbound.items() if len(found) > 1
+        f"{claim} to one of {', '.join(found)}, after inspecting each" for claim, found in unbound.items() if len(found) > 1
     )
     way = (
-        f"For what may have been on several volumes ({several}), {BY_HAND}. Then run rebind_volumes.yml for the others."
+        f"For the data that may be on several volumes ({several}), {BY_HAND}. Then run rebind_volumes.yml for the others."
         if several
-        else f"Run rebind_volumes.yml, which makes each claim again on its old volume ({pairs})."
+        else f"Run rebind_volumes.yml, which recreates each claim on its old volume ({pairs})."
     )
     return (
         f"PersistentVolumeClaims {', '.join(unbound)} do not exist in namespace {_namespace(facts)}, but their data does: "
-        f"{_found(facts)}. New claims would get new, empty volumes, so none was made.",
+        f"{_found(facts)}. New claims would get new, empty volumes, so none was created.",
         f"{way} {wipe}",
     )
 
 
 def _fresh_over_data(facts: Facts) -> Sentence:
     if facts.seen and facts.seen.elsewhere:
-        return f"fresh.yml expects nothing. {facts.answer.message}", facts.answer.next_action
+        return f"fresh.yml expects no data. {facts.answer.message}", facts.answer.next_action
     return (
-        f"fresh.yml expects nothing and found data of this appliance: {_found(facts)}.",
-        "There are two ways on: run recover.yml, which preserves this data and brings the appliance back; or, only if this "
-        "data is of no further use, wipe what is named here and run fresh.yml again.",
+        f"fresh.yml expects no data but found data of this appliance: {_found(facts)}.",
+        "There are two options: run recover.yml, which preserves this data and recovers the appliance; or, only if this data "
+        "is no longer needed, wipe what is named here and run fresh.yml again.",
     )
 
 
@@ -123,49 +124,45 @@ def _credentials_unknown(facts: Facts) -> Sentence:
 def _credentials_partial(facts: Facts) -> Sentence:
     name = facts.secret.name
     return (
-        f"Secret {name} exists but has no value for {', '.join(facts.secret.missing)}. A single key is never filled in, because "
-        "a role of that name may already have a password.",
-        f"Put the missing keys into Secret {name} from your backup of it, then run the same playbook again. Where their roles do "
-        "not exist yet, complete_credentials.yml generates them; where the backup is lost, rescue_credentials.yml is the way.",
+        f"Secret {name} exists but has no value for {', '.join(facts.secret.missing)}. A single key is never added "
+        "automatically, because a role of that name may already have a password.",
+        f"Restore the missing keys of Secret {name} from your backup, then run the same playbook again. If their roles do not "
+        "exist yet, complete_credentials.yml generates them; if the backup is lost, use rescue_credentials.yml.",
     )
 
 
 def _credentials_lost(facts: Facts) -> Sentence:
     name, inside = facts.secret.name, facts.storage.contents if facts.storage else None
-    empty = (
-        " The database's volume was looked into, and there is no data directory on it."
-        if inside and not inside.holds_data
-        else ""
-    )
+    empty = " The database's volume was inspected and contains no data directory." if inside and not inside.holds_data else ""
     return (
-        f"Secret {name} does not exist, but data of this appliance does: {_found(facts)}.{empty} New passwords would lock that "
-        "data out, so none were generated.",
-        f"Restore Secret {name} from your backup of it, then run recover.yml. Where another Secret has its values, "
-        "adopt_credentials.yml takes them; where nobody has them, rescue_credentials.yml is the way. Only if this data is of no "
-        "further use, delete what is named here and run fresh.yml.",
+        f"Secret {name} does not exist, but data of this appliance does: {_found(facts)}.{empty} New passwords would make "
+        "that data inaccessible, so none were generated.",
+        f"Restore Secret {name} from your backup, then run recover.yml. If another Secret has its values, "
+        "adopt_credentials.yml takes them over; if nobody has them, use rescue_credentials.yml. Only if this data is no "
+        "longer needed, delete what is named here and run fresh.yml.",
     )
 
 
 def _nothing_expected(facts: Facts) -> Sentence:
     return (
-        f"No claim, volume or directory holds data of this appliance in namespace {_namespace(facts)}; a first run may begin.",
+        f"No claim, volume or directory holds data of this appliance in namespace {_namespace(facts)}; a first run may start.",
         "",
     )
 
 
 def _nothing_unexpected(facts: Facts) -> Sentence:
     return (
-        f"recover.yml expects an appliance that was here, and found no claim, volume or directory of it in namespace "
+        "recover.yml expects an existing appliance, but found no claim, volume or directory of it in namespace "
         f"{_namespace(facts)}.",
-        "If this appliance is new, run fresh.yml. If it had data, check alga_kubeconfig, alga_context and alga_namespace. Only "
-        f"{EXPECT} with {DatabaseState.ABSENT.value}, set for that one run, lets recover.yml begin anew.",
+        "If this appliance is new, run fresh.yml. If it had data, check alga_kubeconfig, alga_context and alga_namespace. "
+        f"Only {EXPECT} with {DatabaseState.ABSENT.value}, set for that one run, lets recover.yml start over.",
     )
 
 
 def _volume_unknown(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} No volume of this appliance is known, so that PostgreSQL is not the appliance's own.",
-        "Correct alga_db_service or alga_namespace, or stop what answers there.",
+        f"{facts.answer.message} No volume of this appliance is known, so this PostgreSQL is not the appliance's own.",
+        "Correct alga_db_service or alga_namespace, or stop the server that answers there.",
     )
 
 
@@ -177,10 +174,10 @@ def _ladder(facts: Facts) -> Sentence:
 
 def _unfinished_and_used(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} It carries the mark of first run {facts.run}, which did not end, but the application has or "
-        "wants pods, so its data may not be that run's alone.",
-        "Look into the data. If nobody has worked with it, scale the application's Deployment to 0 replicas, wait until its pods "
-        "are gone, and run fresh.yml again; it finishes its own first run.",
+        f"{facts.answer.message} It carries the mark of first run {facts.run}, which has not finished, but the application "
+        "has or requests pods, so its data may not be that run's alone.",
+        "Inspect the data. If nobody has worked with it, scale the application's Deployment to 0 replicas, wait until its "
+        "pods are deleted, and run fresh.yml again; it completes its own first run.",
     )
 
 
@@ -198,16 +195,16 @@ def _job_builds(facts: Facts) -> Sentence:
 
 def _unfinished(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} It carries the mark of first run {facts.run}, which did not end; the application never ran on "
-        "it. It is renamed and built anew.",
+        f"{facts.answer.message} It carries the mark of first run {facts.run}, which has not finished; the application never "
+        "ran on it. It is renamed and built again.",
         "",
     )
 
 
 def _outcome_unknown(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} But nobody saw the Job of first run {facts.run} succeed, so seeds may be missing; the "
-        "application never ran on this database. It is renamed and built anew.",
+        f"{facts.answer.message} But nobody observed the Job of first run {facts.run} succeed, so seeds may be missing; the "
+        "application never ran on this database. It is renamed and built again.",
         "",
     )
 
@@ -218,49 +215,49 @@ def _chart_job_ended(facts: Facts) -> Sentence:
 
 def _unfinished_is_no_appliance(facts: Facts) -> Sentence:
     return (
-        f"recover.yml expects an appliance that was here. {facts.answer.message} That is the work of first run {facts.run}, "
-        "which did not end.",
+        f"recover.yml expects an existing appliance. {facts.answer.message} That is the work of first run {facts.run}, which "
+        "has not finished.",
         FINISH,
     )
 
 
 def _seeds_are_next(facts: Facts) -> Sentence:
-    return f"Run {facts.job.run} migrated {_database(facts)[1]} to its end; the seed gate is asked.", ""
+    return f"Run {facts.job.run} has migrated {_database(facts)[1]}; the seed gate decides next.", ""
 
 
 def _publication_is_next(facts: Facts) -> Sentence:
-    return f"Run {facts.job.run} seeded {_database(facts)[1]} to its end; it is checked and published.", ""
+    return f"Run {facts.job.run} has seeded {_database(facts)[1]}; it is checked and published.", ""
 
 
 def _first_run_cut_off(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} It carries this collection's mark and was not finished, so it is dropped and built anew.",
+        f"{facts.answer.message} It carries this collection's mark and is unfinished, so it is dropped and built again.",
         "",
     )
 
 
 def _no_database(facts: Facts) -> Sentence:
     if facts.driver is Driver.CHART:
-        return f"{facts.answer.message} It is made and marked, and the chart's own Job migrates and seeds it.", ""
-    return f"{facts.answer.message} It is built aside as {_database(facts)[1]} and published by one rename.", ""
+        return f"{facts.answer.message} It is created and marked, and the chart's own Job migrates and seeds it.", ""
+    return f"{facts.answer.message} It is built as {_database(facts)[1]} and published with a single rename.", ""
 
 
 def _no_appliance(facts: Facts) -> Sentence:
-    found = f"recover.yml expects an appliance that was here. {facts.answer.message}"
+    found = f"recover.yml expects an existing appliance. {facts.answer.message}"
     if facts.run:
         return found, f"Run fresh.yml, which continues first run {facts.run}."
     return (
         found,
-        "This volume is not marked as a first run's, so fresh.yml refuses it too. Check that it is the right one. Only "
-        f"{EXPECT} with {DatabaseState.ABSENT.value}, set for that one run, lets recover.yml begin anew on it.",
+        "This volume is not marked as a first run's, so fresh.yml refuses it too. Check that it is the correct one. Only "
+        f"{EXPECT} with {DatabaseState.ABSENT.value}, set for that one run, lets recover.yml start over on it.",
     )
 
 
 def _renamed(facts: Facts) -> Sentence:
     return (
         facts.answer.message,
-        f"{facts.answer.next_action} If none of this data is of further use, {EXPECT} with {DatabaseState.ABSENT.value} lets "
-        "recover.yml begin anew beside it.",
+        f"{facts.answer.next_action} If none of this data is needed any more, {EXPECT} with {DatabaseState.ABSENT.value} lets "
+        "recover.yml start over beside it.",
     )
 
 
@@ -278,7 +275,7 @@ def _empty(facts: Facts) -> Sentence:
         return _renamed(facts)
     return (
         facts.answer.message,
-        f"Find out who created it. recover.yml renames it and builds the application's in its place only where {EXPECT} names "
+        f"Find out who created it. recover.yml renames it and builds the application's in its place only if {EXPECT} names "
         f"{DatabaseState.CREATED.value}.",
     )
 
@@ -287,14 +284,14 @@ def _fresh_over_database(facts: Facts) -> Sentence:
     if facts.unfinished and facts.application:
         return _unfinished_and_used(facts)
     return (
-        f"fresh.yml expects no application database and found one: {facts.answer.message}",
-        "Run recover.yml, which preserves it; or, only if this data is of no further use, wipe the "
-        "volume and run fresh.yml again.",
+        f"fresh.yml expects no application database but found one: {facts.answer.message}",
+        "Run recover.yml, which preserves it; or, only if this data is no longer needed, wipe the volume and run fresh.yml "
+        "again.",
     )
 
 
 def _somebody_migrates(facts: Facts) -> Sentence:
-    return f"{facts.answer.message} It is not this collection's, so it was left alone.", facts.answer.next_action
+    return f"{facts.answer.message} It is not this collection's, so it was left unchanged.", facts.answer.next_action
 
 
 def _lock_released(facts: Facts) -> Sentence:
@@ -311,19 +308,21 @@ def _behind(facts: Facts) -> Sentence:
 
 
 def _unrecorded(facts: Facts) -> Sentence:
-    return f"{facts.answer.message} Job run {facts.job.run} ended after its controller did; the ledger records it now.", ""
+    return (
+        f"{facts.answer.message} Job run {facts.job.run} finished after its controller had ended; the ledger records it now."
+    ), ""
 
 
 def _unexpected(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} That is state {facts.answer.state.value}, and {EXPECT} names {', '.join(facts.expect)}.",
-        f"If this is right, take {EXPECT} away again (its default is {', '.join(CONVERGES_ON)}), or add "
-        f"{facts.answer.state.value} to it; otherwise this is the wrong volume.",
+        f"{facts.answer.message} The state is {facts.answer.state.value}, but {EXPECT} names {', '.join(facts.expect)}.",
+        f"If this is intended, unset {EXPECT} (its default is {', '.join(CONVERGES_ON)}), or add {facts.answer.state.value} "
+        "to it; otherwise this is the wrong volume.",
     )
 
 
 def _adopt(facts: Facts) -> Sentence:
-    return f"{facts.answer.message} It was not made by this collection; its ledger records it from now on.", ""
+    return f"{facts.answer.message} It was not created by this collection; its ledger records it from now on.", ""
 
 
 def _complete(facts: Facts) -> Sentence:

@@ -38,53 +38,58 @@ FROM_THE_MACHINE = (*(mode.value for mode in Mode), STATUS, *talos_settings.MODE
 
 SETTINGS = (
     Setting("alga_target", "text", "appliances", "Hosts or groups of the inventory that are appliances."),
-    Setting("alga_kubeconfig", "file", None, "Path of the kubeconfig that opens the cluster.", required=MODES),
-    Setting("alga_context", "text", None, "Context in the kubeconfig; its current one when not set."),
+    Setting("alga_kubeconfig", "file", None, "Path of the kubeconfig for the cluster.", required=MODES),
+    Setting("alga_context", "text", None, "Context in the kubeconfig; defaults to its current one."),
     Setting("alga_namespace", "label", names.NAMESPACE, "Namespace of the appliance."),
-    Setting("alga_chart", "chart", None, "Folder of the core chart.", required=MODES[:2]),
+    Setting("alga_chart", "chart", None, "Directory of the core chart.", required=MODES[:2]),
     Setting("alga_release", "label", names.RELEASE, "Name of the core chart's Helm release."),
     Setting("alga_fullname", "label", names.FULLNAME, "Name that the core chart gives to its objects."),
     Setting("alga_helm", "text", "helm", "The helm program, version 3 or 4."),
-    Setting("alga_values", "mapping", {}, "Further values for the core chart; the collection's own win."),
-    Setting("alga_values_files", "texts", [], "Files of values for the core chart, each over the one before; alga_values wins."),
-    Setting("alga_environment", "choice", PRODUCTION, "What the appliance is for.", (PRODUCTION, DEMONSTRATION)),
+    Setting("alga_values", "mapping", {}, "Additional values for the core chart; the collection's own values take precedence."),
+    Setting(
+        "alga_values_files",
+        "texts",
+        [],
+        ("Values files for the core chart; later files override earlier ones, and alga_values overrides them all."),
+    ),
+    Setting("alga_environment", "choice", PRODUCTION, "Purpose of the appliance.", (PRODUCTION, DEMONSTRATION)),
     Setting(
         names.EXPECT_OPTION,
         "states",
         list(CONVERGES_ON),
-        "States of the database with which recover.yml may go on; with absent or created it begins anew.",
+        "Database states in which recover.yml may proceed; absent or created lets it start over if there is no data.",
         EXPECTABLE,
     ),
     Setting(
         names.RELEASE_LOCK_OPTION,
         "yes or no",
         False,
-        "Whether a migration lock that is proved stale is released; set it for one run, not for good.",
+        "Whether to release a migration lock that is proven stale; set it for a single run, not permanently.",
     ),
     Setting(
         names.DRIFT_OPTION,
         "yes or no",
         False,
-        "Whether a run fails, before it changes a thing, where passwords differ between Secret, PostgreSQL and consumers.",
+        "Whether a run fails before changing anything if passwords differ between the Secret, PostgreSQL and its consumers.",
     ),
     Setting(
         names.CONFIRM_OPTION,
         "text",
         None,
-        "Namespace and name of what an action changes for good, such as msp/db-credentials, to say that it is meant.",
+        "Typed confirmation: namespace and name of what a destructive action changes, such as msp/db-credentials.",
     ),
     Setting(
         names.ROTATE_OPTION,
         "roles",
         list(names.ROLE_KEYS),
-        "Roles to which rotate_credentials.yml gives new passwords.",
+        "Database roles whose passwords rotate_credentials.yml replaces.",
         tuple(names.ROLE_KEYS),
     ),
     Setting(
         names.ADOPT_OPTION,
         "label",
         None,
-        "Secret in the appliance's namespace that adopt_credentials.yml takes; db-credentials itself when not set.",
+        "Secret in the appliance's namespace that adopt_credentials.yml adopts; db-credentials itself if not set.",
     ),
     Setting(
         names.ESCROW_OPTION,
@@ -97,14 +102,14 @@ SETTINGS = (
         names.SEED_CONTRACT_OPTION,
         "contract",
         {},
-        "Which tables tell that seeds have run, and what betrays demonstration data; each part has its default.",
+        "Which tables show that seeds have run, and how to recognise demonstration data; each part has a default.",
     ),
-    Setting("alga_seed_set", "choice", "onboarding", "Seeds of the first run.", tuple(sorted(names.SEED_SETS))),
+    Setting("alga_seed_set", "choice", "onboarding", "Seeds for the first run.", tuple(sorted(names.SEED_SETS))),
     Setting(
         names.DRIVER_OPTION,
         "choice",
         Driver.COLLECTION.value,
-        "Who runs the bootstrap: the collection, which publishes only what is complete, or the chart's own Job.",
+        "What runs the bootstrap: the collection, which publishes only a complete database, or the chart's own Job.",
         tuple(driver.value for driver in Driver),
     ),
     Setting("alga_db_service", "label", names.SERVICE, "Service of the appliance's own PostgreSQL."),
@@ -112,16 +117,21 @@ SETTINGS = (
     Setting("alga_db_storage_size", "quantity", "50Gi", "Size of PostgreSQL's volume."),
     Setting("alga_redis_storage_size", "quantity", "20Gi", "Size of Redis' volume."),
     Setting("alga_files_storage_size", "quantity", "50Gi", "Size of the volume for stored files."),
-    Setting("alga_helper_image", "text", HELPER_IMAGE, "Image of the pod that looks at the storage path."),
-    Setting(names.JOB_ENVIRONMENT_OPTION, "mapping", {}, "Further environment variables of the collection's Jobs; no secrets."),
+    Setting("alga_helper_image", "text", HELPER_IMAGE, "Image of the pod that inspects the storage path."),
+    Setting(
+        names.JOB_ENVIRONMENT_OPTION,
+        "mapping",
+        {},
+        ("Additional environment variables for the collection's Jobs; must not contain secrets."),
+    ),
     Setting(
         names.INITIAL_TENANT_COMMAND_OPTION,
         "command",
         list(names.INITIAL_TENANT_COMMAND),
-        "Program in the application's image that makes the first tenant, and its arguments; no secrets.",
+        "Command in the application's image that creates the first tenant, as a list; must not contain secrets.",
     ),
     *talos_settings.SETTINGS,
-    Setting("alga_patience", "seconds", 600, "Seconds without any progress after which a wait is given up."),
+    Setting("alga_patience", "seconds", 600, "Number of seconds without any progress after which a wait is given up."),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -153,7 +163,7 @@ _KINDS: dict[str, tuple[t.Callable[[Setting, t.Any], bool], str]] = {
     ),
     "states": (lambda setting, value: _items(value, setting.choices.__contains__), "a list of {choices}"),
     "roles": (lambda setting, value: _items(value, setting.choices.__contains__), "a list of {choices}"),
-    "texts": (lambda _setting, value: value == [] or _items(value, _is_text), "a list of texts"),
+    "texts": (lambda _setting, value: value == [] or _items(value, _is_text), "a list of strings"),
     "command": (lambda _setting, value: _items(value, _is_text), "a list: the program and its arguments"),
     "yes or no": (lambda _setting, value: isinstance(value, bool), "true or false"),
     "seconds": (lambda _setting, value: str(value).isdecimal() and int(value) > 0, "a whole number of seconds above 0"),
@@ -172,7 +182,7 @@ def _wrong(setting: Setting, value: t.Any) -> str:
         )
     shown = f"{setting.name} is {value!r}"
     if not isinstance(value, str):
-        return f"{shown}; it must be text."
+        return f"{shown}; it must be a string."
     if setting.kind == "choice" and value not in setting.choices:
         return f"{shown}; it must be one of {', '.join(setting.choices)}."
     if setting.kind == "label" and not _DNS_LABEL.fullmatch(value):
@@ -222,7 +232,7 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
     errors += seed_contract.read(contract, names.SEED_CONTRACT_OPTION)[1] if isinstance(contract, dict) else []
     if values["alga_seed_set"] == "dev" and values["alga_environment"] == PRODUCTION:
         errors.append(
-            "alga_seed_set is 'dev' and alga_environment is 'production': demonstration data does not belong there (F23)."
+            "alga_seed_set is 'dev' and alga_environment is 'production': demonstration data does not belong in production."
         )
     return values, errors
 
@@ -235,8 +245,8 @@ def _other_claims(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
         named = persistence.get("existingClaim") if isinstance(persistence, dict) else None
         if named and named != claim:
             yield (
-                f"alga_values sets {section}.persistence.existingClaim to {named!r}; the collection makes and keeps claim "
-                f"{claim}. Bind {claim} to the volume of {named!r}, and take the value away."
+                f"alga_values sets {section}.persistence.existingClaim to {named!r}, but the collection creates and keeps "
+                f"claim {claim}. Bind {claim} to the volume of {named!r}, and remove the value."
             )
 
 

@@ -69,8 +69,8 @@ def sentences(namespace: str, fullname: str, held: t.Mapping[str, Held], wanted:
 def _sentence(namespace: str, held: Held, option: str, wanted: str) -> str:
     by = f"its StorageClass {held.storage_class}"
     how = {
-        True: f"{by} lets it grow: set its spec.resources.requests.storage to {wanted}",
-        False: f"{by} lets no claim grow, so a bigger volume is a new one that is filled from a backup",
-        None: f"whether {by} lets it grow could not be read",
+        True: f"{by} allows it to be expanded: set its spec.resources.requests.storage to {wanted}",
+        False: f"{by} does not allow expansion, so a larger volume must be created and filled from a backup",
+        None: f"whether {by} allows it to be expanded could not be read",
     }[held.expandable]
     return f"PersistentVolumeClaim {namespace}/{held.claim} keeps its {held.size} although {option} is {wanted}; {how}."

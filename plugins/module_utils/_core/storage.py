@@ -14,8 +14,8 @@ from .states import ClaimPhase, StorageState
 
 # What a person does where a claim's volume is gone and nobody knows what it was made of.
 VOLUME_BY_HAND = (
-    "make the PersistentVolume by hand, from a backup of it: with its old name, and with the claim's name, namespace and uid in "
-    "its spec.claimRef"
+    "create the PersistentVolume by hand, from a backup of it: with its old name, and with the claim's name, namespace and "
+    "uid in its spec.claimRef"
 )
 
 
@@ -145,7 +145,10 @@ def findings(seen: StorageObservation) -> list[str]:
     """
     found = [
         f"PersistentVolumeClaim {seen.namespace}/{claim.name}"
-        + f" (volume {claim.volume}{', being deleted' if claim.terminating else ', which is gone' if claim.lost else ''})"
+        + (
+            " (volume "
+            f"{claim.volume}{', being deleted' if claim.terminating else ', which no longer exists' if claim.lost else ''})"
+        )
         for claim in seen.claims
         if claim.volume and not (claim.name == seen.database_claim and seen.proved_empty)
     ]
@@ -185,17 +188,17 @@ def _stranded(seen: StorageObservation) -> Trouble | None:
     which = "; ".join(
         f"PersistentVolume {each.name} of claim {each.claim}"
         + (f" (path {each.path})" if each.path else "")
-        + f" wants {each.unmet}"
+        + f" requires {each.unmet}"
         for each in seen.stranded
     )
     if not which:
         return None
     return Trouble(
         StorageState.NO_NODE,
-        f"No node of the cluster can mount these volumes in namespace {seen.namespace}, so every pod that uses them would wait "
-        f"for ever: {which}. The nodes are: {', '.join(seen.nodes) or 'none'}.",
-        "Where that node is to come back, bring it back under its name. Where it was renamed, or its disk is in another one, run "
-        "rebind_volumes.yml, which makes each PersistentVolume again under its name, on the same directory, for the node that "
+        f"No node of the cluster can mount these volumes in namespace {seen.namespace}, so every pod that uses them would "
+        f"wait indefinitely: {which}. The nodes are: {', '.join(seen.nodes) or 'none'}.",
+        "If that node can be restored, bring it back under its name. If it was renamed, or its disk is in another node, run "
+        "rebind_volumes.yml, which recreates each PersistentVolume under its name, on the same directory, for the node that "
         "has that directory.",
     )
 
@@ -206,10 +209,10 @@ def _gone(seen: StorageObservation) -> Trouble | None:
         return None
     return Trouble(
         StorageState.LOST,
-        f"These PersistentVolumeClaims in namespace {seen.namespace} are Lost, because the PersistentVolumes that they are bound "
-        f"to do not exist any more: {which}. What is there: {'; '.join(findings(seen))}.",
-        "Run rebind_volumes.yml, which makes each PersistentVolume again under its name, on the directory that carries the "
-        f"claim's. Where the data is not on a node's storage path, {VOLUME_BY_HAND}.",
+        f"These PersistentVolumeClaims in namespace {seen.namespace} are Lost, because the PersistentVolumes that they are "
+        f"bound to no longer exist: {which}. Found: {'; '.join(findings(seen))}.",
+        "Run rebind_volumes.yml, which recreates each PersistentVolume under its name, on the directory that carries the "
+        f"claim's name. If the data is not on a node's storage path, {VOLUME_BY_HAND}.",
     )
 
 

@@ -139,22 +139,22 @@ def takes_configuration(machine: Machine) -> bool:
 
 _SEEN = {
     TalosState.UNREACHABLE: ("does not answer ({why})", "Start the machine and check {node}, then run the same playbook again."),
-    TalosState.MAINTENANCE: ("is in maintenance mode: it has no configuration", "Run fresh.yml to give it one."),
+    TalosState.MAINTENANCE: ("is in maintenance mode: it has no configuration", "Run fresh.yml to configure it."),
     TalosState.CONFIGURED: (
         "has our configuration, and its etcd has no data ({stage})",
-        "Run fresh.yml where it is new; where it had data before, recover.yml says what is left of it.",
+        "If it is new, run fresh.yml; if it had data before, recover.yml reports what is left of it.",
     ),
     TalosState.CONFIGURED_WITH_OTHER_PKI: (
-        "is configured, and its certificate is not of the authority in {folder}",
-        "Put the secrets.yaml that it was configured with into the folder which {folder_option} names. They are never made anew "
-        "for a machine that is configured (F47).",
+        "is configured, but its certificate was not issued by the certificate authority in {folder}",
+        "Put the secrets.yaml that it was configured with into the directory that {folder_option} names. Secrets are never "
+        "created again for a configured machine.",
     ),
     TalosState.BOOTING: ("is not up yet ({stage})", "Wait until it has booted, then run the same playbook again."),
     TalosState.BOOTSTRAPPED: ("has our configuration, and its etcd {etcd}", ""),
     TalosState.UPGRADING: ("is being upgraded", "Wait until it has booted, then run the same playbook again."),
     TalosState.UNKNOWN: (
-        "answers, and what it is cannot be told ({why})",
-        "Check with {node} that the address is the machine's API, port 50000 where none is given.",
+        "answers, but its state cannot be determined ({why})",
+        "Check in {node} that the address is that of the machine's API, with a port if it is not 50000.",
     ),
 }
 
@@ -171,7 +171,7 @@ def describe(node: str, folder: str, machine: Machine) -> tuple[str, str]:
     facts = {
         "why": machine.why or stage,
         "stage": "; ".join(filter(None, (stage, unmet))),
-        "etcd": "runs" if machine.etcd_runs else "has data and does not run",
+        "etcd": "runs" if machine.etcd_runs else "has data and is not running",
         "folder": folder,
         "node": names.TALOS_NODE_OPTION,
         "folder_option": names.TALOS_FOLDER_OPTION,

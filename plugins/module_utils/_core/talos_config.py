@@ -182,7 +182,7 @@ def minor(version: str) -> tuple[int, int]:
     """The major and the minor version, by which Talos knows how a configuration is written (VersionContract)."""
     found = _MINOR.match(version)
     if found is None:
-        raise ValueError(f"{version!r} is no version")
+        raise ValueError(f"{version!r} is not a version")
     return int(found.group(1)), int(found.group(2))
 
 

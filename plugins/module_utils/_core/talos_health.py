@@ -44,10 +44,10 @@ class Cluster:
         if self.why:
             return [f"Kubernetes does not answer ({self.why.rstrip('. ')})"]
         ready = [node for node in self.nodes if node.ready]
-        found = [] if ready else ["no node of Kubernetes is Ready"]
+        found = [] if ready else ["no Kubernetes node is Ready"]
         if ready and all(node.taints for node in ready):
             taints = sorted({taint for node in ready for taint in node.taints})
-            found.append(f"no node that is Ready takes pods (taints {', '.join(taints)})")
+            found.append(f"no Ready node accepts pods (taints {', '.join(taints)})")
         if self.lacks_class:
             found.append(f"StorageClass {self.lacks_class} does not exist")
         return found
@@ -81,11 +81,11 @@ class Health:
             if not runs or healthy is False
         ]
         if self.time_synced is not True:
-            found.append("its time is not in sync")
+            found.append("its clock is not synchronised")
         if not self.resolvers:
             found.append("it has no DNS server")
         if DATA_PATH not in self.mounts:
-            found.append(f"{DATA_PATH} is not mounted, and claims would lie on a volume that does not last")
+            found.append(f"{DATA_PATH} is not mounted, so claims would be on a volume that is not persistent")
         elif not self.mounts[DATA_PATH]:
-            found.append(f"{DATA_PATH} cannot be written to")
+            found.append(f"{DATA_PATH} is not writable")
         return found + self.cluster.lacks()

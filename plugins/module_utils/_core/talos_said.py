@@ -21,7 +21,7 @@ _KEY = re.compile(r"([ -]*)([A-Za-z_][\w./-]*):")
 # The controller's own end of a connection (Go: net.OpError), which is another with each call: it says nothing to a person, and
 # one trouble that lasts would look like news at every look.
 _OWN_END = re.compile(r"\b(tcp|udp) \S+->")
-NOTHING = "it said nothing"
+NOTHING = "no output"
 
 
 def said(text: str) -> tuple[str, str]:

@@ -100,11 +100,11 @@ def decide(seen: Seen) -> tuple[Decision, str]:
     """
     found = seen.present or seen.copy is Copy.READABLE
     if found and seen.lacking:
-        return Decision.REFUSE, f"they lack {', '.join(seen.lacking)}. Restore the whole file"
+        return Decision.REFUSE, f"they lack {', '.join(seen.lacking)}. Restore the complete file"
     if seen.state is TalosState.CONFIGURED_WITH_OTHER_PKI:
         return Decision.REFUSE, (
-            "the machine is configured with others, and new ones would lock everybody out of it (F47). Put the secrets.yaml that "
-            f"it was configured with into the folder which {names.TALOS_FOLDER_OPTION} names"
+            "the machine is configured with other secrets, and new ones would lock everybody out of it. Put the secrets.yaml "
+            f"that it was configured with into the directory that {names.TALOS_FOLDER_OPTION} names"
         )
     if seen.present:
         return Decision.KEEP, ""
@@ -112,17 +112,17 @@ def decide(seen: Seen) -> tuple[Decision, str]:
         return Decision.RESTORE, ""
     if seen.copy is Copy.UNREADABLE:
         return Decision.REFUSE, (
-            "they are not in the folder, and the encrypted copy of them cannot be read here. Name what decrypts it with "
-            f"{names.ESCROW_OPTION}"
+            "they are not in the directory, and the encrypted copy of them cannot be decrypted here. Name the key or password "
+            f"file in {names.ESCROW_OPTION}"
         )
     if seen.opens:
         return Decision.REFUSE, (
-            f"the folder has a {TALOSCONFIG_FILE} and no {SECRETS_FILE}, so a cluster was made here before. Restore "
-            f"{SECRETS_FILE}, or name an empty folder with {names.TALOS_FOLDER_OPTION}"
+            f"the directory contains {TALOSCONFIG_FILE} but no {SECRETS_FILE}, so a cluster was created here before. Restore "
+            f"{SECRETS_FILE}, or set {names.TALOS_FOLDER_OPTION} to an empty directory"
         )
     if seen.state is TalosState.MAINTENANCE:
         return Decision.GENERATE, ""
     return Decision.REFUSE, (
-        "there are none, and they are made only for a machine that is seen in maintenance mode; what is not seen may have "
-        f"others. Start the machine, check {names.TALOS_NODE_OPTION}, and run the same playbook again"
+        "there are none, and they are created only for a machine that is observed in maintenance mode; a machine that cannot "
+        f"be observed may have others. Start the machine, check {names.TALOS_NODE_OPTION}, and run the same playbook again"
     )

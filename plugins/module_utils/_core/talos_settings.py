@@ -20,39 +20,46 @@ SETTINGS = (
         names.TALOS_NODE_OPTION,
         "text",
         None,
-        "Address of a machine that runs Talos, which the playbooks bring up and back; none where the cluster is there already.",
+        "Address of a Talos machine for the playbooks to bring up and recover; none if the cluster already exists.",
         required=MODES,
     ),
-    Setting(names.TALOS_FOLDER_OPTION, "text", None, "Folder with the secrets of the Talos cluster and what opens the machine."),
+    Setting(
+        names.TALOS_FOLDER_OPTION,
+        "text",
+        None,
+        ("Directory for the secrets of the Talos cluster and the credentials for the machine."),
+    ),
     Setting(names.TALOS_CLUSTER_OPTION, "label", None, "Name of the Talos cluster."),
-    Setting(names.TALOS_ENDPOINT_OPTION, "text", None, "URL of the cluster's API server; port 6443 of the machine when not set."),
-    Setting(names.TALOS_INSTALL_DISK_OPTION, "text", None, "Disk that Talos is installed on, such as /dev/sda."),
+    Setting(
+        names.TALOS_ENDPOINT_OPTION, "text", None, ("URL of the cluster's API server; defaults to port 6443 of the machine.")
+    ),
+    Setting(names.TALOS_INSTALL_DISK_OPTION, "text", None, "Disk to install Talos on, such as /dev/sda."),
     Setting(
         names.TALOS_STORAGE_DISK_OPTION,
         "text",
         None,
-        "Disk for the appliance's data, as an expression of Talos; a directory beside etcd's data, lost with it, when not set.",
+        "Disk for the appliance's data, as a Talos disk selector; if not set, a directory beside etcd's data, lost with it.",
     ),
-    Setting(names.TALOS_PATCHES_OPTION, "patches", [], "Patches of the machine configuration, in their order."),
+    Setting(names.TALOS_PATCHES_OPTION, "patches", [], "Patches for the machine configuration, applied in the given order."),
     Setting(
         names.TALOS_KUBERNETES_OPTION,
         "text",
         None,
-        "Version of Kubernetes, to which upgrade_kubernetes.yml brings it; the one that talosctl takes when not set.",
+        "Kubernetes version to install, or to upgrade to with upgrade_kubernetes.yml; defaults to the one that talosctl chooses.",
         required=(UPGRADE_KUBERNETES,),
     ),
     Setting(
         names.TALOS_IMAGE_OPTION,
         "text",
         None,
-        "Image that installs Talos, and to which upgrade_talos.yml brings it; the one that talosctl takes when not set.",
+        "Talos installer image, used by upgrade_talos.yml too; defaults to the one that talosctl chooses.",
         required=(UPGRADE_TALOS,),
     ),
     Setting(
         names.TALOS_APPLY_OPTION,
         "choice",
         ApplyMode.NO_REBOOT.value,
-        "What happens where a configuration comes into force only by a boot.",
+        "What to do if a configuration takes effect only after a reboot.",
         tuple(mode.value for mode in ApplyMode),
     ),
     Setting(
@@ -66,14 +73,14 @@ SETTINGS = (
         names.TALOS_SUPPORT_FILE_OPTION,
         "text",
         None,
-        "File that support_talos.yml writes what describes the machine into.",
+        "File to which support_talos.yml writes the support bundle.",
         required=(SUPPORT_TALOS,),
     ),
     Setting(
         names.TALOS_SUPPORT_RECIPIENTS_OPTION,
         "texts",
         [],
-        "Public keys of age for which that file is encrypted; it is not encrypted when not set.",
+        "age public keys to encrypt that file for; if not set, it is not encrypted.",
     ),
     Setting(names.TALOSCTL_OPTION, "text", "talosctl", "The talosctl program, version 1.12 to 1.14."),
 )
@@ -88,4 +95,4 @@ def lacking(values: t.Mapping[str, t.Any]) -> list[str]:
     """
     if not values[names.TALOS_NODE_OPTION]:
         return []
-    return [f"{name} is not set, and {names.TALOS_NODE_OPTION} is." for name in _NEEDED if not values[name]]
+    return [f"{name} is not set, but {names.TALOS_NODE_OPTION} is." for name in _NEEDED if not values[name]]

@@ -26,7 +26,7 @@ def version_of(image: str) -> str:
 def _read(text: str) -> Version:
     found = _VERSION.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is no version")
+        raise ValueError(f"{text!r} is not a version")
     major, minor, patch, pre = found.groups()
     # A version before its release sorts before it.
     return int(major), int(minor), int(patch), pre is None, pre or ""
@@ -47,9 +47,9 @@ def refusal(what: str, running: str, wanted: str) -> str:
     """
     here, there = _read(running), _read(wanted)
     if there < here:
-        return f"it runs {running}, which is newer than {wanted}, and {what} does not support going back"
+        return f"it runs {running}, which is newer than {wanted}, and {what} does not support downgrades"
     if here[0] != there[0] or there[1] - here[1] > 1:
-        return f"it runs {running}, and {what} supports going to {wanted} only through each minor version in between"
+        return f"it runs {running}, and {what} supports upgrading to {wanted} only through each minor version in between"
     return ""
 
 

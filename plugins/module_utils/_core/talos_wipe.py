@@ -24,11 +24,11 @@ _LABEL = re.compile(rf"{STATE}|{EPHEMERAL}|{ETCD}|{USER_PREFIX}[a-z0-9-]{{1,34}}
 class Outcome(Enum):
     """What a wipe leaves behind."""
 
-    MAINTENANCE = "the machine forgets its configuration and comes up in maintenance mode"
+    MAINTENANCE = "the machine loses its configuration and starts in maintenance mode"
     # Kubernetes forgets claims, volumes and Secrets, and the files stay: no chart's guard sees them.
-    ORPHANED_DATA = f"etcd and with it every object of Kubernetes is lost, and the data under /var/mnt/{DATA_VOLUME} is orphaned"
-    EMPTY = f"etcd, every object of Kubernetes and the data under /var/mnt/{DATA_VOLUME} are lost"
-    DATA_LOST = f"the data under /var/mnt/{DATA_VOLUME} is lost, and Kubernetes goes on without it"
+    ORPHANED_DATA = f"etcd, and with it every Kubernetes object, is lost, and the data under /var/mnt/{DATA_VOLUME} is orphaned"
+    EMPTY = f"etcd, every Kubernetes object and the data under /var/mnt/{DATA_VOLUME} are lost"
+    DATA_LOST = f"the data under /var/mnt/{DATA_VOLUME} is lost, and Kubernetes continues without it"
     NOTHING = "the appliance loses nothing"
 
 
@@ -36,7 +36,8 @@ def wrong(labels: t.Sequence[str]) -> list[str]:
     """Everything that is wrong with the labels, a sentence each."""
     errors = [] if labels else [f"{names.TALOS_WIPE_OPTION} is empty; a reset without labels would wipe every disk."]
     return errors + [
-        f"{names.TALOS_WIPE_OPTION} has {label!r}; it must be {STATE}, {EPHEMERAL}, {ETCD}, or {USER_PREFIX} and a volume's name."
+        f"{names.TALOS_WIPE_OPTION} has {label!r}; it must be {STATE}, {EPHEMERAL}, {ETCD}, or {USER_PREFIX} followed by a "
+        "volume's name."
         for label in labels
         if not _LABEL.fullmatch(label)
     ]

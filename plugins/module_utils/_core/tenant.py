@@ -147,20 +147,20 @@ def read(data: t.Mapping[str, bytes], secret: str) -> tuple[Wanted | None, str]:
         try:
             texts[key] = data.get(key, b"").decode()
         except UnicodeDecodeError:
-            faults.append(f"{key} is no text in UTF-8")
+            faults.append(f"{key} is not UTF-8 text")
             continue
         # A file's last newline in a password is a password that nobody can type (F7).
         if texts[key].strip() and texts[key] != texts[key].strip():
-            faults.append(f"{key} has white space at its ends")
+            faults.append(f"{key} begins or ends with white space")
         elif _QUOTED.fullmatch(texts[key]):
             # kubectl create secret --from-env-file takes quotes for a part of the value (R20).
-            faults.append(f"{key} is in quotes, which would be a part of it")
+            faults.append(f"{key} is in quotes, which would become part of it")
         elif key == EMAIL and texts[key] and not _ADDRESS.fullmatch(texts[key]):
-            faults.append(f"{key} is no address of the form NAME@DOMAIN")
+            faults.append(f"{key} is not an address of the form NAME@DOMAIN")
     if texts.get(ID) and not _is_uuid(texts[ID]):
-        faults.append(f"{ID} is no UUID")
+        faults.append(f"{ID} is not a UUID")
     if faults:
-        return None, f"Secret {secret} asks for the first tenant and cannot be used: {'; '.join(faults)}."
+        return None, f"Secret {secret} requests the first tenant but cannot be used: {'; '.join(faults)}."
     return Wanted(texts[NAME], texts[EMAIL], texts[PASSWORD], texts[ID].lower()), ""
 
 
@@ -181,7 +181,9 @@ def decide(wanted: Wanted, seen: Seen) -> Decision:
     for stage, state in seen.jobs.items():
         if state is JobState.RUNNING:
             return Decision(
-                TenantStep.WATCH, TenantState.PARTIAL, f"The Job with the first tenant's {stage.value} is at work; it is watched."
+                TenantStep.WATCH,
+                TenantState.PARTIAL,
+                (f"The Job for the first tenant's {stage.value} is running; it is watched."),
             )
     tenant = _find(wanted, seen)
     if tenant:
@@ -208,28 +210,30 @@ def _absent(wanted: Wanted, seen: Seen) -> Decision:
         return Decision(
             TenantStep.REFUSE,
             TenantState.PARTIAL,
-            f"There is no tenant, and tables {', '.join(rows)} hold rows all the same. Nothing was changed.",
-            "Look at these rows and restore from a backup if a tenant is missing.",
+            f"There is no tenant, but tables {', '.join(rows)} contain rows. Nothing was changed.",
+            "Inspect these rows, and restore from a backup if a tenant is missing.",
         )
     if seen.entry and seen.entry.completed:
         return Decision(
             TenantStep.REFUSE,
             TenantState.PARTIAL,
-            f"The ledger records that tenant {seen.entry.name} was completed on {seen.entry.completed}, and there is no tenant.",
-            "Restore from a backup. If the tenant was removed on purpose, delete its row from "
-            f"{names.LEDGER_SCHEMA}.tenants and run recover.yml; the first tenant is then made anew.",
+            f"The ledger records that tenant {seen.entry.name} was completed on {seen.entry.completed}, but there is no tenant.",
+            f"Restore from a backup. If the tenant was removed on purpose, delete its row from {names.LEDGER_SCHEMA}.tenants "
+            "and run recover.yml; the first tenant is then created again.",
         )
     if seen.entry and wanted.tenant and wanted.tenant != seen.entry.tenant:
         return Decision(
             TenantStep.REFUSE,
             TenantState.ABSENT,
-            f"A first tenant with id {seen.entry.tenant} was begun, and the Secret's {ID} is {wanted.tenant}. What was begun may "
-            "still end, so no tenant was made with another id.",
-            f"Put the first id back. Only if nothing is at work on it any more, delete its row from "
+            f"The creation of a first tenant with id {seen.entry.tenant} was started, but the Secret's {ID} is "
+            f"{wanted.tenant}. It may still finish, so no tenant was created with another id.",
+            "Restore the first id. Only if nothing is working on it any more, delete its row from "
             f"{names.LEDGER_SCHEMA}.tenants and run recover.yml.",
         )
     return Decision(
-        TenantStep.CREATE, TenantState.ABSENT, f"There is no tenant yet; tenant {wanted.name} is made with its administrator."
+        TenantStep.CREATE,
+        TenantState.ABSENT,
+        (f"There is no tenant yet; tenant {wanted.name} is created with its administrator."),
     )
 
 
@@ -238,9 +242,9 @@ def _other(wanted: Wanted, seen: Seen) -> Decision:
     return Decision(
         TenantStep.KEEP,
         TenantState.OTHER,
-        f"The Secret asks for tenant {wanted.name}, and the appliance already has another: {shown}. It is kept, and no second "
-        "one is made.",
-        f"Delete Secret {names.INITIAL_TENANT_SECRET} if this is the right appliance.",
+        f"The Secret requests tenant {wanted.name}, but the appliance already has another: {shown}. It is kept, and no second "
+        "one is created.",
+        f"Delete Secret {names.INITIAL_TENANT_SECRET} if this is the correct appliance.",
         drift=True,
     )
 
@@ -257,8 +261,8 @@ def _begun(wanted: Wanted, seen: Seen, tenant: str) -> Decision:
         return Decision(
             TenantStep.REFUSE,
             TenantState.PARTIAL,
-            f"The seeds for tenant {wanted.name} were cut off after its roles had their permissions. They are not run again, "
-            "because one of them deletes role_permissions first (F24).",
+            f"The seeds for tenant {wanted.name} were interrupted after its roles had received their permissions. They are "
+            "not run again, because one of them deletes role_permissions first.",
             "Run the seed files after 03_role_permissions by hand (knex seed:run --specific), or restore from a backup; then "
             f"set seeds_ended in {names.LEDGER_SCHEMA}.tenants to now() and run recover.yml.",
         )
@@ -271,24 +275,24 @@ def _without_administrator(wanted: Wanted, seen: Seen, *, unfinished: bool) -> D
         return Decision(
             TenantStep.CREATE,
             TenantState.PARTIAL,
-            f"Tenant {wanted.name} was begun by this collection and has no user yet; the command is run again with the same "
-            "tenant id, so that no second tenant can come of it.",
+            f"Tenant {wanted.name} was created by this collection and has no user yet; the command is run again with the same "
+            "tenant id, so that it cannot create a second tenant.",
         )
     if users and not unfinished:
         return Decision(
             TenantStep.KEEP,
             TenantState.COMPLETE,
-            f"Tenant {wanted.name} exists and has users, and {wanted.email} is none of them. It is kept as it is.",
-            f"Delete Secret {names.INITIAL_TENANT_SECRET}; the first tenant has been made.",
+            f"Tenant {wanted.name} exists and has users, but {wanted.email} is not one of them. It is kept unchanged.",
+            f"Delete Secret {names.INITIAL_TENANT_SECRET}; the first tenant has been created.",
             drift=True,
         )
-    whose = "was begun by this collection" if unfinished else "was not begun by this collection"
+    whose = "was created by this collection" if unfinished else "was not created by this collection"
     return Decision(
         TenantStep.REFUSE,
         TenantState.PARTIAL,
         f"Tenant {wanted.name} exists without its administrator {wanted.email} ({_counts(seen)}) and {whose}. Nothing was "
         "changed.",
-        "Find out who made it. Create the administrator in the application, or remove the tenant and run recover.yml.",
+        "Find out who created it. Create the administrator in the application, or remove the tenant and run recover.yml.",
     )
 
 
@@ -303,8 +307,8 @@ def _without_roles(wanted: Wanted, seen: Seen, *, unfinished: bool) -> Decision:
         TenantStep.REFUSE,
         TenantState.PARTIAL,
         f"Tenant {wanted.name} is incomplete ({_counts(seen)}). {seen.answer.message} Nothing was changed.",
-        "Seeds are run only for a tenant of this collection's own whose roles have no permissions yet (F24). Look at what is "
-        "there, and restore from a backup if rows are missing.",
+        "Seeds are run only for this collection's own tenant while its roles have no permissions. Inspect the existing rows, "
+        "and restore from a backup if rows are missing.",
     )
 
 
@@ -320,26 +324,26 @@ def _login(wanted: Wanted, administrator: Administrator, *, unfinished: bool) ->
         return Decision(
             TenantStep.RECORD if unfinished else TenantStep.KEEP,
             TenantState.COMPLETE,
-            f"Tenant {wanted.name} is complete, and the digest stored for {wanted.email} is the one of the Secret's password.",
+            f"Tenant {wanted.name} is complete, and the digest stored for {wanted.email} matches the Secret's password.",
             f"Secret {names.INITIAL_TENANT_SECRET} is not needed any more; delete it.",
         )
     if administrator.mistake:
         return Decision(
             TenantStep.REFUSE,
             TenantState.PARTIAL,
-            f"The password of {who} was stored {administrator.mistake}, so the application refuses the login (F13). It was not "
+            f"The password of {who} was stored {administrator.mistake}, so the application refuses the login. It was not "
             "changed.",
-            "Give whatever makes tenants the NEXTAUTH_SECRET and the ITERATIONS of the application's Deployment, set the "
-            "password anew in the application, then run recover.yml.",
+            "Give whatever creates tenants the NEXTAUTH_SECRET and the ITERATIONS of the application's Deployment, set the "
+            "password again in the application, then run recover.yml.",
         )
     if unfinished:
         return Decision(
             TenantStep.REFUSE,
             TenantState.PARTIAL,
-            f"The digest stored for {who} is not the one of the Secret's password, by the application's own NEXTAUTH_SECRET and "
-            "parameters, and it never was (F13). It was not changed.",
-            f"Set the password anew in the application and put the same one into Secret {names.INITIAL_TENANT_SECRET}, or delete "
-            "that Secret if the administrator can log in; then run recover.yml.",
+            f"The digest stored for {who} does not match the Secret's password under the application's own NEXTAUTH_SECRET "
+            "and parameters, and never did. It was not changed.",
+            f"Set the password again in the application and put the same one into Secret {names.INITIAL_TENANT_SECRET}, or "
+            "delete that Secret if the administrator can log in; then run recover.yml.",
         )
     changed = "is stored in a form that this collection does not know" if administrator.match is Match.UNKNOWN else ""
     return Decision(
@@ -347,7 +351,7 @@ def _login(wanted: Wanted, administrator: Administrator, *, unfinished: bool) ->
         TenantState.COMPLETE,
         f"Tenant {wanted.name} exists with its {who.partition(' of ')[0]}, whose password "
         + (changed or "is no longer the initial one")
-        + ". It is kept as it is.",
+        + ". It is kept unchanged.",
         f"Secret {names.INITIAL_TENANT_SECRET} is not needed any more; delete it.",
     )
 

@@ -9,6 +9,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
+from .counting import counted
 from .resources import amount
 
 Json = t.Mapping[str, t.Any]
@@ -62,7 +63,7 @@ def of_pod(pod: Json) -> list[Held]:
         if end := crash(entry):
             name = entry.get("name", "")
             code, why = end.get("exitCode"), end.get("reason") or ""
-            said = f"container {name} ended {entry['restartCount'] or 1} times, last with exit code {code} ({why})"
+            said = f"container {name} ended {counted(entry['restartCount'] or 1, 'time')}, last with exit code {code} ({why})"
             held.append(Held(f"{name} {code} {why}", _joined(said, end.get("message"))))
     return held
 

@@ -17,7 +17,7 @@ from ._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster, tol
 
 GATE_SECONDS = 600
 GATE, ANSWER = "gate", "answer"
-_MEND = "The data is safe; look at the pods that are named, mend the cause and run recover.yml."
+_MEND = "The data is safe. Check the pods named here, fix the cause and run recover.yml."
 
 SPEC: Spec = {
     **CHANGING,
@@ -49,8 +49,8 @@ def _gate(api: KubernetesApi, params: Params, run: Run) -> Result:
     before = api.get(_deployment(params))
     if before is None:
         if not run.check_mode:
-            raise Refused(f"{where} was to get its startup gate and does not exist. Look at what helm installed.")
-        message = f"{where} will get its startup gate once helm made it."
+            raise Refused(f"Could not add the startup gate to {where}: it does not exist. Check what helm installed.")
+        message = f"{where} will get its startup gate once helm has created it."
         return build(state="absent", decision=GATE, message=message, changed=True, diff=told(message, run))
     config = path("configmaps", params["namespace"], names.GATE)
     script = api.get(config)
@@ -127,8 +127,8 @@ def _answer(api: KubernetesApi, params: Params, run: Run) -> Result:
     wait_until(
         lambda: _look(api, params),
         lambda seen: not seen.reason and not seen.lacks,
-        what=f"release {params['release']} to run whole, and its application in Deployment {params['namespace']}/"
-        f"{params['fullname']} to answer",
+        what=f"release {params['release']} to be complete, and its application in Deployment "
+        f"{params['namespace']}/{params['fullname']} to answer",
         patience=params["patience"],
         progress=lambda seen: (seen.reason, [lack.stand for lack in seen.lacks]),
         describe=lambda seen: _reason(api, seen),
@@ -170,7 +170,7 @@ def _look(api: KubernetesApi, params: Params) -> Seen:
         return Seen(reason=f"release {params['release']} owns no Deployment of that name")
     if lacks := tuple(lack for each in found if (lack := workloads.missing(api, each))):
         return Seen(lacks)
-    return Seen(reason=_page_missing(api, params) if application["spec"]["replicas"] else "it wants no replica")
+    return Seen(reason=_page_missing(api, params) if application["spec"]["replicas"] else "it requests no replica")
 
 
 def _page_missing(api: KubernetesApi, params: Params) -> str:

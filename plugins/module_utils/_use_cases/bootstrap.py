@@ -59,11 +59,11 @@ def perform(params: Params, run: Run) -> Result:
         if by_chart and changed and not run.check_mode:
             chart_steps.finish(bootstrap)
         licensed, answer = _license(bootstrap, answer, run)
-    said = [f"Role {', '.join(made)} did not exist and is made with the Secret's password."] if made else []
-    said += [f"Role {', '.join(granted)} is granted again what the first run granted it."] if granted else []
+    said = [f"Role {', '.join(made)} did not exist and is created with the Secret's password."] if made else []
+    said += [f"Role {', '.join(granted)} is granted again the privileges that the first run granted it."] if granted else []
     said += [licensed] if licensed else []
     if first.step in _MAKES and facts.seen and facts.seen.properties:
-        said.append(f"Database {names.DATABASE} is made from {TEMPLATE} with {facts.seen.properties.words()}.")
+        said.append(f"Database {names.DATABASE} is created from {TEMPLATE} with {facts.seen.properties.words()}.")
     message = first.message if run.check_mode or not changed else f"{first.message} Now: {answer.message}"
     planned = [f"{first.step.value}: {first.message}"] * changed + said
     return build(
@@ -92,7 +92,7 @@ def _license(bootstrap: Bootstrap, answer: Answer, run: Run) -> tuple[str, Answe
         with bootstrap.exclusive():
             license_row.insert(server, names.DATABASE, made)
         answer = classify(bootstrap.observe(names.DATABASE))
-    return f"Table {names.LICENSE_TABLE} is empty and gets its one row, edition {made.edition}.", answer
+    return f"Table {names.LICENSE_TABLE} is empty, and its one row is inserted, edition {made.edition}.", answer
 
 
 def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tuple[Decision, Facts]:
@@ -106,8 +106,8 @@ def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tu
         # A database is withdrawn before a Job works on a new one, never after: that would go round in circles.
         if last and (decision.rule == last.rule or (done and decision.step is Step.WITHDRAW)):
             raise ActionFailed(
-                f"The bootstrap step {last.step.value} came to its end, and the database is not complete: "
-                f"{facts.answer.message} Look at the Job's log; nothing more was tried.",
+                f"The bootstrap step {last.step.value} finished, but the database is not complete: {facts.answer.message} "
+                "Check the Job's log; nothing more was attempted.",
                 evidence=facts.answer.evidence,
             )
         if decision.step is Step.NOTHING and not run.check_mode:
@@ -116,8 +116,8 @@ def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tu
             return next(iter(done), decision), facts
         if decision.step is Step.MOVE_DATA_ASIDE and facts.seen is not None:
             raise ActionFailed(
-                f"{decision.message} That is done before PostgreSQL is started, so this run ends here. Run fresh.yml again; it "
-                "continues its own first run.",
+                f"{decision.message} This is done before PostgreSQL is started, so this run ends here. Run fresh.yml again; "
+                "it continues its own first run.",
                 evidence=facts.answer.evidence,
             )
         last = decision
@@ -148,7 +148,7 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
     if failure is not None and run.check_mode:
         fresh = bootstrap.params["mode"] == Mode.FRESH.value
         by_chart = bootstrap.params["driver"] == Driver.CHART.value
-        how = "made, and the chart's own Job fills it," if by_chart else "built aside and published"
+        how = "created, and the chart's own Job fills it," if by_chart else "built and published"
         plan = (
             f"Database {names.DATABASE} is {how} once PostgreSQL runs."
             if fresh
@@ -172,7 +172,7 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
         describe=lambda error: error.message if error else "it answers",
         final=lambda _error: bootstrap.observer.server.final(judge),
         tell=run.tell,
-        next_action="Look at PostgreSQL's pod with kubectl describe; its data was not touched.",
+        next_action="Check the PostgreSQL pod with kubectl describe; its data was not changed.",
     )
     return None
 
@@ -181,7 +181,9 @@ def _decide(bootstrap: Bootstrap, done: t.Sequence[Decision]) -> tuple[Facts, De
     facts = bootstrap.facts()
     decision = decide(facts)
     taken = ", ".join(each.step.value for each in done)
-    refuse(decision, facts, f"Before that this run took the steps {taken}; what they did stays." if taken else UNCHANGED_HERE)
+    refuse(
+        decision, facts, (f"Before that, this run took the steps {taken}; their results are kept.") if taken else UNCHANGED_HERE
+    )
     return facts, decision
 
 

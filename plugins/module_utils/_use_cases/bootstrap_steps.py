@@ -99,7 +99,7 @@ class Bootstrap:
         image = self.observer.image()
         if not image.name:
             raise Refused(
-                f"Deployment {self.namespace}/{self.params['fullname']} was looked up for the application's image and does not "
+                f"Could not determine the application's image: Deployment {self.namespace}/{self.params['fullname']} does not "
                 "exist. Run the playbook from its start, or correct alga_fullname."
             )
         aside = job.database != names.DATABASE
@@ -231,7 +231,9 @@ def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
         administration.mark_building(session, building, mark(run, filled, Stage.MIGRATE))
         gate = decide_seeds(bootstrap.observe(building))
         if gate.decision is not GateDecision.OPEN:
-            raise _given_up(bootstrap, built, f"Database {building} was migrated, and the seed gate did not open. {gate.message}")
+            raise _given_up(
+                bootstrap, built, (f"Database {building} was migrated, but the seed gate did not open. {gate.message}")
+            )
         bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building, started_at=now.job.started_at), filled)
     bootstrap.watch_job()
 
@@ -240,8 +242,7 @@ def _given_up(bootstrap: Bootstrap, built: DatabaseObservation, message: str) ->
     """Give up an attempt, so that the next run builds anew: without its Job it is one that was cut off."""
     jobs.delete(bootstrap.api, bootstrap.namespace)
     return ActionFailed(
-        f"{message} Nothing was published. Mend the cause and run the same playbook again; it drops this attempt and starts "
-        "anew.",
+        f"{message} Nothing was published. Fix the cause and run the same playbook again; it drops this attempt and starts over.",
         evidence=built.evidence(),
     )
 
@@ -263,7 +264,7 @@ def _publish(bootstrap: Bootstrap, facts: Facts) -> None:
         built = bootstrap.observe(seen.building)
         answer = classify(built)
         if answer.state not in (DatabaseState.SEEDED, DatabaseState.MIGRATED):
-            raise _given_up(bootstrap, built, f"Database {seen.building} was built and is not complete. {answer.message}")
+            raise _given_up(bootstrap, built, f"Database {seen.building} was built but is not complete. {answer.message}")
         bootstrap.record(seen.building, now.job, seeds=bootstrap.params["seed_set"])
         administration.publish(session, building=seen.building, database=seen.database)
 
@@ -333,8 +334,8 @@ def _passwords(observer: Observer) -> dict[str, str]:
     passwords = observer.passwords()
     if observer.roles(passwords)[names.SUPERUSER] is Match.MISMATCH:
         raise Refused(
-            f"Secret {observer.secret_name} was replaced a moment ago by one that does not open this data. Restore the one that "
-            "does."
+            f"Secret {observer.secret_name} was just replaced by one that does not authenticate to this data. Restore the one "
+            "that does."
         )
     return {role: password for role, password in passwords.items() if role != names.SUPERUSER}
 

@@ -38,11 +38,10 @@ def guard(bootstrap: Bootstrap, step: Step, *, check_mode: bool) -> None:
     hidden = {role: match for role, match in roles.items() if match in (Match.MISMATCH, Match.UNKNOWN)}
     if hidden:
         raise Refused(
-            f"The passwords of {', '.join(hidden)} in Secret {observer.secret_name} are not those that PostgreSQL has. The "
-            "chart's Job would overwrite them in PostgreSQL (U5) and lock out whoever uses them, so helm was not run and nothing "
-            "was changed. "
-            f"Restore the Secret that belongs to this data, or set the roles' passwords to the Secret's by hand; or set "
-            f"{names.DRIVER_OPTION} to collection, which alters no role.",
+            f"The passwords of {', '.join(hidden)} in Secret {observer.secret_name} do not match those in PostgreSQL. The "
+            "chart's Job would overwrite them in PostgreSQL and lock out their consumers, so helm was not run and nothing "
+            "was changed. Restore the Secret that belongs to this data, or set the roles' passwords to the Secret's by hand; "
+            f"or set {names.DRIVER_OPTION} to collection, which alters no role.",
             evidence={"roles": {role: match.value for role, match in hidden.items()}},
         )
     if not check_mode:

@@ -24,7 +24,7 @@ def require(params: Params, where: str, plan: t.Sequence[str]) -> None:
     if params["confirm"] == where:
         return
     raise Refused(
-        f"{names.CONFIRM_OPTION} is {params['confirm']!r}, and nothing was touched. This would be done: {'; '.join(plan)}. Set "
-        f"{names.CONFIRM_OPTION} to {where} to say that this is the appliance that is meant.",
+        f"{names.CONFIRM_OPTION} is {params['confirm']!r}, so nothing was changed. This would be done: {'; '.join(plan)}. Set "
+        f"{names.CONFIRM_OPTION} to {where} to confirm that this is the intended appliance.",
         evidence={"plan": list(plan)},
     )

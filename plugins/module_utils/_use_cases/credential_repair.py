@@ -147,9 +147,9 @@ class Repair:
         """
         if not self.psql.is_installed():
             raise ActionFailed(
-                f"Secret {self.where} is there again, and its roles still have other passwords: no StatefulSet runs PostgreSQL "
-                f"on claim {self.params['namespace']}/{self.psql.claim}. Run recover.yml, which installs it and then refuses its "
-                "passwords; run rescue_credentials.yml again; then run recover.yml once more."
+                f"Secret {self.where} exists again, but its roles still have other passwords: no StatefulSet runs PostgreSQL "
+                f"on claim {self.params['namespace']}/{self.psql.claim}. Run recover.yml, which installs it and then refuses "
+                "its passwords; run rescue_credentials.yml again; then run recover.yml once more."
             )
         wait_until(
             lambda: self._server()[2],
@@ -157,7 +157,7 @@ class Repair:
             what=f"PostgreSQL on claim {self.params['namespace']}/{self.psql.claim}, which starts with the Secret",
             patience=self.params["patience"],
             progress=lambda unread: unread,
-            next_action="Look at its pod with kubectl describe, then run rescue_credentials.yml again; it goes on from here.",
+            next_action="Check its pod with kubectl describe, then run rescue_credentials.yml again; it continues from here.",
         )
 
     def restart(self) -> None:
@@ -203,7 +203,7 @@ def perform(params: Params, run: Run) -> Result:
         while not (plan := repair.decided()).empty:
             if plan == before:
                 raise ActionFailed(
-                    f"{done[-1]}: this was done, and the same is left to do. Run status.yml, which shows what differs."
+                    f"{done[-1]}: this was done, but the same step is still required. Run status.yml, which shows what differs."
                 )
             told = steps(plan, repair.where, f"{params['namespace']}/{repair.source}")
             if run.check_mode:
@@ -221,10 +221,10 @@ def perform(params: Params, run: Run) -> Result:
 
 def _result(repair: Repair, state: str, done: t.Sequence[str], run: Run) -> Result:
     """The result; ``done`` is what was done or, in check mode, what would be done first."""
-    message = f"Secret {repair.where}: {'; '.join(done)}." if done else f"Secret {repair.where} is as it was."
+    message = f"Secret {repair.where}: {'; '.join(done)}." if done else f"Secret {repair.where} is unchanged."
     next_action = ""
     if state == KEPT and repair.action is Action.RESCUE and not repair.psql.is_installed():
-        next_action = "Nothing runs PostgreSQL here. Run recover.yml, which installs it and compares its roles with the Secret."
+        next_action = "PostgreSQL is not running here. Run recover.yml, which installs it and compares its roles with the Secret."
     if state == PLANNED:
         next_action = f"Run the same playbook without --check, with {names.CONFIRM_OPTION} set to {repair.where}."
     return build(

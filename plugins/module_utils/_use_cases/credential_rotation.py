@@ -32,11 +32,11 @@ SPEC: Spec = {
 }
 _PLAYBOOK = "rotate_credentials.yml"
 _DONE = {
-    RotationStep.WRITE_DOWN: "a new password is written down",
+    RotationStep.WRITE_DOWN: "a new password is stored",
     RotationStep.ALTER_ROLE: "the role gets it",
     RotationStep.PUBLISH: "the Secret gets it, and its history keeps the old one",
-    RotationStep.RESTART_CONSUMERS: "what was started with the old one is restarted",
-    RotationStep.FORGET: "everything has it, and works with it",
+    RotationStep.RESTART_CONSUMERS: "its consumers are restarted",
+    RotationStep.FORGET: "all consumers have it and work with it",
 }
 
 
@@ -104,9 +104,8 @@ class Rotating:
             stale_consumers.rehearse(self.api, self.params, key, playbook=_PLAYBOOK)
         except (ObservationFailed, ActionFailed) as error:
             raise Refused(
-                f"Role {role} was to get a new password. What follows it was tried with the server's dry run first and would not "
-                f"succeed: {error.message} The role's password was not changed. Mend what is named here, then run {_PLAYBOOK} "
-                "again.",
+                f"Could not rotate the password of role {role}: a server-side dry run of the steps that follow failed: "
+                f"{error.message} The role's password was not changed. Fix the cause, then run {_PLAYBOOK} again.",
                 evidence={"role": role, **error.evidence},
             ) from error
 
@@ -136,7 +135,7 @@ def perform(params: Params, run: Run) -> Result:
     """Rotate one role after the other; a rotation that an earlier run began is finished and not begun anew."""
     where = f"{params['namespace']}/{params['credentials_secret']}"
     if not run.check_mode:
-        require(params, where, [f"role {role} gets a new password, and what uses it" for role in params["roles"]])
+        require(params, where, [f"role {role} gets a new password, and so do its consumers" for role in params["roles"]])
     done: list[str] = []
     with cluster(params) as api:
         rotating = Rotating(api, params)
@@ -145,7 +144,7 @@ def perform(params: Params, run: Run) -> Result:
     return build(
         state="rotated" if not run.check_mode else "planned",
         decision="rotate" if done else "keep",
-        message=f"Secret {where}: {'; '.join(done)}." if done else f"Secret {where} is as it was.",
+        message=f"Secret {where}: {'; '.join(done)}." if done else f"Secret {where} is unchanged.",
         evidence={"roles": list(params["roles"]), "steps": done},
         changed=bool(done),
         diff={"before": "", "after": "".join(f"{step}\n" for step in done)} if run.diff else None,
@@ -158,10 +157,10 @@ def _rotate(rotating: Rotating, role: str, run: Run) -> list[str]:
     while (step := decide(rotating.seen(role, wanted=wanted))) is not RotationStep.NOTHING:
         if step is RotationStep.REFUSE:
             raise Refused(
-                f"Role {role} was to get a new password, and its verifier in PostgreSQL belongs neither to "
-                f"{names.ROLE_KEYS[role]} in Secret {rotating.namespace}/{rotating.secret} nor to what an earlier rotation "
-                "wrote down. Somebody else changed it, so nobody knows who depends on it. Nothing more was changed. Run "
-                "status.yml, and put the two in agreement first.",
+                f"Could not rotate the password of role {role}: its verifier in PostgreSQL matches neither "
+                f"{names.ROLE_KEYS[role]} in Secret {rotating.namespace}/{rotating.secret} nor the password that an earlier "
+                "rotation stored. Somebody else changed it, so its consumers are unknown. Nothing more was changed. Run "
+                "status.yml, and make the two match first.",
                 evidence={"role": role, "done": done},
             )
         if step in (RotationStep.WRITE_DOWN, RotationStep.ALTER_ROLE):

@@ -89,8 +89,8 @@ def create(api: KubernetesApi, body: dict[str, t.Any]) -> None:
         api.create(path("secrets", body["metadata"]["namespace"]), body)
     except Conflict as error:
         raise Refused(
-            f"Secret {where} was created by somebody else while this run was about to. It was left as it is. "
-            "Run the same playbook again."
+            f"Secret {where} was created by somebody else while this run was about to. It was left unchanged. Run the same "
+            "playbook again."
         ) from error
 
 
@@ -162,7 +162,7 @@ class Report:
             return f"{message} {self.lost_told[0]}".rstrip(), f"{next_action} {self.lost_told[1]}".rstrip()
         said = f"Secret {self.secret.name} {_SAID[self.verdict]}"
         if self.drift:
-            said += f" This is not as it has to be: {'; '.join(row.line() for row in self.drift)}."
+            said += f" Drift: {'; '.join(row.line() for row in self.drift)}."
         return said, " ".join(row.next_action for row in self.drift)
 
     def evidence(self) -> dict[str, t.Any]:
@@ -199,7 +199,7 @@ class Report:
             state=self.secret.state.value,
             decision=self.verdict.value,
             message=message
-            + (f" Before: {clauses(done)}." if done else "")
+            + (f" Before that: {clauses(done)}." if done else "")
             + (f" It is marked as kept and as known to Helm release {marked}." if marked else ""),
             next_action=next_action,
             evidence=self.evidence(),
@@ -241,7 +241,7 @@ _REFUSED = {
 _SAID = {
     CredentialDecision.CREATE: "does not exist, and no volume, claim or directory holds data of this appliance: new credentials "
     "can be created.",
-    CredentialDecision.KEEP: "exists and is complete; it is kept as it is.",
+    CredentialDecision.KEEP: "exists and is complete; it is kept unchanged.",
 }
 
 

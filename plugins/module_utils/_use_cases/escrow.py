@@ -117,8 +117,8 @@ def perform(params: Params, run: Run) -> Result:
     """Keep what is new, or restore what is lost."""
     if bool(params["recipients"]) == bool(params["vault_password_file"]):
         raise Refused(
-            f"{names.ESCROW_OPTION} must have either recipients, for age, or vault_password_file, for ansible-vault. Nothing was "
-            "touched."
+            f"{names.ESCROW_OPTION} must have either recipients, for age, or vault_password_file, for ansible-vault. Nothing "
+            "was changed."
         )
     file = Escrow(
         run.command,
@@ -142,11 +142,11 @@ def _keep(kept: Kept, file: Escrow, run: Run) -> Result:
     verified = file.readable
     if not same and not run.check_mode:
         kept.write_record(document, file.write(document))
-    how = "and decrypted again to the same" if verified else "and not decrypted, because no key is at hand here"
+    how = "and verified by decrypting them" if verified else "and not verified, because no key is available here"
     return build(
         state="kept",
         decision="keep" if same else "write",
-        message=f"{file.file} holds the generated Secrets as they are."
+        message=f"{file.file} already contains the current generated Secrets."
         if same
         else f"{file.file} gets the generated Secrets, encrypted {how}; an earlier file is kept beside it.",
         evidence={"file": str(file.file), "verified": verified},
@@ -158,10 +158,10 @@ def _keep(kept: Kept, file: Escrow, run: Run) -> Result:
 def _restore(kept: Kept, file: Escrow, run: Run) -> Result:
     text = file.text()
     if text is None or not file.readable:
-        lacking = "does not exist" if text is None else "cannot be decrypted, because no key was named"
+        lacking = "does not exist" if text is None else "cannot be decrypted, because no key was given"
         raise Refused(
-            f"Secrets were to be restored from {file.file}, which {lacking}. Correct {names.ESCROW_OPTION}, or take it away, to "
-            "go on without a copy."
+            f"Could not restore Secrets from {file.file}: it {lacking}. Correct {names.ESCROW_OPTION}, or unset it to continue "
+            "without a copy."
         )
     document = escrow.read(file.decrypt(text), str(file.file))
     present = {name: secret.data for name, secret in kept.secrets().items()}

@@ -23,7 +23,7 @@ def escrow_file(params: Params, run: Run, suffix: str) -> Escrow | None:
     """
     given = params["escrow"]
     if errors := escrow.wrong(given):
-        raise Refused(f"{' '.join(errors)} Nothing was touched.", evidence={"errors": errors})
+        raise Refused(f"{' '.join(errors)} Nothing was changed.", evidence={"errors": errors})
     if not given:
         return None
     file = Path(given["file"]).expanduser()

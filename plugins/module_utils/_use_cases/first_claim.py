@@ -44,16 +44,18 @@ def prove_empty(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
             body["metadata"]["annotations"] |= {names.STATE_ANNOTATION: names.MADE}
             api.create(path("persistentvolumeclaims", namespace), body)
     elif claim.state not in (names.MADE, names.READY):
-        done.append(f"marked {where} as one that no PostgreSQL was started on")
+        done.append(f"marked {where} as one on which no PostgreSQL was started")
         if not run.check_mode:
             storage.mark_made(api, namespace, name)
     if run.check_mode:
-        done.append("what its volume holds cannot be known before it has one; it is looked into before anything is made over it")
+        done.append(
+            "the contents of its volume are unknown until it is bound; the volume is inspected before anything is created on it"
+        )
         planned = dataclasses.replace(claim or Claim(name, "Pending"), state=names.MADE)
         claims = (*(each for each in seen.claims if each.name != name), planned)
         return dataclasses.replace(seen, claims=claims, contents=Contents()), done
     fix = (
-        f"Look at the events of {where} (kubectl describe): a volume that no provisioner makes, a node that no pod may go to, or "
+        f"Check the events of {where} (kubectl describe): a volume that no provisioner creates, a node that accepts no pod, or "
         f"alga_helper_image {params['helper_image']} that cannot be pulled. Then run the same playbook again."
     )
     contents = bind(api, namespace, name, params["helper_image"], fix=fix)
@@ -61,25 +63,25 @@ def prove_empty(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
     volume = next((f"{each.name} (path {each.path or 'not known'})" for each in made.volumes if each.claim == name), "")
     _refuse_data(params, made, contents, f"PersistentVolume {volume}")
     if not made.proved_empty:
-        raise Refused(f"{where} was replaced by somebody else while its volume was looked into. Run the same playbook again.")
-    done.append(f"looked into PersistentVolume {volume} of {where}, which is empty")
+        raise Refused(f"{where} was replaced by somebody else while its volume was inspected. Run the same playbook again.")
+    done.append(f"inspected PersistentVolume {volume} of {where}, which is empty")
     return made, done
 
 
 def _refuse_data(params: Params, made: StorageObservation, contents: Contents, volume: str) -> None:
     name, secret = made.database_claim, f"{params['namespace']}/{params['credentials_secret']}"
     claim = made.claim(name)
-    where = f"{volume}, which PersistentVolumeClaim {params['namespace']}/{name} got,"
-    untouched = "No Secret was made and PostgreSQL was not started; the claim keeps this volume."
+    where = f"{volume}, to which PersistentVolumeClaim {params['namespace']}/{name} was bound,"
+    untouched = "No Secret was created and PostgreSQL was not started; the claim keeps this volume."
     if wrong := judge(contents, where, claim.recorded if claim else None):
         raise Refused(f"{wrong.message} {untouched} {wrong.next_action}", evidence=made.evidence())
     if contents.holds_data:
         raise Refused(
-            f"{where} holds a data directory of PostgreSQL {contents.version} already (system identifier "
-            f"{contents.identity or 'not known'}), which no object in the cluster spoke of. {untouched} If this is the "
-            f"appliance's data, restore Secret {secret} from your backup of it where it is lost, then run recover.yml, which "
-            "preserves it; if another Secret has its values, adopt_credentials.yml takes them, and if nobody has them, "
-            "rescue_credentials.yml is the way. Only if this data is of no further use, delete the claim and the volume, empty "
-            "the volume's place, and run fresh.yml again.",
+            f"{where} already contains a data directory of PostgreSQL {contents.version} (system identifier "
+            f"{contents.identity or 'not known'}), to which no object in the cluster refers. {untouched} If this is the "
+            f"appliance's data, restore Secret {secret} from your backup if it is lost, then run recover.yml, which preserves "
+            "the data; if another Secret has its values, adopt_credentials.yml takes them over, and if nobody has them, use "
+            "rescue_credentials.yml. Only if this data is no longer needed, delete the claim and the volume, empty the "
+            "volume's directory, and run fresh.yml again.",
             evidence=made.evidence(),
         )

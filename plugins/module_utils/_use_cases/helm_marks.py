@@ -50,18 +50,19 @@ def unmarked(api: KubernetesApi, params: Params, rendering: Rendering, contract:
         if owner:
             problems.append(f"{name} belongs to {owner}")
         elif not ours({**present, "kind": item["kind"]}, params["release"], contract):
-            problems.append(f"{name} carries no sign of this appliance")
+            problems.append(f"{name} carries no mark of this appliance")
         elif changed:
-            problems.append(f"{name} would get other values for {', '.join(changed)} than it has")
+            problems.append(f"{name} would get values for {', '.join(changed)} other than it has")
         else:
             found.append(Unmarked(name, url, marks))
     if problems:
         raise Refused(
-            f"Chart {params['chart']} makes objects that exist and that Helm release {params['release']} does not own: "
-            f"{'; '.join(problems)}. helm was not run, and nothing was changed. Rename what belongs to something else, or mark "
-            f"by hand what is this appliance's (label {names.MANAGED_BY_LABEL}=Helm, annotations {names.HELM_RELEASE_ANNOTATION}="
-            f"{params['release']} and {names.HELM_NAMESPACE_ANNOTATION}={params['namespace']}); correct alga_chart or "
-            "alga_values where values differ. Then run the playbook again.",
+            f"Chart {params['chart']} creates objects that already exist and that Helm release {params['release']} does not "
+            f"own: {'; '.join(problems)}. helm was not run, and nothing was changed. Rename what belongs to something else, "
+            f"or mark the objects of this appliance by hand (label {names.MANAGED_BY_LABEL}=Helm, annotations "
+            f"{names.HELM_RELEASE_ANNOTATION}={params['release']} and "
+            f"{names.HELM_NAMESPACE_ANNOTATION}={params['namespace']}); if values differ, correct alga_chart or alga_values. "
+            "Then run the playbook again.",
             evidence={"problems": problems},
         )
     return found

@@ -63,7 +63,7 @@ def _acquire(params: Params, run: Run) -> Result:
                 state=NO_NAMESPACE,
                 decision=WAIT,
                 message=f"Namespace {params['namespace']} does not exist, so nobody can hold {where}; it was not acquired.",
-                next_action="Make the namespace, then acquire the Lease in it.",
+                next_action="Create the namespace, then acquire the Lease in it.",
                 evidence={"held_by": ""},
             )
         if run.check_mode:
@@ -99,12 +99,12 @@ def _explain(where: str, before: lease.Look) -> tuple[str, str]:
         return KEEP, f"{where} is held by this run already."
     if before.standing is Standing.STALE:
         return TAKE_OVER, (
-            f"{where} was held by {gone.described()}. That run is gone: its heartbeat stood still for {gone.seconds} seconds, "
-            "and no session holds PostgreSQL's advisory lock. This run has taken over."
+            f"{where} was held by {gone.described()}. That run is dead: it sent no heartbeat for {gone.seconds} seconds, and "
+            "no session holds PostgreSQL's advisory lock. This run has taken over."
         )
     if gone.cut_off:
         return TAKE_OVER, (
-            f"{where} was held by {gone.cut_off} until that run was cut off: its last process ended without releasing it. "
+            f"{where} was held by {gone.cut_off} until that run was interrupted: its last process ended without releasing it. "
             "This run has taken over."
         )
     return ACQUIRE, f"{where} was free; this run holds it now."
@@ -149,13 +149,15 @@ def _beat(api: KubernetesApi, namespace: str, holder: str, ended: lease.Ended) -
 def _release(params: Params, run: Run) -> Result:
     where, holder = lease.where(params["namespace"]), params["holder"]
     if not holder:
-        raise Refused(f"{where} was to be released without saying whose it is. Set holder to what acquire returned.")
+        raise Refused(f"Could not release {where}: its holder was not given. Set holder to what acquire returned.")
     with cluster(params) as api:
         before = lease.read(api, params["namespace"]) if run.check_mode else lease.release(api, params["namespace"], holder)
     ours = before.holder == holder
     message = f"{where} is released."
     if not ours:
-        message = f"{where} is held by {before.described()}, and left to it." if before.holder else f"{where} is held by nobody."
+        message = (
+            f"{where} is held by {before.described()}, and was left to it." if before.holder else (f"{where} is held by nobody.")
+        )
     standing = Standing.OURS if ours else Standing.HELD if before.holder else Standing.FREE
     return build(
         state=standing.value,

@@ -46,7 +46,7 @@ def prove(api: KubernetesApi, params: Params, role: str, password: bytes, *, pla
         what=f"the consumers of {key} to work with the new password of role {role}",
         patience=params["patience"],
         progress=lambda lack: lack,
-        next_action=f"Look at what is named, then run {playbook} again; it goes on from here.",
+        next_action=f"Check what is named here, then run {playbook} again; it continues from here.",
     )
 
 

@@ -25,7 +25,7 @@ def perform(params: Params, run: Run) -> Result:
     return build(
         state="absent" if absent else "present",
         decision="create" if absent else "keep",
-        message=f"{where} did not exist; it is made." if absent else f"{where} exists; it is left as it is.",
+        message=f"{where} did not exist; it is created." if absent else f"{where} exists; it is left unchanged.",
         changed=absent,
         diff={"before": "", "after": f"{where}\n"} if run.diff and absent else None,
     )

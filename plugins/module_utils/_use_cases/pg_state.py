@@ -33,9 +33,9 @@ SPEC: Spec = {
 }
 # What to do next where a PostgreSQL was named by its address, and not found in the cluster.
 BY_ADDRESS: t.Mapping[DatabaseState, str] = {
-    DatabaseState.UNREACHABLE: f"Correct {HOST} and {PORT}, or look at the log of the PostgreSQL there.",
-    DatabaseState.AUTH_FAILED: f"Correct {USER} and {PASSWORD}; do not make a new password.",
-    DatabaseState.POOLER: f"Name PostgreSQL's own address in {HOST} and {PORT}, not its pooler's.",
+    DatabaseState.UNREACHABLE: f"Correct {HOST} and {PORT}, or check the log of the PostgreSQL there.",
+    DatabaseState.AUTH_FAILED: f"Correct {USER} and {PASSWORD}; do not create a new password.",
+    DatabaseState.POOLER: f"Set {HOST} and {PORT} to PostgreSQL's own address, not its pooler's.",
 }
 
 
@@ -66,8 +66,7 @@ def perform(params: Params, _run: Run) -> Result:
     expected = params["expect"]
     if expected and answer.state.value not in expected:
         raise Refused(
-            f"{answer.message} That is state {answer.state.value}, where {' or '.join(expected)} was expected. "
-            f"{answer.next_action}",
+            f"{answer.message} The state is {answer.state.value}, but {' or '.join(expected)} was expected. {answer.next_action}",
             evidence={"state": answer.state.value, **answer.evidence},
         )
     return build(

@@ -17,6 +17,7 @@ from .._adapters.helm import Helm
 from .._adapters.kubernetes import KubernetesApi, path
 from .._adapters.talosctl import SUPPORTED, client_version
 from .._core import escrow, names, permissions
+from .._core.counting import counted
 from .._core.database import in_words
 from .._core.errors import ActionFailed, ObservationFailed, Refused
 from .._core.release import merge, replicas
@@ -57,7 +58,7 @@ def perform(params: Params, run: Run) -> Result:
     if errors:
         numbered = " ".join(f"({number}) {error}" for number, error in enumerate(errors, 1))
         raise Refused(
-            f"{len(errors)} things are wrong with what was asked for; nothing was touched. {numbered}",
+            f"{counted(len(errors), 'problem')} found; nothing was changed: {numbered}",
             evidence={"errors": errors},
         )
     # Rendering takes seconds, and a recover has pulled its images: a first run and a plan name them (R41).
@@ -68,7 +69,7 @@ def perform(params: Params, run: Run) -> Result:
     result = build(
         state="valid",
         decision="proceed",
-        message=f"The variables, the chart, helm and the cluster of mode {params['mode']} were checked.{said}",
+        message=f"The variables, the chart, helm and the cluster were checked for mode {params['mode']}.{said}",
         evidence={"mode": params["mode"], "images": pulled},
     )
     # Somebody's alga_values may hold a secret: what a role reads from here, no callback shows.
@@ -102,9 +103,11 @@ def _images(values: t.Mapping[str, t.Any], mode: str, run: Run) -> tuple[list[st
     try:
         rendering = _program(values, run).template(values["alga_release"], str(Path(values["alga_chart"]).expanduser()), wanted)
     except ActionFailed as error:
-        return [], f" Which images the chart pulls is not known yet: {error.message}"
+        return [], f" The images that the chart pulls are not known yet: {error.message}"
     found = images([*rendering.objects, *rendering.hooks])
-    return found, f" The chart makes the nodes pull {', '.join(found)}; choose others with alga_values or alga_values_files."
+    return found, (
+        f" The nodes pull these images for the chart: {', '.join(found)}. To use others, set alga_values or alga_values_files."
+    )
 
 
 def _program(values: t.Mapping[str, t.Any], run: Run) -> Helm:
@@ -142,10 +145,10 @@ def _escrow(option: t.Any) -> t.Iterator[str]:
         if key in option and not Path(option[key]).expanduser().is_file():
             yield f"{names.ESCROW_OPTION}.{key} names {option[key]}, which is not a file."
     if "file" in option and not os.access(Path(option["file"]).expanduser().parent, os.W_OK):
-        yield f"{names.ESCROW_OPTION}.file names {option['file']}, whose folder does not exist or cannot be written to."
+        yield f"{names.ESCROW_OPTION}.file names {option['file']}, whose directory does not exist or is not writable."
     program = "age" if "recipients" in option else "ansible-vault"
     if option and shutil.which(program) is None:
-        yield f"{names.ESCROW_OPTION} needs the program {program}, which is not on the PATH."
+        yield f"{names.ESCROW_OPTION} requires the program {program}, which is not on the PATH."
 
 
 def _helm(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
@@ -155,7 +158,7 @@ def _helm(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
         yield in_words(error)
         return
     if not version.startswith(("v3.", "v4.")):
-        yield f"alga_helm names {values['alga_helm']}, whose version is {version!r}; 3 or 4 is needed."
+        yield f"alga_helm names {values['alga_helm']}, whose version is {version!r}; 3 or 4 is required."
 
 
 def _cluster(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
@@ -172,7 +175,7 @@ def _cluster(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
         return
     if lacking:
         yield (
-            f"StorageClass {storage_class}, which alga_storage_class names, does not exist, and PersistentVolumeClaim "
+            f"StorageClass {storage_class}, which alga_storage_class names, does not exist, but PersistentVolumeClaim "
             f"{', '.join(f'{namespace}/{claim}' for claim in lacking)} needs a volume of it. This cluster has "
             f"{', '.join(sorted(known)) or 'no StorageClass at all'}."
         )
@@ -204,7 +207,7 @@ def _talosctl(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
         return
     if not version.startswith(SUPPORTED):
         named = f"{names.TALOSCTL_OPTION} names {values[names.TALOSCTL_OPTION]}"
-        yield f"{named}, whose version is {version}; 1.12 to 1.14 are known here."
+        yield f"{named}, whose version is {version}; 1.12 to 1.14 are supported."
 
 
 USE_CASE = UseCase("alga_preflight", SPEC, perform, states=("valid",))

@@ -117,9 +117,10 @@ class CoreRelease:
         job = rendered_job(rendering.objects, self.params["fullname"])
         if not job:
             raise Refused(
-                f"Chart {self.params['chart']} was rendered for {names.DRIVER_OPTION} {Driver.CHART.value} and has no bootstrap "
-                f"Job {self.params['fullname']}{names.CHART_JOB_SUFFIX} among its ordinary objects; as a hook it would deadlock "
-                f"with the application's gate (F4). helm was not run. Set {names.DRIVER_OPTION} to {Driver.COLLECTION.value}."
+                f"Chart {self.params['chart']} was rendered for {names.DRIVER_OPTION} {Driver.CHART.value} and has no "
+                f"bootstrap Job {self.params['fullname']}{names.CHART_JOB_SUFFIX} among its ordinary objects; as a hook, it "
+                f"would deadlock with the application's startup gate. helm was not run. Set {names.DRIVER_OPTION} to "
+                f"{Driver.COLLECTION.value}."
             )
         _guard(self.api, self.params, rendering, job)
         return job, wanted_values
@@ -134,7 +135,7 @@ def perform(params: Params, run: Run) -> Result:
         _refuse_status(api, params, found)
         working = _working(api, params)
         if working and params["driver"] == Driver.CHART.value and params["application"] == KEEP:
-            changes, why = [], f"is left alone while its Job {', '.join(working)} is at work; the bootstrap watches it"
+            changes, why = [], f"is not changed while its Job {', '.join(working)} is running; the bootstrap watches it"
             count = 0
         else:
             count = _replicas(api, params)
@@ -144,7 +145,7 @@ def perform(params: Params, run: Run) -> Result:
             wanted = rendering.objects
             refuse_unfit_data(api, params, found, wanted)
             refuse_downgrade(api, params, wanted, remember=not run.check_mode)
-            changes, why = [each.told(params["release"]) for each in unmarked], "is as it should be"
+            changes, why = [each.told(params["release"]) for each in unmarked], "is up to date"
             changes += _changes(api, params, found, wanted)
             if changes and not run.check_mode:
                 release.upgrade(found, wanted_values, unmarked)
@@ -191,9 +192,9 @@ def _guard(api: KubernetesApi, params: Params, rendering: Rendering, job: str = 
     working = _working(api, params)
     if working:
         raise Refused(
-            f"Job {', '.join(working)} of release {params['release']} in namespace {params['namespace']} is still at work. An "
-            "upgrade of the release would delete it in the middle of a migration (F19), so helm was not run. Wait until it has "
-            "ended, then run the playbook again.",
+            f"Job {', '.join(working)} of release {params['release']} in namespace {params['namespace']} is still running. An "
+            "upgrade of the release would delete it in the middle of a migration, so helm was not run. Wait until it has "
+            "finished, then run the playbook again.",
             evidence={"jobs": working},
         )
     generated_keys.refuse_lost(api, params)
@@ -205,12 +206,12 @@ def _guard(api: KubernetesApi, params: Params, rendering: Rendering, job: str = 
     _refuse_lost(api, params, remade([*wanted, *rendering.hooks], live, _contract(params)))
     problems = unsafe(wanted, names.claims(params["fullname"]).values(), job)
     problems += [
-        f"Secret {name} would get other values for {', '.join(keys)} than it has"
+        f"Secret {name} would get values for {', '.join(keys)} other than it has"
         for name, keys in replaced_keys(wanted, live).items()
     ]
     if problems:
         raise Refused(
-            f"Chart {params['chart']} was rendered and not installed, because {'; '.join(problems)}. Correct alga_chart or "
+            f"Chart {params['chart']} was rendered but not installed, because {'; '.join(problems)}. Correct alga_chart or "
             "alga_values; the chart must honour existingClaim and keep an existing Secret.",
             evidence={"problems": problems},
         )
@@ -229,10 +230,10 @@ def _refuse_lost(api: KubernetesApi, params: Params, secrets: list[str]) -> None
     claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
     if secrets and recorded_identity(api, params["namespace"], claim) is not None:
         raise Refused(
-            f"PersistentVolumeClaim {params['namespace']}/{claim} holds a complete appliance, and Secret {', '.join(secrets)} of "
-            "it does not exist. The chart would generate other keys than those with which data was stored, so helm was not run. "
-            "Restore the Secret from a backup, then run the same playbook again. Where it is lost for good, make it by hand with "
-            "new values, and expect that what was encrypted with the old ones cannot be read.",
+            f"PersistentVolumeClaim {params['namespace']}/{claim} holds a complete appliance, but its Secret "
+            f"{', '.join(secrets)} does not exist. The chart would generate keys other than those with which data was stored, "
+            "so helm was not run. Restore the Secret from a backup, then run the same playbook again. If it is permanently "
+            "lost, create it by hand with new values; data encrypted with the old ones then cannot be read.",
             evidence={"missing_secrets": secrets},
         )
 
@@ -241,7 +242,7 @@ def _changes(api: KubernetesApi, params: Params, found: Release | None, wanted: 
     if found is None:
         return ["the release does not exist"]
     if way(found.status) is not Way.COMPARE:
-        return [f"its last run ended as {found.status}"]
+        return [f"its last run ended with status {found.status}"]
     live = {identity(item): helm_marks.live(api, params["namespace"], item) for item in wanted}
     return differences(objects(found.manifest, params["namespace"]), wanted, live)
 
@@ -256,9 +257,9 @@ def _refuse_status(api: KubernetesApi, params: Params, found: Release | None) ->
     where = f"Helm release {params['namespace']}/{params['release']}"
     if way(found.status) is Way.REFUSE:
         raise Refused(
-            f"{where} was looked up, and helm gives its status as {found.status!r}, from which no way is known. helm was not "
-            f"run, and nothing was changed. Look at helm history {params['release']} --namespace {params['namespace']}; once its "
-            "last revision has another status, run the same playbook again.",
+            f"{where} has status {found.status!r}, which this collection cannot handle. helm was not run, and nothing was "
+            f"changed. Check helm history {params['release']} --namespace {params['namespace']}; once its last revision has "
+            "another status, run the same playbook again.",
             evidence={"status": found.status},
         )
     if found.status != HelmStatus.UNINSTALLING:
@@ -268,9 +269,9 @@ def _refuse_status(api: KubernetesApi, params: Params, found: Release | None) ->
     leaving = [str(name) for name, item in live.items() if item and "deletionTimestamp" in item["metadata"]]
     if leaving:
         raise Refused(
-            f"{where} is being uninstalled: {', '.join(leaving)} is still being deleted, and what is installed over it would be "
-            "lost. helm was not run, and nothing was changed. Wait until it is gone, or look at its finalizers, then run the "
-            "same playbook again.",
+            f"{where} is being uninstalled: {', '.join(leaving)} is still being deleted, and anything installed over it would "
+            "be lost. helm was not run, and nothing was changed. Wait until it is deleted, or check its finalizers, then run "
+            "the same playbook again.",
             evidence={"status": found.status, "leaving": leaving},
         )
 

@@ -18,6 +18,7 @@ from .._adapters.volume_contents import inside
 from .._core import names
 from .._core.bootstrap import Image
 from .._core.contents import judge
+from .._core.counting import counted
 from .._core.errors import ObservationFailed, Refused
 from .._core.migrations import listed
 from .._core.release import identity
@@ -100,8 +101,9 @@ def refuse_downgrade(api: KubernetesApi, params: Params, wanted: t.Sequence[Json
     carried = expected(api, namespace, Image(image, pull=pull, pod=pod), remember=remember)
     if unknown := carried.unknown(seen.migrations):
         raise Refused(
-            f"Image {image} was to become the application's, and database {seen.database} on {seen.server} has {len(unknown)} "
-            f"migrations that this image does not have: {listed(unknown)}. That is a downgrade (F16), so helm was not run. Set "
-            "server.image in alga_values to an image at least as new as the data, then run the playbook again.",
+            f"Image {image} cannot become the application's: database {seen.database} on {seen.server} has "
+            f"{counted(len(unknown), 'migration')} that this image does not have: {listed(unknown)}. That would be a "
+            "downgrade, so helm was not run. Set server.image in alga_values to an image at least as new as the data, then "
+            "run the playbook again.",
             evidence={"state": DatabaseState.AHEAD.value, "image": image, "image_id": carried.image_id, "unknown": unknown},
         )

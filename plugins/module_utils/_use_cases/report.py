@@ -85,7 +85,7 @@ def _expected(observer: Observer, api: KubernetesApi) -> tuple[tuple[str, ...] |
         namespace = observer.params["namespace"]
         found = image_migrations.expected(api, namespace, image, remember=False)
     except ObservationFailed as error:
-        return None, f"Whether migrations are pending is not known. {in_words(error)}"
+        return None, f"Whether migrations are pending is unknown. {in_words(error)}"
     return found.migrations, ""
 
 

@@ -33,18 +33,18 @@ def perform(params: Params, run: Run) -> Result:
         data = decode(api.get(path("secrets", params["namespace"], params["name"])))
         if data is not None and not data.get(params["key"], b"").strip():
             raise Refused(
-                f"Secret {where} exists and has no value for {params['key']}. It is never filled in behind your back: put "
-                "the key back from your backup, or delete the Secret if nothing uses it yet, then run the playbook again.",
+                f"Secret {where} exists but has no value for {params['key']}. A missing value is never added automatically: "
+                "restore the key from your backup, or delete the Secret if nothing uses it yet, then run the playbook again.",
                 evidence={"state": CredentialState.PARTIAL.value, "secret": where},
             )
         absent = data is None
         claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
         if absent and recorded_identity(api, params["namespace"], claim) is not None:
             raise Refused(
-                f"Secret {where} does not exist, and PersistentVolumeClaim {params['namespace']}/{claim} holds a complete "
-                "appliance, which had it. Another value would end every session, and whatever else depends on the old one, so "
-                "none was made (F15). Restore the Secret from your backup. Where it is lost for good, make it by hand with a new "
-                f"value of {params['key']}, then run the playbook again.",
+                f"Secret {where} does not exist, but PersistentVolumeClaim {params['namespace']}/{claim} holds a complete "
+                "appliance, which had it. Another value would end every session and break whatever else depends on the old "
+                "one, so none was created. Restore the Secret from your backup. If it is permanently lost, create it by hand "
+                f"with a new value of {params['key']}, then run the playbook again.",
                 evidence={"state": CredentialState.ABSENT.value, "secret": where},
             )
         if absent and not run.check_mode:
@@ -56,9 +56,9 @@ def perform(params: Params, run: Run) -> Result:
     return build(
         state=(CredentialState.ABSENT if absent else CredentialState.COMPLETE).value,
         decision=(CredentialDecision.CREATE if absent else CredentialDecision.KEEP).value,
-        message=f"Secret {where} did not exist; it is made once, before the application starts."
+        message=f"Secret {where} did not exist; it is created once, before the application starts."
         if absent
-        else f"Secret {where} exists; it is kept as it is.",
+        else f"Secret {where} exists; it is kept unchanged.",
         evidence={"secret": where},
         changed=absent,
         diff=told(f"Secret {where}" if absent else "", run),

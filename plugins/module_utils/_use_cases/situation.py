@@ -188,7 +188,7 @@ class Observer:
         state, missing = classify_secret(data)
         if state is not CredentialState.COMPLETE:
             raise Refused(
-                f"Secret {self.secret_name} was complete a moment ago and has no value for {', '.join(missing)} now. Restore it."
+                f"Secret {self.secret_name} was complete a moment ago but has no value for {', '.join(missing)} now. Restore it."
             )
         return {role: as_text(data[key], key, self.secret_name) for role, key in names.ROLE_KEYS.items()}
 

@@ -24,7 +24,9 @@ def stale(api: KubernetesApi, params: Params, data: t.Mapping[str, bytes]) -> di
     """
     seen = consumers.read(api, _users(api, params), params["credentials_secret"], data)
     if seen.unread:
-        raise ObservationFailed(f"Which pods still have old passwords was to be asked: {seen.unread}", reason=Reason.LOOK_FAILED)
+        raise ObservationFailed(
+            (f"Could not determine which pods still have old passwords: {seen.unread}"), reason=Reason.LOOK_FAILED
+        )
     return dict(seen.stale)
 
 
@@ -68,5 +70,5 @@ def restart(api: KubernetesApi, params: Params, data: t.Mapping[str, bytes], key
         patience=params["patience"],
         progress=tuple,
         describe=lambda pods: f"pods {', '.join(pods)} still have the old one",
-        next_action=f"Look at those pods, then run {playbook} again; it goes on from here.",
+        next_action=f"Check those pods, then run {playbook} again; it continues from here.",
     )

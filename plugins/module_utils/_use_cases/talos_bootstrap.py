@@ -30,7 +30,7 @@ SPEC: Spec = {
     "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},
 }
 _ACCEPTED, _EXISTS = "accepted", "exists"
-_AGAIN = "Run the same playbook again; it goes on from there."
+_AGAIN = "Run the same playbook again; it continues from there."
 # By how much the clocks of the controller and of the machine may differ.
 _CLOCKS = datetime.timedelta(minutes=5)
 
@@ -70,9 +70,9 @@ def _bootstrapped(site: Site, machine: Machine, message: str) -> Result:
 def _foreseen(site: Site, machine: Machine) -> Result:
     """What comes of a machine that is not up, as far as it can be told."""
     if machine.etcd_data is EtcdData.PRESENT:
-        message = f"{site.said(machine)} Its etcd has data, and is not bootstrapped."
+        message = f"{site.said(machine)} Its etcd already has data, so it is not bootstrapped."
         return build(state=talos.classify(machine).value, decision="keep", message=message)
-    return _bootstrapped(site, machine, f"{site.said(machine)} Its etcd is bootstrapped if it has no data then.")
+    return _bootstrapped(site, machine, f"{site.said(machine)} Its etcd is then bootstrapped if it has no data.")
 
 
 def _keep(site: Site, machine: Machine) -> Result:
@@ -100,11 +100,11 @@ def _lost(site: Site) -> None:
         site.params,
         site.params["cluster"],
         [
-            f"the etcd of the machine at {site.node} has no data: claims, volumes and Secrets that Kubernetes knew are lost, and "
-            f"data under {DATA_PATH} may be orphaned and is not touched",
-            "where you have a snapshot of etcd, restore it in place of this: talosctl bootstrap --recover-from FILE",
-            "else an empty Kubernetes is made with the same secrets, and recover.yml then names the data that is left under "
-            f"{DATA_PATH} and the way back; nothing is generated over it",
+            f"the etcd of the machine at {site.node} has no data: claims, volumes and Secrets that Kubernetes knew are lost, "
+            f"and data under {DATA_PATH} may be orphaned and is not changed",
+            "if you have a snapshot of etcd, restore it instead: talosctl bootstrap --recover-from FILE",
+            "otherwise an empty Kubernetes is created with the same secrets, and recover.yml then reports the data that is "
+            f"left under {DATA_PATH} and how to recover it; nothing is generated over it",
         ],
     )
 
@@ -128,7 +128,7 @@ def _bootstrap(site: Site) -> str:
         what=f"the machine at {site.node} to bootstrap etcd",
         patience=site.params["patience"],
         progress=str,
-        next_action=f"Look at its time servers and its console. {_AGAIN}",
+        next_action=f"Check its time servers and its console. {_AGAIN}",
     )
 
 
@@ -140,7 +140,7 @@ def _wait_for_etcd(site: Site) -> None:
         patience=site.params["patience"],
         progress=lambda machine: machine,
         describe=site.said,
-        next_action=f"It took the bootstrap. Look at talosctl service etcd, and whether it can pull its image. {_AGAIN}",
+        next_action=f"It accepted the bootstrap. Check talosctl service etcd, and whether it can pull its image. {_AGAIN}",
     )
 
 
@@ -156,16 +156,16 @@ def _prove(site: Site) -> None:
     cluster = wait_until(
         lambda: _made(site),
         lambda answer: isinstance(answer, datetime.datetime),
-        what=f"the Kubernetes of the machine at {site.node}, which had been bootstrapped already, to prove whose it is",
+        what=f"the Kubernetes of the machine at {site.node}, which had already been bootstrapped, to prove its identity",
         patience=site.params["patience"],
         progress=str,
         next_action=_AGAIN,
     )
     if isinstance(cluster, datetime.datetime) and cluster < made - _CLOCKS:
         raise Refused(
-            f"The etcd of the machine at {site.node} had data already: its cluster was made at {cluster.isoformat()}, before the "
-            f"secrets in {site.folder}, which are of {made.isoformat()}. Nothing more was done. Restore the secrets of that "
-            f"cluster into the folder which {names.TALOS_FOLDER_OPTION} names, or wipe the machine on purpose.",
+            f"The etcd of the machine at {site.node} already had data: its cluster was created at {cluster.isoformat()}, "
+            f"before the secrets in {site.folder}, which date from {made.isoformat()}. Nothing more was done. Restore the "
+            f"secrets of that cluster to the directory that {names.TALOS_FOLDER_OPTION} names, or wipe the machine on purpose.",
             evidence={"cluster_made": cluster.isoformat(), "secrets_made": made.isoformat()},
         )
 

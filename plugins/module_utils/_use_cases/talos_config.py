@@ -14,6 +14,7 @@ from .._adapters.clock import wait_until
 from .._adapters.machine_config import MachineConfig
 from .._adapters.talosctl import TalosRefused
 from .._core import local_path, names, talos, talos_secrets
+from .._core.counting import counted
 from .._core.errors import Refused
 from .._core.results import build
 from .._core.states import Mode, TalosState
@@ -41,7 +42,7 @@ SPEC: Spec = {
     "apply_mode": {"type": "str", "choices": [mode.value for mode in ApplyMode], "default": ApplyMode.NO_REBOOT.value},
 }
 _CONFIGURED = (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED)
-_AGAIN = "Run the same playbook again; it goes on from there."
+_AGAIN = "Run the same playbook again; it continues from there."
 
 
 def perform(params: Params, run: Run) -> Result:
@@ -82,7 +83,7 @@ def _wanted(site: Site, running: t.Sequence[Document], version: str) -> str:
         site.talosctl.validate(text)
     except TalosRefused as error:
         raise Refused(
-            f"The machine configuration of {site.node} could not be made: {error.message} Nothing was touched. Correct "
+            f"Could not generate the machine configuration of {site.node}: {error.message} Nothing was changed. Correct "
             f"{names.TALOS_PATCHES_OPTION} or the option that it names."
         ) from None
     return text
@@ -92,8 +93,8 @@ def _without_secrets(site: Site) -> Result:
     """In check mode there are none yet on a new machine; the step before this one says so."""
     if not site.run.check_mode:
         raise Refused(
-            f"The machine configuration of {site.node} was to be made, and {site.secrets_file} does not exist. Nothing was "
-            "touched. Use alga_talos_secrets first."
+            f"Could not generate the machine configuration of {site.node}: {site.secrets_file} does not exist. Nothing was "
+            "changed. Use alga_talos_secrets first."
         )
     machine = site.observe()
     if talos.classify(machine) is not TalosState.MAINTENANCE:
@@ -103,7 +104,7 @@ def _without_secrets(site: Site) -> Result:
 
 
 def _installed(site: Site) -> Result:
-    message = f"The machine at {site.node} had no configuration; it is given one, with which it installs itself and boots."
+    message = f"The machine at {site.node} had no configuration; it is given one, with which it installs itself and reboots."
     return build(
         state=TalosState.MAINTENANCE.value,
         decision="install",
@@ -123,9 +124,9 @@ def _guard(site: Site) -> None:
     if site.params["mode"] == Mode.FRESH.value:
         if left:
             raise Refused(
-                f"The machine at {site.node} has no configuration, and its disks hold partitions {', '.join(left)} of an earlier "
-                "installation, which may be the only copy of somebody's data. Nothing was touched. Run recover.yml with the "
-                "secrets of that installation to bring it back; where nobody needs it, wipe its disks first.",
+                f"The machine at {site.node} has no configuration, but its disks hold partitions {', '.join(left)} of an "
+                "earlier installation, which may be the only copy of somebody's data. Nothing was changed. Run recover.yml "
+                "with the secrets of that installation to bring it back; if nobody needs it, wipe its disks first.",
                 evidence={"state": TalosState.MAINTENANCE.value, "partitions": left},
             )
         return
@@ -133,7 +134,7 @@ def _guard(site: Site) -> None:
         kept = (
             f"partitions {', '.join(left)} are left on its disks" if left else "no partition of an earlier installation is left"
         )
-        plan = f"the machine at {site.node}, which lost its configuration, is given the one of {site.secrets_file} again"
+        plan = f"the machine at {site.node}, which lost its configuration, is configured again from {site.secrets_file}"
         require(site.params, site.params["cluster"], [plan, kept])
 
 
@@ -143,7 +144,7 @@ def _install(site: Site, config: MachineConfig, wanted: str) -> Result:
         wait_until(
             lambda: config.install(wanted),
             lambda kept: not kept or site.observe().door is Door.OURS,
-            what=f"the machine at {site.node} to take its configuration",
+            what=f"the machine at {site.node} to accept its configuration",
             patience=site.params["patience"],
             progress=str,
             next_action=_AGAIN,
@@ -160,7 +161,7 @@ def _wait(site: Site, done: t.Callable[[Machine], bool]) -> None:
         patience=site.params["patience"],
         progress=lambda machine: machine,
         describe=site.said,
-        next_action=f"Look at its console. {_AGAIN}",
+        next_action=f"Check its console. {_AGAIN}",
     )
 
 
@@ -185,31 +186,32 @@ def _converge(converging: Converging, state: TalosState) -> Result:
         return build(
             state=state.value,
             decision="keep",
-            message=f"The machine at {site.node} runs the configuration that is wanted.",
+            message=f"The machine at {site.node} runs the desired configuration.",
             evidence={"reboot_required": False, "differences": []},
         )
     reboot = converging.config.needs_reboot(converging.wanted)
     evidence = {"reboot_required": reboot, "differences": [each.path for each in found]}
     if reboot and mode is ApplyMode.NO_REBOOT and not site.run.check_mode:
         raise Refused(
-            f"The configuration of the machine at {site.node} differs in {len(found)} values, and not all of them come into "
-            f"force without a boot. Nothing was changed. Set {names.TALOS_APPLY_OPTION} to {ApplyMode.REBOOT.value} to boot it "
-            f"now, or to {ApplyMode.STAGED.value} to have them with its next boot.",
+            f"The configuration of the machine at {site.node} differs in {counted(len(found), 'value')}, and not every change "
+            f"takes effect without a reboot. Nothing was changed. Set {names.TALOS_APPLY_OPTION} to {ApplyMode.REBOOT.value} "
+            f"to reboot it now, or to {ApplyMode.STAGED.value} to apply them at its next reboot.",
             evidence={**evidence, "state": state.value},
         )
     if not site.run.check_mode:
         _apply(converging, mode, reboot=reboot)
     late = {
-        ApplyMode.NO_REBOOT: f"only by a boot, and {names.TALOS_APPLY_OPTION} does not allow it",
-        ApplyMode.STAGED: "with the machine's next boot",
-        ApplyMode.REBOOT: "by a boot",
+        ApplyMode.NO_REBOOT: f"only after a reboot, and {names.TALOS_APPLY_OPTION} does not allow it",
+        ApplyMode.STAGED: "at the machine's next reboot",
+        ApplyMode.REBOOT: "after a reboot",
     }
-    when = late[mode] if reboot or mode is ApplyMode.STAGED else "at once"
+    when = late[mode] if reboot or mode is ApplyMode.STAGED else "immediately"
     shown = "".join(f"{each.path}: {each.running} -> {each.wanted}\n" for each in found)
     return build(
         state=state.value,
         decision="apply",
-        message=f"The configuration of the machine at {site.node} differs in {len(found)} values; they come into force {when}.",
+        message=f"The configuration of the machine at {site.node} differs in {counted(len(found), 'value')}; the change takes "
+        f"effect {when}.",
         evidence=evidence,
         drift=True,
         changed=True,
@@ -223,7 +225,7 @@ def _apply(converging: Converging, mode: ApplyMode, *, reboot: bool) -> None:
     wait_until(
         lambda: converging.config.apply(converging.wanted, how.value),
         lambda kept: not kept,
-        what=f"the machine at {site.node} to take its configuration",
+        what=f"the machine at {site.node} to accept its configuration",
         patience=site.params["patience"],
         progress=str,
         next_action=_AGAIN,

@@ -35,14 +35,14 @@ def perform(params: Params, run: Run) -> Result:
         health = wait_until(
             lambda: _look(site),
             lambda seen: not seen.lacks(),
-            what=f"the machine at {site.node} to be fit for an appliance",
+            what=f"the machine at {site.node} to be ready for an appliance",
             patience=params["patience"],
             progress=lambda seen: seen,
             describe=lambda seen: clauses(seen.lacks()),
-            next_action="Mend what is named, then run the same playbook again.",
+            next_action="Fix what is named here, then run the same playbook again.",
         )
     lacks = health.lacks()
-    said = f"is not fit for an appliance yet: {clauses(lacks)}" if lacks else "is fit for an appliance"
+    said = f"is not ready for an appliance yet: {clauses(lacks)}" if lacks else "is ready for an appliance"
     message = f"The machine at {site.node} {said}."
     if lacks:
         run.tell(message)  # a check's play ends here, and a result's sentence is not shown
@@ -65,7 +65,7 @@ def perform(params: Params, run: Run) -> Result:
 def _look(site: Site) -> Health:
     machine = site.observe()
     if machine.door is not Door.OURS:
-        return Health(machine, Cluster("the machine was not asked"))
+        return Health(machine, Cluster("the machine was not queried"))
     talosctl = site.talosctl
     try:
         clock = talosctl.get("timestatus").get("node", {})

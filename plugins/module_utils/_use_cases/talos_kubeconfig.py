@@ -33,10 +33,10 @@ def perform(params: Params, run: Run) -> Result:
     if state is not TalosState.BOOTSTRAPPED:
         if not run.check_mode:
             raise site.refused(machine)
-        return _result(run, state, file, f"{file} is written when the machine at {site.node} is bootstrapped.", written=True)
+        return _result(run, state, file, f"{file} is written once the machine at {site.node} is bootstrapped.", written=True)
     why = _lacks(file)
     if not why:
-        return _result(run, state, file, f"{file} opens the cluster and is kept.", written=False)
+        return _result(run, state, file, f"{file} gives access to the cluster and is kept.", written=False)
     if not run.check_mode:
         file.parent.mkdir(parents=True, exist_ok=True)
         private_file.replace(file, _fetched(site))
@@ -71,7 +71,7 @@ def _fetched(site: Site) -> str:
         what=f"the kubeconfig of the machine at {site.node}",
         patience=site.params["patience"],
         describe=lambda answer: answer[1],
-        next_action="Run the same playbook again; it goes on from there.",
+        next_action="Run the same playbook again; it continues from there.",
     )
     return text
 
@@ -87,14 +87,14 @@ def _lacks(file: Path) -> str:
         content = parsed(file.read_text(), str(file))
         server, authority, certificate = _opens(content)
     except (ObservationFailed, KeyError, StopIteration, TypeError, ValueError, binascii.Error):
-        return "is no kubeconfig with a certificate"
+        return "is not a kubeconfig with a certificate"
     if not certificates.serves(certificate, authority):
-        return "has a certificate that ends soon, or is of another authority"
+        return "has a certificate that expires soon or was issued by another certificate authority"
     try:
         other = not talos_door.issued_by(server, authority)
     except OSError:
         return ""
-    return "is of another cluster" if other else ""
+    return "belongs to another cluster" if other else ""
 
 
 def _opens(content: t.Any) -> tuple[str, str, str]:

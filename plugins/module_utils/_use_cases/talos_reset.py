@@ -28,7 +28,7 @@ def perform(params: Params, run: Run) -> Result:
     """Wipe, after the operator typed whose machine it is."""
     site, labels = Site(params, run), params["labels"]
     if errors := wrong(labels):
-        raise Refused(f"{' '.join(errors)} Nothing was touched.", evidence={"errors": errors})
+        raise Refused(f"{' '.join(errors)} Nothing was changed.", evidence={"errors": errors})
     machine = site.settled()
     state = talos.classify(machine)
     ends = outcome(labels)
@@ -37,7 +37,7 @@ def perform(params: Params, run: Run) -> Result:
     if state not in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED):
         raise site.refused(machine)
     where = f"{params['cluster']}/{site.node}"
-    plan = [f"partitions {', '.join(labels)} of the machine at {site.node} are wiped, and it boots", ends.value]
+    plan = [f"partitions {', '.join(labels)} of the machine at {site.node} are wiped, and it reboots", ends.value]
     if not run.check_mode:
         require(params, where, plan)
         _wipe(site, labels)
@@ -69,7 +69,7 @@ def _wipe(site: Site, labels: list[str]) -> None:
         patience=site.params["patience"],
         progress=lambda machine: machine,
         describe=site.said,
-        next_action="Look at its console.",
+        next_action="Check its console.",
     )
 
 

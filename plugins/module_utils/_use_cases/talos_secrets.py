@@ -44,14 +44,14 @@ def perform(params: Params, run: Run) -> Result:
     decision, why = talos_secrets.decide(secrets.seen)
     if decision is Decision.REFUSE:
         raise Refused(
-            f"The secrets of the Talos cluster in {site.folder} were looked at for the machine at {site.node}: {why}. Nothing "
+            f"Could not use the secrets of the Talos cluster in {site.folder} for the machine at {site.node}: {why}. Nothing "
             "was changed.",
             evidence={"state": secrets.seen.state.value, "lacking": list(secrets.seen.lacking)},
         )
     text, bundle = secrets.text, secrets.bundle
     if decision is Decision.GENERATE and not run.check_mode:
         text = site.talosctl.new_secrets()
-        bundle = parsed(text, "what talosctl made")
+        bundle = parsed(text, "the output of talosctl")
     if decision is not Decision.KEEP and not run.check_mode:
         site.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         if not private_file.create(site.secrets_file, text):
@@ -60,9 +60,11 @@ def perform(params: Params, run: Run) -> Result:
     copied = _copy(site, file, text) if bundle is not None else file is not None
     opened = _open(site, bundle) if bundle is not None else True
     done = {
-        Decision.KEEP: f"{site.secrets_file} is kept as it is.",
+        Decision.KEEP: f"{site.secrets_file} is kept unchanged.",
         Decision.RESTORE: f"{site.secrets_file} was lost; it is restored from the encrypted copy.",
-        Decision.GENERATE: f"{site.secrets_file} did not exist, and the machine at {site.node} has no configuration; it is made.",
+        Decision.GENERATE: (
+            f"{site.secrets_file} did not exist, and the machine at {site.node} has no configuration; it is created."
+        ),
     }[decision]
     extra = [f"{site.talosconfig} gets a new client certificate."] if opened else []
     extra += [f"{file.file} gets an encrypted copy."] if copied and file else []
@@ -130,7 +132,9 @@ def _open(site: Site, bundle: t.Any) -> bool:
 
 def _new_talosconfig(site: Site) -> str:
     """A client's configuration with a new certificate, for this machine."""
-    made = parsed(site.talosctl.new_talosconfig(site.params["cluster"], site.endpoint, site.secrets_file), "what talosctl made")
+    made = parsed(
+        site.talosctl.new_talosconfig(site.params["cluster"], site.endpoint, site.secrets_file), ("the output of talosctl")
+    )
     for context in made["contexts"].values():
         context |= {"endpoints": [site.node], "nodes": [talos_door.address(site.node)[0]]}
     return dumped(made)

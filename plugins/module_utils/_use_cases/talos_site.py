@@ -123,7 +123,7 @@ class Site:
             patience=self.params["patience"],
             progress=lambda machine: machine,
             describe=self.said,
-            next_action=f"Look at its console and check {names.TALOS_NODE_OPTION}, then run the same playbook again.",
+            next_action=f"Check its console and {names.TALOS_NODE_OPTION}, then run the same playbook again.",
         )
 
     def _settled(self, machine: Machine) -> bool:
@@ -180,9 +180,9 @@ def parsed(text: str, where: str) -> t.Any:
         return yaml.safe_load(text)
     except yaml.YAMLError:
         raise ObservationFailed(
-            f"{where} was read and is no YAML.",
+            f"{where} is not valid YAML.",
             reason=Reason.API_ERROR,
-            next_action=f"Restore it, or name the right folder with {names.TALOS_FOLDER_OPTION}.",
+            next_action=f"Restore it, or set {names.TALOS_FOLDER_OPTION} to the correct directory.",
         ) from None
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .._adapters import private_file
 from .._core import names, talos
+from .._core.counting import counted
 from .._core.errors import ActionFailed, Refused
 from .._core.results import build
 from .._core.states import TalosState
@@ -28,7 +29,9 @@ def perform(params: Params, run: Run) -> Result:
     """Gather, encrypt, and put the file into its place whole."""
     site, file, recipients = Site(params, run), Path(params["file"]).expanduser(), params["recipients"]
     if file.exists():
-        raise Refused(f"{names.TALOS_SUPPORT_FILE_OPTION} names {file}, which exists and is not overwritten. Nothing was done.")
+        raise Refused(
+            f"{names.TALOS_SUPPORT_FILE_OPTION} names {file}, which exists and is not overwritten. Nothing was changed."
+        )
     machine = site.observe()
     if machine.door is not Door.OURS:
         raise site.refused(machine)
@@ -37,11 +40,11 @@ def perform(params: Params, run: Run) -> Result:
             gathered = folder / "support.zip"
             site.talosctl.call("support", "--output", str(gathered), *site.talosctl.told("support"))
             private_file.settle(_encrypted(run, gathered, recipients) if recipients else gathered, file)
-    whom = f"encrypted for {len(recipients)} recipients" if recipients else "not encrypted"
+    whom = f"encrypted for {counted(len(recipients), 'recipient')}" if recipients else "not encrypted"
     return build(
         state=talos.classify(machine).value,
         decision="write",
-        message=f"What describes the machine at {site.node} is written into {file}, {whom}.",
+        message=f"The support bundle of the machine at {site.node} is written to {file}, {whom}.",
         evidence={"file": str(file), "recipients": list(recipients)},
         changed=True,
         diff={"before": "", "after": f"{file}: {whom}\n"} if run.diff else None,
@@ -54,11 +57,11 @@ def _encrypted(run: Run, gathered: Path, recipients: list[str]) -> Path:
     words = [word for recipient in recipients for word in ("--recipient", recipient)]
     program = shutil.which("age")
     if program is None:
-        raise ActionFailed(f"{names.TALOS_SUPPORT_RECIPIENTS_OPTION} needs the program age, which is not on the PATH.")
+        raise ActionFailed(f"{names.TALOS_SUPPORT_RECIPIENTS_OPTION} requires the program age, which is not on the PATH.")
     code, _output, said = run.command([program, "--encrypt", *words, "--output", str(made), str(gathered)], "")
     if code:
-        last = said.strip().splitlines()[-1:] or ["it said nothing"]
-        raise ActionFailed(f"age was to encrypt what describes the machine and ended with code {code}: {last[0].rstrip('.')}.")
+        last = said.strip().splitlines()[-1:] or ["no output"]
+        raise ActionFailed(f"age could not encrypt the support bundle (exit code {code}): {last[0].rstrip('.')}.")
     return made
 
 

@@ -30,7 +30,7 @@ def perform(params: Params, run: Run) -> Result:
     wanted = version_of(image)
     if not wanted:
         raise Refused(
-            f"{names.TALOS_IMAGE_OPTION} is {image!r}, whose tag is no version of Talos such as v1.13.0. Nothing was touched."
+            f"{names.TALOS_IMAGE_OPTION} is {image!r}, whose tag is not a version of Talos such as v1.13.0. Nothing was changed."
         )
     machine = site.settled()
     if talos.classify(machine) is not TalosState.BOOTSTRAPPED:
@@ -43,22 +43,23 @@ def perform(params: Params, run: Run) -> Result:
             message=f"The machine at {site.node} runs Talos {wanted}.",
             evidence={"version": machine.version},
         )
-    unknown = f"it runs {machine.version or 'a version that it does not name'}, which is not a known one"
+    unknown = f"it runs {machine.version or 'a version that it does not name'}, which is not a known version"
     why = refusal("Talos", machine.version, wanted) if known else unknown
     if not why and machine.unmet:
         why = f"it is not healthy: {', '.join(machine.unmet)}"
     if why:
         raise Refused(
-            f"The machine at {site.node} was to be upgraded to {wanted}, and {why}. Nothing was touched.",
+            f"Could not upgrade the machine at {site.node} to Talos {wanted}: {why}. Nothing was changed.",
             evidence={"version": machine.version},
         )
     if not run.check_mode:
         plan = (
-            f"the machine at {site.node} goes from Talos {machine.version} to {wanted} and boots; the appliance is away meanwhile"
+            f"the machine at {site.node} is upgraded from Talos {machine.version} to {wanted} and reboots; the appliance is "
+            "unavailable meanwhile"
         )
         require(params, params["cluster"], [plan])
         _upgrade(site, image, wanted)
-    message = f"The machine at {site.node} goes from Talos {machine.version} to {wanted}."
+    message = f"The machine at {site.node} is upgraded from Talos {machine.version} to {wanted}."
     return build(
         state=TalosState.BOOTSTRAPPED.value,
         decision="upgrade",
@@ -80,7 +81,7 @@ def _upgrade(site: Site, image: str, wanted: str) -> None:
         patience=site.params["patience"],
         progress=lambda machine: machine,
         describe=lambda machine: f"{site.said(machine)} It runs {machine.version or 'nothing that it names'}",
-        next_action="Look at its console. Where it has gone back by itself, talosctl dmesg says why.",
+        next_action="Check its console. If it has rolled back by itself, talosctl dmesg shows why.",
     )
 
 

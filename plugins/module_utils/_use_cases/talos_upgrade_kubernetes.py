@@ -35,8 +35,8 @@ def perform(params: Params, run: Run) -> Result:
     site, wanted = Site(params, run), f"v{params['version'].removeprefix('v')}"
     if not is_version(wanted):
         raise Refused(
-            f"{names.TALOS_KUBERNETES_OPTION} is {params['version']!r}, which is no version of Kubernetes such as 1.36.0. "
-            "Nothing was touched."
+            f"{names.TALOS_KUBERNETES_OPTION} is {params['version']!r}, which is not a version of Kubernetes such as 1.36.0. "
+            "Nothing was changed."
         )
     machine = site.settled()
     if talos.classify(machine) is not TalosState.BOOTSTRAPPED:
@@ -52,17 +52,19 @@ def perform(params: Params, run: Run) -> Result:
     why = f"it is not healthy: {', '.join(machine.unmet)}" if machine.unmet else seen.obstacle(wanted)
     if why:
         raise Refused(
-            f"Kubernetes on the machine at {site.node} was to be upgraded to {wanted}, and {why}. Nothing was touched.",
+            f"Could not upgrade Kubernetes on the machine at {site.node} to {wanted}: {why}. Nothing was changed.",
             evidence={"versions": seen.versions},
         )
     if not run.check_mode:
-        plan = f"Kubernetes on the machine at {site.node} goes from {_said(seen)} to {wanted}, one part after the other"
+        plan = (
+            f"Kubernetes on the machine at {site.node} is upgraded from {_said(seen)} to {wanted}, one component after the other"
+        )
         require(params, params["cluster"], [plan])
         _upgrade(site, wanted)
     return build(
         state=TalosState.BOOTSTRAPPED.value,
         decision="upgrade",
-        message=f"Kubernetes on the machine at {site.node} goes from {_said(seen)} to {wanted}.",
+        message=f"Kubernetes on the machine at {site.node} is upgraded from {_said(seen)} to {wanted}.",
         evidence={"versions": seen.versions, "wanted": wanted},
         changed=True,
         diff={"before": f"{_said(seen)}\n", "after": f"{wanted}\n"} if run.diff else None,
@@ -96,9 +98,9 @@ def _upgrade(site: Site, wanted: str) -> None:
         site.talosctl.call("upgrade-k8s", "--to", wanted.removeprefix("v"), *PLAIN)
     except TalosRefused as error:
         raise ActionFailed(
-            f"The upgrade of Kubernetes to {wanted} did not come to its end: {error.message} Its parts may be of different "
-            "versions now, and recover.yml leaves them so. Mend what is named, and run the same playbook again; it goes on from "
-            "there.",
+            f"The upgrade of Kubernetes to {wanted} did not finish: {error.message} Its components may have different "
+            "versions now, and recover.yml leaves them so. Fix what is named here, and run the same playbook again; it "
+            "continues from there.",
             evidence=error.evidence,
         ) from None
 
@@ -117,7 +119,7 @@ def _upgrade(site: Site, wanted: str) -> None:
         patience=site.params["patience"],
         progress=described,
         describe=described,
-        next_action="Run the same playbook again; it goes on from there.",
+        next_action="Run the same playbook again; it continues from there.",
     )
 
 

@@ -32,7 +32,7 @@ def perform(params: Params, run: Run) -> Result:
         seen = observe(api, params)
         bindings, refusal = plan(seen, list(claims.values()))
         if refusal:
-            raise Refused(f"The claims of {where} were to be made again, and {refusal.rstrip('.')}. Nothing was changed.")
+            raise Refused(f"Could not recreate the claims of {where}: {refusal.rstrip('.')}. Nothing was changed.")
         said = [binding.said(params["namespace"]) for binding in bindings]
         if bindings and not run.check_mode:
             require(params, where, said)
@@ -44,7 +44,7 @@ def perform(params: Params, run: Run) -> Result:
         state=classify(seen).value,
         decision="bind" if bindings else "keep",
         message=f"{clauses(said)}." if bindings else f"Every claim of {where} that had data has its volume.",
-        next_action="Run rescue_credentials.yml where the Secrets are lost too, else recover.yml." if bindings else "",
+        next_action="If the Secrets are lost too, run rescue_credentials.yml, otherwise recover.yml." if bindings else "",
         evidence=seen.evidence(),
         changed=bool(bindings),
         diff={"before": "", "after": "".join(f"{each}\n" for each in said)} if run.diff else None,
@@ -97,10 +97,10 @@ def _replaced(api: KubernetesApi, params: Params, binding: Binding) -> Json:
     wait_until(
         lambda: api.get(url),
         lambda found: found is None,
-        what=f"PersistentVolume {binding.volume} to be gone",
+        what=f"PersistentVolume {binding.volume} to be deleted",
         patience=params["patience"],
-        describe=lambda _found: "it is there",
-        next_action="Look at its finalizers (kubectl describe), then run the same playbook again.",
+        describe=lambda _found: "it still exists",
+        next_action="Check its finalizers (kubectl describe), then run the same playbook again.",
     )
     kept = {key: old["metadata"].get(key) for key in ("name", "labels", "annotations")}
     return {
@@ -147,7 +147,7 @@ def _wait(api: KubernetesApi, params: Params, bindings: t.Sequence[Binding]) -> 
         patience=params["patience"],
         progress=list,
         describe=lambda waiting: f"{', '.join(waiting)} not bound",
-        next_action="Look at their events (kubectl describe), then run the same playbook again.",
+        next_action="Check their events (kubectl describe), then run the same playbook again.",
     )
 
 

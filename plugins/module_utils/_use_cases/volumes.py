@@ -93,12 +93,12 @@ def _ensure(api: KubernetesApi, params: Params, run: Run, seen: StorageObservati
         elif section == names.DATABASE_SECTION and seen.proved_empty:
             if not run.check_mode:
                 storage.begin_first_run(api, params["namespace"], name)
-            done.append(f"marked {where}, which holds nothing, as this first run's")
+            done.append(f"marked {where}, which is empty, as this first run's")
         elif claim.release and not claim.kept:
             if not run.check_mode:
                 body = {"metadata": {"annotations": {names.KEEP_ANNOTATION: names.KEEP}}}
                 api.merge(path("persistentvolumeclaims", params["namespace"], name), body)
-            done.append(f"freed {where} of Helm release {claim.release}")
+            done.append(f"released {where} from Helm release {claim.release}")
     return done
 
 
@@ -120,7 +120,7 @@ def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
     claim = seen.claim(seen.database_claim)
     where = f"PersistentVolumeClaim {params['namespace']}/{seen.database_claim}"
     if claim is None:
-        raise Refused(f"{where} was to be marked as complete and does not exist. Run recover.yml, which names what is left.")
+        raise Refused(f"Could not mark {where} as complete: it does not exist. Run recover.yml, which reports what is left.")
     identity = params["system_identifier"]
     secret = path("secrets", params["namespace"], params["credentials_secret"])
     bound = ((api.get(secret) or {"metadata": {}})["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)

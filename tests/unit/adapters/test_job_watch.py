@@ -119,4 +119,4 @@ def test_how_the_tenants_job_ended_is_for_the_rows_to_judge_f13() -> None:
 def test_nothing_to_do_next_leaves_no_gap() -> None:
     with pytest.raises(ActionFailed) as failure:
         wait_until(lambda: "still. ", lambda _seen: False, what="it", patience=0, next_action="")
-    assert failure.value.message.endswith("this was seen: still.")
+    assert failure.value.message.endswith("Last seen: still.")

@@ -81,7 +81,7 @@ def test_a_certificate_that_is_not_accepted_is_told_in_the_words_of_tls_r16(
         trusted = shown if known else certificate(tmp_path, days)[1]
         authority = {"certificate-authority-data": base64.b64encode(trusted).decode()}
         named = refusing(tmp_path, f"https://127.0.0.1:{server.server_port}", cluster=authority)
-        with pytest.raises(ObservationFailed, match=f"its certificate was not accepted: .*{said}") as raised:
+        with pytest.raises(ObservationFailed, match=f"the server's certificate was rejected .*{said}") as raised:
             KubernetesApi(named).get(URL)
         server.shutdown()
     assert raised.value.reason is Reason.API_UNREACHABLE and "certificate-authority-data" in raised.value.next_action
@@ -110,10 +110,10 @@ def test_a_server_that_gives_no_answer_is_told_so(tmp_path: Path) -> None:
 def test_nothing_is_sent_as_nobody_when_the_login_fails(tmp_path: Path, script: str, said: str) -> None:
     plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]}
     with pytest.raises(
-        ObservationFailed, match=f"logs in by sh, which gave neither a token nor a certificate: .*({said})"
+        ObservationFailed, match=f"logs in with sh, which returned neither a token nor a certificate: .*({said})"
     ) as raised:
         KubernetesApi(refusing(tmp_path, "http://127.0.0.1:1", exec=plugin))
-    assert raised.value.reason is Reason.API_UNAUTHORIZED and "Mend the login by sh" in raised.value.next_action
+    assert raised.value.reason is Reason.API_UNAUTHORIZED and "Fix the login with sh" in raised.value.next_action
 
 
 def test_a_login_that_succeeds_is_used(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_404_of_somebody_else_is_no_answer_f27(api: KubernetesApi, answers: Answ
     with pytest.raises(ObservationFailed) as raised:
         ALL[act](api)
     assert raised.value.reason is Reason.API_ERROR and not isinstance(raised.value, NotFound)
-    assert "answered with 404, and not by an API server" in raised.value.message
+    assert "answered with status 404 by something other than an API server" in raised.value.message
     assert "alga_kubeconfig" in raised.value.next_action
 
 
@@ -162,7 +162,7 @@ def test_nothing_is_created_in_a_namespace_that_does_not_exist_and_that_is_said(
 @pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"", b"[]", b'"text"', b"\xff"])
 def test_a_page_with_the_code_of_a_success_is_no_answer_f27(api: KubernetesApi, answers: Answer, body: bytes, act: str) -> None:
     answers(200, body)
-    with pytest.raises(ObservationFailed, match="not by an API server"):
+    with pytest.raises(ObservationFailed, match="by something other than an API server"):
         ALL[act](api)
 
 
@@ -203,7 +203,7 @@ def test_a_server_that_never_has_room_is_an_answer_r27(api: KubernetesApi, monke
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
     busy = Busy(100)
     monkeypatch.setattr(Answering, "busy", busy)
-    with pytest.raises(ObservationFailed, match="answered with 429") as raised:
+    with pytest.raises(ObservationFailed, match="failed with status 429") as raised:
         api.get(URL)
     assert raised.value.reason is Reason.API_ERROR and busy.left == 100 - 6
 

@@ -155,7 +155,7 @@ def test_a_dead_holder_is_taken_over_and_named_f20(server: Server) -> None:
 @pytest.mark.parametrize("sessions", ["PostgreSQL process 7", "the password was refused"])
 def test_a_session_or_an_unknown_one_keeps_a_silent_holder_f20(server: Server, sessions: str) -> None:
     server.put("silent")
-    with pytest.raises(Refused, match=f"held by silent.*this speaks for a living holder: {sessions}"):
+    with pytest.raises(Refused, match=f"held by silent.*there is evidence that it is alive: {sessions}"):
         acquire(server, sessions=sessions)
     assert server.holder == "silent"
 
@@ -187,13 +187,13 @@ def test_renewing_proves_that_it_is_ours_f20(server: Server) -> None:
     lease.renew(api(server), "msp", "me")
     assert server.found and server.found["spec"]["renewTime"] != "r1"
     server.put("other")
-    with pytest.raises(Refused, match="no longer its own: it is held by other"):
+    with pytest.raises(Refused, match="which no longer holds it: it is held by other"):
         lease.renew(api(server), "msp", "me")
     server.put("")
-    with pytest.raises(Refused, match="no longer its own: nobody holds it"):
+    with pytest.raises(Refused, match="which no longer holds it: nobody holds it"):
         lease.renew(api(server), "msp", "me")
     server.found = None
-    with pytest.raises(Refused, match="no longer its own: nobody holds it"):
+    with pytest.raises(Refused, match="which no longer holds it: nobody holds it"):
         lease.renew(api(server), "msp", "me")
 
 

@@ -133,8 +133,8 @@ def test_the_output_without_its_last_line_and_the_image_s_id() -> None:
         ([{**ended("Failed"), "phase": "Running"}], "ls: cannot open", "failed: ls: cannot open"),
         ([{**ended("Failed"), "reason": "Evicted"}], "", "failed: Evicted"),
         ([PULLING, None], "", "was deleted by somebody else"),
-        ([ended()], "a\nb\n", "its output is not whole"),
-        ([ended()], "", "its output is not whole"),
+        ([ended()], "a\nb\n", "its output is incomplete"),
+        ([ended()], "", "its output is incomplete"),
     ],
 )
 def test_a_look_that_fails_says_why_and_leaves_nothing_f48(statuses: list[t.Any], log: str, said: str) -> None:
@@ -242,7 +242,7 @@ def test_a_volume_is_mounted_read_only_beside_its_user() -> None:
 
 @pytest.mark.parametrize("line", ["version", "begun\t1", "databases\tmany", "ls: cannot open", "16"])
 def test_an_answer_that_is_none_is_not_taken_for_empty_u6(line: str) -> None:
-    with pytest.raises(ObservationFailed, match="not one of its answers"):
+    with pytest.raises(ObservationFailed, match="not a valid answer"):
         volume_contents.facts([line], "the volume")
 
 
@@ -384,7 +384,7 @@ def test_an_image_without_migrations_is_named_f23() -> None:
 
 
 def test_a_name_that_stands_for_another_image_by_now_answers_nothing() -> None:
-    with pytest.raises(ObservationFailed, match="another image by now"):
+    with pytest.raises(ObservationFailed, match="now refers to another image"):
         read(Cluster(ended(), log=NAMES, objects={MEMORY: None}), "sha256:2")
 
 

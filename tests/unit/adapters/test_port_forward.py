@@ -81,17 +81,25 @@ class Refusal(t.NamedTuple):
 @pytest.mark.parametrize(
     "refusal",
     [
-        Refusal(500, status_object(KUBELET), Reason.NODE_FAILED, f"answered with 500: {KUBELET}.", "kubectl get nodes"),
-        Refusal(502, b"", Reason.NODE_FAILED, "answered with 502: no message.", "kubectl get nodes"),
-        Refusal(403, status_object(FORBIDDEN), Reason.API_FORBIDDEN, f"answered with 403: {FORBIDDEN}.", "permission named here"),
+        Refusal(500, status_object(KUBELET), Reason.NODE_FAILED, f"failed with status 500: {KUBELET}.", "kubectl get nodes"),
+        Refusal(502, b"", Reason.NODE_FAILED, "failed with status 502: no message.", "kubectl get nodes"),
+        Refusal(
+            403, status_object(FORBIDDEN), Reason.API_FORBIDDEN, f"failed with status 403: {FORBIDDEN}.", "permission named here"
+        ),
         Refusal(401, status_object("Unauthorized"), Reason.API_UNAUTHORIZED, "401: Unauthorized.", "alga_kubeconfig"),
-        Refusal(503, b"[]", Reason.NODE_FAILED, "answered with 503: [].", "kubectl get nodes"),
-        Refusal(504, b"<html>", Reason.NODE_FAILED, "answered with 504: <html>.", "kubectl get nodes"),
+        Refusal(503, b"[]", Reason.NODE_FAILED, "failed with status 503: [].", "kubectl get nodes"),
+        Refusal(504, b"<html>", Reason.NODE_FAILED, "failed with status 504: <html>.", "kubectl get nodes"),
         Refusal(404, status_object('pods "db-0" not found.'), Reason.POD_UNREACHABLE, '404: pods "db-0" not found.', "describe"),
         # A kubelet that was just started knows no pod yet, and says so in plain text.
         Refusal(404, b"pod does not exist", Reason.POD_UNREACHABLE, "404: pod does not exist.", "describe"),
         Refusal(429, status_object("slow down"), Reason.POD_UNREACHABLE, "429: slow down.", "describe"),
-        Refusal(0, b"", Reason.API_UNREACHABLE, "the Kubernetes API server http://127.0.0.1:", "Bring the Kubernetes API server"),
+        Refusal(
+            0,
+            b"",
+            Reason.API_UNREACHABLE,
+            "the Kubernetes API server http://127.0.0.1:",
+            "Restore access to the Kubernetes API server",
+        ),
     ],
     ids=lambda refusal: f"{refusal.status} {len(refusal.body)}",
 )
@@ -104,7 +112,7 @@ def test_a_port_forward_that_is_refused_is_told_by_its_status_u7(
         api.port_forward("msp", "db-0", 5432)
     error = raised.value
     assert error.reason is refusal.reason
-    assert error.message.startswith("A port-forward to port 5432 of pod msp/db-0 (create pods/portforward) was tried")
+    assert error.message.startswith("A port-forward to port 5432 of pod msp/db-0 (create pods/portforward) failed")
     assert refusal.said in error.message and refusal.action in in_words(error)
     assert "Audit-Id" not in error.message and ".." not in in_words(error)
 

@@ -112,15 +112,15 @@ def test_a_connection_that_ends_in_mid_statement_is_no_answer_u6(lost: Exception
     session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, lost)), "database server on db.msp")
     with pytest.raises(ObservationFailed) as read:
         session.rows("SELECT 1", name="")
-    assert read.value.message == f"A query on database server on db.msp was tried, and {ended}"
+    assert read.value.message == f"Could not query database server on db.msp: {ended}"
     answer = failed(read.value)
     # Where no volume is known, unreachable would read as nothing at all, and PostgreSQL has answered before.
     assert (answer.state, answer.evidence) == (DatabaseState.UNKNOWN, {"reason": "connection_lost"})
-    assert answer.next_action.startswith("Nothing was concluded from this. Run the same playbook again;")
+    assert answer.next_action.startswith("No conclusion was drawn from this. Run the same playbook again;")
     with pytest.raises(ActionFailed) as changed:
         session.execute("create role app_user", "CREATE ROLE app_user", name="")
-    assert changed.value.message.startswith(f"On database server on db.msp it was tried to create role app_user, and {ended} ")
-    assert "Whether it was done is not known. Run the same playbook again" in changed.value.message
+    assert changed.value.message.startswith(f"Could not create role app_user on database server on db.msp: {ended} ")
+    assert "Whether it took effect is unknown. Run the same playbook again" in changed.value.message
     assert changed.value.evidence == {"reason": "connection_lost"}
 
 
@@ -147,7 +147,7 @@ def test_a_statement_that_fails_is_told_by_its_code_u7() -> None:
     session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, fails)), "database server on db.msp")
     with pytest.raises(ActionFailed) as changed:
         session.execute("create role app_user", "CREATE ROLE app_user", secret=True, name="")
-    assert "it was tried to create role app_user, and that failed with SQLSTATE 42501. Give the role" in changed.value.message
+    assert "Could not create role app_user on database server on db.msp (SQLSTATE 42501). Give the role" in changed.value.message
     assert "permission denied" not in changed.value.message, "the statement holds a verifier, and the server's words may too"
 
 
@@ -168,7 +168,7 @@ def test_what_postgresql_said_and_its_hint_are_quoted_r17() -> None:
     with pytest.raises(ActionFailed) as changed:
         session.execute("create database hocuspocus", "CREATE DATABASE hocuspocus", name="")
     assert (
-        'failed with SQLSTATE XX000. PostgreSQL says: template database "template1" has a collation version mismatch; in detail: '
+        '(SQLSTATE XX000). PostgreSQL says: template database "template1" has a collation version mismatch; in detail: '
         "The template database was created using collation version 2.31, but the operating system provides version 2.36; and as "
         "a hint: Rebuild all objects in the template database that use the default collation. Mend the cause that PostgreSQL"
     ) in changed.value.message
@@ -347,7 +347,7 @@ def test_a_server_without_its_maintenance_database_is_not_empty_f27() -> None:
 def test_a_server_that_accepts_and_does_not_answer_hangs_r35(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 0.05)
     ours, theirs = socket.socketpair()
-    with ours, theirs, pytest.raises(ObservationFailed, match="accepts connections and did not answer") as caught:
+    with ours, theirs, pytest.raises(ObservationFailed, match="accepts connections but did not answer") as caught:
         postgresql.connect(where="db.msp", user="postgres", password="", database="server", sock=ours)
     assert caught.value.reason is Reason.HANGING and failed(caught.value).state is DatabaseState.UNKNOWN
 
@@ -371,6 +371,6 @@ def test_a_query_that_is_not_answered_hangs_and_a_change_is_not_known_r35(wrappe
     with pytest.raises(ObservationFailed) as caught:
         session.rows("SELECT 1")
     assert caught.value.reason is Reason.HANGING
-    with pytest.raises(ActionFailed, match="Whether it was done is not known"):
+    with pytest.raises(ActionFailed, match="Whether it took effect is unknown"):
         session.execute("rename it", "ALTER DATABASE a RENAME TO b")
     assert deadlines == [postgresql.ANSWER_SECONDS, postgresql.CHANGE_SECONDS]

@@ -85,7 +85,7 @@ def test_a_password_that_is_no_text_is_said_and_not_shown() -> None:
     with pytest.raises(ObservationFailed, match=f"Key {names.SUPERUSER_KEY} of Secret msp/db-credentials has 8 bytes") as raised:
         route(Cluster({**SELECTS, "ports": [{"port": 5432}]}, b"canary\xff\xfe"))
     assert raised.value.reason is Reason.SECRET_MISMATCH and "canary" not in raised.value.message
-    assert "do not make a new one" in raised.value.next_action
+    assert "do not create a new one" in raised.value.next_action
 
 
 UNSCHEDULABLE: dict[str, t.Any] = {
@@ -121,8 +121,8 @@ class Down(Cluster):
 @pytest.mark.parametrize(
     ("cluster", "said"),
     [
-        (Down(UNSCHEDULABLE), "none of its 1 pods is running: pod db-0: Unschedulable: node is cordoned."),
-        (Down(), f"none of its 0 pods is running: FailedCreate: {QUOTA}."),
+        (Down(UNSCHEDULABLE), "no pod behind Service msp/db is running, 1 pod found: pod db-0: Unschedulable: node is cordoned."),
+        (Down(), f"no pod behind Service msp/db is running, 0 pods found: FailedCreate: {QUOTA}."),
     ],
 )
 def test_why_no_pod_of_postgresql_runs_is_said_r10_r11(cluster: Down, said: str) -> None:

@@ -93,7 +93,9 @@ def test_other_claims_beside_the_appliance_s_own_are_not_its_data() -> None:
 @pytest.mark.parametrize("phase", ["", "Resizing"])
 def test_a_phase_that_nobody_has_seen_is_named_and_nothing_is_concluded_r8(phase: str) -> None:
     strange = {**claim(CLAIM, "pv-0"), "status": {"phase": phase}}
-    with pytest.raises(ObservationFailed, match=f"phase {phase or 'none'}, and this collection knows Pending, Bound, Lost"):
+    with pytest.raises(
+        ObservationFailed, match=f"phase {phase or 'none'}, which this collection does not know; it knows Pending, Bound, Lost"
+    ):
         observed(claims=[strange])
     held = {**volume("pv-0", CLAIM), "status": {"phase": phase}}
     with pytest.raises(ObservationFailed, match="PersistentVolume pv-0 is in phase"):
@@ -104,7 +106,7 @@ def test_a_phase_that_nobody_has_seen_is_named_and_nothing_is_concluded_r8(phase
 def test_a_claim_that_is_lost_and_a_volume_that_no_node_can_mount_are_named_r8_r9() -> None:
     gone = observed(claims=[{**claim(CLAIM, "pv-0"), "status": {"phase": "Lost"}}])
     assert classify(gone) is StorageState.LOST
-    assert findings(gone) == [f"PersistentVolumeClaim msp/{CLAIM} (volume pv-0, which is gone)"]
+    assert findings(gone) == [f"PersistentVolumeClaim msp/{CLAIM} (volume pv-0, which no longer exists)"]
     held = volume("pv-0", CLAIM)
     term = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": ["old"]}]}
     held["spec"]["nodeAffinity"] = {"required": {"nodeSelectorTerms": [term]}}

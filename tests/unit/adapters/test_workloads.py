@@ -68,20 +68,20 @@ def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str
         (
             workload(1, 1, replicas=2),
             [pod(waiting=NO_KEY)],
-            "1 of 1 replicas are available, and 1 of an earlier revision is left: pod redis-0 is Pending "
+            "1 of 1 replicas are available, with 1 of an earlier revision left: pod redis-0 is Pending "
             "(CreateContainerConfigError: no key)",
         ),
         (
             workload(0, 0, wanted=0, replicas=1),
             [pod()],
-            "0 of 0 replicas are available, and 1 of an earlier revision is left: pod redis-0 is Pending",
+            "0 of 0 replicas are available, with 1 of an earlier revision left: pod redis-0 is Pending",
         ),
         (workload(1, 0, strategy="OnDelete", replicas=1), [], ""),
-        (workload(1, 1, seen=1), [], "the StatefulSet's change was not taken up yet"),
+        (workload(1, 1, seen=1), [], "the StatefulSet's change has not been applied yet"),
         (
             workload(1, 0),
             [pod()],
-            "1 of 1 replicas are available, and 1 of an earlier revision is left: pod redis-0 is Pending",
+            "1 of 1 replicas are available, with 1 of an earlier revision left: pod redis-0 is Pending",
         ),
         (workload(0, 1), [], "0 of 1 replicas are available: it has no pod yet"),
         (

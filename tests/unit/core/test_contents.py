@@ -80,7 +80,7 @@ def test_unfinished_and_foreign_data_directories_are_named_f35_f45(
     assert (found.state if found else None) is state
     if found:
         assert named in found.message
-        assert found.message.startswith("The volume holds")
+        assert found.message.startswith("The volume contains")
         assert found.next_action
 
 
@@ -88,8 +88,8 @@ def test_unfinished_and_foreign_data_directories_are_named_f35_f45(
     ("facts", "recorded", "state", "named"),
     [
         ({}, None, None, ""),
-        ({}, "71", StorageState.EMPTIED, "holds no data directory"),
-        ({}, "", StorageState.EMPTIED, "holds no data directory"),
+        ({}, "71", StorageState.EMPTIED, "contains no data directory"),
+        ({}, "", StorageState.EMPTIED, "contains no data directory"),
         ({**WHOLE, "identity": "71"}, "71", None, ""),
         ({**WHOLE, "identity": "72"}, "71", StorageState.OTHER_DATA, "system identifier 72"),
         ({**WHOLE, "identity": "72"}, "", None, ""),

@@ -102,7 +102,7 @@ def test_a_ledger_under_another_name_is_told_whatever_the_state_r25(observation:
 
 def test_of_several_databases_with_a_ledger_none_is_chosen_for_the_operator_r25() -> None:
     answer = classify(seen(elsewhere=("server_monday", "server_old")))
-    assert "Look into server_monday, server_old and choose" in answer.next_action
+    assert "Inspect server_monday, server_old and choose" in answer.next_action
 
 
 def test_what_is_wrong_beside_the_state_is_said_with_it_r5_r26() -> None:
@@ -110,7 +110,7 @@ def test_what_is_wrong_beside_the_state_is_said_with_it_r5_r26() -> None:
     answer = classify(migrated(rows=FULL, lacks=lacks, properties=Properties("SQL_ASCII", "C")))
     assert answer.state is DatabaseState.SEEDED
     assert "lacks SELECT on tables users" in answer.message and "SQL_ASCII" in answer.message
-    assert answer.next_action.startswith("Run recover.yml, which grants it again.") and "template0" in answer.next_action
+    assert answer.next_action.startswith("Run recover.yml, which grants them again.") and "template0" in answer.next_action
     assert len(answer.evidence["findings"]) == 2
 
 
@@ -169,7 +169,7 @@ def test_seeds_never_run_where_a_row_lock_or_doubt_is(observation: DatabaseObser
 
 def test_what_is_missing_and_what_is_unknown_is_named_f16() -> None:
     behind = classify(migrated(expected=("a", "b", "c", "d")))
-    assert "lacks 2 migrations, the first is c" in behind.message
+    assert "lacks 2 migrations, starting with c" in behind.message
     ahead = classify(migrated(migrations=tuple("abcdefghijklmn"), expected=("a",)))
     assert "13 migrations that the image does not know: b, c, d, e, f, g, h, i, j, k and 3 more" in ahead.message
     assert "downgrade" in ahead.next_action

@@ -83,7 +83,7 @@ def changed(**fields: t.Any) -> Server:
         (row(on=server(method="reject")), Verdict.CANNOT_LOG_IN, "pg_hba.conf"),
         (row(on=server(method="")), Verdict.CANNOT_LOG_IN, "pg_hba.conf"),
         (row(on=changed(verifier="SCRAM-SHA-512$1:x$y")), Verdict.UNKNOWN, "rolpassword"),
-        (row(on=Server(None, unread="it is down")), Verdict.UNKNOWN, "Bring PostgreSQL up"),
+        (row(on=Server(None, unread="it is down")), Verdict.UNKNOWN, "Start PostgreSQL"),
         (row(consumers=Consumers(stale={KEY: ["pod-1"]})), Verdict.STALE_CONSUMER, "pod-1"),
         (row(consumers=Consumers(stale={"ANOTHER": ["pod-1"]})), Verdict.OK, ""),
         (row(consumers=Consumers(pooler={"app_user": "canary-2f1c"})), Verdict.OK, ""),

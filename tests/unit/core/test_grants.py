@@ -16,7 +16,7 @@ def test_what_roles_lack_is_named_by_role_and_some_of_the_objects_r5() -> None:
     found = finding("server", [TABLES, LATER, CONNECT])
     assert found is not None
     assert found.message.endswith(
-        "Role app_user lacks INSERT, SELECT on tables roles, tenants, tickets and 2 more; INSERT, SELECT on tables to come. Role "
+        "Role app_user lacks INSERT, SELECT on tables roles, tenants, tickets and 2 more; INSERT, SELECT on future tables. Role "
         "app_user_pgbouncer lacks CONNECT on database server."
     )
     assert "recover.yml" in found.next_action

@@ -32,12 +32,12 @@ def test_what_decides_where_a_job_works_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"1ST": "x"}, "'1ST', which cannot be the name"),
-        ({"A=B": "x"}, "'A=B', which cannot be the name"),
-        ({7: "x"}, "7, which cannot be the name"),
-        ({"FLAG": True}, "FLAG to something that is no text"),
-        ({"LIST": ["canary"]}, "LIST to something that is no text"),
-        ({"NONE": None}, "NONE to something that is no text"),
+        ({"1ST": "x"}, "'1ST', which is not a valid name"),
+        ({"A=B": "x"}, "'A=B', which is not a valid name"),
+        ({7: "x"}, "7, which is not a valid name"),
+        ({"FLAG": True}, "FLAG to something other than text"),
+        ({"LIST": ["canary"]}, "LIST to something other than text"),
+        ({"NONE": None}, "NONE to something other than text"),
     ],
 )
 def test_what_no_environment_can_hold_is_refused(given: dict[t.Any, t.Any], said: str) -> None:

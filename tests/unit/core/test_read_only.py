@@ -24,8 +24,8 @@ def found(setting: ServerSetting, *assigned: Assigned, in_recovery: bool = False
     ("setting", "assigned", "named", "undone"),
     [
         (AUTO, (), "(configuration file /data/postgresql.auto.conf, line 3)", "ALTER SYSTEM RESET"),
-        (FILE, (), "(configuration file /etc/postgresql.conf, line 41)", "out of /etc/postgresql.conf, line 41"),
-        (COMMAND, (), "(command line)", "out of the command line"),
+        (FILE, (), "(configuration file /etc/postgresql.conf, line 41)", "remove it from /etc/postgresql.conf, line 41"),
+        (COMMAND, (), "(command line)", "remove it from the command line"),
         (OFF, (Assigned("server", "", True),), "database server", "ALTER DATABASE server RESET"),
         (OFF, (Assigned("hocuspocus", "", True),), "database hocuspocus", "ALTER DATABASE hocuspocus RESET"),
         (OFF, (Assigned("", "app_user", True),), "role app_user ", "ALTER ROLE app_user RESET"),

@@ -50,7 +50,7 @@ HERE = Directory(path="/data/pv-1_msp_db", claim=DB, node="n", begun=True)
             "each of pv-1, pv-9, /data/pv-1_msp_db",
         ),
         ({"volumes": (), "directories": (Directory(path="/data/x", claim="other", begun=True),)}, [], "directory /data/x"),
-        ({"volumes": (), "directories": ()}, [], "nobody knows where the database is"),
+        ({"volumes": (), "directories": ()}, [], "the location of the database is unknown"),
         # A pattern of names has no volume's name in it.
         (
             {"volumes": (), "directories": (Directory(path="/data/msp/db", claim=DB, node="n", begun=True),)},
@@ -72,7 +72,11 @@ HERE = Directory(path="/data/pv-1_msp_db", claim=DB, node="n", begun=True)
             [Binding(DB, "pv-1", "/data/msp/db", "n", exists=True)],
             "",
         ),
-        ({"claims": (Claim(DB, "Lost", "pv-1"),), "volumes": (), "directories": ()}, [], "which is gone, and no directory of it"),
+        (
+            {"claims": (Claim(DB, "Lost", "pv-1"),), "volumes": (), "directories": ()},
+            [],
+            "which no longer exists, and no directory of it",
+        ),
         # R9: the claim is bound to a volume that no node can mount.
         (
             {"claims": STRANDED, "volumes": (ELSEWHERE,)},

@@ -70,12 +70,12 @@ def test_null_is_the_charts_own_number_of_replicas(given: dict[str, t.Any]) -> N
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"server": "canary"}, "sets server to something that is no mapping"),
-        ({"db": ["canary"]}, "sets db to something that is no mapping"),
-        ({"server": {"replicaCount": "canary"}}, "server.replicaCount to something that is no whole number"),
-        ({"server": {"replicaCount": True}}, "server.replicaCount to something that is no whole number"),
-        ({"server": {"replicaCount": -1}}, "server.replicaCount to something that is no whole number"),
-        ({"server": {"replicaCount": 1.5}}, "server.replicaCount to something that is no whole number"),
+        ({"server": "canary"}, "sets server to something other than a mapping"),
+        ({"db": ["canary"]}, "sets db to something other than a mapping"),
+        ({"server": {"replicaCount": "canary"}}, "server.replicaCount to something other than a whole number"),
+        ({"server": {"replicaCount": True}}, "server.replicaCount to something other than a whole number"),
+        ({"server": {"replicaCount": -1}}, "server.replicaCount to something other than a whole number"),
+        ({"server": {"replicaCount": 1.5}}, "server.replicaCount to something other than a whole number"),
     ],
 )
 def test_values_that_the_chart_cannot_have_are_said_before_anything_is_touched(given: dict[str, t.Any], said: str) -> None:
@@ -130,7 +130,7 @@ SERVICE, DEPLOYMENT = rendered("Service", "db"), rendered("Deployment", "app", s
         ([], [SERVICE], [SERVICE], "added"),
         ([SERVICE], [], [], "removed"),
         ([SERVICE], [{**SERVICE, "spec": {"port": 1}}], [SERVICE], "differently"),
-        ([DEPLOYMENT], [DEPLOYMENT], [rendered("Deployment", "app", spec={"replicas": 0})], "0 replicas, 1 are wanted"),
+        ([DEPLOYMENT], [DEPLOYMENT], [rendered("Deployment", "app", spec={"replicas": 0})], "0 replicas instead of 1"),
     ],
 )
 def test_helm_is_needed_only_for_a_difference(

@@ -132,7 +132,7 @@ def test_what_no_action_ever_does() -> None:
 @pytest.mark.parametrize("refusal", Refusal)
 def test_a_refusal_says_what_to_do_next(refusal: Refusal) -> None:
     said = refused(refusal, ["app_user"], "msp/db-credentials", "nothing answers. Wait.")
-    assert said.startswith("Secret msp/db-credentials was left as it is: ")
+    assert said.startswith("Secret msp/db-credentials was left unchanged: ")
     assert "{" not in said and said.endswith(".")
 
 

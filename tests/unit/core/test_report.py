@@ -175,22 +175,22 @@ def test_a_playbook_is_named_only_where_its_own_rule_lets_it_r22() -> None:
         ("present", "complete", True, "Nothing needs to be done"),
         ("present", "no tenant", True, "Create the first tenant"),
         ("nothing", "no service", True, "Run fresh.yml to install one."),
-        ("present", "down", False, "Run recover.yml, which brings PostgreSQL up"),
+        ("present", "down", False, "Run recover.yml, which starts PostgreSQL"),
         ("present", "behind", False, "Run recover.yml, which migrates in place"),
         ("present", "ahead", False, "a downgrade is refused"),
         ("present", "adoptable", False, "Run recover.yml, which records it"),
         ("present", "stale lock", False, "alga_release_migration_lock"),
-        ("present", "wrong password", False, "do not make a new one"),
+        ("present", "wrong password", False, "do not create a new one"),
         ("lost", "down", False, "Run rebind_volumes.yml"),
         ("other version", "down", False, "db.image"),
-        ("first run", "building", False, "finishes its own first run"),
-        ("first run", "unfinished", False, "finishes its own first run"),
-        ("first run", "this run's", False, "finishes its own first run"),
+        ("first run", "building", False, "completes its own first run"),
+        ("first run", "unfinished", False, "completes its own first run"),
+        ("first run", "this run's", False, "completes its own first run"),
         ("unreadable", "forbidden", False, "Give the permission."),
         ("present", "read only", False, "Reset the setting."),
         ("present", "renamed", False, "ALTER DATABASE"),
-        ("present", "lacks privileges", False, "Run recover.yml, which grants it again."),
-        ("present", "unlicensed", False, "Run recover.yml, which makes its one row."),
+        ("present", "lacks privileges", False, "Run recover.yml, which grants them again."),
+        ("present", "unlicensed", False, "Run recover.yml, which inserts its one row."),
     ],
 )
 def test_the_verdict(storage: str, database: str, healthy: bool, words: str) -> None:
@@ -203,7 +203,7 @@ def test_the_verdict(storage: str, database: str, healthy: bool, words: str) -> 
 def test_what_breaks_at_the_next_restart_comes_first_r34() -> None:
     told = verdict("present", "complete", DRIFT)
     assert not told.healthy
-    assert told.message.startswith("At its next restart the application will not come up, because these logins fail: app_user.")
+    assert told.message.startswith("The next restart of the application will fail, because these logins fail: app_user.")
     assert told.next_action == "Put the old one back."
     stale = {**DRIFT, "evidence": {"roles": [{**ROW, "verdict": "stale_consumer"}]}}
     assert verdict("present", "complete", stale).message.startswith("Secret msp/db-credentials exists.")
@@ -245,7 +245,7 @@ def test_rows_that_a_recorded_appliance_lost_are_a_finding_r31() -> None:
 def test_claims_that_an_uninstall_would_delete_come_before_everything_r37() -> None:
     told = verdict("owned", "complete", DRIFT)
     assert told.message.startswith(f"PersistentVolumeClaims msp/{CLAIM} belong to Helm release alga-core: helm uninstall")
-    assert told.next_action.startswith("Run recover.yml, which frees them of release alga-core")
+    assert told.next_action.startswith("Run recover.yml, which releases them from Helm release alga-core")
     kept = dataclasses.replace(STORAGES["owned"] or PRESENT, claims=(dataclasses.replace(BOUND, release="alga-core", kept=True),))
     assert "uninstall" not in judge(dataclasses.replace(facts("present", "complete"), storage=kept), KEEP, RUNS).message
 

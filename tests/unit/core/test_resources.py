@@ -36,7 +36,7 @@ def test_quantities_are_numbers(text: str, number: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "much", "1 Gi", "Mi", "1KI"])
 def test_what_is_no_quantity_is_said(text: str) -> None:
-    with pytest.raises(ValueError, match="no Kubernetes quantity"):
+    with pytest.raises(ValueError, match="not a Kubernetes quantity"):
         amount(text)
 
 

@@ -338,7 +338,7 @@ def test_of_several_lost_volumes_none_is_chosen_for_the_operator_f36() -> None:
     storage = dataclasses.replace(NOTHING, volumes=(Volume("pv-1", "Released", CLAIM), Volume("pv-2", "Released", CLAIM)))
     decision = decided(Mode.RECOVER, storage, None)
     assert decision.step is Step.REFUSE
-    assert f"{CLAIM} to one of pv-1, pv-2, after looking into each" in decision.next_action
+    assert f"{CLAIM} to one of pv-1, pv-2, after inspecting each" in decision.next_action
 
 
 def test_the_claims_of_a_first_run_get_their_volumes_one_after_the_other() -> None:

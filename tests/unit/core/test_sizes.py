@@ -33,7 +33,7 @@ def test_a_claim_is_smaller_by_its_bytes_r24(has: str, wants: str, is_smaller: b
     ("expandable", "words"),
     [
         (True, "set its spec.resources.requests.storage to 50Gi"),
-        (False, "lets no claim grow, so a bigger volume is a new one that is filled from a backup"),
+        (False, "does not allow expansion, so a larger volume must be created and filled from a backup"),
         (None, "could not be read"),
     ],
 )

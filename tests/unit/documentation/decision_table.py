@@ -29,43 +29,42 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # What a run may do
 
-`make decisions` writes this page from the rules in `_core/decision.py`; a test compares the two. The rules are read from the
-top, and the first that matches decides. An empty cell matches everything, what is in no rule's way reaches the next one, and
-a test goes through every combination of all columns.
+`make decisions` generates this page from the rules in `_core/decision.py`; a test compares the two. The rules are evaluated from
+top to bottom, and the first match decides. An empty cell matches everything, and a test covers every combination of all columns.
 
-- **Volumes**: claims, volumes in every phase and directories on the nodes, taken together.
-- **Database**: the ladder of `alga_pg_state`.
-- **Job**: what the bootstrap Job, the collection's or the chart's, has to do with the database as it is.
-- **Ledger**: whose the application database is, by the record inside it. `unfinished` has none, but this first run's mark, and
-  the application never ran on it.
-- **Operator**: {expect} is met by what was found, or {lock} is set.
+- **Volumes**: the combined state of claims, volumes in every phase and directories on the nodes.
+- **Database**: the states of `alga_pg_state`.
+- **Job**: how the bootstrap Job, the collection's or the chart's, relates to the current state of the database.
+- **Ledger**: who created the application database, according to its ledger. `unfinished` has no ledger but carries this first
+  run's mark, and the application never ran on it.
+- **Operator**: whether the observed state is in {expect}, or {lock} is set.
 
 {table}
 
 ## The steps
 
-With `{driver}` set to `chart`, *build*, *rebuild* and *migrate* are done by the chart's own Job, on `server` itself. The decision
-is the same.
+If `{driver}` is `chart`, the chart's own Job performs *build*, *rebuild* and *migrate*, on `server` itself. The decision is the
+same.
 
 {steps}
 """
 STEPS = {
-    Step.PREPARE: "make what is missing: namespace, `db-credentials`, claims, the release; then ask again",
-    Step.START: "bring the release up, wait until PostgreSQL answers, and ask again; nothing is generated",
-    Step.BUILD: "create `server_building` with this run's mark, roles where they are missing, and run the migrations in it",
-    Step.REBUILD: "drop the `server_building` that carries the collection's mark, then as build",
-    Step.WATCH: "watch the Job that is at work to its end, start no other",
-    Step.SEED: "ask the seed gate about `server_building`, and run the seeds where it opens",
+    Step.PREPARE: "create what is missing: namespace, `db-credentials`, claims, the release; then decide again",
+    Step.START: "start the release, wait until PostgreSQL answers, and decide again; nothing is generated",
+    Step.BUILD: "create `server_building` with this run's mark and any missing roles, and run the migrations in it",
+    Step.REBUILD: "drop the `server_building` that carries the collection's mark, then proceed as in build",
+    Step.WATCH: "watch the running Job until it finishes, and start no other",
+    Step.SEED: "evaluate the seed gate for `server_building`, and run the seeds if it is open",
     Step.PUBLISH: "check `server_building` against the image and the seed contract, write the ledger, rename it to `server`",
-    Step.WITHDRAW: "rename the unfinished database: to `server_building` without rows, which carries its mark, aside with rows",
+    Step.WITHDRAW: "rename the unfinished database: without rows to `server_building`, which carries its mark; with rows, aside",
     Step.MIGRATE: "run the image's migrations in place",
-    Step.RELEASE_LOCK: "prove again, under the advisory lock, that nobody migrates, and release knex's lock",
-    Step.MOVE_DATA_ASIDE: "rename what a killed initdb of this first run left on the volume, which is never deleted",
-    Step.MOVE_DATABASE_ASIDE: "rename the empty database, which is never dropped",
-    Step.ADOPT: "write a ledger into a complete database that somebody else made",
-    Step.RECORD: "write the ledger's entry for a Job of the chart, or for one whose controller was killed",
+    Step.RELEASE_LOCK: "verify again, under the advisory lock, that no migration is running, and release knex's lock",
+    Step.MOVE_DATA_ASIDE: "rename what a killed initdb of this first run left on the volume; it is never deleted",
+    Step.MOVE_DATABASE_ASIDE: "rename the empty database; it is never dropped",
+    Step.ADOPT: "write a ledger into a complete database that somebody else created",
+    Step.RECORD: "write the ledger entry for a Job of the chart, or for a Job whose controller was killed",
     Step.NOTHING: "nothing to do",
-    Step.REFUSE: "change nothing, name what was seen and the way on",
+    Step.REFUSE: "change nothing; report what was observed and how to proceed",
 }
 
 

@@ -20,10 +20,10 @@ SPDX-FileCopyrightText: 2026 The alga.appliance authors
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
 
-# What the kubeconfig's user must be allowed to do
+# Permissions that the kubeconfig's user needs
 
-`make permissions` writes this page from `_core/permissions.py`; a test compares the two. Before anything else each playbook asks
-the API server about all of it at once (SelfSubjectAccessReview), and names everything that is missing in one sentence.
+`make permissions` generates this page from `_core/permissions.py`; a test compares the two. Before anything else, each playbook
+checks all of these permissions with the API server (SelfSubjectAccessReview) and reports everything that is missing at once.
 
 | Playbook | Roles and ClusterRoles |
 |---|---|
@@ -33,13 +33,13 @@ the API server about all of it at once (SelfSubjectAccessReview), and names ever
 `alga-appliance-look`, `alga-appliance-credentials` |
 | rebind_volumes | `alga-appliance-look`, `alga-appliance-rebind` |
 
-Where the appliance's namespace does not exist yet, nobody can have a Role in it: make it before, with the labels of PodSecurity
-that the application needs, or let fresh.yml run once as an administrator. A chart that renders other kinds than Secrets,
-ConfigMaps, Services, PersistentVolumeClaims, Deployments, StatefulSets and Jobs needs them in `alga-appliance-run` too; the API
-server names them.
+If the appliance's namespace does not exist yet, nobody can have a Role in it: create it beforehand, with the PodSecurity labels
+that the application needs, or run fresh.yml once as an administrator. If a chart renders kinds other than Secrets, ConfigMaps,
+Services, PersistentVolumeClaims, Deployments, StatefulSets and Jobs, add them to `alga-appliance-run` too; the API server names
+them.
 
-Write the namespace in as it is in your cluster, apply what follows with `kubectl apply`, and bind it to the user, here to a
-ServiceAccount:
+Replace the namespace with that of your cluster, apply the following manifest with `kubectl apply`, and bind it to the user, here
+a ServiceAccount:
 
 ```shell
 for role in look run; do

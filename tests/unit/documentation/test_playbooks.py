@@ -54,5 +54,5 @@ def test_a_playbook_comes_to_its_first_answer(name: str, tmp_path: Path) -> None
     }
     command = [sys.executable, "-c", RUN, "-i", str(inventory), str(ROOT / f"playbooks/{name}.yml")]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
-    assert "nothing was touched" in ended.stdout and str(nowhere) in ended.stdout, ended.stdout + ended.stderr
+    assert "nothing was changed" in ended.stdout and str(nowhere) in ended.stdout, ended.stdout + ended.stderr
     assert "_result" not in ended.stdout

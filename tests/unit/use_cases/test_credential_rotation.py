@@ -82,7 +82,7 @@ def test_a_write_that_would_fail_is_found_before_the_role_has_its_password_r6(
     monkeypatch: pytest.MonkeyPatch, refused: str, step: RotationStep, check_mode: bool
 ) -> None:
     server = Server(refused)
-    with pytest.raises(Refused, match=r"dry run first and would not succeed: .*immutable.*was not changed") as raised:
+    with pytest.raises(Refused, match=r"dry run of the steps that follow failed: .*immutable.*was not changed") as raised:
         rotate(server, monkeypatch, step, check_mode=check_mode)
     assert server.wet == [] and "canary" not in raised.value.message
 

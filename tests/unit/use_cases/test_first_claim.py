@@ -83,8 +83,8 @@ def test_an_empty_volume_is_proved_to_be_one_and_still_counts_as_nothing_r1(monk
 @pytest.mark.parametrize(
     ("inside", "claim", "said"),
     [
-        (DATA, MADE, "PostgreSQL 17 already (system identifier 42)"),
-        (Contents(begun=True, version="17"), MADE, "begun and not finished"),
+        (DATA, MADE, "PostgreSQL 17 (system identifier 42)"),
+        (Contents(begun=True, version="17"), MADE, "an unfinished data directory"),
         (Contents(), dataclasses.replace(MADE, state=names.READY, identity="42"), "recorded as a complete appliance's"),
     ],
 )
@@ -93,7 +93,7 @@ def test_a_volume_that_holds_anything_is_refused_with_its_place_r1(
 ) -> None:
     with pytest.raises(Refused) as raised:
         proved(monkeypatch, Server(), inside=inside, claim=claim)
-    assert all(each in raised.value.message for each in (said, "pv-1 (path /data/msp/db)", CLAIM, "No Secret was made"))
+    assert all(each in raised.value.message for each in (said, "pv-1 (path /data/msp/db)", CLAIM, "No Secret was created"))
     data = dataclasses.replace(BOUND, contents=DATA)
     assert classify(data) is StorageState.PRESENT and not data.proved_empty
 
@@ -109,7 +109,7 @@ def test_a_claim_that_somebody_made_and_nothing_bound_is_marked_first(monkeypatc
 def test_check_mode_makes_nothing_and_says_what_it_cannot_know_r1(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server()
     seen, done = proved(monkeypatch, server, check_mode=True)
-    assert seen.proved_empty and "cannot be known before" in done[-1]
+    assert seen.proved_empty and "are unknown until it is bound" in done[-1]
     assert not server.created and not server.merged
 
 

@@ -76,7 +76,7 @@ def test_who_knows_better_what_to_do_next_says_so_alone_f48() -> None:
 
 @pytest.mark.parametrize(
     ("own", "said"),
-    [("Correct alga_values.", "Correct alga_values."), ("", "Give the kubeconfig's user the permission named here.")],
+    [("Correct alga_values.", "Correct alga_values."), ("", "Grant the kubeconfig's user the permission named here.")],
 )
 def test_volumes_that_cannot_be_read_are_refused_with_one_next_action_f27(
     monkeypatch: pytest.MonkeyPatch, own: str, said: str
@@ -94,7 +94,7 @@ def test_volumes_that_cannot_be_read_are_refused_with_one_next_action_f27(
     for mode in Mode:
         decision = decide(dataclasses.replace(facts, mode=mode))
         assert decision.rule == "storage_unknown"
-        assert decision.message.endswith("nothing is known about its data. GET was answered with 403.")
+        assert decision.message.endswith("the state of its data is unknown. GET was answered with 403.")
         assert decision.next_action == said
 
 
@@ -107,6 +107,6 @@ def test_a_state_that_is_not_expected_is_refused_with_its_next_action(monkeypatc
     with pytest.raises(ApplianceError) as caught:
         pg_state.perform({**options, "kubeconfig": "k", "expect": ["seeded"]}, RUN)
     assert caught.value.message == (
-        "A port-forward was answered with 500. That is state unreachable, where seeded was expected. Look at the node with "
-        "kubectl get nodes: its kubelet, which carries every port-forward, does not answer the API server."
+        "A port-forward was answered with 500. The state is unreachable, but seeded was expected. Check the node with "
+        "kubectl get nodes: its kubelet, which carries every port-forward, does not respond to the API server."
     )

@@ -68,5 +68,5 @@ def test_the_next_action_names_the_options_and_nothing_of_a_cluster_u7(
 def test_what_has_nothing_to_do_with_the_address_keeps_its_own_action(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked(monkeypatch, Reason.STARTING_UP) == (
         DatabaseState.STARTING,
-        "Wait until PostgreSQL has started or recovered, then ask again.",
+        "Wait until PostgreSQL has started or recovered, then try again.",
     )

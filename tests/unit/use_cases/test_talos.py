@@ -139,7 +139,7 @@ def test_check_mode_asks_for_no_bootstrap(machine: Machine, options: dict[str, t
     assert talos_bootstrap.perform(options, run(machine, check_mode=True))["changed"]
     machine.data = True
     foreseen = talos_bootstrap.perform(options, run(machine, check_mode=True))
-    assert (foreseen["changed"], foreseen["decision"]) == (False, "keep") and "Its etcd has data" in foreseen["msg"]
+    assert (foreseen["changed"], foreseen["decision"]) == (False, "keep") and "Its etcd already has data" in foreseen["msg"]
     machine.door = Door.CLOSED
     foreseen = talos_bootstrap.perform(options, run(machine, check_mode=True))
     assert foreseen["changed"] and "bootstrapped if it has no data" in foreseen["msg"]
@@ -283,6 +283,6 @@ def test_a_wipe_of_etcd_ends_with_another_boot_that_waits_for_its_bootstrap(mach
 
 def test_a_version_that_a_machine_does_not_name_is_not_upgraded(machine: Machine, options: dict[str, t.Any]) -> None:
     machine.stage, machine.etcd, machine.runs = "running", True, ""
-    with pytest.raises(Refused, match="it runs a version that it does not name, which is not a known one"):
+    with pytest.raises(Refused, match="it runs a version that it does not name, which is not a known version"):
         talos_upgrade.perform({**options, "image": "h/installer:v1.14.1"}, run(machine))
     assert "upgrade" not in machine.asked

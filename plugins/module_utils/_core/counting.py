@@ -1,0 +1,11 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Numbers in messages."""
+
+from __future__ import annotations
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 0 pods, 1 pod, 2 pods."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
