@@ -21,6 +21,10 @@ description:
   - Succeeds when the tenant and its administrator are there, the seed contract is fulfilled, and the digest that is stored for
     the administrator is the one of the password, by the environment of the application itself. Exit codes do not count.
   - Records the id of the tenant in the database before the command starts, so that the next run knows what is its own.
+  - Looks for the Temporal and the worker that the own command of the application needs, where its environment names a
+    C(TEMPORAL_ADDRESS) in the namespace of the appliance, and waits until they run; refuses where they do not exist.
+  - Moves the rows of a tenant that it began, that has no user and that the command cannot go on with into a table of its own, and
+    begins anew with the same id.
   - Changes no tenant that it did not begin, no password, and no permissions that are there; makes no second tenant.
 author:
   - The alga.appliance authors (@alga-appliance)
@@ -79,7 +83,7 @@ state:
   type: str
   sample: complete
 decision:
-  description: First step that was needed, one of V(keep), V(create), V(seed), V(watch) and V(record).
+  description: First step that was needed, one of V(keep), V(create), V(seed), V(watch), V(set_aside) and V(record).
   returned: success
   type: str
   sample: keep
@@ -120,6 +124,11 @@ evidence:
       description: When the first tenant was seen to be complete; empty before.
       returned: when the database was read
       type: str
+    needs:
+      description: What the command needs and what does not exist.
+      returned: when that kept it from being started
+      type: list
+      elements: str
     log:
       description: The last lines of the log of a Job, without secrets.
       returned: when a Job ended in vain
