@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .._core.errors import ActionFailed
+from .._core.quote import quote
 from . import private_file
 from .process import Command
 
@@ -121,6 +122,8 @@ class Escrow:
                 "task runs, then run the same playbook again."
             ) from None
         if code:
-            last = said.strip().splitlines()[-1:] or ["it said nothing"]
-            raise ActionFailed(f"{arguments[0]} was to {what} {self.file} and ended with code {code}: {last[0].rstrip('.')}.")
+            raise ActionFailed(
+                f"{arguments[0]} was to {what} {self.file} and ended with code {code}: {quote(said)}. Correct alga_escrow, or "
+                "what is named, then run the same playbook again."
+            )
         return output

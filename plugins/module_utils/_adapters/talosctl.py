@@ -15,7 +15,7 @@ from .._core import names
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.states import Reason
 from .._core.talos import UP, Door, EtcdData, Machine
-from .._core.talos_said import said
+from .._core.talos_said import action, said
 from .._core.talos_version import at_least
 from . import talos_door
 from .private_file import passing
@@ -63,6 +63,11 @@ class TalosRefused(ActionFailed):
         self.code = code
         self.said = said
 
+    @property
+    def next_action(self) -> str:
+        """What the operator does where nobody knows better."""
+        return action(self.code, self.said)
+
 
 @dataclass(frozen=True)
 class Talosctl:
@@ -91,7 +96,7 @@ class Talosctl:
         except TalosRefused as error:
             if error.code in SILENT:
                 return Machine(door, error.said)
-            raise ObservationFailed(error.message, reason=Reason.API_ERROR) from None
+            raise ObservationFailed(error.message, reason=Reason.API_ERROR, next_action=error.next_action) from None
 
     def _asked(self, door: Door) -> Machine:
         """The machine as it says itself.

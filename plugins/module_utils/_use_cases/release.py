@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._adapters import chart_job, kept_secrets
+from .._adapters import causes, chart_job, kept_secrets
 from .._adapters.helm import Helm, Release, Rendering, objects
 from .._adapters.kubernetes import APPS, BATCH, KubernetesApi, path
 from .._adapters.process import Command
@@ -65,6 +65,7 @@ class CoreRelease:
             kubeconfig=self.params["kubeconfig"],
             context=self.params["context"],
             namespace=self.params["namespace"],
+            hidden=lambda: causes.secrets(self.api, self.params["namespace"]),
         )
 
     def values(self, replicas: int, setup: Setup | None = None) -> dict[str, t.Any]:
