@@ -48,7 +48,7 @@ def load(kubeconfig: str, context: str | None) -> t.Any:
 
 def _unreadable(kubeconfig: str, error: Exception) -> ObservationFailed:
     return ObservationFailed(
-        f"The kubeconfig {kubeconfig} could not be loaded: {error}.",
+        f"The kubeconfig {kubeconfig} could not be loaded: {quote(str(error))}.",
         reason=Reason.API_UNREACHABLE,
         next_action="Correct alga_kubeconfig or alga_context.",
     )

@@ -25,6 +25,7 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import jobs, kubeconfig, postgresql
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import refusal, unanswered
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.chart import read_values
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.escrow import Escrow
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.helm import Helm
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.talosctl import Talosctl
@@ -247,6 +248,19 @@ def by_plugin(said: str, code: int = 1) -> Say:
         with pytest.raises(ObservationFailed) as raised:
             kubeconfig.load(str(file), None)
         return in_words(raised.value)
+
+    return say
+
+
+def in_yaml(text: bytes) -> Say:
+    """PyYAML, of a kubeconfig and of a file of values; the one says where as the other does."""
+
+    def say(_monkeypatch: pytest.MonkeyPatch, folder: Path) -> str:
+        file = folder / "file.yaml"
+        file.write_bytes(text)
+        with pytest.raises(ObservationFailed) as raised:
+            kubeconfig.load(str(file), None)
+        return " ".join([in_words(raised.value), *read_values([str(file)])[1]])
 
     return say
 
@@ -773,6 +787,13 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
         ("unknown keys found: machine.tokken",),
         "mend what is named",
     ),
+    # What reads YAML.
+    "yaml indentation": (
+        in_yaml(f"users:\n- name: u\n  user:\n    token: {ENCODED}: x\n".encode()),
+        ("line 4, column", "mapping values are not allowed here"),
+        "Correct alga_kubeconfig",
+    ),
+    "yaml bytes": (in_yaml(b"users: \xff\n"), ("byte 8 is no UTF-8",), "alga_values_files names"),
     # What encrypts the escrow; age ends with where to report an error.
     "age recipient": (
         by_age(

@@ -7,11 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import time
 import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import tenant, tenant_job, tenant_needs, tenant_rows
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import (
+    tenant,
+    tenant_job,
+    tenant_needs,
+    tenant_rows,
+    workloads,
+)
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import JobState
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import Answer
@@ -170,3 +177,21 @@ def test_without_an_address_nothing_is_looked_for(play: t.Callable[..., dict[str
 def test_what_runs_whole_lets_the_command_begin_r33(play: t.Callable[..., dict[str, t.Any]]) -> None:
     world = World("whole")
     assert play(world, [tenant_needs.Seen()], TEMPORAL_ADDRESS="temporal-frontend:7233")["state"] == "complete"
+
+
+def test_what_is_not_ready_yet_is_waited_for_and_told_r33(
+    play: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    pod: dict[str, t.Any] = {"metadata": {"name": "temporal-worker-1"}, "status": {"phase": "Running"}, "spec": {}}
+    worker: dict[str, t.Any] = {
+        "kind": "Deployment",
+        "metadata": {"name": "temporal-worker", "namespace": "msp"},
+        "spec": {"replicas": 1},
+    }
+    waits = tenant_needs.Seen(lacks=(workloads.Lack(worker, "0 of 1 replicas are available", (pod,)),))
+    world = World("whole")
+    assert play(world, [waits, waits, tenant_needs.Seen()], TEMPORAL_ADDRESS="temporal-frontend:7233")["state"] == "complete"
+    assert world.done == ["whole"]
+    with pytest.raises(Refused):
+        play(World(), [waits, ABSENT], TEMPORAL_ADDRESS="temporal-frontend:7233")
