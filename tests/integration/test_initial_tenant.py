@@ -186,9 +186,9 @@ def temporal(image: str) -> list[dict[str, t.Any]]:
         }
     ]
     for name in ("temporal", "temporal-worker"):
-        container = {"name": "it", "image": image, "command": ["node", "-e", listen]}
+        container: dict[str, t.Any] = {"name": "it", "image": image, "command": ["node", "-e", listen]}
         container |= {"readinessProbe": {"tcpSocket": {"port": 7233}, "periodSeconds": 1}}
-        pod = {"containers": [container], "terminationGracePeriodSeconds": 0}
+        pod: dict[str, t.Any] = {"containers": [container], "terminationGracePeriodSeconds": 0}
         template = {"metadata": {"labels": {"app": name}}, "spec": pod}
         spec = {"selector": {"matchLabels": {"app": name}}, "template": template}
         found.append({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec})

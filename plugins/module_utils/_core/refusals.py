@@ -55,7 +55,7 @@ _FORBIDDEN: tuple[tuple[str, str], ...] = (
         "The API server took none of the kubeconfig's credentials, so it was asked as nobody: correct the user in the kubeconfig "
         "that alga_kubeconfig names.",
     ),
-    (r"[Uu]ser \".*\" (\(groups=.*\) )?(cannot|is attempting to grant) |RBAC: ", ""),
+    (r"(User|user) \".*\" (\(groups=.*\) )?(cannot|is attempting to grant) |RBAC: ", ""),
     ("", _NAMED),
 )
 _FAILED: tuple[tuple[str, str], ...] = (

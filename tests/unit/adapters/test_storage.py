@@ -121,7 +121,7 @@ def test_of_a_claim_that_is_being_deleted_it_is_known_what_holds_it_r42() -> Non
     leaving["metadata"] |= {"deletionTimestamp": "today", "finalizers": ["kubernetes.io/pvc-protection", "example.org/backup"]}
     owner = {"kind": "StatefulSet", "name": "redis", "controller": True}
     uses = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": CLAIM}}]}
-    pods = [
+    pods: list[dict[str, t.Any]] = [
         {"metadata": {"name": "redis-0", "ownerReferences": [owner]}, "spec": uses, "status": {"phase": "Running"}},
         {"metadata": {"name": "by-hand"}, "spec": uses, "status": {"phase": "Pending"}},
         {"metadata": {"name": "over"}, "spec": uses, "status": {"phase": "Succeeded"}},
