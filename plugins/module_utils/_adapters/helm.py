@@ -122,8 +122,13 @@ class Helm:
 
     def _said(self, answer: Output, values: t.Mapping[str, t.Any] | None = None) -> str:
         """What helm said of a failure; an object that the server does not take is quoted with its values (R15, F10)."""
+        try:
+            hidden = secrets_in(values or {}) + self._hidden()
+        except ObservationFailed as error:
+            # Without the Secrets' values nothing of it may be shown, and what keeps them away is most often what helm met.
+            return f"what it said may hold secrets, which could not be taken out: {error.message.rstrip('.')}"
         lines = [line for line in answer.stderr.splitlines() if not line.startswith(_WARNING)]
-        return quote("\n".join(dict.fromkeys(lines)), secrets_in(values or {}) + self._hidden())
+        return quote("\n".join(dict.fromkeys(lines)), hidden)
 
     def upgrade(self, release: str, chart: str, values: t.Mapping[str, t.Any], *, dry_run: bool) -> Rendering:
         """Install or upgrade without waiting: whoever waits for the application before bootstrap waits for ever (F4).

@@ -59,14 +59,9 @@ class TalosRefused(ActionFailed):
     """
 
     def __init__(self, message: str, code: str, said: str) -> None:
-        super().__init__(message, evidence={"code": code})
+        super().__init__(message, next_action=action(code, said), evidence={"code": code})
         self.code = code
         self.said = said
-
-    @property
-    def next_action(self) -> str:
-        """What the operator does where nobody knows better."""
-        return action(self.code, self.said)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core import job_lo
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import JobState
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import in_words
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run, UseCase
 
 CANARY = "canary'Of \"4f\\9"
@@ -848,3 +849,18 @@ def test_the_cause_is_in_the_sentence_and_no_secret_r15_r16_r17(
 def test_the_table_has_words_of_everybody() -> None:
     assert len(WORDS) >= 50
     assert {name.partition(" ")[0] for name in WORDS} >= {"pg", "k8s", "tls", "proxy", "helm", "knex", "talos", "plugin"}
+
+
+def test_without_the_values_of_secrets_nothing_of_helm_s_words_is_shown_f10(tmp_path: Path) -> None:
+    def unread() -> tuple[str, ...]:
+        raise ObservationFailed(f"{GET} got no answer.", reason=Reason.API_UNREACHABLE)
+
+    def command(_arguments: list[str], _stdin: str, /, *, seconds: float | None = None) -> tuple[int, str, str]:
+        assert seconds is None
+        return 1, "", f"Error: {CANARY}"
+
+    helm = Helm("helm", command=command, kubeconfig=str(tmp_path), context=None, namespace="msp", hidden=unread)
+    with pytest.raises(ActionFailed) as raised:
+        helm.upgrade("alga-core", "/charts/sebastian", {}, dry_run=False)
+    assert "helm upgrade --install alga-core" in raised.value.message and GET in raised.value.message
+    assert CANARY not in raised.value.message
