@@ -168,6 +168,8 @@ def test_what_the_command_cannot_go_on_with_is_set_aside_where_it_is_ours_alone_
     assert stuck.step is S.SET_ASIDE
     assert "alga_appliance.tenant_rows" in stuck.message
     assert decide(WANTED, half).step is S.CREATE, "the command goes on with it first"
+    seeded = seen(D.PARTIALLY_SEEDED, 1, 0, 8, 154, 335, tenants=EMERALD, entry=BEGUN)
+    assert (decide(WANTED, seeded).step, decide(WANTED, seeded, in_vain=True).step) == (S.CREATE, S.SET_ASIDE)
     for kept in (
         seen(D.MIGRATED, *HALF, tenants=EMERALD),
         seen(D.MIGRATED, *HALF, tenants=EMERALD, entry=DONE),
