@@ -16,7 +16,9 @@ from .job_log import cut, forms, redact
 LONGEST = 600
 NOTHING = "it said nothing"
 # Names under which programs keep what nobody else may know; as roles/bootstrap/files/run.cjs has them.
-_SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|CREDENTIAL|_?KEY$", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|CREDENTIAL|(?<=.)KEY$", re.IGNORECASE)
+# What only names a Secret, which a message must name too.
+_REFERENCE = re.compile(r"existing|secret_?(name|ref)|pull_?secret", re.IGNORECASE)
 
 
 def quote(text: str, secrets: t.Iterable[str] = (), *, longest: int = LONGEST) -> str:
@@ -45,5 +47,5 @@ def _under_secret_names(given: t.Any, name: str) -> t.Iterator[str]:
             # An environment variable says its name beside its value (Kubernetes: EnvVar).
             named = isinstance(each, t.Mapping) and isinstance(each.get("name"), str) and "value" in each
             yield from _under_secret_names(each["value"] if named else each, each["name"] if named else name)
-    elif isinstance(given, str) and _SECRET_NAME.search(name):
+    elif isinstance(given, str) and _SECRET_NAME.search(name) and not _REFERENCE.search(name):
         yield given
