@@ -14,6 +14,8 @@ from .quote import quote
 
 # Fields of an error (PostgreSQL documentation, "Error and Notice Message Fields"), and how each is introduced.
 _QUOTED = {"M": "PostgreSQL says", "D": "in detail", "H": "and as a hint"}
+# Violations of which the detail is the whole row, whatever is in it: not_null_violation and check_violation.
+_SHOWS_THE_ROW = ("23502", "23514")
 
 # SQLSTATE, PostgreSQL documentation, Appendix A.
 INVALID_PASSWORD = "28P01"
@@ -46,7 +48,8 @@ def quoted(fields: t.Mapping[str, str]) -> str:
 
     :param fields: of the error, by their letter.
     """
-    said = [f"{how}: {quote(fields[letter])}" for letter, how in _QUOTED.items() if fields.get(letter)]
+    hidden = "D" if fields.get("C") in _SHOWS_THE_ROW else ""
+    said = [f"{how}: {quote(fields[letter])}" for letter, how in _QUOTED.items() if fields.get(letter) and letter != hidden]
     return f" {'; '.join(said)}." if said else ""
 
 

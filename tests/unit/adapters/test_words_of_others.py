@@ -375,6 +375,15 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
         ("42601", "make database server_building"),
         "Appendix A",
     ),
+    "pg row": (
+        change(
+            "23502",
+            'null value in column "name" of relation "x" violates not-null constraint',
+            f"Failing row contains (1, {CANARY}).",
+        ),
+        ('null value in column "name"',),
+        "Mend the cause",
+    ),
     "pg other language": (
         read("42P01", "Relation »public.tenants« existiert nicht"),
         ("Relation »public.tenants« existiert nicht",),
