@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from . import names
 
 ADDRESS = "TEMPORAL_ADDRESS"
+# What the program takes where the variable is empty (appliance-create-tenant.mjs at HEAD).
+_OTHERWISE = "temporal-frontend.msp.svc.cluster.local:7233"
 # The release whose workload takes the workflow up; its chart gives the same name to its Deployment (contract, Helm releases).
 WORKER = "temporal-worker"
 INSTALL = (
@@ -41,9 +43,9 @@ def temporal(command: t.Sequence[str], environment: t.Mapping[str, str], namespa
 
     :param environment: what the command gets, as far as it is known by its values.
     """
-    address = environment.get(ADDRESS, "").strip()
-    if names.INITIAL_TENANT_COMMAND[-1] not in command or not address:
+    if names.INITIAL_TENANT_COMMAND[-1] not in command or ADDRESS not in environment:
         return None
+    address = environment[ADDRESS].strip() or _OTHERWISE
     host = address.rpartition("://")[2].partition(":")[0].rstrip(".")
     service, *domain = host.split(".")
     # A Service's name is short, with its namespace, or whole; the cluster's own domain is nobody's business (R14).

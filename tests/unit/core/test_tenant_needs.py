@@ -35,5 +35,9 @@ def test_an_address_leads_to_a_service_of_the_appliance_or_elsewhere_r33(address
 
 def test_nothing_is_looked_for_where_no_need_is_known_r33() -> None:
     assert temporal(OWN, {}, "msp") is None
-    assert temporal(OWN, {ADDRESS: " "}, "msp") is None
     assert temporal(("npx", "tsx", "/app/create-tenant.ts"), {ADDRESS: "temporal-frontend:7233"}, "msp") is None
+
+
+def test_an_empty_address_is_what_the_program_makes_of_it_r33() -> None:
+    found = temporal(OWN, {ADDRESS: ""}, "msp")
+    assert found is not None and found.service == "temporal-frontend" and found.address.endswith(":7233")
