@@ -21,6 +21,10 @@ description:
   - Succeeds if the tenant and its administrator exist, the seed contract is fulfilled, and the administrator's stored digest
     matches the password under the application's own settings. The exit code of the command is not relied on.
   - Records the tenant's id in the database before the command starts, so that the next run recognises its own tenant.
+  - Checks for Temporal and its worker, which the application's own command requires if the application's environment names a
+    C(TEMPORAL_ADDRESS) in the namespace of the appliance. Waits until they run, and refuses if they do not exist.
+  - If the command cannot continue with a tenant that it began and that has no user, moves the rows of that tenant to a table of
+    its own and starts over with the same id.
   - Never changes a tenant that it did not create, a password or existing permissions, and never creates a second tenant.
 author:
   - The alga.appliance authors (@alga-appliance)
@@ -79,7 +83,7 @@ state:
   type: str
   sample: complete
 decision:
-  description: First step that was needed, one of V(keep), V(create), V(seed), V(watch) and V(record).
+  description: First step that was needed, one of V(keep), V(create), V(seed), V(watch), V(set_aside) and V(record).
   returned: success
   type: str
   sample: keep
@@ -120,6 +124,11 @@ evidence:
       description: Time at which the first tenant was found complete. Empty until then.
       returned: when the database was read
       type: str
+    needs:
+      description: What the command needs and what does not exist.
+      returned: when that kept it from being started
+      type: list
+      elements: str
     log:
       description: Last lines of a Job's log, without secrets.
       returned: when a Job ended in vain

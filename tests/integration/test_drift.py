@@ -406,6 +406,21 @@ def test_what_an_earlier_chart_made_as_a_hook_becomes_the_release_s_r30(undone: 
     assert not again["changed"] and not again["failed"], again
 
 
+def test_a_key_that_new_pods_would_wait_for_is_named_before_helm_runs_r40(undone: Appliance, tmp_path: Path) -> None:
+    chart = tmp_path / "sebastian"
+    shutil.copytree(CHART, chart)
+    template = chart / "templates/deployment.yaml"
+    text = template.read_text()
+    assert text.count('"TOKEN_SECRET_KEY" }}') == 1
+    template.write_text(text.replace('"TOKEN_SECRET_KEY" }}', '"TOKEN_SECRET_KEY" "HOCUSPOCUS_JWT_SECRET" }}'))
+    before = undone.objects()
+    for arguments in (("--check",), ()):
+        refused = undone.playbook("recover", *arguments, alga_chart=str(chart))
+        assert refused.failed == 1, refused.output
+        assert "needs key HOCUSPOCUS_JWT_SECRET of Secret alga-core-sebastian-secrets, which has none" in refused.message
+    assert undone.objects() == before
+
+
 def test_an_uninstall_that_did_not_end_is_no_dead_end_r7(undone: Appliance) -> None:
     last = undone.kubectl("get", "secrets", "-l", "owner=helm,name=alga-core,status=deployed", "-o", "name").split()[-1]
     record = json.loads(undone.kubectl("get", last, "-o", "json"))

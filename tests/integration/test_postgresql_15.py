@@ -43,6 +43,7 @@ def told(appliance: Appliance) -> Told:
 def test_fresh_makes_the_same_appliance_on_15(fifteen: Appliance) -> None:
     assert fifteen.sql("SELECT current_setting('server_version_num')::int / 10000") == "15"
     assert fifteen.sql("SELECT extname FROM pg_extension WHERE extname = 'vector'") == "vector"
+    assert fifteen.sql("SELECT nspname FROM pg_namespace WHERE nspname = 'pgboss'") == "pgboss"
     assert fifteen.rows() == ROWS
     assert "server_building" not in fifteen.databases()
     ledger = fifteen.sql("SELECT mode, seed_set, outcome, system_identifier FROM alga_appliance.runs")

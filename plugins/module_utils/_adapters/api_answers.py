@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import json
-import ssl
+import re
 import typing as t
 
+from .._core import refusals
 from .._core.errors import ObservationFailed
+from .._core.job_log import redact
+from .._core.quote import NOTHING, quote
 from .._core.states import Reason
+from .unanswered import why
 
 _REASONS = {
     401: Reason.API_UNAUTHORIZED,
@@ -20,6 +24,10 @@ _REASONS = {
 }
 # Characters of an answer that is no Status object, such as a proxy's page.
 _BEGINNING = 200
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(r"\s*<(!doctype|html|head)\b", re.IGNORECASE)
+# The API server itself gives no such code, or not without a Status object.
+_OF_A_PROXY = (403, 407)
 TOO_MANY = 429
 # So often and so long, in seconds, a request that the server has no room for is sent again.
 WAITS, _LONGEST_WAIT = 5, 10.0
@@ -42,22 +50,32 @@ def status_object(body: str | bytes | None) -> dict[str, t.Any]:
     return found if isinstance(found, dict) and found.get("kind") == "Status" else {}
 
 
-def message(body: str | bytes | None) -> str:
-    """What an answer says: the sentence of a Status object, else how its text begins."""
+def message(body: str | bytes | None, secrets: t.Iterable[str] = ()) -> str:
+    """What an answer says: the sentence of a Status object, else how its text begins, and of a page its title.
+
+    :param secrets: every form of what the request had that nobody may read, see :func:`quote`.
+    """
     text = body.decode(errors="replace") if isinstance(body, bytes) else body or ""
-    said = status_object(text).get("message") or " ".join(text.split())[:_BEGINNING]
-    return str(said).rstrip(".") or "no message"
+    if sentence := status_object(text).get("message"):
+        return quote(str(sentence), secrets)
+    title = _TITLE.search(text)
+    # What begins a page is its style.
+    said = quote(title.group(1) if title else redact(text, secrets)[: 4 * _BEGINNING], secrets, longest=_BEGINNING)
+    return said if said != NOTHING else "no message"
 
 
-def refusal(tried: str, status: int, text: str) -> ObservationFailed:
+def refusal(tried: str, status: int, text: str, secrets: t.Iterable[str] = ()) -> ObservationFailed:
     """What an answer with the code of a failure is; only the API server's own NotFound is a :class:`NotFound`."""
     said = status_object(text)
-    if status == 404 and said.get("reason") != "NotFound":
-        return by_somebody_else(tried, status, text)
+    sentence = message(text, secrets)
+    others = status == 404 and said.get("reason") != "NotFound"
+    if others or (not said and (status in _OF_A_PROXY or _PAGE.match(text))):
+        return by_somebody_else(tried, status, text, secrets)
     kind = {404: NotFound, 409: Conflict}.get(status, ObservationFailed)
     return kind(
-        f"{tried} failed with status {status}: {message(text)}.",
+        f"{tried} failed with status {status}: {sentence}.",
         reason=_REASONS.get(status, Reason.API_ERROR),
+        next_action=refusals.next_action(status, sentence, said),
         evidence={"status": status},
     )
 
@@ -67,52 +85,21 @@ def asked_seconds(header: str | None) -> float:
     return min(float(header), _LONGEST_WAIT) if header and header.isdecimal() else 1.0
 
 
-def causes(error: BaseException) -> t.Iterator[BaseException]:
-    """An error and all that libraries wrapped in it: as cause, context, reason or argument."""
-    known: list[BaseException] = []
-    waiting: list[t.Any] = [error]
-    while waiting:
-        each = waiting.pop(0)
-        if isinstance(each, BaseException) and each not in known:
-            known.append(each)
-            yield each
-            waiting += [each.__cause__, each.__context__, getattr(each, "reason", None), *each.args]
-
-
 def unanswered(tried: str, error: BaseException) -> ObservationFailed:
-    """What kept an answer away, in the words of TLS or of the system."""
-    found = list(causes(error))
-    for each in found:
-        if isinstance(each, ssl.SSLCertVerificationError):
-            return ObservationFailed(
-                f"{tried} failed: the server's certificate was rejected ({each.verify_message}). The state of the appliance "
-                "is unknown.",
-                reason=Reason.API_UNREACHABLE,
-                next_action="Renew the API server's certificate, or correct certificate-authority-data in the kubeconfig that "
-                "alga_kubeconfig names. Also check the clocks on both sides.",
-            )
+    """What kept an answer away, in the words of TLS, of a proxy or of the system."""
+    said, action = why(error)
     return ObservationFailed(
-        f"{tried} got no answer ({_why(found)}). The state of the appliance is unknown.", reason=Reason.API_UNREACHABLE
+        f"{tried} got no answer ({said}). The state of the appliance is unknown.",
+        reason=Reason.API_UNREACHABLE,
+        next_action=action,
     )
 
 
-def _why(found: t.Sequence[BaseException]) -> str:
-    """What TLS or the system says; a library calls some of it a timeout that is none."""
-    for each in found:
-        if isinstance(each, ssl.SSLError) and each.reason:
-            return f"TLS: {each.reason}"
-        if isinstance(each, OSError) and each.strerror:
-            return each.strerror
-    if any(isinstance(each, TimeoutError) for each in found):
-        return "no answer in time"
-    return type(found[0]).__name__
-
-
-def by_somebody_else(tried: str, status: int, text: str | None) -> ObservationFailed:
+def by_somebody_else(tried: str, status: int, text: str | None, secrets: t.Iterable[str] = ()) -> ObservationFailed:
     """An answer that no API server gives, such as a proxy's page."""
     return ObservationFailed(
-        f"{tried} was answered with status {status} by something other than an API server: {message(text)}. The state of the "
-        "appliance is unknown.",
+        f"{tried} was answered with status {status} by something other than an API server: {message(text, secrets)}. The state "
+        "of the appliance is unknown.",
         reason=Reason.API_ERROR,
         next_action="Correct the server in the kubeconfig that alga_kubeconfig names, or fix the proxy in front of it.",
         evidence={"status": status},

@@ -19,6 +19,14 @@ except ImportError as error:
     IMPORT_ERROR = error
 
 
+def _where(error: Exception) -> str:
+    """Where a text stops being YAML in UTF-8; the parser's own words repeat what stands there, which may be a password."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return f"line {mark.line + 1}, column {mark.column + 1}"
+    return f"byte {error.start + 1} is no UTF-8" if isinstance(error, UnicodeDecodeError) else type(error).__name__
+
+
 def read_chart(folder: str) -> list[str]:
     """Check a chart's folder; returns what is wrong, as sentences."""
     described = Path(folder).expanduser() / "Chart.yaml"
@@ -27,7 +35,7 @@ def read_chart(folder: str) -> list[str]:
     except OSError as error:
         return [f"alga_chart names {folder}, whose Chart.yaml could not be read: {error.strerror}."]
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return [f"alga_chart names {folder}, whose Chart.yaml is not valid YAML ({type(error).__name__})."]
+        return [f"alga_chart names {folder}, whose Chart.yaml is not valid YAML ({_where(error)})."]
     if not isinstance(chart, dict) or not chart.get("name") or not chart.get("version"):
         return [f"alga_chart names {folder}, whose Chart.yaml has no name or no version."]
     return []
@@ -47,7 +55,7 @@ def read_values(files: t.Sequence[str]) -> tuple[dict[str, t.Any], list[str]]:
             errors.append(f"alga_values_files names {name}, which could not be read: {error.strerror}.")
             continue
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            errors.append(f"alga_values_files names {name}, which is not valid YAML ({type(error).__name__}).")
+            errors.append(f"alga_values_files names {name}, which is not valid YAML ({_where(error)}).")
             continue
         if isinstance(read, dict):
             values = merge(values, read)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .._core.errors import ActionFailed
+from .._core.quote import quote
 from . import private_file
 from .process import Command
 
@@ -122,6 +123,8 @@ class Escrow:
                 "then run the same playbook again."
             ) from None
         if code:
-            last = said.strip().splitlines()[-1:] or ["no output"]
-            raise ActionFailed(f"{arguments[0]} could not {what} {self.file} (exit code {code}): {last[0].rstrip('.')}.")
+            raise ActionFailed(
+                f"{arguments[0]} could not {what} {self.file} (exit code {code}): {quote(said)}. Correct alga_escrow or what is "
+                "named here, then run the same playbook again."
+            )
         return output

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.ownership import is_hook
+from .._core.quote import quote, secrets_in
 from .._core.release import as_kept, identity
 from .._core.states import Reason
 from .process import Command, Output
@@ -26,6 +27,8 @@ try:
 except ImportError as error:
     IMPORT_ERROR = error
 
+# What helm says before it begins, such as that others may read the kubeconfig; no failure is among it.
+_WARNING = "WARNING: "
 # Helm: the events of hooks that belong to an install or an upgrade.
 _AT_UPGRADE = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
 
@@ -60,15 +63,27 @@ class Helm:
 
     :param program: name or path of helm.
     :param command: runs a command, given as a list, with a text on standard input.
+    :param hidden: every form of what helm's words must not tell beside what it is given as values: what the Secrets hold that it
+        reads and renders. Asked for only where helm failed.
     """
 
-    def __init__(self, program: str, *, command: Command, kubeconfig: str, context: str | None, namespace: str) -> None:
+    def __init__(
+        self,
+        program: str,
+        *,
+        command: Command,
+        kubeconfig: str,
+        context: str | None,
+        namespace: str,
+        hidden: t.Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
         self._program = program
         self._command = command
         self._options = ["--kubeconfig", kubeconfig, "--namespace", namespace]
         if context:
             self._options += ["--kube-context", context]
         self._namespace = namespace
+        self._hidden = hidden
 
     def _run(self, *arguments: str, stdin: str = "") -> Output:
         try:
@@ -102,11 +117,20 @@ class Helm:
 
     def _unreadable(self, what: str, answer: Output) -> ObservationFailed:
         return ObservationFailed(
-            f"helm {what} in namespace {self._namespace} failed with exit code {answer.returncode}: "
-            f"{answer.stderr.strip()[-400:]}.",
+            f"helm {what} in namespace {self._namespace} failed with exit code {answer.returncode}: {self._said(answer)}.",
             reason=Reason.API_ERROR,
             next_action="Fix what helm reports, then run the same playbook again.",
         )
+
+    def _said(self, answer: Output, values: t.Mapping[str, t.Any] | None = None) -> str:
+        """What helm said of a failure; an object that the server does not take is quoted with its values (R15, F10)."""
+        try:
+            hidden = secrets_in(values or {}) + self._hidden()
+        except ObservationFailed as error:
+            # Without the Secrets' values nothing of it may be shown, and what keeps them away is most often what helm met.
+            return f"what it said may hold secrets, which could not be taken out: {error.message.rstrip('.')}"
+        lines = [line for line in answer.stderr.splitlines() if not line.startswith(_WARNING)]
+        return quote("\n".join(dict.fromkeys(lines)), hidden)
 
     def upgrade(self, release: str, chart: str, values: t.Mapping[str, t.Any], *, dry_run: bool) -> Rendering:
         """Install or upgrade without waiting: whoever waits for the application before bootstrap waits for ever (F4).
@@ -122,7 +146,7 @@ class Helm:
         if answer.returncode:
             raise ActionFailed(
                 f"helm upgrade --install {release} with chart {chart} in namespace {self._namespace} failed with exit code "
-                f"{answer.returncode}: {answer.stderr.strip()[-600:]}. No volume and no Secret was removed. Fix the cause and "
+                f"{answer.returncode}: {self._said(answer, values)}. No volume and no Secret was removed. Fix the cause and "
                 "run the playbook again."
             )
         return self._rendering(json.loads(answer.stdout))
@@ -137,7 +161,7 @@ class Helm:
         if answer.returncode:
             raise ActionFailed(
                 f"helm template {release} with chart {chart} in namespace {self._namespace} failed with exit code "
-                f"{answer.returncode}: {answer.stderr.strip()[-600:]}. Nothing was changed. Fix the cause and run the playbook "
+                f"{answer.returncode}: {self._said(answer, values)}. Nothing was changed. Fix the cause and run the playbook "
                 "again."
             )
         rendered = objects(answer.stdout, self._namespace)

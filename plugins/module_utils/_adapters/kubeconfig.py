@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import typing as t
+from itertools import pairwise
 from pathlib import Path
 
 from .._core.errors import ObservationFailed
+from .._core.quote import quote, secrets_in
 from .._core.states import Reason
 
 IMPORT_ERROR: ImportError | None
@@ -46,7 +48,7 @@ def load(kubeconfig: str, context: str | None) -> t.Any:
 
 def _unreadable(kubeconfig: str, error: Exception) -> ObservationFailed:
     return ObservationFailed(
-        f"The kubeconfig {kubeconfig} could not be loaded: {error}.",
+        f"The kubeconfig {kubeconfig} could not be loaded: {quote(str(error))}.",
         reason=Reason.API_UNREACHABLE,
         next_action="Correct alga_kubeconfig or alga_context.",
     )
@@ -123,11 +125,19 @@ def _refuse_anonymous(kubeconfig: str, context: str | None, configuration: t.Any
     contexts = {each["name"]: each.get("context") or {} for each in written.get("contexts") or []}
     users = {each["name"]: each.get("user") or {} for each in written.get("users") or []}
     user = contexts.get(context or written.get("current-context"), {}).get("user")
-    plugin = (users.get(user, {}).get("exec") or {}).get("command")
-    if plugin:
+    asked = users.get(user, {}).get("exec") or {}
+    if plugin := asked.get("command"):
         raise ObservationFailed(
             f"The kubeconfig {kubeconfig} logs in with {plugin}, which returned neither a token nor a certificate: "
-            f"{' '.join(' '.join(said).split()).rstrip('.') or 'no output'}.",
+            f"{quote(' '.join(said), _given_to(asked))}.",
             reason=Reason.API_UNAUTHORIZED,
             next_action=f"Fix the login with {plugin}, or correct alga_kubeconfig or alga_context.",
         )
+
+
+def _given_to(plugin: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """The secrets that a login plugin is given in its environment and among its arguments, which it may repeat (R16)."""
+    words = [str(word) for word in plugin.get("args") or []]
+    named = [{"name": word.partition("=")[0], "value": word.partition("=")[2]} for word in words if "=" in word]
+    named += [{"name": name, "value": value} for name, value in pairwise(words)]
+    return secrets_in([*(plugin.get("env") or []), *named])

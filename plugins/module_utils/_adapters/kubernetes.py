@@ -13,8 +13,11 @@ import time
 import typing as t
 from urllib.parse import urlencode
 
+from .._core import refusals
 from .._core.errors import ObservationFailed
+from .._core.job_log import forms
 from .._core.names import FIELD_MANAGER
+from .._core.quote import quote
 from .._core.states import Reason
 from . import kubeconfig as kubeconfig_file
 from .api_answers import TOO_MANY, WAITS, NotFound, asked_seconds, by_somebody_else, message, refusal, unanswered
@@ -179,10 +182,17 @@ class KubernetesApi:
             waits += 1
         if response.status < 400:
             return text
-        refused = refusal(tried, int(response.status), text)
+        refused = refusal(tried, int(response.status), text, self._secrets(url, body))
         if isinstance(refused, NotFound) and method in ("GET", "DELETE"):
             return None
         raise refused
+
+    def _secrets(self, url: str = "", body: t.Any = None) -> tuple[str, ...]:
+        """What a request had that nobody may read in its answer: the token, and the values of a Secret, encoded and plain."""
+        data = body.get("data") if isinstance(body, dict) and "/secrets" in url else None
+        encoded = [str(value) for value in (data or {}).values() if value]
+        tokens = [str(value).rpartition(" ")[2] for value in self._configuration.api_key.values()]
+        return forms([*map(base64.b64decode, encoded), *(each.encode() for each in (*encoded, *tokens))])
 
     def get(self, url: str, **query: str) -> Json | None:
         """Read one object or list; ``None`` when the server says it does not exist."""
@@ -266,8 +276,7 @@ class KubernetesApi:
         """Run a program in a container that runs, and read what it prints.
 
         :param stdin: what it reads; it has to tell the program itself where the end is, because an input cannot be closed here.
-        :raises ObservationFailed: when the API server does not allow it, or the program fails; with the last
-            line of what it said.
+        :raises ObservationFailed: when the API server does not allow it, or the program fails; with what it said.
         """
         what = f"{' '.join(command)} in container {container} of pod {namespace}/{pod} (create pods/exec)"
         query = [*(("command", word) for word in command), ("container", container), ("stdout", "true"), ("stderr", "true")]
@@ -288,8 +297,10 @@ class KubernetesApi:
         except ValueError:
             status = {}  # the connection ended before the program did
         if status.get("status") != "Success":
-            last = said.splitlines()[-1:] or [message(ended)]
-            raise ObservationFailed(f"{what} failed: {last[0].rstrip('.')}.", reason=Reason.LOOK_FAILED)
+            # psql repeats the statement that failed, which may hold a verifier, and points into it.
+            lines = [line for line in said.splitlines() if not line.startswith("LINE ") and line.strip() != "^"]
+            why = quote(" ".join(lines)) if lines else message(ended)
+            raise ObservationFailed(f"{what} failed: {why}.", reason=Reason.LOOK_FAILED)
         return printed
 
     @contextlib.contextmanager
@@ -307,13 +318,12 @@ class KubernetesApi:
             # The client tells only in words what its websocket was answered; the answer itself is behind its error.
             answer = error.__context__
             if not isinstance(answer, WebSocketBadStatusException):
-                raise ObservationFailed(
-                    f"{what} failed: the Kubernetes API server {self.server} gave no answer ({type(answer).__name__}).",
-                    reason=Reason.API_UNREACHABLE,
-                ) from error
-            status = int(answer.status_code)
+                tried = f"{what} on the Kubernetes API server {self.server}"
+                raise unanswered(tried, answer or error) from error
+            status, said = int(answer.status_code), message(answer.resp_body, self._secrets())
             raise ObservationFailed(
-                f"{what} failed with status {status}: {message(answer.resp_body)}.",
+                f"{what} failed with status {status}: {said}.",
                 reason=POD_REASONS.get(status, Reason.POD_UNREACHABLE),
+                next_action=refusals.next_action(status, said, {}) if status == 403 else "",
                 evidence={"status": status},
             ) from error

@@ -23,6 +23,7 @@ from .._core.sqlstate import (
     quoted,
 )
 from .._core.states import Reason
+from .unanswered import why
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -75,7 +76,7 @@ def _fields(error: Exception) -> dict[str, str]:
 
 def _ended(error: Exception) -> str:
     """What ended a connection in mid-statement; the driver calls everything InterfaceError, and what it met is behind it."""
-    return f"the connection ended before PostgreSQL answered ({type(error.__cause__ or error).__name__})"
+    return f"the connection ended before PostgreSQL answered ({why(error)[0]})"
 
 
 def _is_late(error: Exception) -> bool:
@@ -231,7 +232,7 @@ def connect(
         if sock is not None and _is_late(error):
             raise _hanging(tried) from None
         raise ObservationFailed(
-            f"{tried}: nothing answered as PostgreSQL does ({type(error.__cause__ or error).__name__}).",
+            f"{tried}: nothing answered as PostgreSQL does ({why(error)[0]}).",
             reason=Reason.CONNECTION_FAILED,
         ) from None
     with contextlib.ExitStack() as stack:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 import uuid
 
@@ -13,11 +14,14 @@ from .._core.affinity import unmet
 from .._core.errors import ObservationFailed
 from .._core.states import ClaimPhase, Reason, VolumePhase
 from .._core.storage import Claim, StorageObservation, Volume
+from .claim_users import users
 from .kubernetes import Json, KubernetesApi, path
 from .storage_paths import directories
 
 # Where a cluster has no snapshots, this answers 404, which is no snapshot.
 _SNAPSHOTS = "snapshot.storage.k8s.io"
+# The finalizer of every claim, which goes when no pod uses it any more (Kubernetes: Storage Object in Use Protection).
+_IN_USE = "kubernetes.io/pvc-protection"
 
 
 def observe(
@@ -28,7 +32,7 @@ def observe(
     :param image: image with ``sh`` for a short pod that mounts the storage path read-only; nobody looks without one.
     :raises ObservationFailed: when anything could not be read.
     """
-    found = [_claim(item) for item in api.items(path("persistentvolumeclaims", namespace))]
+    found = [_held(api, namespace, item) for item in api.items(path("persistentvolumeclaims", namespace))]
     listed = [item for item in api.items(path("persistentvolumes")) if item["spec"].get("claimRef")]
     near = [item for item in listed if item["spec"]["claimRef"].get("namespace") == namespace]
     nodes = api.items(path("nodes")) if any(item["spec"].get("nodeAffinity") for item in near) else []
@@ -114,6 +118,21 @@ def _claim(item: Json) -> Claim:
         kept=annotations.get(names.KEEP_ANNOTATION) == names.KEEP,
         identity=annotations.get(names.IDENTITY_ANNOTATION, ""),
     )
+
+
+def _held(api: KubernetesApi, namespace: str, item: Json) -> Claim:
+    """A claim; of one that is being deleted also what keeps it, which the chart may have kept on purpose (R42)."""
+    claim = _claim(item)
+    if not claim.terminating:
+        return claim
+    pods = [_of_its_maker(pod) for pod in users(api, namespace, claim.name)]
+    finalizers = [f"finalizer {each}" for each in item["metadata"].get("finalizers") or [] if each != _IN_USE]
+    return dataclasses.replace(claim, held=(*pods, *finalizers))
+
+
+def _of_its_maker(pod: Json) -> str:
+    makers = [each for each in pod["metadata"].get("ownerReferences") or [] if each.get("controller")]
+    return f"pod {pod['metadata']['name']}" + "".join(f" of {each['kind']} {each['name']}" for each in makers)
 
 
 def _phase(item: Json, kind: str, known: type[ClaimPhase] | type[VolumePhase]) -> str:

@@ -13,6 +13,7 @@ import socket
 import ssl
 
 from .._core.talos import Door
+from .unanswered import why
 
 PORT = 50000
 _SECONDS = 5.0
@@ -43,11 +44,7 @@ def look(node: str, authority: str) -> tuple[Door, str]:
     except ssl.SSLError as error:
         return Door.STRANGE, error.reason or "TLS failed"
     except OSError as error:
-        return Door.CLOSED, "no answer in time" if isinstance(error, TimeoutError) else _said(error)
-
-
-def _said(error: OSError) -> str:
-    return errno.errorcode.get(error.errno or 0, "") or error.strerror or type(error).__name__
+        return Door.CLOSED, "no answer in time" if isinstance(error, TimeoutError) else why(error)[0]
 
 
 def issued_by(node: str, authority: str) -> bool:

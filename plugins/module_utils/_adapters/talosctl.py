@@ -15,7 +15,7 @@ from .._core import names
 from .._core.errors import ActionFailed, ObservationFailed
 from .._core.states import Reason
 from .._core.talos import UP, Door, EtcdData, Machine
-from .._core.talos_said import said
+from .._core.talos_said import action, said
 from .._core.talos_version import at_least
 from . import talos_door
 from .private_file import passing
@@ -59,7 +59,7 @@ class TalosRefused(ActionFailed):
     """
 
     def __init__(self, message: str, code: str, said: str) -> None:
-        super().__init__(message, evidence={"code": code})
+        super().__init__(message, next_action=action(code, said), evidence={"code": code})
         self.code = code
         self.said = said
 
@@ -91,7 +91,7 @@ class Talosctl:
         except TalosRefused as error:
             if error.code in SILENT:
                 return Machine(door, error.said)
-            raise ObservationFailed(error.message, reason=Reason.API_ERROR) from None
+            raise ObservationFailed(error.message, reason=Reason.API_ERROR, next_action=error.next_action) from None
 
     def _asked(self, door: Door) -> Machine:
         """The machine as it says itself.

@@ -43,4 +43,11 @@ class ObservationFailed(ApplianceError):
 
 
 class ActionFailed(ApplianceError):
-    """Something that was decided and begun did not come to its end."""
+    """Something that was decided and begun did not come to its end.
+
+    :param next_action: what to do next, where nobody who catches it knows better and the message does not say it.
+    """
+
+    def __init__(self, message: str, *, next_action: str = "", evidence: t.Mapping[str, t.Any] | None = None) -> None:
+        super().__init__(message, evidence=evidence)
+        self.next_action = next_action

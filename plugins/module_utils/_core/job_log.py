@@ -15,6 +15,8 @@ SHORTEST = 4
 # A ConfigMap holds 1 MiB (Kubernetes documentation, ConfigMap); the rest is for its marks.
 MOST_BYTES = 900 * 1024
 END_LINES = 6
+# Knex repeats a statement before what was wrong with it.
+_LONGEST_LINE = 400
 # A frame of a stack as Node.js prints it (V8: Stack trace API), and the fields of PostgreSQL's error that node-postgres prints
 # after it and that help nobody who reads one line; its code, detail and hint do where there are any.
 _FRAME = re.compile(r"at .*(:\d+:\d+\)?|\(index \d+\)|<anonymous>\)?)")
@@ -81,4 +83,9 @@ def end(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip(" \t{}[],")]
     telling = [line for line in lines if not (_FRAME.fullmatch(line) or _FIELD.fullmatch(line))]
     kept = [line for line in dict.fromkeys(telling) if not any(line in other for other in telling if other != line)]
-    return " | ".join(kept[-END_LINES:]) or "there is none"
+    return " | ".join(cut(line, _LONGEST_LINE) for line in kept[-END_LINES:]) or "there is none"
+
+
+def cut(line: str, longest: int) -> str:
+    """The beginning of a line, which says what failed, and its end, which says why: between them stands what is repeated."""
+    return line if len(line) <= longest else f"{line[: longest // 3]} … {line[-(longest - longest // 3) :]}"

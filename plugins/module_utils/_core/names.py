@@ -56,6 +56,8 @@ BUILDING_SUFFIX = "_building"
 COLLABORATION_DATABASE = "hocuspocus"
 LEDGER_SCHEMA = "alga_appliance"
 TENANT_LEDGER = f"{LEDGER_SCHEMA}.tenants"
+# Rows of a first tenant that was begun and could not be gone on with.
+TENANT_ROWS = f"{LEDGER_SCHEMA}.tenant_rows"
 QUEUE_SCHEMA = "pgboss"
 # Later versions of the application need one row in it, which their own bootstrap makes (contract, B1 at HEAD).
 LICENSE_TABLE = "license_state"

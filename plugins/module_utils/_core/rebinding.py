@@ -53,9 +53,11 @@ def plan(seen: StorageObservation, claims: t.Sequence[str]) -> tuple[list[Bindin
 
     :param claims: names of the appliance's claims, the database's among them.
     """
-    leaving = [claim.name for claim in seen.claims if claim.terminating]
+    leaving = [claim for claim in seen.claims if claim.terminating]
     if leaving:
-        return [], f"{', '.join(leaving)}: being deleted. Wait until the deletion has finished"
+        held = ", ".join(dict.fromkeys(holder for claim in leaving for holder in claim.held))
+        by = f", and held by {held}" if held else ""
+        return [], f"{', '.join(claim.name for claim in leaving)}: being deleted{by}. Wait until the deletion has finished"
     bindings: list[Binding] = []
     for name in claims:
         found, refusal = _for(seen, name)

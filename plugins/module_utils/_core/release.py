@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import typing as t
 from dataclasses import dataclass
 
@@ -214,3 +215,42 @@ def remade(wanted: t.Sequence[Json], live: t.Container[str], secrets: t.Iterable
     """Name the generated Secrets that a rendering would make anew, because they do not exist."""
     rendered = {item["metadata"]["name"] for item in _own(wanted, "Secret")}
     return [name for name in secrets if name in rendered and name not in live]
+
+
+def lacking_keys(
+    needed: t.Mapping[str, t.Iterable[tuple[str, str]]],
+    wanted: t.Iterable[Json],
+    live: t.Mapping[str, t.Container[str]],
+    made: t.Container[str],
+) -> list[str]:
+    """Say which keys pods would need after helm that no Secret has then (R40, F3).
+
+    :param needed: the Secret and the key, empty for all of them, by workload.
+    :param wanted: every rendered object, those of hooks too; what is rendered is there then.
+    :param live: keys that have a value, by the Secret's name.
+    :param made: Secrets that the collection makes before helm runs, and in check mode does not.
+    """
+    wanted = list(wanted)
+    # An operator of the cluster makes Secrets from objects of a kind of its own, which name them, after helm has run.
+    later = json.dumps([item for item in wanted if _is_custom(item)])
+    rendered: dict[str, set[str]] = {}
+    for item in _own(wanted, "Secret"):
+        data = item.get("data") or {}
+        rendered.setdefault(item["metadata"]["name"], set()).update(key for key, value in data.items() if value)
+    found = []
+    for workload, keys in needed.items():
+        for secret, key in sorted(keys):
+            if json.dumps(secret) in later:
+                continue
+            if secret not in live and secret not in rendered:
+                if secret not in made:
+                    found.append(f"{workload} needs Secret {secret}, which does not exist")
+            elif key and key not in live.get(secret, ()) and key not in rendered.get(secret, ()):
+                found.append(f"{workload} needs key {key} of Secret {secret}, which has none")
+    return list(dict.fromkeys(found))
+
+
+def _is_custom(item: t.Mapping[str, t.Any]) -> bool:
+    """Whether an object is of a kind that the API server itself does not have (its groups end in k8s.io, or have no dot)."""
+    group = identity(item).group
+    return "." in group and not group.endswith(".k8s.io")

@@ -54,6 +54,8 @@ def judge(
     application: t.Mapping[str, t.Any],
     doubt: str = "",
     beside: t.Collection[str] = (),
+    *,
+    asked: str = "",
 ) -> Verdict:
     """Judge the appliance.
 
@@ -62,6 +64,7 @@ def judge(
     :param application: result of alga_application that only looked.
     :param doubt: why the image's migrations could not be read, and what to do about it; empty where they could.
     :param beside: what workloads of the appliance's other releases lack, a few words each (R39).
+    :param asked: the Secret that asks for a first tenant, as NAMESPACE/NAME; empty where there is none.
     """
     playbook, decision = advise(facts)
     found = [
@@ -70,6 +73,7 @@ def judge(
         *_breaking(facts, credentials),
         *_missing_rows(facts),
         *_in_the_database(facts),
+        *_no_tenant(facts, asked),
     ]
     found += [Finding(doubt, "")] if doubt else []
     if decision.step is not Step.REFUSE and facts.answer.state in _HEALTHY and application["next_action"]:
@@ -157,6 +161,21 @@ def _in_the_database(facts: Facts) -> t.Iterator[Finding]:
     """What the application cannot do in its database (R5, R26, R32); the answer says it, what to do comes first."""
     if facts.answer.state in _HEALTHY and facts.seen is not None and facts.seen.findings:
         yield Finding("", facts.answer.next_action)
+
+
+def _no_tenant(facts: Facts, asked: str) -> t.Iterator[Finding]:
+    """A first tenant that was asked for and is not there, or not whole: nobody can log in, and nothing else shows it (R33)."""
+    if asked and facts.answer.state in _HEALTHY and facts.seen is not None:
+        if facts.seen.tenant_begun:
+            yield Finding(
+                f"Secret {asked} asks for a first tenant, and the one that was begun for it is not finished.",
+                "Run recover.yml, which goes on with it or says what keeps it.",
+            )
+        elif facts.answer.state is DatabaseState.MIGRATED:
+            yield Finding(
+                f"Secret {asked} asks for a first tenant, and there is none.",
+                "Run recover.yml, which makes it or says what keeps it.",
+            )
 
 
 def _joined(*texts: str) -> str:

@@ -45,12 +45,14 @@ def _storage_unknown(facts: Facts) -> Sentence:
 
 
 def _leaving(facts: Facts) -> Sentence:
-    claims = facts.storage.claims if facts.storage else ()
-    leaving = ", ".join(f"{_namespace(facts)}/{claim.name}" for claim in claims if claim.terminating)
+    claims = [claim for claim in (facts.storage.claims if facts.storage else ()) if claim.terminating]
+    leaving = ", ".join(f"{_namespace(facts)}/{claim.name}" for claim in claims)
+    held = ", ".join(dict.fromkeys(holder for claim in claims for holder in claim.held))
+    who = f"what holds them ({held}), a StatefulSet or Deployment before its pods" if held else "what still uses them"
     return (
-        f"These PersistentVolumeClaims are being deleted (Terminating): {leaving}. Anything installed on them would lose its "
-        "volume a moment later.",
-        "Delete the pods and StatefulSets that still use them, wait until the claims are deleted, then run the playbook again.",
+        f"These PersistentVolumeClaims are being deleted (Terminating): {leaving}{f', held by {held}' if held else ''}. Anything "
+        "installed on them would lose its volume a moment later.",
+        f"Delete {who}, wait until the claims are deleted, then run the playbook again.",
     )
 
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
+from .quote import quote
+
 # Fields of an error (PostgreSQL documentation, "Error and Notice Message Fields"), and how each is introduced.
 _QUOTED = {"M": "PostgreSQL says", "D": "in detail", "H": "and as a hint"}
-_LONGEST = 600
+# Violations of which the detail is the whole row, whatever is in it: not_null_violation and check_violation.
+_SHOWS_THE_ROW = ("23502", "23514")
 
 # SQLSTATE, PostgreSQL documentation, Appendix A.
 INVALID_PASSWORD = "28P01"
@@ -30,7 +33,8 @@ _ACTIONS = {
     "25006": "Nothing can be written: run status.yml, which names the setting or the recovery that forbids it.",
     "42501": "Give the role named here the privilege, or let the superuser of the contract have his attribute back.",
     "53100": "The disk is full: make room on the volume of PostgreSQL's data or enlarge it, then run the same playbook again.",
-    "53200": "PostgreSQL's container has too little memory: raise its limit, then run the same playbook again.",
+    "53200": "Give PostgreSQL what its hint names, or its container more memory where there is none, then run the same playbook "
+    "again.",
     "53300": "No connection is left: end some, or raise max_connections or the CONNECTION LIMIT of the role or database.",
     "57014": "It waited for a lock that somebody else holds. Find him in pg_stat_activity, then run the same playbook again.",
     "58030": _DAMAGED,
@@ -44,14 +48,9 @@ def quoted(fields: t.Mapping[str, str]) -> str:
 
     :param fields: of the error, by their letter.
     """
-    said = [f"{how}: {_short(fields[letter])}" for letter, how in _QUOTED.items() if fields.get(letter)]
+    hidden = "D" if fields.get("C") in _SHOWS_THE_ROW else ""
+    said = [f"{how}: {quote(fields[letter])}" for letter, how in _QUOTED.items() if fields.get(letter) and letter != hidden]
     return f" {'; '.join(said)}." if said else ""
-
-
-def _short(text: str) -> str:
-    """One line without its full stop; nobody reads more of it, and what is longer holds a statement."""
-    line = " ".join(text.split())
-    return (line[:_LONGEST] + "…" if len(line) > _LONGEST else line).rstrip(".")
 
 
 def action(code: str) -> str:

@@ -21,7 +21,10 @@ VOLUME_BY_HAND = (
 
 @dataclass(frozen=True)
 class Claim:
-    """A PersistentVolumeClaim as it was seen."""
+    """A PersistentVolumeClaim as it was seen.
+
+    :param held: where it is being deleted, what keeps it: pods with whatever makes them, finalizers (R42).
+    """
 
     name: str
     phase: str
@@ -32,6 +35,7 @@ class Claim:
     release: str = ""
     kept: bool = False
     identity: str = ""
+    held: tuple[str, ...] = ()
 
     @property
     def lost(self) -> bool:

@@ -22,6 +22,20 @@ _KEY = re.compile(r"([ -]*)([A-Za-z_][\w./-]*):")
 # one trouble that lasts would look like news at every look.
 _OWN_END = re.compile(r"\b(tcp|udp) \S+->")
 NOTHING = "no output"
+_UNREACHABLE = "Check that the machine runs, and that its port 50000 can be reached from here."
+# What to do about a refusal that is nobody's business but the operator's, by gRPC's code.
+_ACTIONS = {
+    "Unavailable": _UNREACHABLE,
+    "DeadlineExceeded": _UNREACHABLE,
+    "PermissionDenied": "Use the talosconfig of the folder, whose role is os:admin.",
+    "Unauthenticated": "Use the talosconfig of the folder, which belongs to this machine's secrets.",
+    "Unimplemented": "Use a talosctl of the minor version that the machine runs.",
+    "FailedPrecondition": "Wait until the machine has come up, or look at its console.",
+    "InvalidArgument": "Correct what is named in alga_talos_patches, or in the variable that it comes from.",
+}
+_OTHERWISE = "Look at the machine's console, fix what is named, then run the same playbook again."
+# Words of Go's TLS (crypto/tls, crypto/x509), for which gRPC has no code of its own: it calls the machine unavailable.
+_TLS = ("tls: ", "x509: ")
 
 
 def said(text: str) -> tuple[str, str]:
@@ -36,6 +50,20 @@ def said(text: str) -> tuple[str, str]:
     codes = [found.group(1) for line in lines if (found := _STATUS.search(line))]
     shown = "; ".join(dict.fromkeys(filter(None, map(_shown, _errors(whole))))) or _first(whole) or NOTHING
     return (codes[0], f"{shown} ({codes[0]})") if codes else ("", shown)
+
+
+def action(code: str, shown: str) -> str:
+    """What to do next about a refusal.
+
+    :param code: gRPC's.
+    :param shown: as :func:`said` gives it.
+    """
+    if any(word in shown for word in _TLS):
+        return (
+            "The machine and the talosconfig do not belong together, or one of their certificates is over: use the folder that "
+            "this machine was configured from, and check both clocks."
+        )
+    return _ACTIONS.get(code, _OTHERWISE)
 
 
 def _errors(lines: list[str]) -> t.Iterator[str]:

@@ -46,6 +46,7 @@ class TenantStep(StrEnum):
     CREATE = "create"
     SEED = "seed"
     WATCH = "watch"
+    SET_ASIDE = "set_aside"
     RECORD = "record"
     REFUSE = "refuse"
 
@@ -171,10 +172,12 @@ def _is_uuid(text: str) -> bool:
         return False
 
 
-def decide(wanted: Wanted, seen: Seen) -> Decision:
+def decide(wanted: Wanted, seen: Seen, *, in_vain: bool = False) -> Decision:
     """Decide the next step from what is in the database, the ledger and the Jobs.
 
     The order is the order of trust: what could not be read, a Job at work, then the rows.
+
+    :param in_vain: whether this run let the command go on with the half-made tenant and saw it end (R33).
     """
     if seen.answer.state not in READABLE:
         return Decision(TenantStep.REFUSE, TenantState.UNKNOWN, seen.answer.message, seen.answer.next_action)
@@ -187,7 +190,7 @@ def decide(wanted: Wanted, seen: Seen) -> Decision:
             )
     tenant = _find(wanted, seen)
     if tenant:
-        return _begun(wanted, seen, tenant)
+        return _begun(wanted, seen, tenant, in_vain=in_vain)
     return _other(wanted, seen) if seen.tenants else _absent(wanted, seen)
 
 
@@ -249,12 +252,14 @@ def _other(wanted: Wanted, seen: Seen) -> Decision:
     )
 
 
-def _begun(wanted: Wanted, seen: Seen, tenant: str) -> Decision:
+def _begun(wanted: Wanted, seen: Seen, tenant: str, *, in_vain: bool) -> Decision:
     """Decide about a tenant that exists."""
     unfinished = seen.entry is not None and seen.entry.tenant == tenant and not seen.entry.completed
     administrator = next((user for user in seen.administrators if user.tenant == tenant), None)
     if administrator is None:
-        return _without_administrator(wanted, seen, unfinished=unfinished)
+        # A second tenant would mean that somebody else makes tenants here, too.
+        aside = in_vain and unfinished and not seen.rows.get("users") and len(seen.tenants) == 1
+        return _stuck(wanted, seen) if aside else _without_administrator(wanted, seen, unfinished=unfinished)
     if seen.answer.state is not DatabaseState.SEEDED:
         return _without_roles(wanted, seen, unfinished=unfinished)
     if unfinished and _seeds_cut_off(seen):
@@ -293,6 +298,16 @@ def _without_administrator(wanted: Wanted, seen: Seen, *, unfinished: bool) -> D
         f"Tenant {wanted.name} exists without its administrator {wanted.email} ({_counts(seen)}) and {whose}. Nothing was "
         "changed.",
         "Find out who created it. Create the administrator in the application, or remove the tenant and run recover.yml.",
+    )
+
+
+def _stuck(wanted: Wanted, seen: Seen) -> Decision:
+    """A tenant of our own on whose rows the command fails each time; without a user nobody has ever worked in it (R33)."""
+    return Decision(
+        TenantStep.SET_ASIDE,
+        TenantState.PARTIAL,
+        f"Tenant {wanted.name} was begun by this collection and has no user ({_counts(seen)}), and the command cannot go on with "
+        f"it. Its rows are moved to {names.TENANT_ROWS}, and the command is run anew with the same tenant id.",
     )
 
 

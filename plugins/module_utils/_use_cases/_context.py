@@ -13,7 +13,7 @@ from .._adapters import helm, kubeconfig, kubernetes, lease, postgresql
 from .._adapters.process import Command
 from .._core import names
 from .._core.database import failed, in_words
-from .._core.errors import ApplianceError, ObservationFailed
+from .._core.errors import ActionFailed, ApplianceError, ObservationFailed
 from .._core.states import DatabaseState
 
 Params = t.Mapping[str, t.Any]
@@ -71,6 +71,8 @@ class UseCase:
         """
         try:
             return self.perform({**params, "lease": ""} if run.check_mode else params, run)
+        except ActionFailed as error:
+            raise ApplianceError(" ".join(filter(None, (error.message, error.next_action))), evidence=error.evidence) from error
         except ObservationFailed as error:
             raise ApplianceError(in_words(error), evidence={**self._unread(error), **error.evidence}) from error
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from .._adapters import tenant_job
 from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._core import job_environment, job_log, names
@@ -77,6 +79,8 @@ def _plan(first_tenant: FirstTenant, run: Run) -> Result:
     if seen.answer.state in _NOT_PUBLISHED:
         return _planned(first_tenant.wanted, run, seen.answer.message)
     _refuse(decision, seen, None)
+    if decision.step is TenantStep.CREATE and (unmet := first_tenant.unmet()):
+        decision = dataclasses.replace(decision, message=f"{decision.message} It waits for what the command needs: {unmet}.")
     return _result(decision, decision, seen, run)
 
 
@@ -95,7 +99,7 @@ def _work(first_tenant: FirstTenant, run: Run) -> Result:
     first: Decision | None = None
     outcome: Outcome | None = None
     while True:
-        seen, decision = first_tenant.decide()
+        seen, decision = first_tenant.decide(in_vain=bool(outcome and outcome.went_on))
         first = first or decision
         _refuse(decision, seen, outcome)
         if decision.step is TenantStep.KEEP:
@@ -103,7 +107,9 @@ def _work(first_tenant: FirstTenant, run: Run) -> Result:
             return _result(first, decision, seen, run)
         if outcome is not None and decision.step is outcome.step:
             raise _in_vain(first_tenant, seen, outcome)
-        outcome = STEPS[decision.step](first_tenant) or outcome
+        done = STEPS[decision.step](first_tenant)
+        # After its rows were set aside there is nothing left to go on with, and the command begins anew, once.
+        outcome = None if decision.step is TenantStep.SET_ASIDE else done or outcome
 
 
 def _refuse(decision: Decision, seen: Seen, outcome: Outcome | None) -> None:

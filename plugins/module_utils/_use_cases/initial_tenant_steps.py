@@ -6,30 +6,37 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import typing as t
 import uuid
 from dataclasses import dataclass
 
-from .._adapters import activity, administration, tenant, tenant_job
+from .._adapters import activity, administration, causes, tenant, tenant_job, tenant_needs, tenant_rows, workloads
+from .._adapters.clock import clauses, wait_until
 from .._adapters.kubernetes import KubernetesApi
 from .._adapters.postgresql import Session
-from .._core import names
+from .._core import names, waiting
 from .._core.bootstrap import JobState
 from .._core.database import classify
 from .._core.digest import parameters
-from .._core.errors import ObservationFailed
-from .._core.tenant import READABLE, Decision, Entry, Seen, TenantStage, TenantStep, Wanted, decide
+from .._core.errors import ObservationFailed, Refused
+from .._core.tenant import READABLE, Decision, Entry, Seen, TenantStage, TenantState, TenantStep, Wanted, decide
+from .._core.tenant_needs import INSTALL, Temporal, temporal
 from ._context import Params
 from .situation import Observer
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a Job ended, and what it said."""
+    """How a Job ended, and what it said.
+
+    :param went_on: whether it is the command's, and the half-made tenant was there when it began.
+    """
 
     step: TenantStep
     state: JobState
     log: list[str]
+    went_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,19 +72,64 @@ class FirstTenant:
         found = tenant.observe(self.observer.server, self.wanted, pepper, how)
         return Seen(answer, found.tenants, found.rows, found.administrators, found.entry, jobs)
 
-    def decide(self) -> tuple[Seen, Decision]:
+    def decide(self, *, in_vain: bool = False) -> tuple[Seen, Decision]:
         """Look and decide."""
         seen = self.look()
-        return seen, decide(self.wanted, seen)
+        return seen, decide(self.wanted, seen, in_vain=in_vain)
+
+    def await_needs(self) -> None:
+        """Wait until what the command needs runs whole (R33).
+
+        :raises Refused: when something of it does not exist, which no wait brings.
+        :raises ActionFailed: when it does not come to run.
+        """
+        needed = self._temporal()
+        if needed is None:
+            return
+        judge = waiting.Judge()
+        wait_until(
+            lambda: self._needs(needed),
+            lambda seen: not seen.lacks,
+            what=f"Temporal at {needed.address} and its worker, which make the first tenant,",
+            patience=self.params["patience"],
+            progress=lambda seen: [lack.stand for lack in seen.lacks],
+            describe=lambda seen: _lacking(self.api, seen),
+            final=lambda seen: causes.final(self.api, self.namespace, judge, [(each.workload, each.pods) for each in seen.lacks]),
+            tell=self.tell,
+            next_action="No tenant was begun. Look at the pods that are named, mend the cause and run recover.yml.",
+        )
+
+    def unmet(self) -> str:
+        """Say what of the command's needs does not run yet; empty where nothing is known to be missing.
+
+        :raises Refused: when something of it does not exist.
+        """
+        needed = self._temporal()
+        return _lacking(self.api, self._needs(needed)) if needed else ""
+
+    def _temporal(self) -> Temporal | None:
+        given = {name: str(value) for name, value in self.params["job_environment"].items()}
+        return temporal(self.params["command"], {**self.app.plain(), **given}, self.namespace)
+
+    def _needs(self, needed: Temporal) -> tenant_needs.Seen:
+        seen = tenant_needs.look(self.api, self.namespace, needed)
+        if seen.absent:
+            raise Refused(
+                f"Tenant {self.wanted.name} was to be made by {' '.join(self.params['command'])}, which needs Temporal at "
+                f"{needed.address} and a worker that takes its work up: {'; '.join(seen.absent)}. It was not started. "
+                f"{INSTALL}",
+                evidence={"state": TenantState.ABSENT.value, "needs": list(seen.absent)},
+            )
+        return seen
 
     @contextlib.contextmanager
-    def exclusive(self, step: TenantStep) -> t.Iterator[Seen | None]:
+    def exclusive(self, step: TenantStep, *, in_vain: bool = False) -> t.Iterator[Seen | None]:
         """Hold the lock of everything that changes the databases, and look once more under it (F20).
 
         :returns: what was seen; ``None`` when another run was faster and the step is no longer the next one.
         """
         with self.lock():
-            seen, decision = self.decide()
+            seen, decision = self.decide(in_vain=in_vain)
             yield seen if decision.step is step else None
 
     def lock(self) -> contextlib.AbstractContextManager[Session]:
@@ -120,14 +172,27 @@ class FirstTenant:
             return None
 
 
+def _lacking(api: KubernetesApi, seen: tenant_needs.Seen) -> str:
+    return clauses(
+        f"{each.workload['kind']} {each.workload['metadata']['name']}: {workloads.why(api, each)}" for each in seen.lacks
+    )
+
+
 def _create(first: FirstTenant) -> Outcome | None:
+    first.await_needs()
     with first.exclusive(TenantStep.CREATE) as seen:
         if seen is None:
             return None
         tenant_id = seen.entry.tenant if seen.entry else first.wanted.tenant or str(uuid.uuid4())
         tenant.begin(first.observer.server, tenant_id, first.wanted.name)
         first.start(TenantStage.COMMAND, tenant_id, first.params["command"])
-    return first.watch(TenantStage.COMMAND)
+    return dataclasses.replace(first.watch(TenantStage.COMMAND), went_on=tenant_id in seen.tenants)
+
+
+def _set_aside(first: FirstTenant) -> None:
+    with first.exclusive(TenantStep.SET_ASIDE, in_vain=True) as seen:
+        if seen is not None and seen.entry is not None:
+            tenant_rows.set_aside(first.observer.server, seen.entry.tenant)
 
 
 def _seed(first: FirstTenant) -> Outcome | None:
@@ -164,5 +229,6 @@ STEPS: dict[TenantStep, t.Callable[[FirstTenant], Outcome | None]] = {
     TenantStep.CREATE: _create,
     TenantStep.SEED: _seed,
     TenantStep.WATCH: _watch,
+    TenantStep.SET_ASIDE: _set_aside,
     TenantStep.RECORD: _record,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._adapters import chart_job, kept_secrets
+from .._adapters import causes, chart_job, kept_secrets, secret_users, workloads
 from .._adapters.helm import Helm, Release, Rendering, objects
 from .._adapters.kubernetes import APPS, BATCH, KubernetesApi, path
 from .._adapters.process import Command
@@ -16,7 +16,7 @@ from .._adapters.storage import recorded_identity
 from .._core import names
 from .._core.errors import ActionFailed, Refused
 from .._core.helm_status import HelmStatus, Way, way
-from .._core.release import Setup, differences, identity, remade, replaced_keys, replicas, unsafe, values
+from .._core.release import Setup, differences, identity, lacking_keys, remade, replaced_keys, replicas, unsafe, values
 from .._core.release import chart_job as rendered_job
 from .._core.results import build
 from .._core.states import Driver, Mode
@@ -65,6 +65,7 @@ class CoreRelease:
             kubeconfig=self.params["kubeconfig"],
             context=self.params["context"],
             namespace=self.params["namespace"],
+            hidden=lambda: causes.secrets(self.api, self.params["namespace"]),
         )
 
     def values(self, replicas: int, setup: Setup | None = None) -> dict[str, t.Any]:
@@ -147,6 +148,8 @@ def perform(params: Params, run: Run) -> Result:
             refuse_downgrade(api, params, wanted, remember=not run.check_mode)
             changes, why = [each.told(params["release"]) for each in unmarked], "is up to date"
             changes += _changes(api, params, found, wanted)
+            if changes:
+                _refuse_lacking_keys(api, params, rendering)
             if changes and not run.check_mode:
                 release.upgrade(found, wanted_values, unmarked)
         version = release.helm.version
@@ -214,6 +217,27 @@ def _guard(api: KubernetesApi, params: Params, rendering: Rendering, job: str = 
             f"Chart {params['chart']} was rendered but not installed, because {'; '.join(problems)}. Correct alga_chart or "
             "alga_values; the chart must honour existingClaim and keep an existing Secret.",
             evidence={"problems": problems},
+        )
+
+
+def _refuse_lacking_keys(api: KubernetesApi, params: Params, rendering: Rendering) -> None:
+    """Refuse what would leave new pods waiting for a key for ever, beside old ones on a database that is migrated (R40, F3).
+
+    :raises Refused: with the workloads, the Secrets and their keys.
+    """
+    live = {
+        item["metadata"]["name"]: {key for key, value in (item.get("data") or {}).items() if value}
+        for item in api.secrets(params["namespace"])
+    }
+    own = [item for item in rendering.objects if item["kind"] in workloads.KINDS and not identity(item).namespace]
+    needed = {str(identity(item)): secret_users.needed(item) for item in own}
+    made = (names.CREDENTIALS_SECRET, names.SHARED_SECRET)
+    if lacking := lacking_keys(needed, [*rendering.objects, *rendering.hooks], live, made):
+        raise Refused(
+            f"Chart {params['chart']} was rendered and not installed, because its pods would never start: {'; '.join(lacking)}. "
+            f"Add it in namespace {params['namespace']}, then run the same playbook again: a key that this appliance had comes "
+            "back from the escrow or a backup; one that only this chart's version wants may get a new random value.",
+            evidence={"lacking_keys": lacking},
         )
 
 

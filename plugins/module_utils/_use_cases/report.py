@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .._adapters import claim_sizes, image_migrations, workloads
-from .._adapters.kubernetes import KubernetesApi
+from .._adapters.kubernetes import KubernetesApi, path
 from .._core import names, sizes
 from .._core.database import in_words
 from .._core.drift import Verdict, line
@@ -31,8 +31,9 @@ def perform(params: Params, _run: Run) -> Result:
         expected, doubt = _expected(observer, api)
         facts = observer.facts(expected)
         beside = _beside(api, params["namespace"])
+        asked = _asked(api, params["namespace"])
         kept = _sizes(api, params) if facts.storage and params["sizes"] else []
-    verdict = judge(facts, params["credentials"], params["application"], doubt, beside)
+    verdict = judge(facts, params["credentials"], params["application"], doubt, beside, asked=asked)
     situation = facts.situation()
     return build(
         state=situation.database.value,
@@ -62,6 +63,12 @@ def _beside(api: KubernetesApi, namespace: str) -> list[str]:
         if lack:
             found.append(f"{each['kind']} {each['metadata']['name']} of release {release}: {workloads.why(api, lack)}")
     return found
+
+
+def _asked(api: KubernetesApi, namespace: str) -> str:
+    """The Secret that asks for a first tenant; empty where nobody asks for one."""
+    found = api.get(path("secrets", namespace, names.INITIAL_TENANT_SECRET))
+    return f"{namespace}/{names.INITIAL_TENANT_SECRET}" if found else ""
 
 
 def _sizes(api: KubernetesApi, params: Params) -> list[str]:

@@ -7,7 +7,7 @@
 'use strict';
 
 const { spawn } = require('node:child_process');
-const { existsSync } = require('node:fs');
+const { existsSync, readdirSync } = require('node:fs');
 const { createRequire } = require('node:module');
 
 const secrets = Object.entries(process.env)
@@ -37,6 +37,14 @@ function check() {
         'correct the image in alga_values or alga_seed_set (F23)',
     );
   }
+}
+
+// Newer images have a folder of seeds for each product below the one that is named; the application's own bootstrap takes this
+// one, and knex finds nothing above it and succeeds (R32).
+function findSeeds() {
+  const folder = process.env.SEEDS_DIR;
+  if (!folder || !existsSync(`${folder}/psa`) || readdirSync(folder).some((name) => name.endsWith('.cjs'))) return;
+  process.env.SEEDS_DIR = `${folder}/psa`;
 }
 
 function run(program, options) {
@@ -70,6 +78,7 @@ async function mark(statement) {
 
 async function main([program, ...options]) {
   check();
+  findSeeds();
   await run(program, options);
   if (process.env.RUN_DONE) await mark(process.env.RUN_DONE);
 }

@@ -102,7 +102,7 @@ def met(cause: Exception) -> InterfaceError:
 @pytest.mark.parametrize(
     ("lost", "named"),
     [
-        (InterfaceError("network error"), "InterfaceError"),
+        (InterfaceError("network error"), "InterfaceError: network error"),
         (met(ConnectionResetError()), "ConnectionResetError"),
         (BrokenPipeError(), "BrokenPipeError"),
     ],
@@ -128,7 +128,7 @@ def test_a_connection_that_ends_in_mid_statement_is_no_answer_u6(lost: Exception
     ("nobody", "named"),
     [
         (met(ConnectionRefusedError()), "ConnectionRefusedError"),
-        (InterfaceError("network error"), "InterfaceError"),
+        (InterfaceError("network error"), "InterfaceError: network error"),
         (OSError(), "OSError"),
     ],
 )

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.secret_users import used
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.secret_users import needed, used
 
 
 def workload(container: dict[str, t.Any] | None = None, **spec: t.Any) -> dict[str, t.Any]:
@@ -47,3 +47,23 @@ def test_workloads_are_taken_together() -> None:
     whole = workload({"envFrom": [{"secretRef": {"name": "workers"}}]})
     assert used([workload({"env": [ENTRY]}), workload({"env": [other]})]) == {"workers": frozenset({"KEY", "OTHER"})}
     assert used([whole, workload({"env": [ENTRY]})]) == {"workers": None}
+
+
+OPTIONAL = {"name": "MORE", "valueFrom": {"secretKeyRef": {"name": "more", "key": "MORE", "optional": True}}}
+
+
+@pytest.mark.parametrize(
+    ("found", "keys"),
+    [
+        (workload({"env": [ENTRY, OPTIONAL]}), {("workers", "KEY")}),
+        (workload(initContainers=[{"name": "first", "env": [ENTRY]}]), {("workers", "KEY")}),
+        (
+            workload({"envFrom": [{"secretRef": {"name": "workers"}}, {"secretRef": {"name": "o", "optional": True}}]}),
+            {("workers", "")},
+        ),
+        (workload(volumes=[{"name": "v", "secret": {"secretName": "workers", "optional": True}}]), set()),
+        (workload(volumes=[{"name": "v", "secret": {"secretName": "workers", "items": [{"key": "K"}]}}]), {("workers", "K")}),
+    ],
+)
+def test_what_a_container_cannot_be_made_without_r40(found: dict[str, t.Any], keys: set[tuple[str, str]]) -> None:
+    assert needed(found) == keys

@@ -116,3 +116,19 @@ def test_a_claim_that_is_lost_and_a_volume_that_no_node_can_mount_are_named_r8_r
     for seen, said in ((gone, "pv-0"), (stranded, "kubernetes.io/hostname In old. The nodes are: n1.")):
         found = trouble(seen)
         assert found is not None and said in found.message and "rebind_volumes.yml" in found.next_action
+
+
+def test_of_a_claim_that_is_being_deleted_it_is_known_what_holds_it_r42() -> None:
+    leaving = claim(CLAIM, "pv-1")
+    leaving["metadata"] |= {"deletionTimestamp": "today", "finalizers": ["kubernetes.io/pvc-protection", "example.org/backup"]}
+    owner = {"kind": "StatefulSet", "name": "redis", "controller": True}
+    uses = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": CLAIM}}]}
+    pods: list[dict[str, t.Any]] = [
+        {"metadata": {"name": "redis-0", "ownerReferences": [owner]}, "spec": uses, "status": {"phase": "Running"}},
+        {"metadata": {"name": "by-hand"}, "spec": uses, "status": {"phase": "Pending"}},
+        {"metadata": {"name": "over"}, "spec": uses, "status": {"phase": "Succeeded"}},
+        {"metadata": {"name": "other"}, "spec": {}, "status": {"phase": "Running"}},
+    ]
+    lists = {NODES: [], CLAIMS: [leaving], VOLUMES: [volume("pv-1", CLAIM)], SNAPSHOTS: [], path("pods", "msp"): pods}
+    seen = storage.observe(t.cast("t.Any", Lists(lists)), namespace="msp", claims=[CLAIM], database_claim=CLAIM)
+    assert seen.claims[0].held == ("pod redis-0 of StatefulSet redis", "pod by-hand", "finalizer example.org/backup")

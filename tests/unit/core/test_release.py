@@ -172,3 +172,48 @@ def test_other_values_in_the_rendering_are_seen_f1_f12(name: str, data: dict[str
 def test_a_secret_that_is_gone_would_be_made_anew_f2_f12() -> None:
     wanted = [rendered("Secret", "keys"), rendered("Secret", "kept"), rendered("ConfigMap", "redis")]
     assert release.remade(wanted, {"kept"}, ("keys", "kept", "redis")) == ["keys"]
+
+
+SECRET = {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "keys"}, "data": {"NEW": "MQ==", "EMPTY": ""}}
+
+
+@pytest.mark.parametrize(
+    ("needs", "live", "said"),
+    [
+        # HEAD's chart wants a key that the Secret of an earlier chart does not have.
+        (
+            ("keys", "HOCUSPOCUS_JWT_SECRET"),
+            {"keys": {"OLD"}},
+            ["Deployment app needs key HOCUSPOCUS_JWT_SECRET of Secret keys, which has none"],
+        ),
+        (("keys", "EMPTY"), {}, ["Deployment app needs key EMPTY of Secret keys, which has none"]),
+        (("other", "A"), {}, ["Deployment app needs Secret other, which does not exist"]),
+        (("other", ""), {}, ["Deployment app needs Secret other, which does not exist"]),
+        (("keys", "NEW"), {}, []),
+        (("keys", "OLD"), {"keys": {"OLD"}}, []),
+        (("other", ""), {"other": set()}, []),
+        # In check mode of a first run nobody has made it yet.
+        (("db-credentials", "DB_PASSWORD_SERVER"), {}, []),
+        (
+            ("db-credentials", "A"),
+            {"db-credentials": set()},
+            ["Deployment app needs key A of Secret db-credentials, which has none"],
+        ),
+    ],
+)
+def test_keys_that_new_pods_would_wait_for_are_named_before_helm_runs_r40(
+    needs: tuple[str, str], live: dict[str, set[str]], said: list[str]
+) -> None:
+    assert release.lacking_keys({"Deployment app": [needs]}, [SECRET], live, ["db-credentials"]) == said
+
+
+def test_what_an_operator_of_the_cluster_makes_later_is_not_missed_r40() -> None:
+    external = {
+        "kind": "ExternalSecret",
+        "apiVersion": "external-secrets.io/v1",
+        "metadata": {"name": "x"},
+        "spec": {"target": {"name": "vaulted"}},
+    }
+    needs = {"Deployment app": [("vaulted", "KEY")]}
+    assert release.lacking_keys(needs, [external], {}, []) == []
+    assert release.lacking_keys(needs, [{**external, "kind": "Role", "apiVersion": "rbac.authorization.k8s.io/v1"}], {}, [])

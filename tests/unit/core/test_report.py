@@ -280,3 +280,23 @@ def test_each_role_is_compared_by_its_verifier_f1_f5() -> None:
     stored = {"same": scram.verifier(b"pw", iterations=2), "other": scram.verifier(b"xx", iterations=2), "none": None}
     compared = credentials.compare(dict.fromkeys(["same", "other", "none", "gone"], "pw"), stored)
     assert compared == {"same": Match.MATCH, "other": Match.MISMATCH, "none": Match.UNKNOWN, "gone": Match.MISSING}
+
+
+@pytest.mark.parametrize(
+    ("database", "said"),
+    [
+        ({}, "asks for a first tenant, and there is none."),
+        ({"tenant_begun": True}, "asks for a first tenant, and the one that was begun for it is not finished."),
+        ({"rows": dict.fromkeys(names.SEED_TABLES, 1)}, ""),
+    ],
+)
+def test_a_tenant_that_was_asked_for_and_is_not_there_is_said_r33(database: dict[str, t.Any], said: str) -> None:
+    seen = DatabaseObservation(
+        server="db.msp", database="server", **{**DONE, "rows": dict.fromkeys(names.SEED_TABLES, 0), **database}
+    )
+    found = dataclasses.replace(facts("present", "no tenant"), seen=seen, answer=classify(seen))
+    told = judge(found, KEEP, RUNS, asked="msp/appliance-initial-tenant")
+    assert told.healthy is not bool(said)
+    assert said in told.message
+    assert ("Run recover.yml, which" in told.next_action) is bool(said)
+    assert "asks for" not in judge(found, KEEP, RUNS).message

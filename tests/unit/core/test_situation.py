@@ -326,6 +326,14 @@ def test_nothing_is_installed_over_a_claim_that_is_being_deleted(mode: Mode) -> 
     assert FILES in decision.message and "Terminating" in decision.message
 
 
+def test_what_holds_a_claim_that_is_being_deleted_is_named_r42() -> None:
+    """The chart keeps Redis' StatefulSet on uninstall, and that holds its claim for ever."""
+    leaving = Claim(FILES, "Bound", "pv-2", terminating=True, held=("pod redis-0 of StatefulSet redis",))
+    decision = decided(Mode.FRESH, StorageObservation("msp", CLAIM, claims=(leaving,)), None)
+    assert "held by pod redis-0 of StatefulSet redis" in decision.message
+    assert decision.next_action.startswith("Delete what holds them (pod redis-0 of StatefulSet redis)")
+
+
 def test_a_lost_volume_of_files_is_evidence_too_f36() -> None:
     volume = Volume("pv-2", "Released", FILES)
     assert decided(Mode.FRESH, dataclasses.replace(NOTHING, volumes=(volume,)), None).step is Step.REFUSE

@@ -59,7 +59,7 @@ STAGES = (
 @pytest.mark.parametrize(
     ("machine", "state"),
     [
-        (Machine(Door.CLOSED, "ECONNREFUSED"), TalosState.UNREACHABLE),
+        (Machine(Door.CLOSED, "Connection refused"), TalosState.UNREACHABLE),
         (Machine(Door.STRANGE, "WRONG_VERSION_NUMBER"), TalosState.UNKNOWN),
         (Machine(Door.OTHER), TalosState.CONFIGURED_WITH_OTHER_PKI),
         (Machine(Door.OPEN, stage="maintenance"), TalosState.MAINTENANCE),
@@ -120,7 +120,7 @@ def test_what_only_a_bootstrap_ends_is_not_waited_for() -> None:
     for machine in machines():
         if passing(machine):
             assert classify(machine) not in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED, TalosState.MAINTENANCE)
-    assert passing(Machine(Door.OURS, "connection reset by peer")) and not passing(Machine(Door.CLOSED, "ECONNREFUSED"))
+    assert passing(Machine(Door.OURS, "connection reset by peer")) and not passing(Machine(Door.CLOSED, "Connection refused"))
 
 
 def test_only_a_machine_that_serves_our_configuration_takes_another() -> None:

@@ -162,6 +162,24 @@ def test_an_id_from_outside_names_the_tenant_and_is_not_exchanged_for_one_that_w
     assert MINE in refused.message and THEIRS in refused.message
 
 
+def test_what_the_command_cannot_go_on_with_is_set_aside_where_it_is_ours_alone_r33() -> None:
+    half = seen(D.MIGRATED, *HALF, tenants=EMERALD, entry=BEGUN)
+    stuck = decide(WANTED, half, in_vain=True)
+    assert stuck.step is S.SET_ASIDE
+    assert "alga_appliance.tenant_rows" in stuck.message
+    assert decide(WANTED, half).step is S.CREATE, "the command goes on with it first"
+    seeded = seen(D.PARTIALLY_SEEDED, 1, 0, 8, 154, 335, tenants=EMERALD, entry=BEGUN)
+    assert (decide(WANTED, seeded).step, decide(WANTED, seeded, in_vain=True).step) == (S.CREATE, S.SET_ASIDE)
+    for kept in (
+        seen(D.MIGRATED, *HALF, tenants=EMERALD),
+        seen(D.MIGRATED, *HALF, tenants=EMERALD, entry=DONE),
+        seen(D.MIGRATED, 2, 0, 0, 0, 0, tenants={**EMERALD, **OZ}, entry=BEGUN),
+        seen(D.MIGRATED, *ALONE, tenants=EMERALD, entry=BEGUN),
+        seen(D.MIGRATED, *NOTHING, entry=BEGUN),
+    ):
+        assert decide(WANTED, kept, in_vain=True).step is not S.SET_ASIDE
+
+
 counts = st.integers(0, 2)
 entries = st.sampled_from([None, BEGUN, SEEDING, DONE, Entry(THEIRS, "Oz")])
 found = st.builds(
@@ -178,17 +196,20 @@ found = st.builds(
 wanted = st.builds(Wanted, st.sampled_from(["Emerald", "Oz"]), st.just("a@b"), st.just("x"), st.sampled_from(["", MINE, THEIRS]))
 
 
-@given(wanted, found)
-def test_nothing_of_others_is_touched_and_no_second_tenant_made_f24(asked: Wanted, there: Seen) -> None:
-    decision = decide(asked, there)
+@given(wanted, found, st.booleans())
+def test_nothing_of_others_is_touched_and_no_second_tenant_made_f24(asked: Wanted, there: Seen, in_vain: bool) -> None:
+    decision = decide(asked, there, in_vain=in_vain)
     unfinished = there.entry is not None and not there.entry.completed
-    acts = decision.step in (S.CREATE, S.SEED, S.RECORD)
+    acts = decision.step in (S.CREATE, S.SEED, S.SET_ASIDE, S.RECORD)
     if acts:
         assert there.answer.state in READABLE
         assert JobState.RUNNING not in there.jobs.values()
     if decision.step is S.CREATE:
         assert not there.rows["users"]
         assert not there.tenants or (unfinished and there.entry is not None and there.entry.tenant in there.tenants)
+    if decision.step is S.SET_ASIDE:
+        assert in_vain and unfinished and there.entry is not None
+        assert [*there.tenants] == [there.entry.tenant] and not there.rows["users"]
     if decision.step is S.SEED:
         assert unfinished
         assert there.rows["role_permissions"] == 0

@@ -5,11 +5,16 @@
  * Makes the first tenant and its administrator from INITIAL_*, as the real script does through a workflow that is resumed
  * when it was cut off: a tenant of the given id that has no user yet is gone on with, and one that has users is left alone.
  *
+ * Where TEMPORAL_ADDRESS is set it connects to it first, again and again for BOOTSTRAP_TEMPORAL_WAIT_TIMEOUT_SECONDS, 600 by
+ * default (R33); nothing is said to what answers there.
+ *
  * STAND_IN_TENANT_FAULT asks for a fault: nothing (ends well and does nothing), iterations (F13), half (dies after the
- * tenant's row), refuse (as half, and never goes on with what is there).
+ * tenant's row), refuse (never goes on with a tenant's row that is there, R33).
  */
 
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
 const { Client } = require('pg');
@@ -23,6 +28,25 @@ function given(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set`);
   return value;
+}
+
+function reach(host, port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
+
+async function awaitTemporal(address) {
+  const [host, port] = address.split(':');
+  const seconds = Number(process.env.BOOTSTRAP_TEMPORAL_WAIT_TIMEOUT_SECONDS || 600);
+  const until = Date.now() + seconds * 1000;
+  while (!(await reach(host, Number(port)))) {
+    if (Date.now() > until) throw new Error(`Temporal frontend did not become reachable within ${seconds}s at ${address}`);
+    console.log(`Temporal frontend is not ready yet at ${address} - retrying`);
+    await sleep(5000);
+  }
 }
 
 async function createTenant(client, name, email) {
@@ -49,6 +73,7 @@ async function main() {
   // Deliberate fault of the stand-in (F10): whoever keeps or shows this log must be able to cope with it.
   console.log(`Creating tenant ${name} and administrator ${email} with password ${password}`);
   if (fault === 'nothing') return;
+  if (process.env.TEMPORAL_ADDRESS) await awaitTemporal(process.env.TEMPORAL_ADDRESS);
   const client = new Client({
     host: process.env.DB_HOST,
     port: Number(process.env.DB_PORT || 5432),
@@ -64,7 +89,7 @@ async function main() {
     }
     const tenant = await createTenant(client, name, email);
     await pace('STAND_IN_TENANT_DELAY_MS');
-    if (fault === 'half' || fault === 'refuse') process.kill(process.pid, 'SIGKILL');
+    if (fault === 'half') process.kill(process.pid, 'SIGKILL');
     await createAdministrator(client, tenant, email, password);
   } finally {
     await client.end();

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What somebody else said as a clause of a sentence: one line, no more than a person reads, no secret's value (R15, R16, R17).
+
+PostgreSQL, the API server, helm, a login plugin, a proxy: whoever says something is quoted by this function.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .job_log import cut, forms, redact
+
+LONGEST = 600
+NOTHING = "it said nothing"
+# Names under which programs keep what nobody else may know; as roles/bootstrap/files/run.cjs has them.
+_SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|CREDENTIAL|(?<=.)KEY$", re.IGNORECASE)
+# What only names a Secret, which a message must name too.
+_REFERENCE = re.compile(r"existing|secret_?(name|ref)|pull_?secret", re.IGNORECASE)
+
+
+def quote(text: str, secrets: t.Iterable[str] = (), *, longest: int = LONGEST) -> str:
+    """Quote a text.
+
+    :param secrets: as :func:`job_log.forms` gives them; they go first, for half of one would stay where the text is cut.
+    :returns: its beginning, which says what failed, and its end, which says why; without a full stop.
+    """
+    return cut(" ".join(redact(text, secrets).split()).rstrip("."), longest) or NOTHING
+
+
+def secrets_in(given: t.Any, name: str = "") -> tuple[str, ...]:
+    """Every form of every text in a mapping, at any depth, whose name is one of a secret.
+
+    :param name: of what is given.
+    """
+    return forms(value.encode() for value in _under_secret_names(given, name))
+
+
+def _under_secret_names(given: t.Any, name: str) -> t.Iterator[str]:
+    if isinstance(given, t.Mapping):
+        for key, value in given.items():
+            yield from _under_secret_names(value, str(key))
+    elif isinstance(given, (list, tuple)):
+        for each in given:
+            # An environment variable says its name beside its value (Kubernetes: EnvVar).
+            named = isinstance(each, t.Mapping) and isinstance(each.get("name"), str) and "value" in each
+            yield from _under_secret_names(each["value"] if named else each, each["name"] if named else name)
+    elif isinstance(given, str) and _SECRET_NAME.search(name) and not _REFERENCE.search(name):
+        yield given
