@@ -45,13 +45,13 @@ def why(error: BaseException) -> tuple[str, str]:
     found = list(causes(error))
     for each in found:
         if isinstance(each, ssl.SSLCertVerificationError):
-            return f"its certificate was not accepted: {each.verify_message}".rstrip("."), _about(each)
+            return f"its certificate was rejected: {each.verify_message}".rstrip("."), _about(each)
         if isinstance(each, ssl.SSLError) and each.reason:
             return f"TLS: {each.reason}", _TLS.get(each.reason, "")
         if isinstance(each, OSError) and _tunnel(each):
             return (
                 f"a proxy is between: {each}",
-                "Mend the proxy that HTTPS_PROXY names, or its credentials there, or name the API server in NO_PROXY.",
+                "Fix the proxy that HTTPS_PROXY names, or its credentials there, or name the API server in NO_PROXY.",
             )
         if isinstance(each, socket.gaierror):
             return str(each.strerror), f"Correct the server in {_KUBECONFIG}, or the name resolution of this host."

@@ -13,7 +13,7 @@ import re
 import typing as t
 
 AGAIN = "then run the same playbook again."
-_NAMED = f"Mend what the API server names, {AGAIN}"
+_NAMED = f"Fix what the API server names, {AGAIN}"
 # metav1.CauseType of a namespace that is being deleted.
 _TERMINATING = "NamespaceTerminating"
 # Words by which a refusal is known, and what to do about it; the first one counts. An empty action is what is usual for the code.

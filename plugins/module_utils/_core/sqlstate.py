@@ -23,8 +23,8 @@ INVALID_AUTHORIZATION = "28000"
 CANNOT_CONNECT_NOW = "57P03"
 UNDEFINED_DATABASE = "3D000"
 
-LOOK_UP = "Look up the code in PostgreSQL's documentation, Appendix A, mend the cause and run the same playbook again."
-MEND = "Mend the cause that PostgreSQL names, then run the same playbook again."
+LOOK_UP = "Look up the code in PostgreSQL's documentation, Appendix A, fix the cause and run the same playbook again."
+MEND = "Fix the cause that PostgreSQL names, then run the same playbook again."
 _DAMAGED = (
     "Data or its disk is damaged. Write nothing more: make a copy of the volume, look at the disk, and restore from a backup or "
     "from the copy."

@@ -128,10 +128,10 @@ def _in_vain(first_tenant: FirstTenant, seen: Seen, outcome: Outcome) -> ActionF
     if outcome.step is TenantStep.CREATE:
         job, what = tenant_job.name(TenantStage.COMMAND), f"the command {' '.join(first_tenant.params['command'])}"
         lacking = f"tenant {first_tenant.wanted.name} and its administrator are not there"
-        action = f"Correct {names.INITIAL_TENANT_COMMAND_OPTION} or mend what the log names"
+        action = f"Correct {names.INITIAL_TENANT_COMMAND_OPTION} or fix what the log names"
     else:
         job, what = tenant_job.name(TenantStage.SEEDS), "the onboarding seeds"
-        lacking, action = "the roles have no permissions", "Mend what the log names"
+        lacking, action = "the roles have no permissions", "Fix what the log names"
     return ActionFailed(
         f"Job {first_tenant.namespace}/{job} ran {what} and has {outcome.state.value}; what counts is the database, and there "
         f"{lacking}: {counts}. The end of its log: {said}. {action}, then run recover.yml.",

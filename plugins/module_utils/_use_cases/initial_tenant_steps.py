@@ -96,7 +96,7 @@ class FirstTenant:
             describe=lambda seen: _lacking(self.api, seen),
             final=lambda seen: causes.final(self.api, self.namespace, judge, [(each.workload, each.pods) for each in seen.lacks]),
             tell=self.tell,
-            next_action="No tenant was begun. Look at the pods that are named, mend the cause and run recover.yml.",
+            next_action="No tenant was begun. Check the pods named here, fix the cause and run recover.yml.",
         )
 
     def unmet(self) -> str:

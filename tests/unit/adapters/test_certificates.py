@@ -122,7 +122,7 @@ def test_a_server_that_the_kubeconfig_does_not_vouch_for_is_not_asked(
 ) -> None:
     other = {"certificate-authority-data": base64.b64encode(client.certificate).decode()}
     for cluster in (other, {}):
-        with pytest.raises(ObservationFailed, match="the server's certificate was rejected"):
+        with pytest.raises(ObservationFailed, match="its certificate was rejected"):
             KubernetesApi(kubeconfig(tmp_path, server[0], client, **cluster)).get("/version")
 
 

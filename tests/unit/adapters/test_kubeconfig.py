@@ -81,7 +81,7 @@ def test_a_certificate_that_is_not_accepted_is_told_in_the_words_of_tls_r16(
         trusted = shown if known else certificate(tmp_path, days)[1]
         authority = {"certificate-authority-data": base64.b64encode(trusted).decode()}
         named = refusing(tmp_path, f"https://127.0.0.1:{server.server_port}", cluster=authority)
-        with pytest.raises(ObservationFailed, match=f"the server's certificate was rejected .*{said}") as raised:
+        with pytest.raises(ObservationFailed, match=f"its certificate was rejected: .*{said}") as raised:
             KubernetesApi(named).get(URL)
         server.shutdown()
     assert raised.value.reason is Reason.API_UNREACHABLE and "certificate-authority-data" in raised.value.next_action

@@ -112,7 +112,8 @@ def test_a_port_forward_that_is_refused_is_told_by_its_status_u7(
         api.port_forward("msp", "db-0", 5432)
     error = raised.value
     assert error.reason is refusal.reason
-    assert error.message.startswith("A port-forward to port 5432 of pod msp/db-0 (create pods/portforward) failed")
+    tried = "A port-forward to port 5432 of pod msp/db-0 (create pods/portforward)"
+    assert error.message.startswith((f"{tried} failed with status", f"{tried} on the Kubernetes API server"))
     assert refusal.said in error.message and refusal.action in in_words(error)
     assert "Audit-Id" not in error.message and ".." not in in_words(error)
 

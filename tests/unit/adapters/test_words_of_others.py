@@ -329,7 +329,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "pg password": (
         log_in("28P01", 'password authentication failed for user "postgres"'),
         ("password authentication failed",),
-        "do not make a new one",
+        "do not create a new one",
     ),
     "pg no entry": (
         log_in("28000", 'no pg_hba.conf entry for host "10.42.0.9", user "postgres", database "postgres", no encryption'),
@@ -392,12 +392,12 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "pg refused": (
         log_in("", "", lost=met(ConnectionRefusedError(111, "Connection refused"))),
         ("Connection refused",),
-        "Look at the log of PostgreSQL's pod",
+        "Check the log of the PostgreSQL pod",
     ),
     "pg unknown host": (
         log_in("", "", lost=met(socket.gaierror(-2, "Name or service not known"))),
         ("Name or service not known",),
-        "Look at the log of PostgreSQL's pod",
+        "Check the log of the PostgreSQL pod",
     ),
     # Kubernetes. A 403 is a missing permission only where it says so.
     "k8s rbac": (
@@ -408,7 +408,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             kind="pods",
         ),
         ('User "jane" cannot list resource "pods"',),
-        "Give the kubeconfig's user the permission",
+        "Grant the kubeconfig's user the permission",
     ),
     "k8s rbac no role": (
         answered(
@@ -418,7 +418,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             '"leases" in API group "coordination.k8s.io" in the namespace "msp": RBAC: role.rbac.authorization.k8s.io "alga" not found',
         ),
         ('role.rbac.authorization.k8s.io "alga" not found',),
-        "Give the kubeconfig's user the permission",
+        "Grant the kubeconfig's user the permission",
     ),
     "k8s anonymous": (
         answered(
@@ -523,7 +523,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             'permissions not currently held: {APIGroups:[""], Resources:["secrets"], Verbs:["get"]}',
         ),
         ("permissions not currently held",),
-        "Give the kubeconfig's user the permission",
+        "Grant the kubeconfig's user the permission",
     ),
     "k8s something new": (
         answered(403, "Forbidden", 'pods "x" is forbidden: the moon is full'),
@@ -609,7 +609,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "way refused": (
         kept_away(caused(NewConnectionError(t.cast("t.Any", None), "Failed to establish a new connection"), REFUSED)),
         ("got no answer (Connection refused)",),
-        "Bring the Kubernetes API server back",
+        "Restore access to the Kubernetes API server",
     ),
     "way no name": (
         kept_away(caused(NameResolutionError("api.example", t.cast("t.Any", None), UNKNOWN_NAME), UNKNOWN_NAME)),
@@ -621,12 +621,12 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             ProtocolError("Connection aborted.", http.client.RemoteDisconnected("Remote end closed connection without response"))
         ),
         ("Remote end closed connection without response",),
-        "Bring the Kubernetes API server back",
+        "Restore access to the Kubernetes API server",
     ),
     "way reset": (
         kept_away(ProtocolError("Connection aborted.", ConnectionResetError(104, "Connection reset by peer"))),
         ("Connection reset by peer",),
-        "Bring the Kubernetes API server back",
+        "Restore access to the Kubernetes API server",
     ),
     "proxy wants a login": (
         kept_away(
@@ -644,14 +644,14 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
         plainly(
             403, PAGE.format(title="ERROR: The requested URL could not be retrieved", body=f"Authorization: Bearer {CANARY}")
         ),
-        ("not by an API server", "The requested URL could not be retrieved"),
-        "mend the proxy",
+        ("by something other than an API server", "The requested URL could not be retrieved"),
+        "fix the proxy",
     ),
-    "gateway's page": (plainly(502, PAGE.format(title="502 Bad Gateway", body="nginx")), ("502 Bad Gateway",), "mend the proxy"),
+    "gateway's page": (plainly(502, PAGE.format(title="502 Bad Gateway", body="nginx")), ("502 Bad Gateway",), "fix the proxy"),
     "login page": (
         plainly(407, f"Access denied for token {CANARY}"),
-        ("not by an API server", "Access denied for token (hidden)"),
-        "mend the proxy",
+        ("by something other than an API server", "Access denied for token (hidden)"),
+        "fix the proxy",
     ),
     # helm.
     "helm no cluster": (
@@ -667,7 +667,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             f'invalid: spec.template.spec.containers[0].env[7].value: Invalid value: "{CANARY}": must be a string'
         ),
         ("env[7].value", "must be a string"),
-        "mend the cause",
+        "Fix the cause",
     ),
     "helm another's": (
         by_helm(
@@ -676,7 +676,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             'managed-by": must be set to "Helm"'
         ),
         ("redis-credentials", "invalid ownership metadata"),
-        "mend the cause",
+        "Fix the cause",
     ),
     "helm template": (
         by_helm(
@@ -684,19 +684,19 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             "db-credentials because PVC msp/alga-core-sebastian-postgres-data already exists"
         ),
         ("secrets.yaml:12:4", "Refusing to generate db-credentials"),
-        "mend the cause",
+        "Fix the cause",
     ),
     "helm a rendered Secret": (
         by_helm(
             f'Error: INSTALLATION FAILED: unable to parse YAML: error converting YAML to JSON near "{ENCODED}": line 7: bad indentation'
         ),
         ("line 7: bad indentation",),
-        "mend the cause",
+        "Fix the cause",
     ),
     "helm long": (
         by_helm(f"Error: UPGRADE FAILED: {'cannot patch and so on; ' * 100}timed out waiting for the condition"),
         ("Error: UPGRADE FAILED", "timed out waiting for the condition"),
-        "mend the cause",
+        "Fix the cause",
     ),
     # knex and what runs it, in the log of the Job.
     "knex column": (
@@ -706,12 +706,12 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             )
         ),
         ("20250712_add_column.cjs", 'column "url" of relation "clients" already exists'),
-        "mend the cause",
+        "Fix the cause",
     ),
     "knex long statement": (
         by_knex(MIGRATION.format(said=f'{LONG} - null value in column "tenant" violates not-null constraint')),
         ("20250712_add_column.cjs", "violates not-null constraint"),
-        "mend the cause",
+        "Fix the cause",
     ),
     "knex lock": (
         by_knex(
@@ -720,7 +720,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             "MigrationLocked: Migration table is already locked\n    at /app/node_modules/knex/lib/migrations/migrate/Migrator.js:329:17"
         ),
         ("Migration table is already locked",),
-        "mend the cause",
+        "Fix the cause",
     ),
     "knex missing files": (
         by_knex(
@@ -728,24 +728,24 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             "Error: The migration directory is corrupt, the following migration files are missing: 20260301_x.cjs"
         ),
         ("files are missing: 20260301_x.cjs",),
-        "mend the cause",
+        "Fix the cause",
     ),
     "knex pool": (
         by_knex(
             "KnexTimeoutError: Knex: Timeout acquiring a connection. The pool is probably full. Are you missing a .transacting(trx) call?"
         ),
         ("Timeout acquiring a connection",),
-        "mend the cause",
+        "Fix the cause",
     ),
     "knex no host": (
         by_knex("getaddrinfo ENOTFOUND db.msp.svc\nError: getaddrinfo ENOTFOUND db.msp.svc"),
         ("ENOTFOUND db.msp.svc",),
-        "mend",
+        "Fix the cause",
     ),
     "node memory": (
         by_knex("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"),
         ("heap out of memory",),
-        "mend the cause",
+        "Fix the cause",
     ),
     # talosctl 1.12 to 1.14.
     "talos early": (
@@ -795,7 +795,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "talos keys": (
         by_talosctl(f"error parsing config JSON patch: unknown keys found:\nmachine:\n    tokken: {CANARY}\n"),
         ("unknown keys found: machine.tokken",),
-        "mend what is named",
+        "fix what is named",
     ),
     # What reads YAML.
     "yaml indentation": (
@@ -821,22 +821,22 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             254,
         ),
         ("ExpiredToken", "is expired"),
-        "Mend the login by",
+        "Fix the login with",
     ),
     "plugin oidc": (
         by_plugin(f'error: get-token: authentication error: oauth2: "invalid_grant" with --oidc-client-secret={CANARY}'),
         ("invalid_grant",),
-        "Mend the login by",
+        "Fix the login with",
     ),
     "plugin azure": (
         by_plugin("AADSTS700082: The refresh token has expired due to inactivity."),
         ("AADSTS700082", "has expired due to inactivity"),
-        "Mend the login by",
+        "Fix the login with",
     ),
     "plugin gone": (
         by_plugin("sh: 1: exec: gke-gcloud-auth-plugin: not found", 127),
         ("gke-gcloud-auth-plugin: not found",),
-        "Mend the login",
+        "Fix the login",
     ),
 }
 
@@ -852,7 +852,7 @@ def test_the_cause_is_in_the_sentence_and_no_secret_r15_r16_r17(
     assert "\n" not in sentence and len(sentence) < 2000
     assert ".." not in sentence.replace("...", ""), sentence
     if action == NOT_RBAC:
-        assert "Give the kubeconfig's user" not in sentence
+        assert "Grant the kubeconfig's user" not in sentence
 
 
 def test_the_table_has_words_of_everybody() -> None:
