@@ -25,8 +25,15 @@ options:
   mode:
     description:
       - What is going to be done, such as V(fresh), V(recover), V(status) and V(rotate).
+      - One of O(mode) and O(roles) is needed; O(mode) decides where both are given.
     type: str
-    required: true
+    default: ''
+  roles:
+    description:
+      - The roles of a play without a mode, by their full names; what the collection's own among them need is checked.
+    type: list
+    elements: str
+    default: []
   settings:
     description:
       - The variables C(alga_*) as they were given.
@@ -87,6 +94,10 @@ drift:
   type: bool
 settings:
   description: The variables in force, defaults included.
+  returned: success
+  type: dict
+given:
+  description: How the variables that say which appliance were written, by which a later role is held to the one that was checked.
   returned: success
   type: dict
 """

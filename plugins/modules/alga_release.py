@@ -47,13 +47,13 @@ options:
       - V(run) gives it the replicas that O(values) names, or one.
     type: str
     choices: [keep, run]
-    required: true
+    default: keep
   mode:
     description:
       - Bootstrap mode that the chart is told.
     type: str
     choices: [fresh, recover]
-    required: true
+    default: recover
 """
 
 EXAMPLES = r"""

@@ -36,7 +36,7 @@ options:
       - V(recover) goes on over a machine that lost its configuration or etcd's data only with O(confirm).
     type: str
     choices: [fresh, recover]
-    required: true
+    default: recover
   confirm:
     description:
       - Name of the cluster, to say that it is meant. V(recover) asks for it where etcd has no data.

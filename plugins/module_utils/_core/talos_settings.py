@@ -21,7 +21,7 @@ SETTINGS = (
         "text",
         None,
         "Address of a machine that runs Talos, which the playbooks bring up and back; none where the cluster is there already.",
-        required=MODES,
+        required=(*MODES, "talos"),
     ),
     Setting(names.TALOS_FOLDER_OPTION, "text", None, "Folder with the secrets of the Talos cluster and what opens the machine."),
     Setting(names.TALOS_CLUSTER_OPTION, "label", None, "Name of the Talos cluster."),
@@ -78,7 +78,7 @@ SETTINGS = (
     Setting(names.TALOSCTL_OPTION, "text", "talosctl", "The talosctl program, version 1.12 to 1.14."),
 )
 # What a machine needs; each would be a guess otherwise.
-_NEEDED = (names.TALOS_FOLDER_OPTION, names.TALOS_CLUSTER_OPTION, names.TALOS_INSTALL_DISK_OPTION)
+NEEDED = (names.TALOS_FOLDER_OPTION, names.TALOS_CLUSTER_OPTION, names.TALOS_INSTALL_DISK_OPTION)
 
 
 def lacking(values: t.Mapping[str, t.Any]) -> list[str]:
@@ -88,4 +88,4 @@ def lacking(values: t.Mapping[str, t.Any]) -> list[str]:
     """
     if not values[names.TALOS_NODE_OPTION]:
         return []
-    return [f"{name} is not set, and {names.TALOS_NODE_OPTION} is." for name in _NEEDED if not values[name]]
+    return [f"{name} is not set, and {names.TALOS_NODE_OPTION} is." for name in NEEDED if not values[name]]
