@@ -19,7 +19,7 @@ sanity_skips := --exclude tests/appliance/
 # ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs; pytest runs those.
 units_beside := $(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/faults/*.py)))
 
-.PHONY: help appliance test lint sanity unit model talos talos-versions metal integration molecule bench faults faults-sample faults-report docs decisions permissions node \
+.PHONY: help appliance test lint sanity unit model talos talos-versions metal integration molecule bench faults faults-sample faults-report docs decisions permissions roles node \
   node-down node-status
 
 help: ## Say what can be made
@@ -115,6 +115,9 @@ decisions: ## Write docs/decisions.md from the rules of the decision
 
 permissions: ## Write docs/permissions.md from the permissions that are asked for
 	@$(main) python -m $(package).tests.unit.documentation.permission_page
+
+roles: ## Write the roles' defaults, argument specs and READMEs from the table of settings
+	@$(main) python -m $(package).tests.unit.documentation.role_pages
 
 node: ## Start the test appliance's Kubernetes node (20 minutes the first time, then under a minute)
 	@$(node) up
