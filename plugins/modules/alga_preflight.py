@@ -25,8 +25,15 @@ options:
   mode:
     description:
       - What the playbook is about to do, such as V(fresh), V(recover), V(status) or V(rotate).
+      - One of O(mode) and O(roles) is required; if both are given, O(mode) applies.
     type: str
-    required: true
+    default: ''
+  roles:
+    description:
+      - The roles of a play without a mode, by their full names; what the collection's own among them need is checked.
+    type: list
+    elements: str
+    default: []
   settings:
     description:
       - The variables C(alga_*) as given by the operator.
@@ -89,6 +96,10 @@ drift:
   type: bool
 settings:
   description: The effective variables, including defaults.
+  returned: success
+  type: dict
+given:
+  description: How the variables that say which appliance were written, by which a later role is held to the one that was checked.
   returned: success
   type: dict
 """

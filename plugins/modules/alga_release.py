@@ -47,13 +47,13 @@ options:
       - V(run) sets the number of replicas to that in O(values), or to one.
     type: str
     choices: [keep, run]
-    required: true
+    default: keep
   mode:
     description:
       - Bootstrap mode that is passed to the chart.
     type: str
     choices: [fresh, recover]
-    required: true
+    default: recover
 """
 
 EXAMPLES = r"""

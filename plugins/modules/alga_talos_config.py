@@ -43,7 +43,7 @@ options:
       - If the machine has lost its configuration or etcd's data, V(recover) proceeds only with O(confirm).
     type: str
     choices: [fresh, recover]
-    required: true
+    default: recover
   confirm:
     description:
       - Name of the cluster, as a confirmation. Required with O(mode=recover) if the machine has lost its configuration.

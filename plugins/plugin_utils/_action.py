@@ -17,7 +17,9 @@ from ansible.module_utils.common.warnings import get_deprecation_messages, get_w
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._adapters import process
+from ..module_utils._core import names
 from ..module_utils._core.errors import ApplianceError
+from ..module_utils._core.settings import BY_NAME
 from ..module_utils._use_cases._context import Run, Spec, UseCase
 from . import _beside
 
@@ -30,6 +32,9 @@ def run_command(arguments: list[str], stdin: str, /, *, seconds: float | None = 
 LOCAL = ("local", "ansible.builtin.local")
 # Lets the default callback print a result one key a line. The keys are sorted, so the sentence comes last, behind its evidence.
 READABLE = "_ansible_verbose_always"
+# Which appliance: what the role preflight checked at the play's start is not to be anybody else's for a later role.
+IDENTITY = (names.KUBECONFIG_OPTION, "alga_context", "alga_namespace", "alga_fullname", names.TALOS_NODE_OPTION)
+COLLECTION = "alga.appliance."
 # Shorter texts inside a structure are words and numbers rather than secrets.
 SECRET_LENGTH = 8
 
@@ -37,6 +42,11 @@ SECRET_LENGTH = 8
 def shown(answer: dict[str, t.Any]) -> dict[str, t.Any]:
     """A result as it is printed: of a failure the sentence is what a person reads last, and not a line in a wall of JSON."""
     return answer | {READABLE: True} if answer.get("failed") else answer
+
+
+def as_given(task_vars: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """How the variables that say which appliance were given, templates as templates."""
+    return {name: str(task_vars.get(name) or "") for name in IDENTITY}
 
 
 class ApplianceAction(ActionBase):
@@ -60,12 +70,35 @@ class ApplianceAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Answer the task."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
+        other = self._other_appliance(task_vars or {})
+        if other:
+            return shown(result | {"failed": True, "msg": other})
         if self._play_context.connection not in LOCAL and self._connection.transport not in LOCAL:
             answer: dict[str, t.Any] = self._execute_module(
                 module_name=f"alga.appliance.{self.use_case.name}", task_vars=task_vars
             )
             return shown(result | answer)
         return shown(result | self._as_a_module(self._in_process()))
+
+    def _other_appliance(self, task_vars: dict[str, t.Any]) -> str:
+        """Which variable names another appliance to a role of the collection than to the preflight of its play; else empty."""
+        role = self._task._role
+        preflight = task_vars.get("preflight_result", {})
+        if role is None or not role.get_name().startswith(COLLECTION) or "given" not in preflight:
+            return ""
+        checked, written = preflight["settings"], as_given(task_vars)
+        for name in IDENTITY:
+            # What is written alike is not evaluated again, which may take its time or give another file each time.
+            if written[name] == preflight["given"][name]:
+                continue
+            given = self._templar.template(task_vars.get(name)) or BY_NAME[name].default
+            if given != checked[name]:
+                return (
+                    f"The role {role.get_name()} was given {name} {given!r}, and this play was checked, and began, with "
+                    f"{checked[name]!r}. Nothing was changed here. Give alga_* variables to the host or to the whole play; "
+                    "another appliance is another host of the inventory."
+                )
+        return ""
 
     def _in_process(self) -> dict[str, t.Any]:
         validated = ModuleArgumentSpecValidator(

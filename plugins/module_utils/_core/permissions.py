@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from . import local_path, names
 from .repair import Action
-from .settings import ESCROW, REBIND, ROTATE, STATUS
+from .settings import BOOTSTRAP, CORE, CREDENTIALS, ESCROW, REBIND, ROTATE, STATUS
+from .settings import STORAGE as CLAIMS
 from .states import Mode
 
 
@@ -98,12 +99,14 @@ RULES: dict[Role, tuple[Rule, ...]] = {
         Rule(CLUSTER, "", ("nodes",), ("get",)),
     ),
 }
-# Beside Role.LOOK, by the mode of a playbook.
+# Beside Role.LOOK, by the mode of a playbook or the role of somebody's own play.
 ROLES: dict[str, Role] = {
     STATUS: Role.LOOK,
     **dict.fromkeys((mode.value for mode in Mode), Role.RUN),
     **dict.fromkeys((ROTATE, ESCROW, *(action.value for action in Action)), Role.CREDENTIALS),
     REBIND: Role.REBIND,
+    **dict.fromkeys((CORE, BOOTSTRAP, CREDENTIALS, CLAIMS, "application", "initial_tenant", "verify"), Role.RUN),
+    **dict.fromkeys(("credential_repair", "credential_rotation"), Role.CREDENTIALS),
 }
 
 

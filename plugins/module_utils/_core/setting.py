@@ -14,7 +14,7 @@ class Setting:
     """A variable: its name, what it may hold and what it is for.
 
     :param kind: how a value is checked.
-    :param required: the modes that need it.
+    :param required: the modes, and the roles of somebody's own play, that need it.
     """
 
     name: str

@@ -30,18 +30,27 @@ STATUS = "status"
 ROTATE = "rotate"
 ESCROW = "escrow"
 REBIND = "rebind"
-# What looks, or acts on credentials or claims; it uses neither helm nor a StorageClass.
-WITHOUT_HELM = (STATUS, ROTATE, ESCROW, REBIND, *(action.value for action in Action), *talos_settings.MODES)
-MODES = (*(mode.value for mode in Mode), *WITHOUT_HELM)
+_LIFE = tuple(mode.value for mode in Mode)
+# What a playbook does; the last ones look, or act on credentials, claims or the machine.
+MODES = (*_LIFE, STATUS, ROTATE, ESCROW, REBIND, *(action.value for action in Action), *talos_settings.MODES)
+# What a play without a mode consists of. Two names are those of modes, which need the same.
+CORE, BOOTSTRAP, CREDENTIALS, STORAGE, CLUSTER, TALOS = "core", "bootstrap", "credentials", "storage", "cluster", "talos"
+ROLES = (
+    *(CORE, BOOTSTRAP, CREDENTIALS, STORAGE, CLUSTER, TALOS, STATUS, ESCROW),
+    *("application", "credential_repair", "credential_rotation", "initial_tenant", "lease", "preflight", "verify"),
+)
+WITH_HELM = frozenset({*_LIFE, CORE, BOOTSTRAP})
+# What may make claims, from the StorageClass.
+WITH_CLAIMS = frozenset({*_LIFE, CREDENTIALS, STORAGE})
 # What begins at the machine; everything else needs a kubeconfig that is there.
-FROM_THE_MACHINE = (*(mode.value for mode in Mode), STATUS, *talos_settings.MODES)
+FROM_THE_MACHINE = frozenset({*_LIFE, STATUS, *talos_settings.MODES, CLUSTER, TALOS})
 
 SETTINGS = (
     Setting("alga_target", "text", "appliances", "Hosts or groups of the inventory that are appliances."),
-    Setting("alga_kubeconfig", "file", None, "Path of the kubeconfig for the cluster.", required=MODES),
+    Setting("alga_kubeconfig", "file", None, "Path of the kubeconfig for the cluster.", required=(*MODES, *ROLES)),
     Setting("alga_context", "text", None, "Context in the kubeconfig; defaults to its current one."),
     Setting("alga_namespace", "label", names.NAMESPACE, "Namespace of the appliance."),
-    Setting("alga_chart", "chart", None, "Directory of the core chart.", required=MODES[:2]),
+    Setting("alga_chart", "chart", None, "Directory of the core chart.", required=(*_LIFE, CORE, BOOTSTRAP)),
     Setting("alga_release", "label", names.RELEASE, "Name of the core chart's Helm release."),
     Setting("alga_fullname", "label", names.FULLNAME, "Name that the core chart gives to its objects."),
     Setting("alga_helm", "text", "helm", "The helm program, version 3 or 4."),
@@ -192,15 +201,27 @@ def _wrong(setting: Setting, value: t.Any) -> str:
     return ""
 
 
-def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
+def needing(mode: str, roles: t.Collection[str] = ()) -> frozenset[str]:
+    """Who needs something: a playbook by its mode, otherwise the roles of somebody's own play.
+
+    :param mode: one of :data:`MODES`; what it is not needs as much as a first run.
+    :param roles: names, of which those in :data:`ROLES` count where there is no mode.
+    """
+    if mode:
+        return frozenset({mode if mode in MODES else Mode.FRESH.value})
+    return frozenset(roles) & frozenset(ROLES)
+
+
+def effective(mode: str, given: t.Mapping[str, t.Any], roles: t.Collection[str] = ()) -> tuple[dict[str, t.Any], list[str]]:
     """Check everything the operator said.
 
-    :param mode: one of :data:`MODES`.
+    :param mode: one of :data:`MODES`; empty in somebody's own play.
     :param given: variables by name; empty ones count as unset.
+    :param roles: of somebody's own play.
     :returns: the values in force by name, and every error as a sentence.
     """
     errors = []
-    if mode not in MODES:
+    if mode and mode not in MODES:
         errors.append(f"The mode is {mode!r}; it must be one of {', '.join(MODES)}.")
     errors += [
         f"{name} is not a variable of this collection; did you mean {' or '.join(_near(name))}?"
@@ -211,7 +232,7 @@ def effective(mode: str, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any]
     for setting in SETTINGS:
         value = given.get(setting.name)
         if value in (None, "", {}, []):
-            if (mode if mode in MODES else Mode.FRESH.value) in setting.required:
+            if needing(mode, roles) & set(setting.required):
                 errors.append(f"{setting.name} is not set. {setting.about}")
             values[setting.name] = setting.default
             continue

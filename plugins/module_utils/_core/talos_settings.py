@@ -21,7 +21,7 @@ SETTINGS = (
         "text",
         None,
         "Address of a Talos machine for the playbooks to bring up and recover; none if the cluster already exists.",
-        required=MODES,
+        required=(*MODES, "talos"),
     ),
     Setting(
         names.TALOS_FOLDER_OPTION,
@@ -85,7 +85,7 @@ SETTINGS = (
     Setting(names.TALOSCTL_OPTION, "text", "talosctl", "The talosctl program, version 1.12 to 1.14."),
 )
 # What a machine needs; each would be a guess otherwise.
-_NEEDED = (names.TALOS_FOLDER_OPTION, names.TALOS_CLUSTER_OPTION, names.TALOS_INSTALL_DISK_OPTION)
+NEEDED = (names.TALOS_FOLDER_OPTION, names.TALOS_CLUSTER_OPTION, names.TALOS_INSTALL_DISK_OPTION)
 
 
 def lacking(values: t.Mapping[str, t.Any]) -> list[str]:
@@ -95,4 +95,4 @@ def lacking(values: t.Mapping[str, t.Any]) -> list[str]:
     """
     if not values[names.TALOS_NODE_OPTION]:
         return []
-    return [f"{name} is not set, but {names.TALOS_NODE_OPTION} is." for name in _NEEDED if not values[name]]
+    return [f"{name} is not set, but {names.TALOS_NODE_OPTION} is." for name in NEEDED if not values[name]]

@@ -24,15 +24,17 @@ from .._core.release import merge, replicas
 from .._core.release import values as chart_values
 from .._core.rendered_images import images
 from .._core.results import build
-from .._core.settings import FROM_THE_MACHINE, WITHOUT_HELM, effective
+from .._core.settings import FROM_THE_MACHINE, WITH_CLAIMS, WITH_HELM, effective, needing
 from .._core.states import Mode
 from ._context import Params, Result, Run, Spec, UseCase, require_libraries
 
 # Whether the machine that alga_talos_node names still has to be brought up; before that there may be no kubeconfig.
 AHEAD, BEHIND = "ahead", "behind"
+_COLLECTION = "alga.appliance."
 _CLASSES, _STORAGE = "storageclasses", "/apis/storage.k8s.io/v1"
 SPEC: Spec = {
-    "mode": {"type": "str", "required": True},
+    "mode": {"type": "str", "default": ""},
+    "roles": {"type": "list", "elements": "str", "default": []},
     "settings": {"type": "dict", "required": True},
     "machine": {"type": "str", "choices": [AHEAD, BEHIND], "default": AHEAD},
 }
@@ -40,20 +42,21 @@ SPEC: Spec = {
 
 def perform(params: Params, run: Run) -> Result:
     """Check the variables, the files they name, helm and the cluster; report every finding together."""
+    mode, roles = params["mode"], [name.removeprefix(_COLLECTION) for name in params["roles"] if name.startswith(_COLLECTION)]
+    who = needing(mode, roles)
     settings, unread = _with_values_files(params["settings"])
-    values, errors = effective(params["mode"], settings)
+    values, errors = effective(mode, settings, roles)
     errors += unread
-    machine = bool(values[names.TALOS_NODE_OPTION]) and params["mode"] in FROM_THE_MACHINE and params["machine"] == AHEAD
+    machine = bool(values[names.TALOS_NODE_OPTION]) and bool(who & FROM_THE_MACHINE) and params["machine"] == AHEAD
     errors += _files(values)
     errors += [] if machine else _kubeconfig(values)
     if not errors:
         require_libraries()
-        lacking = [] if machine else list(_permissions(params["mode"], values))
+        lacking = [] if machine else list(_permissions(who, values))
         errors += lacking
-        if params["mode"] not in WITHOUT_HELM:
-            errors += _helm(values, run)
-            # What he may not read is among what he lacks.
-            errors += [] if machine or lacking else _cluster(values)
+        errors += _helm(values, run) if who & WITH_HELM else []
+        # What he may not read is among what he lacks.
+        errors += _cluster(values) if who & WITH_CLAIMS and not (machine or lacking) else []
         errors += _talosctl(values, run) if machine else []
     if errors:
         numbered = " ".join(f"({number}) {error}" for number, error in enumerate(errors, 1))
@@ -62,18 +65,22 @@ def perform(params: Params, run: Run) -> Result:
             evidence={"errors": errors},
         )
     # Rendering takes seconds, and a recover has pulled its images: a first run and a plan name them (R41).
-    named = params["mode"] not in WITHOUT_HELM and (params["mode"] == Mode.FRESH.value or run.check_mode)
-    pulled, said = _images(values, params["mode"], run) if named and not machine else ([], "")
+    named = who & WITH_HELM and (mode == Mode.FRESH.value or run.check_mode)
+    pulled, said = _images(values, mode or Mode.RECOVER.value, run) if named and not machine else ([], "")
     if said:
         run.tell(said.strip())
     result = build(
         state="valid",
         decision="proceed",
-        message=f"The variables, the chart, helm and the cluster were checked for mode {params['mode']}.{said}",
-        evidence={"mode": params["mode"], "images": pulled},
+        message=f"The variables, the chart, helm and the cluster were checked for {_told(mode, who)}.{said}",
+        evidence={"mode": mode, "images": pulled},
     )
     # Somebody's alga_values may hold a secret: what a role reads from here, no callback shows.
     return {**result, "settings": values, "_ansible_no_log": True}
+
+
+def _told(mode: str, who: t.Collection[str]) -> str:
+    return f"mode {mode}" if mode else f"the roles {', '.join(sorted(who))}"
 
 
 def _with_values_files(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
@@ -181,17 +188,18 @@ def _cluster(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
         )
 
 
-def _permissions(mode: str, values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+def _permissions(who: t.Collection[str], values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     """Name everything at once that the user may not (R28)."""
-    if mode not in permissions.ROLES:
-        return
-    try:
-        with contextlib.closing(KubernetesApi(values[names.KUBECONFIG_OPTION], values["alga_context"])) as api:
-            lacking = reviews.missing(api, mode, values["alga_namespace"])
-    except ObservationFailed:
-        return  # nothing is concluded; who needs the cluster next says what is wrong with it, and has a state for it
-    if lacking:
-        yield permissions.refusal(mode, lacking)
+    # Who needs the same Role asks once.
+    asking = {permissions.ROLES[each]: each for each in sorted(who) if each in permissions.ROLES}
+    for each in asking.values():
+        try:
+            with contextlib.closing(KubernetesApi(values[names.KUBECONFIG_OPTION], values["alga_context"])) as api:
+                lacking = reviews.missing(api, each, values["alga_namespace"])
+        except ObservationFailed:
+            return  # nothing is concluded; who needs the cluster next says what is wrong with it, and has a state for it
+        if lacking:
+            yield permissions.refusal(each, lacking)
 
 
 def _not_bound(api: KubernetesApi, namespace: str, fullname: str) -> list[str]:
@@ -210,4 +218,4 @@ def _talosctl(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
         yield f"{named}, whose version is {version}; 1.12 to 1.14 are supported."
 
 
-USE_CASE = UseCase("alga_preflight", SPEC, perform, states=("valid",))
+USE_CASE = UseCase("alga_preflight", SPEC, perform, states=("valid",), required_one_of=(("mode", "roles"),))

@@ -40,8 +40,8 @@ SPEC: Spec = {
     **RELEASE,
     "chart": {"type": "path", "required": True},
     "fullname": {"type": "str", "default": names.FULLNAME},
-    "application": {"type": "str", "choices": [KEEP, RUN], "required": True},
-    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},
+    "application": {"type": "str", "choices": [KEEP, RUN], "default": KEEP},
+    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "default": Mode.RECOVER.value},
 }
 
 

@@ -27,7 +27,7 @@ SPEC: Spec = {
     **PATIENCE,
     **CONFIRM,
     "cluster": {"type": "str", "required": True},
-    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},
+    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "default": Mode.RECOVER.value},
 }
 _ACCEPTED, _EXISTS = "accepted", "exists"
 _AGAIN = "Run the same playbook again; it continues from there."

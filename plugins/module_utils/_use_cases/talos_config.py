@@ -31,7 +31,7 @@ SPEC: Spec = {
     **CLUSTER,
     **PATIENCE,
     **CONFIRM,
-    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "required": True},
+    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "default": Mode.RECOVER.value},
     "install_disk": {"type": "str", "default": ""},
     "storage_disk": {"type": "str", "default": ""},
     "storage_class": {"type": "str", "default": local_path.STORAGE_CLASS},

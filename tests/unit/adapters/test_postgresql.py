@@ -170,7 +170,7 @@ def test_what_postgresql_said_and_its_hint_are_quoted_r17() -> None:
     assert (
         '(SQLSTATE XX000). PostgreSQL says: template database "template1" has a collation version mismatch; in detail: '
         "The template database was created using collation version 2.31, but the operating system provides version 2.36; and as "
-        "a hint: Rebuild all objects in the template database that use the default collation. Mend the cause that PostgreSQL"
+        "a hint: Rebuild all objects in the template database that use the default collation. Fix the cause that PostgreSQL"
     ) in changed.value.message
     with pytest.raises(ObservationFailed) as read:
         session.rows("SELECT 1", name="")
@@ -181,7 +181,7 @@ def test_what_postgresql_said_and_its_hint_are_quoted_r17() -> None:
 
 @pytest.mark.parametrize(
     ("code", "named"),
-    [("53100", "disk is full"), ("25006", "status.yml"), ("XX001", "copy of the volume"), ("22012", "Mend the cause")],
+    [("53100", "disk is full"), ("25006", "status.yml"), ("XX001", "copy of the volume"), ("22012", "Fix the cause")],
 )
 def test_a_code_that_says_what_to_do_is_followed_r4_r17(code: str, named: str) -> None:
     fails = DatabaseError({"S": "ERROR", "V": "ERROR", "C": code, "M": "no"})

@@ -289,7 +289,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             "COLLATION VERSION, or build PostgreSQL with the right library version.",
         ),
         ("collation version mismatch", "2.36", "REFRESH COLLATION VERSION"),
-        "Mend the cause that PostgreSQL names",
+        "Fix the cause that PostgreSQL names",
     ),
     "pg disk full": (
         change("53100", 'could not extend file "base/16384/2601": No space left on device', hint="Check free disk space."),
@@ -310,14 +310,14 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             "The extension must first be installed on the system where PostgreSQL is running.",
         ),
         ('extension "vector" is not available', "must first be installed"),
-        "Mend the cause",
+        "Fix the cause",
     ),
     "pg in use": (
         change(
             "55006", 'database "server_building" is being accessed by other users', "There is 1 other session using the database."
         ),
         ("being accessed by other users", "1 other session"),
-        "Mend the cause",
+        "Fix the cause",
     ),
     "pg too many": (log_in("53300", "sorry, too many clients already"), ("too many clients already",), "max_connections"),
     "pg reserved": (
@@ -382,7 +382,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             f"Failing row contains (1, {CANARY}).",
         ),
         ('null value in column "name"',),
-        "Mend the cause",
+        "Fix the cause",
     ),
     "pg other language": (
         read("42P01", "Relation »public.tenants« existiert nicht"),
@@ -528,7 +528,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "k8s something new": (
         answered(403, "Forbidden", 'pods "x" is forbidden: the moon is full'),
         ("the moon is full",),
-        "Mend what the API server names",
+        "Fix what the API server names",
     ),
     "k8s unauthorized": (answered(401, "Unauthorized", "Unauthorized"), ("Unauthorized",), "Renew the credentials"),
     "k8s invalid": (
@@ -633,7 +633,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             ProxyError("Unable to connect to proxy", OSError("Tunnel connection failed: 407 Proxy Authentication Required"))
         ),
         ("407 Proxy Authentication Required",),
-        "Mend the proxy that HTTPS_PROXY names",
+        "Fix the proxy that HTTPS_PROXY names",
     ),
     "proxy says no": (
         kept_away(ProxyError("Unable to connect to proxy", OSError("Tunnel connection failed: 403 Forbidden"))),

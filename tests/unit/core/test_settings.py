@@ -8,9 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
-from ansible_collections.alga.appliance.plugins.module_utils._core.settings import SETTINGS, effective
+from ansible_collections.alga.appliance.plugins.module_utils._core.settings import ROLES, SETTINGS, effective, needing
 
 GOOD = {"alga_kubeconfig": "/k", "alga_chart": "/c"}
 
@@ -63,16 +62,29 @@ def test_status_needs_no_chart() -> None:
     assert effective("status", {"alga_kubeconfig": "/k"})[1] == []
 
 
-def test_role_defaults_equal_their_argument_specs() -> None:
-    roles = Path(__file__).parents[3] / "roles"
-    checked = 0
-    for role in roles.iterdir():
-        spec = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-        file = role / "defaults/main.yml"
-        defaults = yaml.safe_load(file.read_text()) if file.exists() else {}
-        assert {name: option["default"] for name, option in spec.items()} == defaults, role.name
-        checked += 1
-    assert checked >= 9
+def test_the_roles_of_a_play_are_all_of_the_collection() -> None:
+    assert sorted(ROLES) == sorted(path.name for path in (Path(__file__).parents[3] / "roles").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("roles", "lacking"),
+    [
+        (["verify"], ["alga_kubeconfig"]),
+        (["core"], ["alga_kubeconfig", "alga_chart"]),
+        (["lease", "bootstrap"], ["alga_kubeconfig", "alga_chart"]),
+        (["escrow"], ["alga_kubeconfig", "alga_escrow"]),
+        (["talos"], ["alga_kubeconfig", "alga_talos_node"]),
+        (["somebody's"], []),
+    ],
+)
+def test_without_a_mode_the_roles_of_a_play_say_what_is_needed(roles: list[str], lacking: list[str]) -> None:
+    assert [error.partition(" ")[0] for error in effective("", {}, roles)[1]] == lacking
+
+
+def test_a_mode_decides_whatever_roles_there_are() -> None:
+    assert needing("status", ["core"]) == {"status"}
+    assert needing("", ["core", "somebody's"]) == {"core"}
+    assert needing("repair") == {"fresh"}, "what is not known needs everything"
 
 
 @pytest.mark.parametrize("size", ["50Gi", "50G", "1.5Gi", "0.5Ti", "1024Mi", "53687091200", "100k"])

@@ -16,6 +16,7 @@ from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
+from ansible_collections.alga.appliance.plugins.module_utils._core.settings import BY_NAME
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Result, Run, Spec, UseCase
 from ansible_collections.alga.appliance.plugins.plugin_utils import _action
 
@@ -28,8 +29,13 @@ SPEC: Spec = {
 }
 
 
-def told(given: dict[str, t.Any], perform: t.Callable[[Params, Run], Result]) -> dict[str, t.Any]:
-    """What the action plugin of a use case answers to a task with these options."""
+def told(
+    given: dict[str, t.Any],
+    perform: t.Callable[[Params, Run], Result],
+    variables: dict[str, t.Any] | None = None,
+    role: str = "",
+) -> dict[str, t.Any]:
+    """What the action plugin of a use case answers to a task with these options, which may be a role's."""
 
     class Action(_action.ApplianceAction):
         use_case = UseCase("alga_x", SPEC, perform, states=("seen",))
@@ -37,11 +43,13 @@ def told(given: dict[str, t.Any], perform: t.Callable[[Params, Run], Result]) ->
         def __init__(self) -> None:
             connection = SimpleNamespace(transport="local", _shell=SimpleNamespace(tmpdir=None))
             self._task = t.cast("t.Any", SimpleNamespace(args=given, check_mode=False, diff=False, async_val=0))
+            self._task._role = SimpleNamespace(get_name=lambda: role) if role else None
+            self._templar = t.cast("t.Any", SimpleNamespace(template=lambda value: value))
             self._play_context = t.cast("t.Any", SimpleNamespace(connection="local"))
             self._connection = t.cast("t.Any", connection)
             self._display = t.cast("t.Any", SimpleNamespace(display=lambda _message: None))
 
-    return Action().run(None, {})
+    return Action().run(None, variables or {})
 
 
 def repeating(params: Params, _run: Run) -> Result:
@@ -96,3 +104,25 @@ def test_the_sentence_is_on_a_line_of_its_own_behind_the_evidence() -> None:
 
 def test_what_went_well_is_printed_as_ever() -> None:
     assert _action.shown({"changed": True}) == {"changed": True}
+
+
+GIVEN = dict.fromkeys(_action.IDENTITY, "") | {"alga_kubeconfig": "/workshop"}
+CHECKED = {name: BY_NAME[name].default for name in _action.IDENTITY} | {"alga_kubeconfig": "/workshop"}
+
+
+@pytest.mark.parametrize(
+    ("given", "role", "refused"),
+    [
+        ({"alga_kubeconfig": "/workshop", "alga_context": "", "alga_patience": 7}, "alga.appliance.core", ""),
+        ({"alga_kubeconfig": "/workshop", "alga_namespace": "msp"}, "alga.appliance.core", ""),
+        ({"alga_kubeconfig": "/other"}, "alga.appliance.core", "was given alga_kubeconfig '/other'"),
+        ({"alga_kubeconfig": "/workshop", "alga_context": "b"}, "alga.appliance.core", "was given alga_context 'b'"),
+        ({}, "alga.appliance.core", "was given alga_kubeconfig None"),
+        ({"alga_kubeconfig": "/other"}, "somebody.else.core", ""),
+        ({"alga_kubeconfig": "/other"}, "", ""),
+    ],
+)
+def test_no_role_works_on_another_appliance_than_its_play_has_checked(given: dict[str, t.Any], role: str, refused: str) -> None:
+    answer = told({}, repeating, {"preflight_result": {"settings": CHECKED, "given": GIVEN}, **given}, role)
+    assert bool(answer.get("failed")) == bool(refused)
+    assert refused in answer["msg"]
