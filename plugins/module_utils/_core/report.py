@@ -180,3 +180,9 @@ def _no_tenant(facts: Facts, asked: str) -> t.Iterator[Finding]:
 
 def _joined(*texts: str) -> str:
     return " ".join(filter(None, texts))
+
+
+def shown(sentences: t.Sequence[str]) -> str | list[str]:
+    """What a verdict prints: one sentence as it is, in three lines of a terminal, and several a line each; none that is empty."""
+    said = [sentence for sentence in sentences if sentence]
+    return said[0] if len(said) == 1 else said

@@ -11,7 +11,7 @@ from .._core import names, sizes
 from .._core.database import in_words
 from .._core.drift import Verdict, line
 from .._core.errors import ObservationFailed
-from .._core.report import judge
+from .._core.report import judge, shown
 from .._core.results import build
 from ._context import Params, Result, Run, Spec, UseCase, cluster
 from .situation import SITUATION, Observer
@@ -35,18 +35,21 @@ def perform(params: Params, _run: Run) -> Result:
         kept = _sizes(api, params) if facts.storage and params["sizes"] else []
     verdict = judge(facts, params["credentials"], params["application"], doubt, beside, asked=asked)
     situation = facts.situation()
+    message = " ".join([verdict.message, *kept])
+    # A row that is as it should be needs nobody's eyes; alga_db_credentials has them all.
+    rows = [line(row) for row in params["credentials"]["evidence"].get("roles", []) if row["verdict"] != Verdict.OK]
     return build(
         state=situation.database.value,
         decision="healthy" if verdict.healthy else "attention",
-        message=" ".join([verdict.message, *kept]),
+        message=message,
         next_action=verdict.next_action,
         evidence={
             "rule": verdict.decision.rule,
             "playbook": verdict.playbook.value if verdict.playbook else "",
             "storage": situation.storage.value,
             "credentials": params["credentials"]["decision"],
-            # A row that is as it should be needs nobody's eyes; alga_db_credentials has them all.
-            "roles": [line(row) for row in params["credentials"]["evidence"].get("roles", []) if row["verdict"] != Verdict.OK],
+            "roles": rows,
+            "shown": shown([message, verdict.next_action, *rows]),
             "database": dict(facts.answer.evidence),
             "volumes": facts.storage.evidence() if facts.storage else {},
         },

@@ -20,7 +20,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.decision impo
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.findings import Finding
 from ansible_collections.alga.appliance.plugins.module_utils._core.grants import Lack, On
-from ansible_collections.alga.appliance.plugins.module_utils._core.report import Verdict, judge
+from ansible_collections.alga.appliance.plugins.module_utils._core.report import Verdict, judge, shown
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
 from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts, Secret, Situation
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import (
@@ -300,3 +300,13 @@ def test_a_tenant_that_was_asked_for_and_is_not_there_is_said_r33(database: dict
     assert said in told.message
     assert ("Run recover.yml, which" in told.next_action) is bool(said)
     assert "asks for" not in judge(found, KEEP, RUNS).message
+
+
+def test_what_is_shown_is_a_sentence_or_a_line_for_each() -> None:
+    assert shown(["All is well.", ""]) == "All is well."
+    assert shown(["A role differs.", "Run recover.yml.", "app_user: stale"]) == [
+        "A role differs.",
+        "Run recover.yml.",
+        "app_user: stale",
+    ]
+    assert shown(["A role differs.", "", "app_user: stale"]) == ["A role differs.", "app_user: stale"]
