@@ -182,7 +182,7 @@ def _joined(*texts: str) -> str:
     return " ".join(filter(None, texts))
 
 
-def shown(sentences: t.Sequence[str]) -> str | list[str]:
-    """What a verdict prints: one sentence as it is, in three lines of a terminal, and several a line each; none that is empty."""
+def shown(sentences: t.Sequence[str], *, healthy: bool) -> str | list[str]:
+    """What a verdict prints: a line for each sentence, and one for all of them if nothing has to be done; none that is empty."""
     said = [sentence for sentence in sentences if sentence]
-    return said[0] if len(said) == 1 else said
+    return " ".join(said) if healthy else said

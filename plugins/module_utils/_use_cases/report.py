@@ -49,7 +49,7 @@ def perform(params: Params, _run: Run) -> Result:
             "storage": situation.storage.value,
             "credentials": params["credentials"]["decision"],
             "roles": rows,
-            "shown": shown([message, verdict.next_action, *rows]),
+            "shown": shown([message, verdict.next_action, *rows], healthy=verdict.healthy),
             "database": dict(facts.answer.evidence),
             "volumes": facts.storage.evidence() if facts.storage else {},
         },

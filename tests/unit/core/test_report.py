@@ -302,11 +302,6 @@ def test_a_tenant_that_was_asked_for_and_is_not_there_is_said_r33(database: dict
     assert "asks for" not in judge(found, KEEP, RUNS).message
 
 
-def test_what_is_shown_is_a_sentence_or_a_line_for_each() -> None:
-    assert shown(["All is well.", ""]) == "All is well."
-    assert shown(["A role differs.", "Run recover.yml.", "app_user: stale"]) == [
-        "A role differs.",
-        "Run recover.yml.",
-        "app_user: stale",
-    ]
-    assert shown(["A role differs.", "", "app_user: stale"]) == ["A role differs.", "app_user: stale"]
+def test_what_is_shown_is_a_line_for_each_sentence_and_one_where_nothing_is_to_be_done() -> None:
+    assert shown(["All is well.", "Nothing needs to be done."], healthy=True) == "All is well. Nothing needs to be done."
+    assert shown(["A role differs.", "", "app_user: stale"], healthy=False) == ["A role differs.", "app_user: stale"]
