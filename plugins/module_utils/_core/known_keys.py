@@ -68,11 +68,36 @@ class KnownKeys:
         return json.dumps({_SALT: self.salt, _KEYS: dict(self.digests)}, sort_keys=True)
 
 
-def read(text: str, namespace: str, claim: str) -> KnownKeys:
+@dataclass(frozen=True)
+class Carriers:
+    """The objects that carry the record, both of them, so that one of them can be made anew (R8, R29).
+
+    :param claim: the database's.
+    :param secret: the one with the passwords.
+    """
+
+    namespace: str
+    claim: str
+    secret: str
+
+    def places(self) -> tuple[str, str]:
+        """Both as a sentence names them, the one to go by first."""
+        return f"PersistentVolumeClaim {self.namespace}/{self.claim}", f"Secret {self.namespace}/{self.secret}"
+
+    def forget(self) -> str:
+        """The way on for whoever has no earlier values, or has changed them on purpose: by hand, and for this appliance alone."""
+        return (
+            "Where the earlier values are lost for good or were changed on purpose, let every Secret have the values that are to "
+            f"count, and say so: kubectl --namespace {self.namespace} annotate persistentvolumeclaim/{self.claim} "
+            f"secret/{self.secret} {names.KEYS_ANNOTATION}- Then run recover.yml, which records them."
+        )
+
+
+def read(text: str, place: str, carriers: Carriers) -> KnownKeys:
     """Read a record.
 
     :param text: the annotation; empty where there is none.
-    :param claim: the database's, which carries it.
+    :param place: the object that carries it.
     :raises Refused: when it is none: what was recorded once is not taken for nothing.
     """
     if not text:
@@ -83,9 +108,8 @@ def read(text: str, namespace: str, claim: str) -> KnownKeys:
         return KnownKeys(salt, {str(name): str(digest) for name, digest in content[_KEYS].items()})
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Refused(
-            f"Annotation {names.KEYS_ANNOTATION} of PersistentVolumeClaim {namespace}/{claim} was read for the generated keys "
-            "that this appliance had, and is no record of them. Nothing was changed. Put the annotation back as it was. "
-            f"{_forget(namespace, claim)}"
+            f"Annotation {names.KEYS_ANNOTATION} of {place} was read for the generated keys that this appliance had, and is no "
+            f"record of them. Put the annotation back as it was. {carriers.forget()}"
         ) from None
 
 
@@ -126,31 +150,21 @@ def _digest(salt: str, name: str, value: bytes) -> str:
     return hashlib.pbkdf2_hmac("sha256", value.strip(), f"{salt} {name}".encode(), ROUNDS).hex()
 
 
-def told(found: t.Sequence[LostKey], namespace: str, claim: str) -> tuple[str, str]:
-    """What is lost and what it means, and what to do next.
-
-    :param claim: the database's, which carries the record.
-    """
+def told(found: t.Sequence[LostKey], carriers: Carriers) -> tuple[str, str]:
+    """What is lost and what it means, and what to do next."""
     said = []
     for loss in Loss:
         by_secret: dict[str, list[str]] = {}
         for each in found:
             if each.loss is loss:
                 by_secret.setdefault(each.secret, []).append(each.key)
-        said += [_SAID[loss].format(secret=f"{namespace}/{secret}", key=", ".join(keys)) for secret, keys in by_secret.items()]
+        said += [
+            _SAID[loss].format(secret=f"{carriers.namespace}/{secret}", key=", ".join(keys)) for secret, keys in by_secret.items()
+        ]
     return (
-        f"{'; '.join(said)}. That is not what the complete appliance on PersistentVolumeClaim {namespace}/{claim} had. What was "
-        "stored with the earlier keys can be read with nothing else, and helm could make new ones, so it must not run (R29).",
+        f"{'; '.join(said)}. That is not what the complete appliance on {carriers.places()[0]} had. What was stored with the "
+        "earlier keys can be read with nothing else, and helm could make new ones, so it must not run (R29).",
         f"Run rescue_credentials.yml, which restores what {names.ESCROW_OPTION} keeps, or restore it from another backup. A "
         "value that exists is not overwritten by that: where a Secret has other values, keep a copy of it and delete it first. "
-        f"{_forget(namespace, claim)}",
-    )
-
-
-def _forget(namespace: str, claim: str) -> str:
-    """The way on for whoever has no earlier values, or has changed them on purpose: by hand, and for this appliance alone."""
-    return (
-        "Where the earlier values are lost for good or were changed on purpose, let every Secret have the values that are to "
-        f"count, and say so: kubectl --namespace {namespace} annotate persistentvolumeclaim {claim} {names.KEYS_ANNOTATION}- "
-        "Then run recover.yml, which records them."
+        f"{carriers.forget()}",
     )
