@@ -23,11 +23,13 @@ RUNS_BACK = 10
 BEGINNINGS = (FRESH, RECOVER, FRESH, ABSENT, RECOVER, CREATED)
 EVERY_FAULT = "one operator, every fault"
 PUT_BACK = "one operator, and the volume is put back"
+UNDER_THE_LEASE = "three runs under the Lease, every fault"
+WITHOUT_THE_LEASE = "three runs without the Lease"
 FAMILIES: dict[str, tuple[int, bool, tuple[Move, ...]]] = {
     EVERY_FAULT: (1, False, table(PLAYS, GENTLE, ROUGH)),
     PUT_BACK: (1, False, table(PLAYS, GENTLE, BACK)),
-    "three runs under the Lease, every fault": (3, True, table(PLAYS, MORE_RUNS, GENTLE, ROUGH)),
-    "three runs without the Lease": (3, False, table(PLAYS, MORE_RUNS, GENTLE)),
+    UNDER_THE_LEASE: (3, True, table(PLAYS, MORE_RUNS, GENTLE, ROUGH)),
+    WITHOUT_THE_LEASE: (3, False, table(PLAYS, MORE_RUNS, GENTLE)),
 }
 
 
@@ -129,7 +131,10 @@ def own_volume_back(world: World) -> None:
     own = [volume for volume in world.volumes.values() if volume.claim == DATABASE_CLAIM and not volume.foreign]
     if claim is not None and claim.volume and world.volumes[claim.volume].foreign:
         world.stop_postgresql("the appliance's own volume is put back")
-        claim = world.claims[DATABASE_CLAIM] = a_claim(own[-1].name)
+        world.claims.pop(DATABASE_CLAIM, None)
+        claim = None
+        if own:  # Else nothing speaks of its own volume any more, and the next claim gets its directory.
+            claim = world.claims[DATABASE_CLAIM] = a_claim(own[-1].name)
     for volume in world.volumes.values():
         recorded = claim is not None and (claim.volume, claim.state) == (volume.name, names.READY)
         if volume.unmounted and not (volume.cluster is None and recorded):

@@ -62,11 +62,8 @@ def preflight(run: Play) -> None:
 def keep_out(run: Play) -> None:
     """alga_lease; where there is no namespace yet, alga_volumes with step guard and alga_namespace come before."""
     world, me = run.world, run.me
-    if world.leases and world.namespace:
-        acquire(world, me)
-        return
-    decided(run, UNCHANGED)
     if not world.namespace:
+        decided(run, UNCHANGED)
         effects.create_namespace(world, me)
     if world.leases:
         acquire(world, me)

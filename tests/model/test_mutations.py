@@ -15,7 +15,7 @@ import observe
 import play
 import pytest
 from controller import pause
-from histories import EVERY_FAULT, FAMILIES, PUT_BACK, play_history
+from histories import EVERY_FAULT, FAMILIES, PUT_BACK, WITHOUT_THE_LEASE, play_history
 from invariants import Violation
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import administration, properties
@@ -199,6 +199,7 @@ MUTATIONS: dict[str, Break] = {
 ONLY_IN = {
     "a Job counts whose work is not in the database": (PUT_BACK,),
     "unreadable volumes are none": (EVERY_FAULT,),
+    "no second look under the lock": (WITHOUT_THE_LEASE,),
 }
 
 
