@@ -355,6 +355,7 @@ def test_keys_that_a_hook_makes_anew_are_put_back_and_the_run_ends_f12(undone: A
 
 def test_keys_that_the_appliance_had_are_not_made_anew_by_a_hook_r29(undone: Appliance, tmp_path: Path) -> None:
     name, claim = "alga-core-sebastian-secrets", "persistentvolumeclaim/alga-core-sebastian-postgres-data"
+    carriers = (claim, "secret/db-credentials")
     chart = hooked(tmp_path, "pre-install,pre-upgrade")
     whole = json.loads(undone.kubectl("get", "secret", name, "-o", "json"))
     kept, revision = undone.secret(name), undone.helm("history", "alga-core")
@@ -364,9 +365,12 @@ def test_keys_that_the_appliance_had_are_not_made_anew_by_a_hook_r29(undone: App
     assert f"Secret msp/{name}, which had" in status.output and "helm could generate new ones" in status.output, status.output
     refused = undone.playbook("recover", alga_chart=str(chart))
     assert refused.failed == 1 and "CRYPTR_KEY" in refused.message and "rescue_credentials" in refused.message, refused.output
-    # Without the record, as an earlier version left an appliance: the hook itself is seen.
+    # A claim that was made anew forgets it, and the Secret does not.
     record = undone.kubectl("get", claim, "-o", r"jsonpath={.metadata.annotations.alga\.appliance/keys}")
     undone.kubectl("annotate", claim, "alga.appliance/keys-")
+    assert undone.module("alga_db_credentials", step="compare")["decision"] == "refuse"
+    # Without the record, as an earlier version left an appliance: the hook itself is seen.
+    undone.kubectl("annotate", *carriers, "alga.appliance/keys-")
     options = {"chart": str(chart), "helm": os.environ["HELM3"], "application": "run", "mode": "recover"}
     rendered = undone.module("alga_release", **options)
     assert rendered["failed"] and name in rendered["msg"] and "keys other than" in rendered["msg"], rendered
@@ -379,7 +383,7 @@ def test_keys_that_the_appliance_had_are_not_made_anew_by_a_hook_r29(undone: App
     assert undone.helm("history", "alga-core") == revision
 
     undone.kubectl("replace", "-f", "-", stdin=json.dumps(whole))
-    undone.kubectl("annotate", claim, "alga.appliance/keys-")
+    undone.kubectl("annotate", *carriers, "alga.appliance/keys-")
     recorded = undone.playbook("recover")
     assert (recorded.code, recorded.changed) == (0, 1) and undone.secret(name) == kept, recorded.output
     assert undone.module("alga_db_credentials", step="compare")["decision"] == "keep"

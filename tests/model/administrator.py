@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from controller import Controller, Outcome
+from controller import LOST_KEYS, Controller, Outcome
 from invariants import must
 from play import play
 from things import BUILDING, CLAIMS, DATABASE_CLAIM, TABLES, Claim, Secret, a_claim
@@ -136,9 +136,11 @@ def restore_secret(world: World, _plan: Plan) -> Plan:
         world.claims.clear()
         world.volumes.clear()
         return FRESH
+    # Whoever keeps a copy of one Secret keeps it of all.
+    world.keys = world.known_keys if world.known_keys is not None else world.keys
     number = cluster.passwords["postgres"] if cluster is not None else world.backups[-1]
-    identity = world.secret.identity if world.secret is not None else ""
-    world.secret = Secret(number, identity=identity, marked=False)
+    identity, keys = (world.secret.identity, world.secret.keys) if world.secret is not None else ("", "")
+    world.secret = Secret(number, identity=identity, keys=keys, marked=False)
     return RECOVER
 
 
@@ -150,6 +152,9 @@ def _nothing_unexpected(world: World, _plan: Plan) -> Plan:
 def _ladder(world: World, plan: Plan) -> Plan:
     """The next action of the database's state."""
     state = world_state(world)
+    if state == "read-only":
+        world.read_only = False
+        return plan
     if state == "password":
         return restore_secret(world, plan)
     if state == "other volume":
@@ -182,6 +187,8 @@ def world_state(world: World) -> str:
     recorded = {each.identity for each in (world.secret, claim) if each is not None and each.identity}
     if recorded - {cluster.identifier}:
         return "other volume"
+    if world.read_only:
+        return "read-only"
     if found is None:
         building = cluster.databases.get(BUILDING)
         return "unmarked" if building is not None and not building.comment else ""
@@ -204,6 +211,11 @@ def _own_volume(world: World) -> Plan:
     if claim is None:
         return RECOVER
     known = {each.identity for each in (world.secret, claim) if each is not None and each.identity}
+    for volume in world.volumes.values():
+        if volume.away is not None and volume.away.identifier in known:
+            world.stop_postgresql("the operator mounts the appliance's own disk")
+            volume.mount(own=True)
+            return RECOVER
     own = [
         volume
         for volume in world.volumes.values()
@@ -224,14 +236,17 @@ def _own_volume(world: World) -> Plan:
 
 def _emptied(world: World, _plan: Plan) -> Plan:
     """Bring the data back: the volume that has it comes under the name again."""
-    own = [
-        volume
-        for volume in world.volumes.values()
-        if volume.claim == DATABASE_CLAIM and volume.cluster is not None and not volume.foreign
-    ]
+    its = [volume for volume in world.volumes.values() if volume.claim == DATABASE_CLAIM and not volume.foreign]
+    for volume in its:
+        if volume.unmounted:
+            world.stop_postgresql("the operator mounts the disk")
+            volume.mount(own=True)
+    own = [volume for volume in its if volume.cluster is not None]
     must(bool(own), "the data of a complete appliance is nowhere")
-    world.stop_postgresql("the operator brings the data back")
-    world.claims[DATABASE_CLAIM] = a_claim(own[-1].name)
+    claim = world.claims.get(DATABASE_CLAIM)
+    if claim is None or world.volumes[claim.volume] not in own:
+        world.stop_postgresql("the operator brings the data back")
+        world.claims[DATABASE_CLAIM] = a_claim(own[-1].name)
     return RECOVER
 
 
@@ -267,6 +282,12 @@ def _newer_image(world: World, plan: Plan) -> Plan:
     return plan
 
 
+def _lost_keys(world: World, plan: Plan) -> Plan:
+    """Restore the generated keys from their encrypted copy."""
+    world.keys = world.known_keys
+    return plan
+
+
 RULES: dict[str, Answer] = {
     "downgrade": _newer_image,
     "initdb_killed_here": _fresh,
@@ -290,4 +311,5 @@ RULES: dict[str, Answer] = {
     "somebody_migrates": _wait_for_migration,
     "lock_stale": _release_lock,
     "unexpected": _recover,
+    LOST_KEYS: _lost_keys,
 }

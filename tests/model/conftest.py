@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import gc
 import random
+import typing as t
 
+import product
 import pytest
+from histories import starts
 
 # What is remembered of a hundred thousand histories would be gone through again and again: a sixth of the time.
 gc.freeze()
@@ -32,3 +35,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 def base(request: pytest.FixtureRequest) -> str:
     """The seed from which every part of the histories has its own."""
     return request.config.stash[SEED]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def meeting() -> t.Iterator[None]:
+    """The product's code meets the model."""
+    with product.in_the_model():
+        # Made before any code is broken on purpose.
+        for leases in (False, True):
+            starts(leases=leases)
+        yield

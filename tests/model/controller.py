@@ -1,7 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A controller: one run of a playbook, which goes on by one effect at a time and may be dropped between any two."""
+"""A controller: one run of a playbook, which goes on by one effect at a time and may be dropped between any two.
+
+The product's own functions run in it as they are. A greenlet has a stack of its own, so they are stopped wherever they reach the
+model's side of an API call or a statement, and nothing of theirs has to be written a second time to be stopped there.
+"""
 
 from __future__ import annotations
 
@@ -9,38 +13,23 @@ import typing as t
 from dataclasses import dataclass
 
 import invariants
+from greenlet import getcurrent, greenlet
 from world import World
 
-from ansible_collections.alga.appliance.plugins.module_utils._core.decision import Decision
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.situation import CONVERGES_ON
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode, Reason
 
-# What a generator of effects yields: an effect was done, there is nothing to do but wait, or it was decided what to do.
+# Why a run pauses: an effect was done, there is nothing to do but wait, or it was decided what to do.
 DONE, WAIT, DECIDED = 0, 1, 2
-Effects = t.Generator[int, None, t.Any]
 # So many looks without any change in the world are a patience that ended.
 PATIENCE = 6
-
-
-class Ended(Exception):
-    """A run that ended before its end: ``refused`` by a decision, or ``failed``."""
-
-    def __init__(self, kind: str, message: str, *, rule: str = "", state: DatabaseState | None = None) -> None:
-        super().__init__(message)
-        self.kind, self.message, self.rule, self.state = kind, message, rule, state
-
-
-class Unread(Exception):
-    """Something could not be read (ObservationFailed)."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
+LOST_KEYS = "lost_keys"
 
 
 @dataclass
 class Outcome:
-    """How a run ended: ``ok``, ``refused``, ``failed`` or ``killed``, and why."""
+    """How a run ended: ``ok``, ``refused`` by a decision, ``failed`` or ``killed``, and why."""
 
     kind: str
     message: str = ""
@@ -48,20 +37,45 @@ class Outcome:
     state: DatabaseState | None = None
 
 
+def pause(why: int = DONE) -> None:
+    """Let everybody else go on, where anybody else is to; called on a controller's stack."""
+    stack = getcurrent()
+    me: Controller = stack.controller
+    me.at = why
+    if why == WAIT or me.passes is None or not me.passes():
+        stack.parent.switch()
+
+
+def acting() -> Controller:
+    """The controller on whose stack this is called."""
+    me: Controller = getcurrent().controller
+    return me
+
+
+def unread(reason: Reason) -> ObservationFailed:
+    """Something could not be read."""
+    return ObservationFailed(f"{reason.value}.", reason=reason)
+
+
 class Controller:
     """One run of one playbook.
 
     :ivar blind: why the last decision's facts were not complete; empty when they were.
     :ivar inside: the database in which a session of this run is open.
-    :ivar at: what was yielded last.
-    :ivar decided: the facts and the decision of the bootstrap's step.
-    :ivar first: the bootstrap's first decision.
+    :ivar at: why it paused last.
+    :ivar passes: told of every effect, tells whether the run goes on at once, because nobody else is to come in between.
+    :ivar undecided: whether it has observed everything and not decided yet.
+    :ivar state: the state of the database as it was seen last.
+    :ivar step: the first step that the bootstrap took.
+    :ivar events: how often anything else had happened when this run began; -1 once another run has changed anything meanwhile.
+    :ivar looked: the same, when this run looked whether helm may go on.
+    :ivar took_down: whether this run stopped an application that ran, and it does not run again yet.
     """
 
     def __init__(
         self,
         world: World,
-        play: t.Callable[[World, Controller], Effects],
+        play: t.Callable[[World, Controller], None],
         name: str,
         mode: Mode,
         *,
@@ -73,45 +87,52 @@ class Controller:
         self.blind = ""
         self.inside = ""
         self.at = DONE
-        self.first: Decision | None = None
-        self.decided: t.Any = None
+        self.passes: t.Callable[[], bool] | None = None
+        self.undecided = False
+        self.state: DatabaseState | None = None
+        self.step = ""
+        self.events = self.looked = world.events
+        self.took_down = False
         self.outcome: Outcome | None = None
-        self._effects = play(world, self)
+        self._stack = greenlet(lambda: play(world, self))
+        self._stack.controller = self
         self._waited, self._seen = 0, -1
         world.say(f"{name} starts {mode.value}.yml" + (f" {expect}" if expect != CONVERGES_ON else ""))
 
     def go_on(self) -> bool:
-        """Do one effect; tells whether the run goes on."""
+        """Do one effect, or as many as pass; tells whether the run goes on."""
+        stack = self._stack
         try:
-            self.at = next(self._effects)
-            if self.at == WAIT:
-                self._wait()
-        except StopIteration:
+            stack.switch()
+        except ApplianceError as error:
+            self._end(self._failed(error))
+            return False
+        if stack.dead:
             self._end(Outcome("ok"))
-        except Ended as ended:
-            if ended.kind == "refused":
-                invariants.refused(self)
-            self._end(Outcome(ended.kind, ended.message, ended.rule, ended.state))
-        except Unread as error:
-            self._end(Outcome("failed", f"could not be read: {error.reason.value}"))
+            return False
+        if self.at == WAIT:
+            self._wait()
         return self.outcome is None
+
+    def _failed(self, error: ApplianceError) -> Outcome:
+        state, rule = self.state, str(error.evidence.get("rule", ""))
+        if LOST_KEYS in error.evidence:
+            rule = LOST_KEYS
+        if isinstance(error, Refused):
+            invariants.refused(self, error.message)
+        return Outcome("refused" if rule else "failed", error.message, rule, state)
 
     def others(self) -> list[Controller]:
         """The other controllers that are alive."""
         return [each for each in self.world.controllers if each is not self and each.outcome is None]
-
-    @property
-    def waits(self) -> bool:
-        """Whether it does nothing but wait."""
-        return self.at == WAIT
 
     def _wait(self) -> None:
         if self.world.version != self._seen:
             self._waited, self._seen = 0, self.world.version
         self._waited += 1
         if self._waited > PATIENCE:
-            self._effects.close()
-            self._end(Outcome("failed", "patience ended"))
+            self._stack.throw()
+            self._end(Outcome("failed", "patience ended", state=self.state))
 
     def _end(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -123,7 +144,7 @@ class Controller:
     def kill(self) -> None:
         """SIGKILL: nothing is cleaned up, and its sessions die with it."""
         if self.outcome is None:
-            self._effects.close()
+            self._stack.throw()
             self._forget()
             self.outcome = Outcome("killed")
             self.world.say(f"{self.name} is killed")

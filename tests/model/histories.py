@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import pickle
+import functools
 
 import memory
 from administrator import FRESH, RECOVER, obey
@@ -14,21 +14,26 @@ from moves import ABSENT, BACK, CREATED, GENTLE, MORE_RUNS, PLAYS, ROUGH, Move, 
 from things import DATABASE_CLAIM, a_claim
 from world import DATABASE, World
 
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.grants import ROLES
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
 
 # So many runs of a playbook, each after obeying the one before, bring every appliance back.
 RUNS_BACK = 10
 BEGINNINGS = (FRESH, RECOVER, FRESH, ABSENT, RECOVER, CREATED)
+EVERY_FAULT = "one operator, every fault"
 PUT_BACK = "one operator, and the volume is put back"
+UNDER_THE_LEASE = "three runs under the Lease, every fault"
+WITHOUT_THE_LEASE = "three runs without the Lease"
 FAMILIES: dict[str, tuple[int, bool, tuple[Move, ...]]] = {
-    "one operator, every fault": (1, False, table(PLAYS, GENTLE, ROUGH)),
+    EVERY_FAULT: (1, False, table(PLAYS, GENTLE, ROUGH)),
     PUT_BACK: (1, False, table(PLAYS, GENTLE, BACK)),
-    "three runs under the Lease, every fault": (3, True, table(PLAYS, MORE_RUNS, GENTLE, ROUGH)),
-    "three runs without the Lease": (3, False, table(PLAYS, MORE_RUNS, GENTLE)),
+    UNDER_THE_LEASE: (3, True, table(PLAYS, MORE_RUNS, GENTLE, ROUGH)),
+    WITHOUT_THE_LEASE: (3, False, table(PLAYS, MORE_RUNS, GENTLE)),
 }
 
 
-def worlds(*, leases: bool) -> tuple[bytes, ...]:
+def worlds(*, leases: bool) -> tuple[World, ...]:
     """Where histories begin: nothing, or an appliance that is up, made by the collection or by its chart."""
     made: list[World] = []
     for filling in (False, True):
@@ -44,7 +49,7 @@ def worlds(*, leases: bool) -> tuple[bytes, ...]:
                     made_by_chart(world)
                 world.log = ["an appliance is up" + ("" if ledger else ", made by its chart")]
                 made.append(world)
-    return tuple(pickle.dumps(world) for world in made)
+    return tuple(made)
 
 
 def made_by_chart(world: World) -> None:
@@ -54,7 +59,10 @@ def made_by_chart(world: World) -> None:
     database.own, database.comment = False, ""
 
 
-STARTS = {leases: worlds(leases=leases) for leases in (False, True)}
+@functools.cache
+def starts(*, leases: bool) -> tuple[World, ...]:
+    """The same, made once; the product's code has to meet the model then."""
+    return worlds(leases=leases)
 
 
 def play_history(family: str, history: bytes) -> int:
@@ -66,8 +74,8 @@ def play_history(family: str, history: bytes) -> int:
     """
     memory.tidy()
     most, leases, moves = FAMILIES[family]
-    starts = STARTS[leases]
-    world: World = pickle.loads(starts[history[0] % len(starts)])  # noqa: S301 -- pickled a moment ago, here
+    beginnings = starts(leases=leases)
+    world = beginnings[history[0] % len(beginnings)].copied()
     treasures = Treasures()
     treasures.look(world)
     stage = Stage(world, most, lambda: treasures.look(world))
@@ -89,22 +97,30 @@ def way_back(stage: Stage, treasures: Treasures) -> None:
     world.say("-- the faults are lifted")
     for controller in stage.alive():
         controller.kill()
-    world.fault, world.pooler = "", False
+    world.fault, world.pooler, world.hanging = "", False, False
+    world.events += 1
     own_volume_back(world)
+    world.touch()
     plan = RECOVER if treasures.databases else FRESH
     for _run in range(RUNS_BACK):
         world.controllers = []
         controller = plan.start(world, f"run {world.number()}")
+        world.controllers = [controller]
         stage.finish(controller)
         outcome = controller.outcome
         assert outcome is not None
         if outcome.kind == "ok" and not controller.changes:
             break
         plan = obey(world, outcome, plan)
+        world.touch()
     else:
         raise Violation(f"no way back in {RUNS_BACK} runs")
-    must(controller.first is not None and controller.first.step is Step.NOTHING, "the last run found something to do")
+    must(controller.step == Step.NOTHING.value, "the last run found something to do")
     must(world.application, "the application is not up")
+    must(not world.read_only, "the last run found nothing to do on a server that writes nothing")
+    found = world.database()
+    must(found is not None and found.granted.issuperset(ROLES), "the last run left roles without their privileges")
+    must(world.known_keys in (None, world.keys) or not world.keys_are_recorded, "the last run left the appliance with other keys")
     own = [database for _cluster, database in treasures.databases if not is_foreign(world, database)]
     must(not own[:-1] and world.database() is own[-1] if own else True, "the appliance came back without its data")
 
@@ -115,8 +131,16 @@ def own_volume_back(world: World) -> None:
     own = [volume for volume in world.volumes.values() if volume.claim == DATABASE_CLAIM and not volume.foreign]
     if claim is not None and claim.volume and world.volumes[claim.volume].foreign:
         world.stop_postgresql("the appliance's own volume is put back")
-        world.claims[DATABASE_CLAIM] = a_claim(own[-1].name)
+        world.claims.pop(DATABASE_CLAIM, None)
+        claim = None
+        if own:  # Else nothing speaks of its own volume any more, and the next claim gets its directory.
+            claim = world.claims[DATABASE_CLAIM] = a_claim(own[-1].name)
     for volume in world.volumes.values():
+        recorded = claim is not None and (claim.volume, claim.state) == (volume.name, names.READY)
+        if volume.unmounted and not (volume.cluster is None and recorded):
+            # Nothing in the cluster tells it.
+            world.stop_postgresql("the disk is mounted")
+            volume.mount(own=True)
         if volume.foreign:
             volume.claim = "another-appliance"
 

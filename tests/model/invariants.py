@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import typing as t
 
-from things import SEED_FILES, TABLES, Cluster, Database
+from things import DATABASE_CLAIM, SEED_FILES, TABLES, Cluster, Database
 from world import DATABASE, World
 
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import marked_run
+from ansible_collections.alga.appliance.plugins.module_utils._core.grants import ROLES
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.situation import UNCHANGED, UNCHANGED_HERE
 
 if t.TYPE_CHECKING:
     from controller import Controller
+
+
+NOT_ANSWERING = (DatabaseState.UNREACHABLE, DatabaseState.STARTING)
 
 
 class Violation(AssertionError):
@@ -43,9 +49,10 @@ class Treasures:
 
         :raises Violation: where something is gone or changed.
         """
-        clusters = [volume.cluster for volume in world.volumes.values() if volume.cluster is not None]
+        clusters = list(world.clusters())
+        there = {id(cluster) for cluster in clusters}
         for cluster, database in self.databases:
-            if not any(cluster is found and any(database is each for each in found.databases.values()) for found in clusters):
+            if id(cluster) not in there or not any(database is each for each in cluster.databases.values()):
                 raise Violation("a published database, or one with customers' rows, vanished")
         for cluster in clusters:
             self._remember(cluster)
@@ -72,6 +79,8 @@ def change(world: World, me: Controller, words: str) -> None:
     """Any change at all by a controller."""
     must(not me.blind, f"{words}, although something needed could not be read: {me.blind}")
     must(not world.leases or world.lease is me, f"{words}, without the Lease")
+    for each in me.others():
+        each.events = each.looked = -1
     me.changes += 1
     me.module_changes += 1
     world.say(f"{me.name}: {words}")
@@ -82,6 +91,20 @@ def secret_generated(world: World) -> None:
     """A Secret is generated only while no volume of the appliance holds data, and never over another."""
     must(world.secret is None, "a Secret was generated over another")
     must(not world.holds_data(), "a Secret was generated although a volume holds data")
+
+
+def keys_made(world: World) -> None:
+    """No new key is made where a complete appliance was (R29)."""
+    must(world.known_keys is None, "new keys were made where a complete appliance was")
+
+
+def postgresql_started(world: World, me: Controller) -> None:
+    """PostgreSQL is never started where its image would make a new cluster in the place of a complete appliance's (R3)."""
+    claim = world.claims.get(DATABASE_CLAIM)
+    volume = world.volumes.get(claim.volume) if claim is not None else None
+    alone = me.looked == world.events
+    if alone and world.postgresql == "none" and claim is not None and claim.state == names.READY and volume is not None:
+        must(volume.cluster is not None, "PostgreSQL was started on the empty volume of a complete appliance")
 
 
 def claim_created(world: World, name: str) -> None:
@@ -111,7 +134,7 @@ def published(world: World, database: Database) -> None:
     """The application database exists complete or not at all."""
     job = world.job
     must(DATABASE not in world.cluster().databases, "published over a database")
-    must(database.furnished, "published without its extensions and grants")
+    must(database.furnished and database.granted.issuperset(ROLES), "published without its extensions and grants")
     must(not database.locked, "published while knex's lock is held")
     must(database.seeds_began, "published before its seeds began")
     must(database.seeded_files == len(SEED_FILES[world.seeds]), "published before its seeds ran to their end")
@@ -156,6 +179,17 @@ def lock_released(world: World, database: Database, me: Controller) -> None:
     must(job is None or job.state != "running" or job.database != DATABASE, "knex's lock was released under the Job")
 
 
-def refused(me: Controller) -> None:
-    """A refusal changes nothing."""
-    must(not me.module_changes, "a module changed something and then refused")
+def takes_down(world: World, me: Controller) -> None:
+    """Remember that a run stops the application of a recorded appliance, and could know how the database is."""
+    claim = world.claims.get(DATABASE_CLAIM)
+    if world.application and claim is not None and claim.identity and me.state not in NOT_ANSWERING:
+        me.took_down = True
+
+
+def refused(me: Controller, message: str) -> None:
+    """A refusal changes nothing, or does not say so; and it leaves no recorded appliance down that was up before it."""
+    must(not (UNCHANGED in message and me.changes), "a run changed something and then said that nothing was changed")
+    must(not (UNCHANGED_HERE in message and me.module_changes), "a step changed something and then said that it had not")
+    # What anybody else did meanwhile may be a reason to stop in the middle.
+    alone = me.events == me.world.events
+    must(not (alone and me.took_down), "a refusal after a change left a recorded appliance down")

@@ -14,7 +14,7 @@ import typing as t
 from things import CLAIMS, DATABASE_CLAIM, TABLES
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import decision as rules
-from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core import grants, names
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, Job
 from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import (
@@ -26,23 +26,44 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.database impo
 )
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision import Decision
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.findings import Finding
 from ansible_collections.alga.appliance.plugins.module_utils._core.seed_contract import SeedContract
 from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts, Secret
-from ansible_collections.alga.appliance.plugins.module_utils._core.states import Mode, Reason
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import Mode, Reason, StorageState
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage import Claim, Directory, StorageObservation, Volume
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage import classify as classify_storage
 
 SECRET = f"Secret {names.NAMESPACE}/{names.CREDENTIALS_SECRET}"
 MOST = 200_000
+READ_ONLY = (Finding("default_transaction_read_only is on for every session.", "Undo it."),)
 
 
 class Content(t.NamedTuple):
-    """What a reader finds inside a database; the rows by the order of the contract's tables."""
+    """What a reader finds inside a database; the rows by the order of the contract's tables.
+
+    :param lacking: roles without what the first run grants them (R5).
+    """
 
     migrations: tuple[str, ...]
     locked: bool
     rows: tuple[int, ...]
     other_tables: int
     ledger: tuple[tuple[str, str, tuple[str, ...]], ...]
+    lacking: tuple[str, ...] = ()
+
+
+class Server(t.NamedTuple):
+    """What is read about the server, and what of its catalogs.
+
+    :param read_only: whether the server writes nothing (R4).
+    """
+
+    identifier: str
+    match: bool | None
+    identity: str
+    catalogs: tuple[tuple[str, str], ...]
+    backends: int
+    read_only: bool
 
 
 class Reading(t.NamedTuple):
@@ -52,12 +73,8 @@ class Reading(t.NamedTuple):
     """
 
     name: str
-    identifier: str
-    match: bool | None
-    identity: str
-    catalogs: tuple[tuple[str, str], ...]
+    server: Server
     expected: tuple[str, ...] | None
-    backends: int
     jobs: tuple[str, ...]
     content: Content | None
     declared: tuple[str, ...] = ()
@@ -77,21 +94,27 @@ class Question(t.NamedTuple):
 
 
 Key = tuple[t.Any, ...]
+# PostgreSQL's major version, whether initdb came to its end, and the system identifier of a data directory.
+On = tuple[str, bool, str]
 _databases: dict[Reading, DatabaseObservation] = {}
 _storages: dict[Key, StorageObservation] = {}
 _answers: dict[int, Answer] = {}
-_decisions: dict[Key, tuple[Facts, Decision]] = {}
+_known: dict[tuple[int, str], DatabaseObservation] = {}
+_facts: dict[Key, Facts] = {}
+_decisions: dict[int, Decision] = {}
+_keys: dict[Key, t.Any] = {}
+_states: dict[int, StorageState] = {}
 
 
 def forget() -> None:
     """Forget everything; for code that was broken on purpose, and before it is too much."""
-    for known in (_databases, _storages, _answers, _decisions):
+    for known in (_databases, _storages, _answers, _known, _facts, _decisions, _keys, _states):
         known.clear()
 
 
 def tidy() -> None:
     """Forget everything once it is too much; between two histories, because an observation is known by its identity."""
-    if len(_decisions) + len(_databases) > MOST:
+    if len(_facts) + len(_databases) > MOST:
         forget()
 
 
@@ -112,17 +135,18 @@ def answer(seen: DatabaseObservation) -> Answer:
 
 
 def _database(read: Reading) -> DatabaseObservation:
-    databases = dict(read.catalogs)
+    databases = dict(read.server.catalogs)
     seen: dict[str, t.Any] = {
         "server": "db.msp",
         "database": read.name,
         "databases": databases,
-        "system_identifier": read.identifier,
-        "superuser_match": read.match,
+        "system_identifier": read.server.identifier,
+        "superuser_match": read.server.match,
         "contract": SeedContract(filled_by_migrations=read.declared),
         "expected": read.expected,
-        "identities": {SECRET: read.identity} if read.identity else {},
-        "backends": read.backends,
+        "identities": {SECRET: read.server.identity} if read.server.identity else {},
+        "read_only": READ_ONLY if read.server.read_only else (),
+        "backends": read.server.backends,
         "jobs": read.jobs,
     }
     if read.content is not None:
@@ -142,6 +166,7 @@ def _inside(read: Content, filled: tuple[str, ...]) -> dict[str, t.Any]:
         },
         "filled": filled,
         "recorded": tuple(run for run, _seed_set, _filled in read.ledger),
+        "lacks": tuple(grants.Lack(role, grants.On.TABLES, grants.ON_TABLES, TABLES[:1]) for role in read.lacking),
     }
     seeded = [(seed_set, tables) for _run, seed_set, tables in read.ledger if seed_set]
     if seeded:
@@ -157,7 +182,15 @@ def storage(key: Key) -> StorageObservation:
     return found
 
 
-def _storage(claims: Key, volumes: Key, stopped: bool, image: str) -> StorageObservation:
+def storage_state(seen: StorageObservation) -> StorageState:
+    """The state of volumes that this module observed."""
+    found = _states.get(id(seen))
+    if found is None:
+        found = _states[id(seen)] = classify_storage(seen)
+    return found
+
+
+def _storage(claims: Key, volumes: Key, stopped: bool) -> StorageObservation:
     seen = tuple(
         Claim(name, "Bound" if volume else "Pending", volume, terminating, state, run, kept=True, identity=identity)
         for name, volume, terminating, state, run, identity in claims
@@ -170,44 +203,69 @@ def _storage(claims: Key, volumes: Key, stopped: bool, image: str) -> StorageObs
     directories = None
     if not answered.issuperset(CLAIMS.values()):
         directories = tuple(
-            Directory(path=f"/data/{name}", claim=claim, **_contents(cluster, image)) for name, claim, cluster in volumes
+            Directory(path=f"/data/{name}", claim=claim, **_contents(cluster, "")) for name, claim, cluster in volumes
         )
     own = next((each.volume for each in seen if each.name == DATABASE_CLAIM), "")
-    inside = next((contents(cluster, image) for name, _claim, cluster in volumes if stopped and name == own), None)
+    inside = next((contents(cluster, "") for name, _claim, cluster in volumes if stopped and name == own), None)
     return StorageObservation(names.NAMESPACE, DATABASE_CLAIM, seen, known, directories, inside)
 
 
-def contents(cluster: tuple[str, bool] | None, image: str) -> Contents:
+def contents(cluster: On | None, image: str) -> Contents:
     """What a volume holds, as a pod with that image sees it."""
     return Contents(**_contents(cluster, image))
 
 
-def _contents(cluster: tuple[str, bool] | None, image: str) -> dict[str, t.Any]:
+def _contents(cluster: On | None, image: str) -> dict[str, t.Any]:
     seen: dict[str, t.Any] = {"image": "db", "image_version": image}
-    return seen if cluster is None else {**seen, "version": cluster[0], "control": cluster[1], "begun": True}
+    return (
+        seen
+        if cluster is None
+        else {
+            **seen,
+            "version": cluster[0],
+            "control": cluster[1],
+            "identity": cluster[2] if cluster[1] else "",
+            "begun": True,
+        }
+    )
 
 
-def decision(asked: Question, seen: DatabaseObservation | None, volumes: StorageObservation | None) -> tuple[Facts, Decision]:
-    """The facts, and what the real decision makes of them."""
-    known = (asked, id(seen), id(volumes))
-    found = _decisions.get(known)
+def facts(asked: Question, seen: DatabaseObservation | None, volumes: StorageObservation | None) -> Facts:
+    """The facts of observations that this module made."""
+    key = (asked, id(seen), id(volumes))
+    found = _facts.get(key)
     if found is None:
-        found = _decisions[known] = _decide(asked, seen, volumes)
+        found = _facts[key] = _put_together(asked, seen, volumes)
     return found
 
 
-def _decide(asked: Question, seen: DatabaseObservation | None, volumes: StorageObservation | None) -> tuple[Facts, Decision]:
+def decide(known: Facts) -> Decision:
+    """What the real decision makes of facts that this module put together."""
+    found = _decisions.get(id(known))
+    if found is None:
+        found = _decisions[id(known)] = rules.decide(known)
+    return found
+
+
+def _identified(seen: DatabaseObservation, claim: Claim) -> DatabaseObservation:
+    key = (id(seen), claim.identity)
+    found = _known.get(key)
+    if found is None:
+        places = {**seen.identities, f"PersistentVolumeClaim {names.NAMESPACE}/{claim.name}": claim.identity}
+        found = _known[key] = dataclasses.replace(seen, identities=places)
+    return found
+
+
+def _put_together(asked: Question, seen: DatabaseObservation | None, volumes: StorageObservation | None) -> Facts:
     if seen is not None:
         claim = volumes.claim(DATABASE_CLAIM) if volumes is not None else None
         if claim is not None and claim.identity:
-            seen = dataclasses.replace(
-                seen, identities={**seen.identities, f"PersistentVolumeClaim {claim.name}": claim.identity}
-            )
-        said = classify(seen)
+            seen = _identified(seen, claim)
+        said = answer(seen)
     else:
         assert asked.reason is not None
         said = failed(ObservationFailed(f"{asked.reason.value}.", reason=asked.reason))
-    facts = Facts(
+    return Facts(
         mode=asked.mode,
         secret=asked.secret,
         answer=said,
@@ -219,4 +277,11 @@ def _decide(asked: Question, seen: DatabaseObservation | None, volumes: StorageO
         expect=asked.expect,
         release_lock=asked.release_lock,
     )
-    return facts, rules.decide(facts)
+
+
+def keys(question: str, read: Key, answer: t.Callable[..., t.Any], *arguments: t.Any) -> t.Any:
+    """What is said about the generated keys, by what was read of them."""
+    key = (question, *read)
+    if key not in _keys:
+        _keys[key] = answer(*arguments)
+    return _keys[key]

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import copy
 import typing as t
 
 from administrator import FRESH, RECOVER, Plan, obey, restore_secret
-from controller import DECIDED, Controller
+from controller import DECIDED, WAIT, Controller
 from things import BUILDING, CLAIMS, DATABASE_CLAIM, TABLES, Cluster, Database, Secret, Volume, a_claim
 from world import DATABASE, World
 
@@ -56,25 +55,36 @@ class Stage:
 
     def go_on(self, controller: Controller, effects: int) -> None:
         """Let a run do some effects, or fewer where it ends or waits."""
-        for _effect in range(effects):
-            goes_on = controller.go_on()
-            self.effects += 1
+        last = self.effects + effects
+        self._through(controller, lambda: self.effects >= last)
+        self.looked()
+
+    def finish(self, controller: Controller, until: t.Callable[[], bool] | None = None) -> None:
+        """Let a run go on to its end, or until something holds, and the cluster with it wherever it waits."""
+        while self._through(controller, until):
+            self.world.tick()
             self.looked()
-            if not goes_on or controller.waits:
+            if until is not None and until():
                 return
 
-    def finish(self, controller: Controller, until: t.Callable[[], bool] = lambda: False) -> None:
-        """Let a run go on to its end, or until something holds, and the cluster with it wherever it waits."""
-        for _effect in range(EFFECTS_OF_A_RUN):
-            goes_on = controller.go_on()
+    def _through(self, controller: Controller, until: t.Callable[[], bool] | None) -> bool:
+        """Let a run go on until something holds, or it ends or waits; tells whether it waits. The invariants are asked always."""
+        world, last = self.world, self.effects + EFFECTS_OF_A_RUN
+
+        def passes() -> bool:
             self.effects += 1
-            self.looked()
-            if not goes_on or until():
-                return
-            if controller.waits:
-                self.world.tick()
+            if world.version != self._version:
                 self.looked()
-        raise AssertionError("a run does not end")
+            if self.effects > last:
+                raise AssertionError("a run does not end")
+            return until is None or not until()
+
+        controller.passes = passes
+        goes_on = controller.go_on()
+        controller.passes = None
+        self.effects += 1
+        self.looked()
+        return goes_on and controller.at == WAIT and (until is None or not until())
 
     def looked(self) -> None:
         """Ask the invariants, where anything changed."""
@@ -175,7 +185,9 @@ def obedience(stage: Stage) -> None:
     """The operator does what the last run said, and starts what it named."""
     last = stage.last
     if last is not None and last.outcome is not None and not stage.alive():
-        stage.start(obey(stage.world, last.outcome, stage.plans[last.name]))
+        plan = obey(stage.world, last.outcome, stage.plans[last.name])
+        stage.world.touch()
+        stage.start(plan)
 
 
 def of_the_world(words: str, change: t.Callable[[World], object]) -> Move:
@@ -184,6 +196,7 @@ def of_the_world(words: str, change: t.Callable[[World], object]) -> Move:
     def move(stage: Stage) -> None:
         stage.world.say(words)
         change(stage.world)
+        stage.world.events += 1
         stage.world.touch()
 
     return move
@@ -247,7 +260,7 @@ def _snapshot(world: World) -> None:
     """Take a snapshot of the database's volume during a first run."""
     found = world.volumes[world.mounted].cluster if world.mounted else None
     if found is not None:
-        world.snapshot = found, copy.deepcopy(found)
+        world.snapshot = found, found.copied()
 
 
 def _put_back(world: World) -> None:
@@ -258,7 +271,7 @@ def _put_back(world: World) -> None:
     mounted = world.volumes[world.mounted].cluster if world.mounted else None
     if found is mounted and not any(each.published or each.customers for each in found.databases.values()):
         world.stop_postgresql("the database's volume is put back to its snapshot")
-        kept = copy.deepcopy(before)
+        kept = before.copied()
         found.made, found.passwords, found.databases = kept.made, kept.passwords, kept.databases
 
 
@@ -359,6 +372,59 @@ def _uninstall(world: World) -> None:
     world.statefulset, world.deployment, world.release, world.application = False, None, "", False
 
 
+def _objects_lost(*, secrets: bool) -> t.Callable[[World], None]:
+    """What speaks of the database's volume is gone; its directory stays, and the provisioner gives it to the next claim (R1)."""
+
+    def change(world: World) -> None:
+        claim = world.claims.get(DATABASE_CLAIM)
+        volume = world.volumes.get(claim.volume) if claim is not None else None
+        if volume is None or volume.foreign or volume.away is not None or world.unlisted:
+            return
+        _uninstall(world)
+        world.kill_job_pod("the Job is gone with everything")
+        world.job = None
+        world.claims.clear()
+        for each in [each for each in world.volumes.values() if each is volume or (each.cluster is None and each.away is None)]:
+            del world.volumes[each.name]
+        if volume.cluster is not None:
+            world.unlisted[DATABASE_CLAIM] = volume.cluster
+        if secrets:
+            world.secret = world.keys = None
+
+    return change
+
+
+def _unmount(world: World) -> None:
+    """PostgreSQL is down, and the disk under its volume is not mounted: an empty directory is in its place (R3)."""
+    claim = world.claims.get(DATABASE_CLAIM)
+    if claim is not None and claim.state == names.READY:
+        _uninstall(world)
+        world.volumes[claim.volume].mount(own=False)
+
+
+def _delete_keys(world: World) -> None:
+    world.keys = None
+
+
+def _other_keys(world: World) -> None:
+    if world.keys is not None:
+        world.keys = world.number()
+
+
+def _revoke(world: World) -> None:
+    found = world.database()
+    if found is not None:
+        found.granted.clear()
+
+
+def _read_only(world: World) -> None:
+    world.read_only = not world.read_only
+
+
+def _hang(world: World) -> None:
+    world.hanging = world.postgresql == "up" and not world.hanging
+
+
 # Each with its weight. The first is the simplest, to which hypothesis shrinks.
 PLAYS: tuple[tuple[int, Move], ...] = (
     (10, finish(0)),
@@ -420,6 +486,14 @@ ROUGH: tuple[tuple[int, Move], ...] = (
     (1, of_the_world("a pooler comes or goes", _pooler)),
     (1, of_the_world("PostgreSQL's image gets another major version", _old_image)),
     (2, of_the_world("the release is uninstalled", _uninstall)),
+    (2, of_the_world("nothing speaks of the volume and the Secrets any more", _objects_lost(secrets=True))),
+    (2, of_the_world("nothing speaks of the volume any more", _objects_lost(secrets=False))),
+    (3, of_the_world("the disk is not mounted", _unmount)),
+    (3, of_the_world("the generated keys are deleted", _delete_keys)),
+    (2, of_the_world("the generated keys are other ones", _other_keys)),
+    (3, of_the_world("a role loses its privileges", _revoke)),
+    (3, of_the_world("the server writes nothing, or writes again", _read_only)),
+    (3, of_the_world("the server hangs, or goes on", _hang)),
 )
 # What somebody does with snapshots of the volume.
 BACK: tuple[tuple[int, Move], ...] = (

@@ -10,18 +10,25 @@ import dataclasses
 import random
 import typing as t
 
-import bootstrap_steps
-import effects
 import memory
 import observe
+import play
 import pytest
-from controller import DONE, Ended, Unread
-from histories import FAMILIES, PUT_BACK, play_history
+from controller import pause
+from histories import EVERY_FAULT, FAMILIES, PUT_BACK, WITHOUT_THE_LEASE, play_history
 from invariants import Violation
 
-from ansible_collections.alga.appliance.plugins.module_utils._core import database, decision, situation, storage
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import administration, properties
+from ansible_collections.alga.appliance.plugins.module_utils._core import contents, database, decision, situation, storage
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Job, JobState, work
-from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Reason, Step
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases import (
+    bootstrap,
+    bootstrap_steps,
+    first_claim,
+    generated_keys,
+)
 
 MOST = 24_000
 CONTROL = 6_000
@@ -87,40 +94,62 @@ def failed_job_counts(job: Job, seen: database.DatabaseObservation) -> t.Any:
     return work_undone_counts(dataclasses.replace(job, state=JobState.SUCCEEDED), seen) if failed else work(job, seen)
 
 
-def no_second_look(world: t.Any, me: t.Any, facts: t.Any) -> t.Any:
+@contextlib.contextmanager
+def no_second_look(bootstrap: t.Any, facts: t.Any) -> t.Iterator[t.Any]:
     """The lock is taken, and what was decided before it is done."""
-    session = yield from bootstrap_steps.exclusive(world, me)
-    yield DONE
-    return session, facts
+    with bootstrap.exclusive() as session:
+        yield session, facts
 
 
-def given_up_with_its_job(_world: t.Any, _me: t.Any, message: str) -> t.Any:
+def given_up_with_its_job(_bootstrap: t.Any, _built: t.Any, message: str) -> ActionFailed:
     """An attempt that cannot be published keeps its Job, so that the next run finds it as it was."""
-    yield DONE
-    raise Ended("failed", message)
+    pause()
+    return ActionFailed(message)
 
 
-def marked_too_late(world: t.Any, me: t.Any, session: t.Any, name: str, run: str) -> t.Any:
+def marked_too_late(session: t.Any, name: str, run: str) -> None:
     """The building database is made under its name and marked afterwards."""
-    effects.create_database(world, me, session, name, own=True)
-    yield DONE
-    effects.mark_database(world, me, session, name, database.mark(run))
-    yield DONE
-    effects.furnish(world, me, name)
-    yield DONE
+    properties.create(session, name)
+    administration.mark_building(session, name, database.mark(run))
+
+
+def not_looked_into(_api: t.Any, _params: t.Any, _run: t.Any, seen: t.Any) -> t.Any:
+    """A new claim's volume is taken to be empty."""
+    return seen, []
+
+
+def not_recorded(seen: contents.Contents, place: str, _recorded: str | None = None) -> contents.Trouble | None:
+    """What is written on the claim about its data is not asked."""
+    return _judge(seen, place)
+
+
+def on_the_claim_alone(records: t.Sequence[t.Any]) -> t.Any:
+    """The record of the generated keys counts where it stands on the claim."""
+    return records[0]
+
+
+def hanging_is_absent(patch: pytest.MonkeyPatch) -> None:
+    """A server that hangs is taken for one that is not there."""
+    patch.setitem(database._FAILED, Reason.HANGING, (DatabaseState.UNREACHABLE, ""))
+
+
+def starts_on_anything(patch: pytest.MonkeyPatch) -> None:
+    """Neither the decision nor what is looked at before helm asks what is recorded of an empty volume."""
+    for module in (storage, observe):
+        patch.setattr(module, "judge", not_recorded)
 
 
 def forbidden_is_empty(world: t.Any) -> t.Any:
     """Volumes that could not be read are taken for none."""
     try:
         return _storage(world)
-    except Unread:
-        return memory.storage(((), (), False, ""))
+    except ObservationFailed:
+        return memory.storage(((), (), False))
 
 
 def mark_unread(patch: pytest.MonkeyPatch) -> None:
     """Every building database is taken for the collection's own."""
-    for module in (database, effects):
+    for module in (database, administration):
         patch.setattr(module, "marked_run", lambda _comment: "run-0")
 
 
@@ -129,7 +158,7 @@ def password_uncompared(seen: database.DatabaseObservation) -> database.Answer:
     return _classify(dataclasses.replace(seen, superuser_match=None))
 
 
-_storage, _classify = observe.storage, database.classify
+_storage, _classify, _judge = observe.storage, database.classify, contents.judge
 MUTATIONS: dict[str, Break] = {
     "credentials are made over data": without("credentials_lost"),
     "a partial Secret is taken": without("credentials_partial"),
@@ -149,17 +178,29 @@ MUTATIONS: dict[str, Break] = {
     "a first run that was cut off is left alone": changed("first_run_cut_off", step=Step.NOTHING),
     "behind is taken for complete": changed("behind", step=Step.NOTHING),
     "a failed Job counts as succeeded, and no mark is asked for": replaced(situation, "work", failed_job_counts),
-    "no second look under the lock": replaced(bootstrap_steps, "confirmed", no_second_look),
+    "no second look under the lock": replaced(bootstrap_steps.Bootstrap, "confirmed", no_second_look),
     "a Job counts whose work is not in the database": replaced(situation, "work", work_undone_counts),
     "another's building database is dropped": mark_unread,
     "seeds run a second time": changed("publication_is_next", step=Step.SEED),
     "what cannot be published keeps its Job": replaced(bootstrap_steps, "_given_up", given_up_with_its_job),
-    "a building database is marked too late": replaced(bootstrap_steps, "_make_building", marked_too_late),
+    "a building database is marked too late": replaced(administration, "create_marked", marked_too_late),
     "the password is not compared": replaced(memory, "classify", password_uncompared),
+    "a new claim's volume is not looked into (R1)": replaced(first_claim, "prove_empty", not_looked_into),
+    "PostgreSQL starts on the empty volume of a complete appliance (R3)": starts_on_anything,
+    "a server that writes nothing is as it should be (R4)": replaced(memory, "READ_ONLY", ()),
+    "privileges are not granted again (R5)": replaced(bootstrap, "repeat_grants", lambda _bootstrap, _roles: None),
+    "lost keys are not looked for (R29)": replaced(generated_keys, "lost", lambda _api, _params: []),
+    "a claim that is made anew forgets the keys (R29)": replaced(generated_keys, "_counting", on_the_claim_alone),
+    "a server that hangs is one that is not there (R35)": hanging_is_absent,
+    "helm runs before the image is compared": replaced(play, "_no_downgrade", lambda _world, _me: None),
 }
 
 # A mistake that shows where one thing happens is looked for there.
-ONLY_IN = {"a Job counts whose work is not in the database": (PUT_BACK,)}
+ONLY_IN = {
+    "a Job counts whose work is not in the database": (PUT_BACK,),
+    "unreadable volumes are none": (EVERY_FAULT,),
+    "no second look under the lock": (WITHOUT_THE_LEASE,),
+}
 
 
 @contextlib.contextmanager

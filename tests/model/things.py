@@ -8,7 +8,7 @@ Fields called *ghost* are nobody's to read but the invariants': they remember wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 
@@ -52,7 +52,8 @@ class Entry:
 class Database:
     """One database.
 
-    :param furnished: whether extensions and grants are there.
+    :param furnished: whether the extensions are there.
+    :param granted: roles that have what the first run grants them.
     :param other_tables: tables that are neither knex's nor the application's.
     :param outside: connections of somebody who migrates from outside the cluster.
     :param own: ghost: made by the collection.
@@ -65,6 +66,7 @@ class Database:
 
     comment: str = ""
     furnished: bool = False
+    granted: set[str] = field(default_factory=set)
     migrations: list[str] = field(default_factory=list)
     locked: bool = False
     seeded_files: int = 0
@@ -78,6 +80,16 @@ class Database:
     seeds_began: bool = False
     filled: tuple[str, ...] = ()
     complete_for: Version | None = None
+
+    def copied(self) -> Database:
+        """The same once more; an entry of the ledger never changes."""
+        return replace(
+            self,
+            migrations=[*self.migrations],
+            rows=dict(self.rows),
+            ledger=[*self.ledger],
+            granted=set(self.granted),
+        )
 
     def insert(self, tables: tuple[str, ...]) -> None:
         """One more row in each table."""
@@ -106,23 +118,44 @@ class Cluster:
     passwords: dict[str, int] = field(default_factory=dict)
     databases: dict[str, Database] = field(default_factory=dict)
 
+    def copied(self) -> Cluster:
+        """The same once more, with nothing in common that could change."""
+        databases = {name: database.copied() for name, database in self.databases.items()}
+        return replace(self, passwords=dict(self.passwords), databases=databases)
+
 
 @dataclass(slots=True)
 class Volume:
     """A PersistentVolume; it is Bound while a claim names it, and Released otherwise.
 
+    :param away: what is on the other disk, of the two that can be mounted under its path (R3).
+    :param unmounted: whether its own disk is not mounted.
     :param foreign: ghost: not this appliance's.
     """
 
     name: str
     claim: str
     cluster: Cluster | None = None
+    away: Cluster | None = None
+    unmounted: bool = False
     foreign: bool = False
+
+    def mount(self, *, own: bool) -> bool:
+        """Mount its own disk, or the other one; tells whether that was a change."""
+        changed = self.unmounted is own
+        if changed:
+            self.cluster, self.away, self.unmounted = self.away, self.cluster, not own
+        return changed
 
 
 @dataclass(slots=True)
 class Claim:
-    """A PersistentVolumeClaim with the annotations that matter."""
+    """A PersistentVolumeClaim with the annotations that matter.
+
+    :param keys: the record of the generated keys that a complete appliance had, as the product writes it (R29); the Secret has it
+        too.
+    :param version: its resourceVersion.
+    """
 
     name: str
     volume: str = ""
@@ -130,6 +163,8 @@ class Claim:
     state: str = ""
     run: str = ""
     identity: str = ""
+    keys: str = ""
+    version: int = 0
 
 
 @dataclass(slots=True)
@@ -139,6 +174,7 @@ class Secret:
     number: int
     complete: bool = True
     identity: str = ""
+    keys: str = ""
     marked: bool = True
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from things import (
     CLAIMS,
@@ -36,6 +37,13 @@ class World:
     :ivar postgresql: ``none``, ``initdb``, ``crashing``, ``starting`` or ``up``; ``pod`` tells whether there is a pod.
     :ivar life: counts the lives of the PostgreSQL server; sessions belong to one.
     :ivar fault: ``""``, ``unreachable``, or the kind of object that may not be read: ``volumes``, ``secrets``, ``jobs``.
+    :ivar read_only: whether the server writes nothing (R4).
+    :ivar hanging: whether the server answers nothing, and does nothing (R35).
+    :ivar keys: the number of the application's generated keys; None where their Secret does not exist (R29).
+    :ivar known_keys: ghost: the keys of the appliance when it was recorded as complete.
+    :ivar unlisted: data of claims that no object speaks of any more, and that the provisioner gives the next claim (R1).
+    :ivar databases_read: what was read in which version of the world, and is read again while nothing changes; so volumes_read.
+    :ivar events: how often anything happened that no controller did.
     :ivar declared: tables that alga_seed_contract names as filled by migrations.
     :ivar lock: who holds the advisory lock, and in which life of the server.
     :ivar snapshot: a data directory, and what was on it then.
@@ -62,6 +70,12 @@ class World:
         self.application = False
         self.pooler = False
         self.fault = ""
+        self.read_only = False
+        self.hanging = False
+        self.keys: int | None = None
+        self.known_keys: int | None = None
+        self.unlisted: dict[str, Cluster] = {}
+        self.events = 0
         self.lock: tuple[object, int] | None = None
         self.leases = leases
         self.lease: object = None
@@ -70,7 +84,25 @@ class World:
         self.snapshot: tuple[Cluster, Cluster] | None = None
         self.controllers: list[Controller] = []
         self.version = 0
+        self.databases_read: dict[t.Any, t.Any] = {}
+        self.volumes_read: dict[bool, t.Any] = {}
         self.log: list[str] = []
+
+    def copied(self) -> World:
+        """The same once more, for a history of its own; what was read is not copied, since it is known by its identity."""
+        world = World.__new__(World)
+        world.__dict__.update(self.__dict__)
+        world.claims = {name: replace(claim) for name, claim in self.claims.items()}
+        world.volumes = {
+            name: replace(volume, cluster=volume.cluster.copied() if volume.cluster is not None else None)
+            for name, volume in self.volumes.items()
+        }
+        world.secret = replace(self.secret) if self.secret is not None else None
+        world.deployment = replace(self.deployment) if self.deployment is not None else None
+        world.job = replace(self.job) if self.job is not None else None
+        world.unlisted, world.databases_read, world.volumes_read = {}, {}, {}
+        world.backups, world.log, world.controllers = [*self.backups], [*self.log], []
+        return world
 
     def say(self, words: str) -> None:
         """Write down what happened."""
@@ -95,7 +127,7 @@ class World:
 
     def database(self, name: str = DATABASE) -> Database | None:
         """A database of the PostgreSQL that runs."""
-        return self.cluster().databases.get(name) if self.postgresql == "up" else None
+        return self.cluster().databases.get(name) if self.postgresql == "up" and not self.hanging else None
 
     def released(self, claim: str) -> list[Volume]:
         """Volumes of a claim that no claim names."""
@@ -104,7 +136,22 @@ class World:
 
     def holds_data(self) -> bool:
         """Whether any volume of the appliance has a data directory on it."""
-        return any(volume.cluster is not None for volume in self.volumes.values())
+        return any(True for _cluster in self.clusters())
+
+    def clusters(self) -> t.Iterator[Cluster]:
+        """Every data directory, wherever it is."""
+        for volume in self.volumes.values():
+            if volume.cluster is not None:
+                yield volume.cluster
+            if volume.away is not None:
+                yield volume.away
+        yield from self.unlisted.values()
+
+    @property
+    def keys_are_recorded(self) -> bool:
+        """Whether the claim or the Secret still says which generated keys a complete appliance had."""
+        claim = self.claims.get(DATABASE_CLAIM)
+        return any(each is not None and each.keys for each in (claim, self.secret))
 
     # What happens by itself
 
@@ -112,7 +159,8 @@ class World:
         """Let the cluster go on by one step; tells whether anything moved."""
         before = self.version
         self._start_postgresql()
-        self.work()
+        if not self.hanging:
+            self.work()
         self._start_application()
         return self.version != before
 
@@ -152,7 +200,8 @@ class World:
     def bind(self, claim: Claim) -> None:
         if not claim.volume:
             name = f"pv-{self.number()}"
-            self.volumes[name] = Volume(name, claim.name)
+            # By a pattern of names, a provisioner gives a claim the directory that one of this name had before.
+            self.volumes[name] = Volume(name, claim.name, self.unlisted.pop(claim.name, None))
             claim.volume = name
             self.touch()
 
@@ -168,7 +217,7 @@ class World:
             return
         self.touch()
         database = self.database(job.database)
-        if database is None or self.cluster().passwords[names.SUPERUSER] != self.secret.number:
+        if database is None or self.read_only or self.cluster().passwords[names.SUPERUSER] != self.secret.number:
             self.end_job("failed", "the Job fails: no database or no login")
         elif job.done and database.comment == job.done:
             self.end_job("succeeded", f"the Job has come to the end of stage {job.stage}")
@@ -226,6 +275,8 @@ class World:
             for name in CLAIMS.values():
                 if name in self.claims and name != DATABASE_CLAIM:
                     self.bind(self.claims[name])
+            for controller in self.controllers:
+                controller.took_down = False
             self.say("the application is up")
             self.touch()
 
@@ -250,6 +301,7 @@ class World:
             return
         self.life += 1
         self.lock = None
+        self.hanging = False
         self._become("none", words)
         self.mounted = ""
         self.application = False

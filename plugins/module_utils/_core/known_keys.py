@@ -69,11 +69,36 @@ class KnownKeys:
         return json.dumps({_SALT: self.salt, _KEYS: dict(self.digests)}, sort_keys=True)
 
 
-def read(text: str, namespace: str, claim: str) -> KnownKeys:
+@dataclass(frozen=True)
+class Carriers:
+    """The objects that carry the record, both of them, so that one of them can be made anew (R8, R29).
+
+    :param claim: the database's.
+    :param secret: the one with the passwords.
+    """
+
+    namespace: str
+    claim: str
+    secret: str
+
+    def places(self) -> tuple[str, str]:
+        """Both as a sentence names them, the one to go by first."""
+        return f"PersistentVolumeClaim {self.namespace}/{self.claim}", f"Secret {self.namespace}/{self.secret}"
+
+    def forget(self) -> str:
+        """The way on for whoever has no earlier values, or has changed them on purpose: by hand, and for this appliance alone."""
+        return (
+            "If the earlier values are permanently lost or were changed on purpose, set every Secret to the values that are to be "
+            f"valid from now on, and confirm this: kubectl --namespace {self.namespace} annotate persistentvolumeclaim/{self.claim} "
+            f"secret/{self.secret} {names.KEYS_ANNOTATION}- Then run recover.yml, which records them."
+        )
+
+
+def read(text: str, place: str, carriers: Carriers) -> KnownKeys:
     """Read a record.
 
     :param text: the annotation; empty where there is none.
-    :param claim: the database's, which carries it.
+    :param place: the object that carries it.
     :raises Refused: when it is none: what was recorded once is not taken for nothing.
     """
     if not text:
@@ -84,8 +109,8 @@ def read(text: str, namespace: str, claim: str) -> KnownKeys:
         return KnownKeys(salt, {str(name): str(digest) for name, digest in content[_KEYS].items()})
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Refused(
-            f"Annotation {names.KEYS_ANNOTATION} of PersistentVolumeClaim {namespace}/{claim} is not a valid record of the "
-            f"generated keys that this appliance had. Nothing was changed. Restore the annotation. {_forget(namespace, claim)}"
+            f"Annotation {names.KEYS_ANNOTATION} of {place} is not a valid record of the generated keys that this appliance had. "
+            f"Restore the annotation. {carriers.forget()}"
         ) from None
 
 
@@ -126,31 +151,21 @@ def _digest(salt: str, name: str, value: bytes) -> str:
     return hashlib.pbkdf2_hmac("sha256", value.strip(), f"{salt} {name}".encode(), ROUNDS).hex()
 
 
-def told(found: t.Sequence[LostKey], namespace: str, claim: str) -> tuple[str, str]:
-    """What is lost and what it means, and what to do next.
-
-    :param claim: the database's, which carries the record.
-    """
+def told(found: t.Sequence[LostKey], carriers: Carriers) -> tuple[str, str]:
+    """What is lost and what it means, and what to do next."""
     said = []
     for loss in Loss:
         by_secret: dict[str, list[str]] = {}
         for each in found:
             if each.loss is loss:
                 by_secret.setdefault(each.secret, []).append(each.key)
-        said += [_SAID[loss].format(secret=f"{namespace}/{secret}", key=", ".join(keys)) for secret, keys in by_secret.items()]
+        said += [
+            _SAID[loss].format(secret=f"{carriers.namespace}/{secret}", key=", ".join(keys)) for secret, keys in by_secret.items()
+        ]
     return (
-        f"{'; '.join(said)}. This differs from what the complete appliance on PersistentVolumeClaim {namespace}/{claim} had. "
-        "Data stored with the earlier keys cannot be read without them, and helm could generate new ones, so it must not run.",
+        f"{'; '.join(said)}. This differs from what the complete appliance on {carriers.places()[0]} had. Data stored with the "
+        "earlier keys cannot be read without them, and helm could generate new ones, so it must not run.",
         f"Run rescue_credentials.yml, which restores them from the copy that {names.ESCROW_OPTION} names, or restore them "
         "from another backup. Existing values are not overwritten: if a Secret has other values, keep a copy of it and "
-        f"delete it first. {_forget(namespace, claim)}",
-    )
-
-
-def _forget(namespace: str, claim: str) -> str:
-    """The way on for whoever has no earlier values, or has changed them on purpose: by hand, and for this appliance alone."""
-    return (
-        "If the earlier values are permanently lost or were changed on purpose, set every Secret to the values that are to be "
-        f"valid from now on, and confirm this: kubectl --namespace {namespace} annotate persistentvolumeclaim {claim} "
-        f"{names.KEYS_ANNOTATION}- Then run recover.yml, which records them."
+        f"delete it first. {carriers.forget()}",
     )

@@ -111,7 +111,7 @@ def perform(params: Params, run: Run) -> Result:
         ensure = params["step"] == ENSURE
         if ensure:
             refuse(decision, facts, UNCHANGED)
-            generated_keys.refuse_lost(api, params)
+            generated_keys.refuse_lost(api, params, UNCHANGED)
         compared = _compare(observer, run) if facts.secret.state in _COMPARED else Compared()
         verdict = CredentialDecision.REFUSE if lost else _verdict(facts, decision)
         report = Report(facts.secret, verdict, compared, facts, lost, told)

@@ -11,20 +11,32 @@ from .._adapters.kubernetes import KubernetesApi, decode, path
 from .._core import known_keys, names
 from .._core.errors import Refused
 from .._core.generated import Data
-from .._core.known_keys import KnownKeys, LostKey
+from .._core.known_keys import Carriers, KnownKeys, LostKey
 from ._context import Params
 
 _SALT_BYTES = 16
 
 
-def _claim(params: Params) -> str:
-    return names.claims(params["fullname"])[names.DATABASE_SECTION]
+def _carriers(params: Params) -> Carriers:
+    claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
+    return Carriers(params["namespace"], claim, params["credentials_secret"])
 
 
-def _recorded(api: KubernetesApi, params: Params) -> KnownKeys:
-    found = api.get(path("persistentvolumeclaims", params["namespace"], _claim(params))) or {"metadata": {}}
-    text = (found["metadata"].get("annotations") or {}).get(names.KEYS_ANNOTATION, "")
-    return known_keys.read(text, params["namespace"], _claim(params))
+def _records(api: KubernetesApi, params: Params) -> list[KnownKeys]:
+    """What each of the two carriers says, the one to go by first.
+
+    :raises Refused: when a record cannot be read.
+    """
+    carriers = _carriers(params)
+    kinds = (("persistentvolumeclaims", carriers.claim), ("secrets", carriers.secret))
+    found = [api.get(path(kind, carriers.namespace, name)) or {"metadata": {}} for kind, name in kinds]
+    texts = [(each["metadata"].get("annotations") or {}).get(names.KEYS_ANNOTATION, "") for each in found]
+    return [known_keys.read(text, place, carriers) for text, place in zip(texts, carriers.places(), strict=True)]
+
+
+def _counting(records: list[KnownKeys]) -> KnownKeys:
+    """The record that counts: one of the two objects may have been made anew, by a person or by rebind_volumes.yml."""
+    return next((each for each in records if each.digests), records[0])
 
 
 def _present(api: KubernetesApi, params: Params) -> dict[str, Data]:
@@ -37,28 +49,28 @@ def lost(api: KubernetesApi, params: Params) -> list[LostKey]:
 
     :raises Refused: when the record cannot be read.
     """
-    known = _recorded(api, params)
+    known = _counting(_records(api, params))
     return known_keys.lost(known, _present(api, params)) if known.digests else []
 
 
 def told(params: Params, found: list[LostKey]) -> tuple[str, str]:
     """What is lost, and what to do next."""
-    return known_keys.told(found, params["namespace"], _claim(params))
+    return known_keys.told(found, _carriers(params))
 
 
-def refuse_lost(api: KubernetesApi, params: Params) -> None:
+def refuse_lost(api: KubernetesApi, params: Params, unchanged: str) -> None:
     """Refuse before helm, or anything else, could make a key anew that the appliance had.
 
+    :param unchanged: what this run, or this step of it, has not changed, in a sentence (R21).
     :raises Refused: with what is lost and the way back.
     """
     if found := lost(api, params):
-        raise Refused(
-            f"{' '.join(told(params, found))} Nothing was changed.", evidence={"lost_keys": [each.evidence() for each in found]}
-        )
+        raise Refused(f"{' '.join(told(params, found))} {unchanged}", evidence={"lost_keys": [each.evidence() for each in found]})
 
 
 def record(api: KubernetesApi, params: Params) -> str | None:
-    """The annotation that the claim of a complete appliance is to have; None where it has it already."""
-    known = _recorded(api, params)
+    """The annotation that claim and Secret of a complete appliance are to have; None where both have it already."""
+    records = _records(api, params)
+    known = _counting(records)
     wanted = known_keys.extended(known, _present(api, params), params["fullname"], secrets.token_bytes(_SALT_BYTES))
-    return wanted.text() if wanted.digests != known.digests else None
+    return wanted.text() if any(each.digests != wanted.digests for each in records) else None

@@ -24,6 +24,7 @@ from . import generated_keys, helm_marks
 from ._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
 from .helm_marks import Unmarked
 from .release_evidence import refuse_downgrade, refuse_unfit_data
+from .situation import UNCHANGED_HERE
 
 KEEP, RUN = "keep", "run"
 
@@ -200,7 +201,7 @@ def _guard(api: KubernetesApi, params: Params, rendering: Rendering, job: str = 
             "finished, then run the playbook again.",
             evidence={"jobs": working},
         )
-    generated_keys.refuse_lost(api, params)
+    generated_keys.refuse_lost(api, params, UNCHANGED_HERE)
     listed = api.secrets(params["namespace"])
     live = {item["metadata"]["name"]: item.get("data") or {} for item in listed}
     live = {name: data for name, data in live.items() if name in _contract(params)}

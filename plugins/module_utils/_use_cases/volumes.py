@@ -115,7 +115,8 @@ def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
     """End the two-phase mark: the appliance on this claim is complete, and this is the identity of its data.
 
     The identity is recorded on the claim and on the Secret, so that another volume under the same name is seen even where
-    one of the two was made anew. Beside it stand digests of the generated keys, so that a key made anew is seen as well (R29).
+    one of the two was made anew. Beside it, on both, stand digests of the generated keys, so that a key made anew is seen as
+    well (R29).
     """
     claim = seen.claim(seen.database_claim)
     where = f"PersistentVolumeClaim {params['namespace']}/{seen.database_claim}"
@@ -127,9 +128,9 @@ def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
     keys = generated_keys.record(api, params)
     changed = (claim.state, claim.identity, bound) != (names.READY, identity, identity) or keys is not None
     if changed and not run.check_mode:
-        annotations = {names.IDENTITY_ANNOTATION: identity}
+        annotations = {names.IDENTITY_ANNOTATION: identity, **({names.KEYS_ANNOTATION: keys} if keys else {})}
         api.merge(secret, {"metadata": {"annotations": annotations}})
-        annotations = {**annotations, names.STATE_ANNOTATION: names.READY, **({names.KEYS_ANNOTATION: keys} if keys else {})}
+        annotations = {**annotations, names.STATE_ANNOTATION: names.READY}
         api.merge(path("persistentvolumeclaims", params["namespace"], claim.name), {"metadata": {"annotations": annotations}})
     return build(
         state=classify(seen).value,

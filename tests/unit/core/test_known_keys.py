@@ -11,7 +11,15 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import known_keys, names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
-from ansible_collections.alga.appliance.plugins.module_utils._core.known_keys import KnownKeys, Loss, extended, lost, read, told
+from ansible_collections.alga.appliance.plugins.module_utils._core.known_keys import (
+    Carriers,
+    KnownKeys,
+    Loss,
+    extended,
+    lost,
+    read,
+    told,
+)
 
 CORE = f"{names.FULLNAME}{names.APPLICATION_SECRET_SUFFIX}"
 REDIS = f"{names.REDIS_SECRET}/{names.REDIS_KEY}"
@@ -22,6 +30,7 @@ WHOLE = {
     "workflow-worker-secrets": {"NEXTAUTH_SECRET": b"canary-2"},
 }
 NOTHING = KnownKeys("", {})
+CARRIERS = Carriers("msp", "data", "db-credentials")
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +45,7 @@ def recorded() -> KnownKeys:
 def test_what_is_recorded_is_read_again_and_holds_no_value_r29() -> None:
     record = recorded()
     assert set(record.digests) == {f"{CORE}/CRYPTR_KEY", f"{CORE}/NEXTAUTH_SECRET", REDIS}
-    assert read(record.text(), "msp", "data") == record
+    assert read(record.text(), "Secret msp/x", CARRIERS) == record
     assert "canary" not in record.text() and "canary" not in repr(record)
     assert extended(NOTHING, WHOLE, names.FULLNAME, b"pepper").digests != record.digests, "two appliances' records tell nothing"
     assert len(set(record.digests.values())) == len(record.digests)
@@ -63,11 +72,11 @@ def test_what_a_complete_appliance_had_and_has_not_r29(
     missed = lost(recorded(), present)
     assert [(each.secret, each.key, each.loss) for each in missed] == found
     if missed:
-        message, next_action = told(missed, "msp", "data")
+        message, next_action = told(missed, CARRIERS)
         assert all(secret in message and key in message for secret, key, _loss in found)
         assert (
             "rescue_credentials.yml" in next_action
-            and f"annotate persistentvolumeclaim data {names.KEYS_ANNOTATION}-" in next_action
+            and f"annotate persistentvolumeclaim/data secret/db-credentials {names.KEYS_ANNOTATION}-" in next_action
         )
         assert "canary" not in message + next_action + json.dumps([each.evidence() for each in missed])
 
@@ -86,6 +95,6 @@ def test_a_key_that_is_new_is_added_and_what_is_recorded_is_never_replaced_r29()
     "text", ["{", "[]", '"x"', "{}", '{"salt": "zz", "keys": {}}', '{"salt": "00", "keys": []}', '{"salt": 1}']
 )
 def test_a_record_that_cannot_be_read_is_not_taken_for_none_r29(text: str) -> None:
-    with pytest.raises(Refused, match=names.KEYS_ANNOTATION):
-        read(text, "msp", "data")
-    assert read("", "msp", "data") == NOTHING
+    with pytest.raises(Refused, match=f"{names.KEYS_ANNOTATION} of Secret msp/x"):
+        read(text, "Secret msp/x", CARRIERS)
+    assert read("", "Secret msp/x", CARRIERS) == NOTHING
