@@ -241,9 +241,9 @@ def inside(
 
 
 def options(case: UseCase, **given: t.Any) -> Params:
-    """The options of a module as Ansible hands them over."""
+    """The options of a module as Ansible hands them over; a wait that would go on for ever ends."""
     default = {name: option.get("default") for name, option in case.spec.items()}
-    return {**default, "kubeconfig": "kubeconfig", "context": None, **given}
+    return {**default, "patience": 1, "kubeconfig": "kubeconfig", "context": None, **given}
 
 
 def _no_program(_arguments: list[str], _stdin: str, /, *, seconds: float | None = None) -> Output:
@@ -331,3 +331,47 @@ def first_run(**changed: t.Any) -> Script:
     claims = [begun_claim(), *(claim(name) for name in CLAIMS.values() if name != CLAIM)]
     found = objects(**{"claims": claims, "deployment": deployment(0), **changed})
     return {**found, f"{PODS}?labelSelector=app=server": []}
+
+
+TENANT = "22222222-2222-4222-8222-222222222222"
+TENANT_SECRET = path("secrets", NAMESPACE, names.INITIAL_TENANT_SECRET)
+TENANT_COMMAND = path("jobs", NAMESPACE, f"{names.TENANT_JOB}-command", group=BATCH)
+TENANT_SEEDS = path("jobs", NAMESPACE, f"{names.TENANT_JOB}-seeds", group=BATCH)
+
+
+def tenant_secret(**changed: str) -> Json:
+    """What asks for the first tenant."""
+    data = {
+        "INITIAL_TENANT_NAME": "Workshop",
+        "INITIAL_ADMIN_FIRST_NAME": "Ann",
+        "INITIAL_ADMIN_LAST_NAME": "Lee",
+        "INITIAL_ADMIN_EMAIL": "ann@example.org",
+        "INITIAL_ADMIN_PASSWORD": f"{CANARY}-admin",
+    }
+    return secret(names.INITIAL_TENANT_SECRET, {**data, **changed})
+
+
+def tenants(*, made: bool = False, begun: bool = False, completed: bool = False, rows: int = 0) -> dict[str, t.Any]:
+    """What a session in the application database sees of the first tenant."""
+    entry = [TENANT, "Workshop", "", "", "2026-01-01" if completed else ""]
+    return {
+        **inside(rows=rows),
+        "SELECT tenant::text, client_name": [[TENANT, "Workshop"]] if made else [],
+        "coalesce(hashed_password": [],
+        "SELECT to_regclass": [[begun]],
+        "FROM alga_appliance.tenants ORDER BY begun": [entry] if begun else [],
+    }
+
+
+def from_secret(role: str, variable: str = "DB_PASSWORD_SERVER") -> Json:
+    """A variable of a container that comes from the contract's Secret."""
+    reference = {"name": names.CREDENTIALS_SECRET, "key": names.ROLE_KEYS[role]}
+    return {"name": variable, "valueFrom": {"secretKeyRef": reference}}
+
+
+def consumer(name: str = "app-1", *, labels: t.Mapping[str, str] | None = None, owner: str = "Deployment", role: str = "app_user") -> Json:
+    """A pod that has a password from the contract's Secret."""
+    more: dict[str, t.Any] = {"labels": dict(labels or {})}
+    if owner:
+        more["ownerReferences"] = [{"kind": owner, "name": names.FULLNAME}]
+    return pod(name, IMAGE, env=[from_secret(role)], **more)

@@ -70,6 +70,14 @@ def then(*answers: Answer) -> Then:
     return Then(answers)
 
 
+class Changed(t.NamedTuple):
+    """An answer that is another one once something was written."""
+
+    before: Answer
+    after: Answer
+    url: str
+
+
 class Write(t.NamedTuple):
     """A call that changes something, expected once and in its place; without an answer of its own, the body comes back."""
 
@@ -134,9 +142,9 @@ class ScriptedApi(KubernetesApi):
 
     def __init__(
         self,
-        asked: t.Mapping[str, Answer | Then] | None = None,
+        asked: t.Mapping[str, Answer | Then | Changed] | None = None,
         *,
-        there: t.Mapping[str, Answer | Then] | None = None,
+        there: t.Mapping[str, Answer | Then | Changed] | None = None,
         writes: t.Sequence[Write] = (),
         executes: t.Sequence[Executed] = (),
         forwards: bool = False,
@@ -157,8 +165,8 @@ class ScriptedApi(KubernetesApi):
 
     @property
     def bodies(self) -> list[Json]:
-        """What was written, dry runs left out."""
-        return [each.body for each in self.written if not each.dry_run]
+        """What was written, without dry runs and programs."""
+        return [each.body for each in self.written if not each.dry_run and each.method != "EXEC"]
 
     def ended(self) -> None:
         """Fail where something that was expected did not happen."""
@@ -201,7 +209,11 @@ class ScriptedApi(KubernetesApi):
             turn = self._times.get(key, 0)
             self._times[key] = turn + 1
             return answer[min(turn, len(answer) - 1)]
-        return answer
+        return self._changed(answer) if isinstance(answer, Changed) else answer
+
+    def _changed(self, answer: Changed) -> Answer:
+        """What is there now: as it was, or as it is once something was written."""
+        return answer.after if any(each.url == answer.url and not each.dry_run for each in self.written) else answer.before
 
     def _write(self, method: str, path: str, query: t.Mapping[str, str], body: Json) -> Answer:
         dry_run = query.get("dryRun") == "All"

@@ -85,6 +85,13 @@ def test_the_databases_own_image_looks_and_another_one_where_that_cannot(ports: 
     assert images == ["postgres:17", "busybox:1"]
 
 
+@pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
+def test_a_server_that_gives_no_answer_is_not_asked_with_another_image(ports: Ports, answer: Answer) -> None:
+    there = {complete.PODS: [], complete.STATEFUL_SETS: [SET], complete.DATABASE_CLAIM: complete.claim(), complete.LIMITS: []}
+    with pytest.raises(ObservationFailed):
+        at_rest(ports.api(there, writes=[posts(complete.PODS, answer)]))
+
+
 def test_the_look_is_read_only_and_has_no_token(ports: Ports) -> None:
     asked, writes = complete.look(*complete.EMPTY_VOLUME)
     there = {**asked, complete.PODS: [], complete.STATEFUL_SETS: [], complete.DATABASE_CLAIM: complete.claim()}
