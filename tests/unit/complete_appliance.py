@@ -369,7 +369,9 @@ def from_secret(role: str, variable: str = "DB_PASSWORD_SERVER") -> Json:
     return {"name": variable, "valueFrom": {"secretKeyRef": reference}}
 
 
-def consumer(name: str = "app-1", *, labels: t.Mapping[str, str] | None = None, owner: str = "Deployment", role: str = "app_user") -> Json:
+def consumer(
+    name: str = "app-1", *, labels: t.Mapping[str, str] | None = None, owner: str = "Deployment", role: str = "app_user"
+) -> Json:
     """A pod that has a password from the contract's Secret."""
     more: dict[str, t.Any] = {"labels": dict(labels or {})}
     if owner:

@@ -22,7 +22,7 @@ def pod(phase: str = "Running", state: dict[str, t.Any] | None = None, mounted: 
     return made
 
 
-LEAVING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
+LEAVING: dict[str, t.Any] = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
 WAITING = {"waiting": {"reason": "CrashLoopBackOff"}}
 
 

@@ -17,7 +17,11 @@ from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedCommand
 
 FOUND = (0, json.dumps([{"name": "alga-core", "status": "pending-upgrade"}]), "")
-MANIFEST = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: b}\n---\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: a, namespace: msp}\n"
+MANIFEST = """\
+{kind: ConfigMap, apiVersion: v1, metadata: {name: b}}
+---
+{kind: ConfigMap, apiVersion: v1, metadata: {name: a, namespace: msp}}
+"""
 
 
 def helm(command: ScriptedCommand, context: str | None = None) -> Helm:

@@ -105,4 +105,3 @@ def test_the_script_leaves_what_has_tablespaces_or_cannot_be_read(tmp_path: Path
     (spaces / "16400").symlink_to("/nowhere")
     done: t.Any = script(tmp_path)
     assert done.returncode and "tablespaces" in done.stdout and (tmp_path / "data").exists()
-

@@ -81,7 +81,9 @@ def test_a_planted_import_is_found(layer: str, planted: str) -> None:
 
 
 def test_what_is_allowed_is_not_found_and_a_test_that_is_missing_is() -> None:
-    assert not faults("_core", "from __future__ import annotations\nimport json\nfrom . import names\nfrom .._core.errors import Refused")
+    assert not faults(
+        "_core", "from __future__ import annotations\nimport json\nfrom . import names\nfrom .._core.errors import Refused"
+    )
     assert not faults("_use_cases", "from .._adapters import helm\nfrom .._core import names\nfrom . import namespace")
     package = "ansible_collections.alga.appliance.plugins.module_utils"
     assert covered("_core", [f"from {package}._core import names, sizes", f"from {package}._core.scram import verifier"]) == {

@@ -9,13 +9,13 @@ import typing as t
 
 import pytest
 
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.application import ANSWER, GATE, USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import FAILED, UNKNOWN, Answer, patches, status, then
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
 
 CONFIG = path("configmaps", "msp", names.GATE)
 PAGE = path("services", "msp", f"{names.FULLNAME}:3000") + "/proxy/auth/signin"
@@ -91,7 +91,12 @@ def test_it_is_waited_for(ports: Ports) -> None:
 
 
 REDIS = {
-    "metadata": {"name": "redis", "namespace": "msp", "generation": 1, "annotations": {names.HELM_RELEASE_ANNOTATION: names.RELEASE}},
+    "metadata": {
+        "name": "redis",
+        "namespace": "msp",
+        "generation": 1,
+        "annotations": {names.HELM_RELEASE_ANNOTATION: names.RELEASE},
+    },
     "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "redis"}}, "template": {"spec": {"containers": []}}},
     "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 0},
 }

@@ -34,6 +34,7 @@ PARTIAL = complete.secret(
     data={key: complete.PASSWORDS[role] for role, key in names.ROLE_KEYS.items() if key != POOLER_KEY}, identity=complete.IDENTITY
 )
 SOURCE = f"{complete.SECRETS}/restored"
+NO_POOLER: dict[str, t.Any] = {names.POOLER_ROLE: ""}
 SET = {"metadata": {"name": "db"}, "spec": {"template": complete.pod("db", mounted=complete.CLAIM)}}
 
 
@@ -42,7 +43,9 @@ def repair(action: str, *, check_mode: bool = False, confirm: str = WHERE, **giv
     return USE_CASE.answer(options, complete.run(check_mode=check_mode))
 
 
-def standing(ports: Ports, secret: t.Any, script: dict[str, t.Any] | None = None, *, identity: str = "", **stored: str) -> ScriptedApi:
+def standing(
+    ports: Ports, secret: t.Any, script: dict[str, t.Any] | None = None, *, identity: str = "", **stored: str
+) -> ScriptedApi:
     """An appliance whose PostgreSQL answers; other verifiers than the Secret's by role."""
     seen = complete.everywhere({"postgres": "", "server": ""}, **stored)
     seen |= {"SELECT system_identifier::text FROM pg_control_system()": [[identity or complete.IDENTITY]]}
@@ -55,7 +58,7 @@ def standing(ports: Ports, secret: t.Any, script: dict[str, t.Any] | None = None
 def test_a_missing_key_is_made_where_its_role_does_not_exist(ports: Ports, check_mode: bool) -> None:
     secret: t.Any = PARTIAL if check_mode else Changed(PARTIAL, WHOLE, complete.CREDENTIALS)
     script = {} if check_mode else {"writes": [patches(complete.CREDENTIALS)]}
-    api = standing(ports, secret, script, **{names.POOLER_ROLE: ""})
+    api = standing(ports, secret, script, **NO_POOLER)
     result = repair("complete", check_mode=check_mode, confirm="" if check_mode else WHERE)
     assert (result["state"], result["changed"]) == ("planned" if check_mode else "repaired", True)
     assert [sorted(body["data"]) for body in api.bodies] == ([] if check_mode else [[POOLER_KEY]]), "no other key is touched"
@@ -81,7 +84,7 @@ def test_what_is_whole_is_kept_and_nobody_is_asked_for_a_confirmation(ports: Por
 
 @pytest.mark.parametrize("typed", ["", "msp", "msp/other"])
 def test_nothing_is_done_without_the_appliances_name(ports: Ports, typed: str) -> None:
-    standing(ports, PARTIAL, **{names.POOLER_ROLE: ""})
+    standing(ports, PARTIAL, **NO_POOLER)
     with pytest.raises(Refused, match=rf"nothing was touched.*Set alga_confirm to {WHERE}"):
         repair("complete", confirm=typed)
 
@@ -106,7 +109,7 @@ def test_another_secret_is_adopted_once_every_password_is_proved(ports: Ports) -
         ("7300000000000000099", {}, r"another appliance's data\. Nothing may be taken for its password"),
     ],
 )
-def test_a_secret_that_is_not_this_datas_is_not_adopted(ports: Ports, identity: str, stored: dict[str, str], said: str) -> None:
+def test_a_secret_that_is_not_this_datas_is_not_adopted(ports: Ports, identity: str, stored: t.Any, said: str) -> None:
     standing(ports, WHOLE, identity=identity, **stored)
     with pytest.raises(Refused, match=said) as raised:
         repair("adopt")
@@ -117,7 +120,7 @@ def test_a_secret_that_is_not_this_datas_is_not_adopted(ports: Ports, identity: 
 @pytest.mark.parametrize("unread", [complete.CREDENTIALS, complete.PVCS, complete.PVS, complete.PODS])
 @pytest.mark.parametrize("action", ["complete", "adopt", "rescue"])
 def test_what_could_not_be_read_is_not_absent_f27(ports: Ports, action: str, unread: str, answer: Answer) -> None:
-    api = standing(ports, PARTIAL, **{names.POOLER_ROLE: ""})
+    api = standing(ports, PARTIAL, **NO_POOLER)
     api._answers[unread] = answer
     with pytest.raises(ApplianceError):
         repair(action)
@@ -126,9 +129,9 @@ def test_what_could_not_be_read_is_not_absent_f27(ports: Ports, action: str, unr
 @pytest.mark.parametrize("gone", ["services", "pods"])
 def test_a_postgresql_that_could_not_be_asked_proves_nothing(ports: Ports, gone: str) -> None:
     api = standing(ports, WHOLE)
-    api._answers[complete.PODS.replace("pods", "services/db") if gone == "services" else f"{complete.PODS}?labelSelector=app=db"] = (
-        None if gone == "services" else []
-    )
+    api._answers[
+        complete.PODS.replace("pods", "services/db") if gone == "services" else f"{complete.PODS}?labelSelector=app=db"
+    ] = None if gone == "services" else []
     with pytest.raises(Refused, match="PostgreSQL could not be asked"):
         repair("adopt")
 
@@ -150,6 +153,6 @@ def test_a_rescue_keeps_the_earlier_verifier_and_no_plaintext_reaches_the_server
 
 
 def test_a_repair_that_does_not_help_is_not_repeated(ports: Ports) -> None:
-    standing(ports, PARTIAL, {"writes": [patches(complete.CREDENTIALS)]}, **{names.POOLER_ROLE: ""})
+    standing(ports, PARTIAL, {"writes": [patches(complete.CREDENTIALS)]}, **NO_POOLER)
     with pytest.raises(ActionFailed, match=r"this was done, and the same is left to do\. Run status\.yml"):
         repair("complete")

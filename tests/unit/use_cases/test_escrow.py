@@ -110,7 +110,7 @@ def test_what_is_lost_is_made_again_with_its_values_and_marks(ports: Ports, tmp_
 
 
 def test_a_value_that_exists_is_never_replaced(ports: Ports, tmp_path: Path) -> None:
-    other = complete.secret(data={key: "canary-other" for key in names.CREDENTIAL_KEYS})
+    other = complete.secret(data=dict.fromkeys(names.CREDENTIAL_KEYS, "canary-other"))
     _api, file, age = restoring(ports, tmp_path, document(), other)
     result = ask(file, age, step="restore")
     assert not result["changed"] and "has other values" in result["msg"] and complete.silent(result)
@@ -137,7 +137,9 @@ def test_without_a_confirmation_nothing_is_restored(ports: Ports, tmp_path: Path
         ask(file, age, step="restore", confirm="msp")
 
 
-@pytest.mark.parametrize(("file", "identity_file", "said"), [("none", "id", "does not exist"), ("copy.age", "", "no key was named")])
+@pytest.mark.parametrize(
+    ("file", "identity_file", "said"), [("none", "id", "does not exist"), ("copy.age", "", "no key was named")]
+)
 def test_a_copy_that_is_not_there_or_cannot_be_read_restores_nothing(
     ports: Ports, tmp_path: Path, file: str, identity_file: str, said: str
 ) -> None:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Objects that a chart would make and that Helm does not know: marked where they are this appliance's, refused elsewhere (R30)."""
+"""Objects that a chart would make and Helm does not know: marked where they are this appliance's, else refused (R30)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ NAME = complete.APPLICATION_SECRET
 URL = f"{complete.SECRETS}/{NAME}"
 DATA = complete.coded({"CRYPTR_KEY": "canary-key"})
 RENDERED = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": NAME}, "data": DATA}
-GROUP = {"resources": [{"name": "secrets", "kind": "Secret", "namespaced": True}, {"name": "secrets/status", "kind": "Secret", "namespaced": True}]}
+GROUP = {
+    "resources": [
+        {"name": "secrets", "kind": "Secret", "namespaced": True},
+        {"name": "secrets/status", "kind": "Secret", "namespaced": True},
+    ]
+}
 MARKED = {names.HELM_RELEASE_ANNOTATION: names.RELEASE, names.HELM_NAMESPACE_ANNOTATION: "msp"}
 
 

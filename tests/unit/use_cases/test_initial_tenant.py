@@ -17,7 +17,6 @@ from ansible_collections.alga.appliance.tests.unit import complete_appliance as 
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import (
     UNKNOWN,
-    Answer,
     Changed,
     SqlError,
     Statement,
@@ -36,11 +35,15 @@ def ask(*, check_mode: bool = False, **given: t.Any) -> t.Any:
     return USE_CASE.answer(options, complete.run(check_mode=check_mode))
 
 
-def standing(ports: Ports, seen: dict[str, t.Any], *, sql: t.Sequence[Statement] = (), api: t.Sequence[t.Any] = (), **there: t.Any) -> t.Any:
-    ports.postgresql(
-        {"postgres": {}, "server": seen}, everywhere=complete.everywhere({"postgres": "", "server": ""}), writes=sql
-    )
-    known = {complete.TENANT_SECRET: complete.tenant_secret(), complete.TENANT_COMMAND: None, complete.TENANT_SEEDS: None}
+def standing(
+    ports: Ports, seen: dict[str, t.Any], *, sql: t.Sequence[Statement] = (), api: t.Sequence[t.Any] = (), **there: t.Any
+) -> t.Any:
+    ports.postgresql({"postgres": {}, "server": seen}, everywhere=complete.everywhere({"postgres": "", "server": ""}), writes=sql)
+    known: dict[str, t.Any] = {
+        complete.TENANT_SECRET: complete.tenant_secret(),
+        complete.TENANT_COMMAND: None,
+        complete.TENANT_SEEDS: None,
+    }
     known |= {APPLICATION: PEPPER, complete.LIMITS: []}
     return ports.api({}, there={**complete.objects(), **known, **there}, forwards=True, writes=api)
 
@@ -53,7 +56,7 @@ def test_without_a_secret_nobody_asks_for_one(ports: Ports) -> None:
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
 @pytest.mark.parametrize("unread", [complete.TENANT_SECRET, complete.DEPLOYMENT, complete.TENANT_COMMAND, APPLICATION])
-def test_what_could_not_be_read_is_not_absent_f27(ports: Ports, unread: str, answer: Answer) -> None:
+def test_what_could_not_be_read_is_not_absent_f27(ports: Ports, unread: str, answer: t.Any) -> None:
     standing(ports, complete.tenants(), **{unread: answer})
     with pytest.raises(ApplianceError):
         ask()

@@ -50,7 +50,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> list[TenantStage]:
 def first(ports: Ports, seen: t.Any, *, sql: t.Any = (), api: t.Any = (), lock: t.Any = None, patience: float = 1) -> FirstTenant:
     everywhere = {**complete.everywhere({"postgres": "", "server": ""}), **(lock or {})}
     ports.postgresql({"postgres": {}, "server": seen}, everywhere=everywhere, writes=sql)
-    there = {complete.TENANT_COMMAND: None, complete.TENANT_SEEDS: None, complete.LIMITS: []}
+    there: dict[str, t.Any] = {complete.TENANT_COMMAND: None, complete.TENANT_SEEDS: None, complete.LIMITS: []}
     there |= {f"{complete.SECRETS}/{complete.APPLICATION_SECRET}": PEPPER}
     cluster = ports.api({}, there={**complete.objects(), **there}, forwards=True, writes=api)
     app = tenant_job.application(cluster, "msp", names.FULLNAME)

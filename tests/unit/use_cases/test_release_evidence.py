@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What helm must not do whatever the chart says: start PostgreSQL on unfit data, or bring an older application (F16, F35, F45)."""
+"""What helm must not do whatever a chart says: start PostgreSQL on unfit data, bring an older application (F16, F35, F45)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.errors import
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases import db_credentials, release_evidence
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
-from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer, posts
+from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, posts
 
 PARAMS = complete.options(db_credentials.USE_CASE)
 NEWER = "ghcr.io/alga:2"
@@ -61,13 +61,15 @@ def test_a_postgresql_that_helm_does_not_restart_is_not_looked_behind(ports: Por
 def test_a_volume_that_could_not_be_looked_into_stops_helm(ports: Ports) -> None:
     there = {complete.STATEFUL_SETS: [], complete.DATABASE_CLAIM: complete.ready_claim(), complete.PODS: [], complete.LIMITS: []}
     for answer in UNKNOWN.values():
+        api = ports.api({}, there=there, writes=[posts(complete.PODS, answer)])
         with pytest.raises(ObservationFailed):
-            api = ports.api({}, there=there, writes=[posts(complete.PODS, answer)])
             release_evidence.refuse_unfit_data(api, PARAMS, None, [stateful_set()])
 
 
-def downgrade(ports: Ports, carried: tuple[str, ...], *, looks: bool = True, image: str = NEWER, **there: Answer) -> None:
-    ports.postgresql({"postgres": {}, "server": complete.inside()}, everywhere=complete.everywhere({"postgres": "", "server": ""}))
+def downgrade(ports: Ports, carried: tuple[str, ...], *, looks: bool = True, image: str = NEWER, **there: t.Any) -> None:
+    ports.postgresql(
+        {"postgres": {}, "server": complete.inside()}, everywhere=complete.everywhere({"postgres": "", "server": ""})
+    )
     asked, writes = complete.look(*carried) if looks else ({}, [])
     rendered = complete.deployment()
     rendered["spec"]["template"]["spec"]["containers"][0]["image"] = image
@@ -94,7 +96,7 @@ def test_an_image_without_migrations_is_no_answer_f23(ports: Ports) -> None:
 
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
-def test_a_deployment_that_could_not_be_read_is_not_missing_f27(ports: Ports, answer: Answer) -> None:
+def test_a_deployment_that_could_not_be_read_is_not_missing_f27(ports: Ports, answer: t.Any) -> None:
     with pytest.raises(ObservationFailed):
         downgrade(ports, (), looks=False, **{complete.DEPLOYMENT: answer})
 

@@ -28,7 +28,9 @@ def started_with(value: str) -> Executed:
     return Executed("app-1", "main", "cat /proc/1/environ", f"PATH=/bin\0DB_PASSWORD_SERVER={value}\0".encode())
 
 
-def restart(ports: Ports, executes: t.Sequence[Executed], *, restarted: bool = True, patience: float = 1, **there: Answer) -> t.Any:
+def restart(
+    ports: Ports, executes: t.Sequence[Executed], *, restarted: bool = True, patience: float = 1, **there: Answer
+) -> t.Any:
     asked = {complete.PODS: [complete.consumer()], **({POD: complete.consumer()} if restarted else {})}
     api = ports.api(asked, there=there, executes=executes, writes=[patches(complete.DEPLOYMENT)] if restarted else [])
     stale_consumers.restart(api, {**PARAMS, "patience": patience}, DATA, [KEY], playbook="rotate_credentials.yml")
@@ -52,7 +54,7 @@ def test_one_that_keeps_the_old_one_is_named(ports: Ports) -> None:
 
 def test_a_pod_that_could_not_be_asked_is_not_up_to_date_f27(ports: Ports) -> None:
     api = ports.api({complete.PODS: [complete.consumer()]}, executes=[started_with("canary-new")._replace(prints=REFUSED)])
-    with pytest.raises(ObservationFailed, match="Which pods still have old passwords was to be asked: .*403"):
+    with pytest.raises(ObservationFailed, match=r"Which pods still have old passwords was to be asked: .*403"):
         stale_consumers.stale(api, PARAMS, DATA)
 
 
@@ -67,8 +69,8 @@ def test_a_restart_is_rehearsed_by_the_server_and_restarts_nothing_r6(ports: Por
     api = ports.api(script, writes=[patches(complete.DEPLOYMENT, dry_run=True)])
     stale_consumers.rehearse(api, PARAMS, KEY, playbook="rotate_credentials.yml")
     assert api.bodies == []
+    refusing = ports.api(script, writes=[patches(complete.DEPLOYMENT, FAILED, dry_run=True)])
     with pytest.raises(ObservationFailed):
-        refusing = ports.api(script, writes=[patches(complete.DEPLOYMENT, FAILED, dry_run=True)])
         stale_consumers.rehearse(refusing, PARAMS, KEY, playbook="rotate_credentials.yml")
 
 
