@@ -25,10 +25,13 @@ class Ports:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
         self._made: list[ScriptedApi | ScriptedPostgresql | ScriptedCommand] = []
+        # What was changed in the cluster and in PostgreSQL, one after the other.
+        self.done: list[str] = []
 
     def api(self, *script: t.Any, **more: t.Any) -> ScriptedApi:
         """A cluster; see :class:`ScriptedApi`. Whatever opens one opens this."""
         made = ScriptedApi(*script, **more)
+        made.done = self.done
         self._made.append(made)
         self._monkeypatch.setattr(kubernetes, "KubernetesApi", lambda *_file, **_seconds: made)
         return made
@@ -36,6 +39,7 @@ class Ports:
     def postgresql(self, *script: t.Any, **more: t.Any) -> ScriptedPostgresql:
         """A PostgreSQL; see :class:`ScriptedPostgresql`. Every session is one with it."""
         made = ScriptedPostgresql(*script, **more)
+        made.done = self.done
         self._made.append(made)
         self._monkeypatch.setattr(postgresql, "connect", made.connect)
         return made

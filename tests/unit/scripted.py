@@ -158,6 +158,8 @@ class ScriptedApi(KubernetesApi):
         self._times: dict[str, int] = {}
         self._writes, self._executes, self._forwards = list(writes), list(executes), forwards
         self.written: list[Written] = []
+        # What was changed through whichever port, in its order.
+        self.done: list[str] = []
         self.guarded = 0
 
     def _before_change(self) -> None:
@@ -222,6 +224,7 @@ class ScriptedApi(KubernetesApi):
         expected = self._writes.pop(0)
         assert (expected.method, expected.url, expected.dry_run) == (method, path, dry_run), f"{done} instead of {expected}"
         self.written.append(Written(method, path, body, dry_run))
+        self.done.append(f"{method} {path}")
         if expected.answer is not True:
             return expected.answer
         if method == "DELETE":
@@ -314,6 +317,7 @@ class ScriptedPostgresql:
     ) -> None:
         self._databases, self._everywhere, self._writes = databases, everywhere or {}, list(writes)
         self.ran: list[Ran] = []
+        self.done: list[str] = []
         self.entered: list[str] = []
         self.passwords: set[str] = set()
 
@@ -338,6 +342,7 @@ class ScriptedPostgresql:
             said = sql.replace('"', "")
             assert expected.database == database and expected.part in said, f"in {database}, {said} instead of {expected}"
             self.ran.append(Ran(database, sql, parameters))
+            self.done.append(f"{database}: {said}")
             if expected.fails is not None:
                 raise expected.fails.raised() if isinstance(expected.fails, SqlError) else expected.fails
             return []

@@ -56,10 +56,11 @@ def test_without_a_secret_nobody_asks_for_one(ports: Ports) -> None:
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
 @pytest.mark.parametrize("unread", [complete.TENANT_SECRET, complete.DEPLOYMENT, complete.TENANT_COMMAND, APPLICATION])
-def test_what_could_not_be_read_is_not_absent_f27(ports: Ports, unread: str, answer: t.Any) -> None:
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_could_not_be_read_is_not_absent_f27(ports: Ports, unread: str, answer: t.Any, check_mode: bool) -> None:
     standing(ports, complete.tenants(), **{unread: answer})
     with pytest.raises(ApplianceError):
-        ask()
+        ask(check_mode=check_mode)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def first(ports: Ports, seen: t.Any, *, sql: t.Any = (), api: t.Any = (), lock: 
 def test_the_ledger_has_the_id_before_the_command_starts(ports: Ports, watched: list[TenantStage]) -> None:
     tenant = first(ports, complete.tenants(), sql=BEGUN, api=[deletes(complete.TENANT_COMMAND), *STARTED])
     assert STEPS[TenantStep.CREATE](tenant) is not None and watched == [TenantStage.COMMAND]
+    assert ports.done[2].startswith(f"server: INSERT INTO {names.TENANT_LEDGER}") and ports.done[-1] == f"POST {complete.JOBS}"
 
 
 def test_a_tenant_that_was_begun_keeps_its_id(ports: Ports) -> None:
@@ -93,6 +94,7 @@ def test_seeds_are_recorded_before_they_begin_and_after_they_ended_f24(ports: Po
     sql = [Statement("server", "SET seed_set = :seed_set, seeds_begun"), Statement("server", "SET seeds_ended")]
     tenant = first(ports, UNSEEDED, sql=sql, api=[deletes(complete.TENANT_SEEDS), *STARTED])
     assert STEPS[TenantStep.SEED](tenant) is not None and watched == [TenantStage.SEEDS]
+    assert "seeds_begun" in ports.done[0] and ports.done[-2] == f"POST {complete.JOBS}" and "seeds_ended" in ports.done[-1]
 
 
 def test_a_job_that_is_not_at_work_any_more_is_not_watched(ports: Ports, watched: list[TenantStage]) -> None:

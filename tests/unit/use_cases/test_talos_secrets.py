@@ -21,6 +21,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_se
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit import complete_machine as machine
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
+from ansible_collections.alga.appliance.tests.unit.scripted import Output
 
 AUTHORITY = machine.certificate()
 ENCRYPTED = "-----BEGIN AGE ENCRYPTED FILE-----\n"
@@ -131,6 +132,21 @@ def test_a_certificate_that_ends_soon_is_made_anew_and_the_secrets_are_kept(aske
     result = asked.perform({"gen config": (0, talosconfig(), "")})
     assert (result["decision"], result["changed"]) == ("keep", True) and asked.secrets.read_text() == bundle()
     assert machine.NODE in asked.opens.read_text()
+
+
+def test_secrets_that_another_run_made_first_are_the_ones_that_count(asked: Asked) -> None:
+    """Between the look and the file: its secrets are as good, and the machine may have them already."""
+    asked.door = Door.OPEN
+    others = bundle(cluster={"id": "canary-other", "secret": "canary"})
+    script = asked.ports.command(there={**machine.bootstrapped(), **MAINTENANCE, **GENERATES})
+
+    def faster(arguments: list[str], stdin: str, /, *, seconds: float | None = None) -> Output:
+        if "secrets" in arguments:
+            asked.has(others)
+        return script(arguments, stdin, seconds=seconds)
+
+    result = USE_CASE.answer(machine.options(str(asked.folder), escrow={}), complete.run(command=faster))
+    assert result["decision"] == "keep" and asked.secrets.read_text() == others
 
 
 def test_the_copy_is_written_once(asked: Asked) -> None:
