@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters.talosctl 
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.tests.unit.complete_machine import NODE, OK, refused, resources
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
-from ansible_collections.alga.appliance.tests.unit.scripted import Output, ScriptedCommand
+from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedCommand
 
 TEXT = "machine: {token: canary}\n"
 
@@ -50,13 +51,17 @@ def test_what_the_machine_does_not_take_at_all_is_an_error(ports: Ports, code: s
     assert raised.value.code == code and "canary" not in raised.value.message
 
 
-@pytest.mark.parametrize("code", [*PASSING, "InvalidArgument", "Unknown"])
-def test_only_what_another_try_may_mend_is_tried_again(ports: Ports, code: str) -> None:
-    answer: Output = refused(code, "no")
-    for act in ("apply", "install"):
-        machine = config(ports.command({"apply-config": answer}))
-        if code in PASSING:
-            assert "no" in (machine.apply(TEXT, "auto") if act == "apply" else machine.install(TEXT))
-        else:
-            with pytest.raises(TalosRefused):
-                _ = machine.apply(TEXT, "auto") if act == "apply" else machine.install(TEXT)
+TAKES: tuple[t.Callable[[MachineConfig], str], ...] = (lambda each: each.apply(TEXT, "auto"), lambda each: each.install(TEXT))
+
+
+@pytest.mark.parametrize("take", TAKES, ids=["apply", "install"])
+@pytest.mark.parametrize("code", PASSING)
+def test_what_another_try_may_mend_is_said_and_no_error(ports: Ports, take: t.Callable[[MachineConfig], str], code: str) -> None:
+    assert "no etcd" in take(config(ports.command({"apply-config": refused(code, "no etcd")})))
+
+
+@pytest.mark.parametrize("take", TAKES, ids=["apply", "install"])
+@pytest.mark.parametrize("code", ["InvalidArgument", "Unknown"])
+def test_everything_else_is_one(ports: Ports, take: t.Callable[[MachineConfig], str], code: str) -> None:
+    with pytest.raises(TalosRefused):
+        take(config(ports.command({"apply-config": refused(code)})))

@@ -62,7 +62,7 @@ def test_what_could_not_be_read_is_not_a_missing_gate_f27(ports: Ports, unread: 
         ask(GATE)
 
 
-def answering(ports: Ports, page: t.Any, deployment: t.Any = GATED, sets: t.Sequence[t.Any] = (), **there: Answer) -> None:
+def answering(ports: Ports, page: t.Any, deployment: t.Any, sets: t.Sequence[t.Any] = (), **there: Answer) -> None:
     known = {complete.STATEFUL_SETS: list(sets), complete.PODS: [], path("events", "msp"): [], complete.SECRETS: []}
     lists = {complete.DEPLOYMENTS: [deployment] if deployment else []}
     ports.api({**lists, **({PAGE: page} if page is not False else {})}, there={**known, **there})
@@ -70,23 +70,23 @@ def answering(ports: Ports, page: t.Any, deployment: t.Any = GATED, sets: t.Sequ
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_an_application_whose_page_answers_and_whose_release_is_whole_is_up(ports: Ports, check_mode: bool) -> None:
-    answering(ports, "<html>")
+    answering(ports, "<html>", GATED)
     result = ask(ANSWER, check_mode=check_mode)
     assert (result["state"], result["changed"], result["next_action"]) == ("answering", False, "")
 
 
 @pytest.mark.parametrize("page", [*UNKNOWN.values(), None, status(503, "ServiceUnavailable", "no endpoints available")])
 def test_a_page_that_does_not_answer_is_named_when_patience_ends(ports: Ports, page: Answer) -> None:
-    answering(ports, page)
+    answering(ports, page, GATED)
     with pytest.raises(ActionFailed, match=r"to answer.*The data is safe; look at the pods"):
         ask(ANSWER, patience=0)
-    answering(ports, page)
+    answering(ports, page, GATED)
     result = ask(ANSWER, check_mode=True)
     assert result["state"] == "waiting" and result["next_action"]
 
 
 def test_it_is_waited_for(ports: Ports) -> None:
-    answering(ports, then(FAILED, FAILED, "<html>"))
+    answering(ports, then(FAILED, FAILED, "<html>"), GATED)
     assert ask(ANSWER)["state"] == "answering"
 
 
