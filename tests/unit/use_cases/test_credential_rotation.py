@@ -5,45 +5,63 @@
 
 from __future__ import annotations
 
+import base64
+import typing as t
+
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import Match
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.rotation import Rotation, RotationStep
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases import credential_rotation
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credential_rotation import Rotating
-from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
-from ansible_collections.alga.appliance.tests.unit.conftest import Ports
-from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedApi, patches, posts, status
 
 ROLE = names.APPLICATION_ROLE
 KEY = names.ROLE_KEYS[ROLE]
 PARAMS = {"namespace": "msp", "credentials_secret": names.CREDENTIALS_SECRET, "fullname": names.FULLNAME}
 SECRET = path("secrets", "msp", names.CREDENTIALS_SECRET)
 HISTORY = path("secrets", "msp", f"{names.CREDENTIALS_SECRET}-history")
-DEPLOYMENT = path("deployments", "msp", names.FULLNAME, group=APPS)
+DEPLOYMENT = path("deployments", "msp", "app", group=APPS)
 
 
-IMMUTABLE = status(422, "Invalid", "field is immutable")
-CHAIN = (HISTORY, SECRET, DEPLOYMENT)
+class Server:
+    """A namespace with the Secret, a Deployment and its pod; it refuses writes of one path, dry runs as well."""
 
+    def __init__(self, refused: str = "") -> None:
+        self.refused = refused
+        self.dry: list[str] = []
+        self.wet: list[str] = []
 
-def server(ports: Ports, tried: int = 0, *, refused: bool = False) -> ScriptedApi:
-    """A namespace with the Secret, a Deployment and its pod; nothing but dry runs is expected.
+    def get(self, url: str) -> t.Any:
+        if url == SECRET:
+            return {"metadata": {}, "data": {KEY: base64.b64encode(b"canary-old").decode()}}
+        if url == path("pods", "msp", "app-1"):
+            return {"metadata": {"name": "app-1", "ownerReferences": [{"kind": "Deployment", "name": "app"}]}}
+        return None
 
-    :param tried: how many writes of the chain; the last one of them is refused, where that is so.
-    """
-    dry = [posts(complete.SECRETS, dry_run=True), *(patches(url, dry_run=True) for url in CHAIN[1:])][:tried]
-    dry[-1:] = [each._replace(answer=IMMUTABLE) for each in dry[-1:]] if refused else dry[-1:]
-    objects = {SECRET: complete.secret(), HISTORY: None, complete.PODS: [complete.consumer()]}
-    return ports.api({}, there={**objects, f"{complete.PODS}/app-1": complete.consumer()}, writes=dry)
+    def items(self, url: str) -> t.Any:
+        assert url == path("pods", "msp")
+        reference = {"secretKeyRef": {"name": names.CREDENTIALS_SECRET, "key": KEY}}
+        containers = [{"name": "app", "env": [{"name": "DB_PASSWORD_SERVER", "valueFrom": reference}]}]
+        status = {"phase": "Running", "containerStatuses": [{"state": {"running": {}}}]}
+        return [{"metadata": {"name": "app-1", "namespace": "msp"}, "spec": {"containers": containers}, "status": status}]
+
+    def merge(self, url: str, _body: t.Any, *, dry_run: bool = False) -> t.Any:
+        (self.dry if dry_run else self.wet).append(url)
+        if url == self.refused:
+            raise ObservationFailed("PATCH was answered with 422: field is immutable.", reason=Reason.API_ERROR)
+        return {}
+
+    def create(self, url: str, body: t.Any, *, dry_run: bool = False) -> t.Any:
+        return self.merge(f"{url}/{body['metadata']['name']}", body, dry_run=dry_run)
 
 
 def rotate(
-    server: ScriptedApi, monkeypatch: pytest.MonkeyPatch, step: RotationStep, *, check_mode: bool = False
+    server: Server, monkeypatch: pytest.MonkeyPatch, step: RotationStep, *, check_mode: bool = False
 ) -> list[RotationStep]:
     """Take one step of a rotation; returns the steps that were taken."""
     taken: list[RotationStep] = []
@@ -52,30 +70,31 @@ def rotate(
     monkeypatch.setattr(Rotating, "seen", lambda _self, _role, *, wanted: Rotation(wanted, Match.MATCH))
     monkeypatch.setattr(Rotating, "act", lambda _self, step, _role: taken.append(step))
     run = Run(check_mode=check_mode, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
-    credential_rotation._rotate(Rotating(server, PARAMS), ROLE, run)
+    api: KubernetesApi = t.cast("t.Any", server)
+    credential_rotation._rotate(Rotating(api, PARAMS), ROLE, run)
     return taken
 
 
-@pytest.mark.parametrize("refused", range(1, 4), ids=["history", "secret", "deployment"])
+@pytest.mark.parametrize("refused", [SECRET, HISTORY, DEPLOYMENT])
 @pytest.mark.parametrize("step", [RotationStep.WRITE_DOWN, RotationStep.ALTER_ROLE])
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_write_that_would_fail_is_found_before_the_role_has_its_password_r6(
-    ports: Ports, monkeypatch: pytest.MonkeyPatch, refused: int, step: RotationStep, check_mode: bool
+    monkeypatch: pytest.MonkeyPatch, refused: str, step: RotationStep, check_mode: bool
 ) -> None:
-    api = server(ports, refused, refused=True)
+    server = Server(refused)
     with pytest.raises(Refused, match=r"dry run first and would not succeed: .*immutable.*was not changed") as raised:
-        rotate(api, monkeypatch, step, check_mode=check_mode)
-    assert api.bodies == [] and complete.silent(raised.value.message)
+        rotate(server, monkeypatch, step, check_mode=check_mode)
+    assert server.wet == [] and "canary" not in raised.value.message
 
 
 @pytest.mark.parametrize("step", [RotationStep.WRITE_DOWN, RotationStep.ALTER_ROLE])
-def test_everything_that_follows_is_tried_r6(ports: Ports, monkeypatch: pytest.MonkeyPatch, step: RotationStep) -> None:
-    api = server(ports, len(CHAIN))
-    assert rotate(api, monkeypatch, step) == [step] and api.bodies == []
+def test_everything_that_follows_is_tried_r6(monkeypatch: pytest.MonkeyPatch, step: RotationStep) -> None:
+    server = Server()
+    assert rotate(server, monkeypatch, step) == [step]
+    assert (server.dry, server.wet) == ([HISTORY, SECRET, DEPLOYMENT], [])
 
 
 @pytest.mark.parametrize("step", [RotationStep.PUBLISH, RotationStep.RESTART_CONSUMERS, RotationStep.FORGET])
-def test_what_the_role_has_already_is_brought_to_its_end(
-    ports: Ports, monkeypatch: pytest.MonkeyPatch, step: RotationStep
-) -> None:
-    assert rotate(server(ports), monkeypatch, step) == [step]
+def test_what_the_role_has_already_is_brought_to_its_end(monkeypatch: pytest.MonkeyPatch, step: RotationStep) -> None:
+    server = Server(SECRET)
+    assert rotate(server, monkeypatch, step) == [step] and server.dry == []

@@ -10,7 +10,6 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
@@ -18,8 +17,6 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.states import
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage import Claim, StorageObservation, Volume, classify
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases import first_claim
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
-from ansible_collections.alga.appliance.tests.unit.conftest import Ports
-from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedApi, patches, posts
 
 CLAIM = names.claims(names.FULLNAME)[names.DATABASE_SECTION]
 NOTHING = StorageObservation("msp", CLAIM)
@@ -35,12 +32,25 @@ PARAMS = {
 }
 
 
-CLAIMS = path("persistentvolumeclaims", "msp")
+class Server:
+    """Takes claims and their marks, and nothing else."""
+
+    def __init__(self) -> None:
+        self.created: list[dict[str, t.Any]] = []
+        self.merged: list[dict[str, t.Any]] = []
+
+    def create(self, url: str, body: dict[str, t.Any]) -> None:
+        assert url.endswith("/namespaces/msp/persistentvolumeclaims")
+        self.created.append(body)
+
+    def merge(self, url: str, body: dict[str, t.Any]) -> None:
+        assert url.endswith(f"/persistentvolumeclaims/{CLAIM}")
+        self.merged.append(body["metadata"]["annotations"])
 
 
 def proved(
     monkeypatch: pytest.MonkeyPatch,
-    server: ScriptedApi,
+    server: Server,
     seen: StorageObservation = NOTHING,
     *,
     inside: Contents | None = None,
@@ -56,17 +66,15 @@ def proved(
     monkeypatch.setattr(first_claim, "bind", bind)
     monkeypatch.setattr(first_claim, "listed", lambda _api, _params: dataclasses.replace(BOUND, claims=(claim,)))
     run = Run(check_mode=check_mode, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
-    return first_claim.prove_empty(server, PARAMS, run, seen)
+    return first_claim.prove_empty(t.cast("t.Any", server), PARAMS, run, seen)
 
 
-def test_an_empty_volume_is_proved_to_be_one_and_still_counts_as_nothing_r1(
-    ports: Ports, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = ports.api(writes=[posts(CLAIMS)])
+def test_an_empty_volume_is_proved_to_be_one_and_still_counts_as_nothing_r1(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server()
     seen, done = proved(monkeypatch, server, inside=Contents())
     assert seen.proved_empty and classify(seen) is StorageState.NONE
     assert "pv-1 (path /data/msp/db)" in done[-1]
-    (body,) = server.bodies
+    (body,) = server.created
     assert body["metadata"]["annotations"][names.STATE_ANNOTATION] == names.MADE
     assert body["spec"]["storageClassName"] == "slow" and body["spec"]["resources"]["requests"]["storage"] == "2Gi"
     assert proved(monkeypatch, server, seen) == (seen, []), "what was proved is not looked into again"
@@ -81,26 +89,28 @@ def test_an_empty_volume_is_proved_to_be_one_and_still_counts_as_nothing_r1(
     ],
 )
 def test_a_volume_that_holds_anything_is_refused_with_its_place_r1(
-    ports: Ports, monkeypatch: pytest.MonkeyPatch, inside: Contents, claim: Claim, said: str
+    monkeypatch: pytest.MonkeyPatch, inside: Contents, claim: Claim, said: str
 ) -> None:
     with pytest.raises(Refused) as raised:
-        proved(monkeypatch, ports.api(writes=[posts(CLAIMS)]), inside=inside, claim=claim)
+        proved(monkeypatch, Server(), inside=inside, claim=claim)
     assert all(each in raised.value.message for each in (said, "pv-1 (path /data/msp/db)", CLAIM, "No Secret was made"))
     data = dataclasses.replace(BOUND, contents=DATA)
     assert classify(data) is StorageState.PRESENT and not data.proved_empty
 
 
-def test_a_claim_that_somebody_made_and_nothing_bound_is_marked_first(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = ports.api(writes=[patches(f"{CLAIMS}/{CLAIM}")])
+def test_a_claim_that_somebody_made_and_nothing_bound_is_marked_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server()
     unbound = dataclasses.replace(NOTHING, claims=(Claim(CLAIM, "Pending", state=names.INITIALIZING, run="r1"),))
     seen, _done = proved(monkeypatch, server, unbound, inside=Contents())
-    assert server.bodies == [{"metadata": {"annotations": {names.STATE_ANNOTATION: names.MADE, names.RUN_ANNOTATION: None}}}]
+    assert server.merged == [{names.STATE_ANNOTATION: names.MADE, names.RUN_ANNOTATION: None}] and not server.created
     assert seen.proved_empty
 
 
-def test_check_mode_makes_nothing_and_says_what_it_cannot_know_r1(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen, done = proved(monkeypatch, ports.api(), check_mode=True)
+def test_check_mode_makes_nothing_and_says_what_it_cannot_know_r1(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server()
+    seen, done = proved(monkeypatch, server, check_mode=True)
     assert seen.proved_empty and "cannot be known before" in done[-1]
+    assert not server.created and not server.merged
 
 
 def test_a_volume_that_was_not_looked_into_is_not_empty_r1() -> None:
