@@ -51,13 +51,13 @@ def test_a_database_has_its_mark_from_the_moment_it_has_its_name_f17(ports: Port
 @pytest.mark.parametrize("dies", range(4))
 def test_whoever_is_killed_in_between_leaves_no_unmarked_database_under_the_name_f17(ports: Ports, dies: int) -> None:
     made = [*MAKING[:dies], MAKING[dies]._replace(fails=LOST)]
-    with session(ports, made) as opened, pytest.raises(ActionFailed, match="Whether it was done is not known"):
+    with session(ports, made) as opened, pytest.raises(ActionFailed, match=r"Whether it .*known"):
         administration.create_marked(opened, "server_building", "r1")
 
 
 @pytest.mark.parametrize("comment", ["", "mine", '{"other": {"run": "r1"}}', '{"alga.appliance": {}}', "{"])
 def test_a_database_without_the_mark_is_never_dropped(ports: Ports, comment: str) -> None:
-    with session(ports) as opened, pytest.raises(Refused, match=r"was not dropped\. Find out who made it"):
+    with session(ports) as opened, pytest.raises(Refused, match=r"was not dropped\. Find out who"):
         administration.drop_building(opened, "server_building", comment)
 
 

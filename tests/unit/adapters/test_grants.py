@@ -29,7 +29,7 @@ def opened(ports: Ports, seen: Reply, sql: t.Sequence[Statement] = ()) -> tuple[
 
 def test_what_is_lacking_is_named_by_role_and_kind(ports: Ports) -> None:
     _server, session = opened(
-        ports, [["app_user", "tables", ["SELECT"], ["users"]], ["app_user", "tables to come", ["INSERT"], []]]
+        ports, [["app_user", On.TABLES.value, ["SELECT"], ["users"]], ["app_user", On.LATER_TABLES.value, ["INSERT"], []]]
     )
     assert grants.lacking(session) == (
         Lack("app_user", On.TABLES, ("SELECT",), ("users",)),

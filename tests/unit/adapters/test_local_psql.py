@@ -58,6 +58,6 @@ def test_pods_that_could_not_be_listed_are_not_a_stopped_server_f27(ports: Ports
 def test_without_a_pod_it_is_said_that_none_runs(ports: Ports) -> None:
     api = ports.api({complete.PODS: [], complete.STATEFUL_SETS: []})
     assert not psql(api).runs() and not psql(api).is_installed()
-    with pytest.raises(ObservationFailed, match="and none runs") as raised:
+    with pytest.raises(ObservationFailed, match=r"claim msp/") as raised:
         psql(api).read()
     assert raised.value.reason is Reason.NO_RUNNING_POD

@@ -86,5 +86,5 @@ def test_a_time_is_recorded_once_and_for_one_tenant(ports: Ports, act: t.Any, pa
     there, made = server(ports, {}, [Statement("server", part)])
     act(there)
     assert made.ran[0].parameters["tenant"] == complete.TENANT
-    with pytest.raises(ActionFailed, match="Whether it was done is not known"):
+    with pytest.raises(ActionFailed, match=r"Whether it .*known"):
         act(server(ports, {}, [Statement("server", part, LOST)])[0])

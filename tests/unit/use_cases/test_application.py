@@ -50,7 +50,7 @@ def test_a_gate_that_is_there_is_kept(ports: Ports) -> None:
 def test_without_a_deployment_check_mode_plans_and_a_run_refuses(ports: Ports) -> None:
     ports.api({complete.DEPLOYMENT: None})
     assert ask(GATE, check_mode=True)["changed"]
-    with pytest.raises(Refused, match=r"does not exist\. Look at what helm installed"):
+    with pytest.raises(Refused, match=r"does not exist\. .* what helm installed"):
         ask(GATE)
 
 
@@ -78,7 +78,7 @@ def test_an_application_whose_page_answers_and_whose_release_is_whole_is_up(port
 @pytest.mark.parametrize("page", [*UNKNOWN.values(), None, status(503, "ServiceUnavailable", "no endpoints available")])
 def test_a_page_that_does_not_answer_is_named_when_patience_ends(ports: Ports, page: Answer) -> None:
     answering(ports, page, GATED)
-    with pytest.raises(ActionFailed, match=r"to answer.*The data is safe; look at the pods"):
+    with pytest.raises(ActionFailed, match=r"to answer"):
         ask(ANSWER, patience=0)
     answering(ports, page, GATED)
     result = ask(ANSWER, check_mode=True)

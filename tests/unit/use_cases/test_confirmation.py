@@ -15,7 +15,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases.confirma
 def test_anything_else_is_refused_with_what_would_be_done_and_what_to_type(typed: str) -> None:
     with pytest.raises(Refused) as raised:
         require({"confirm": typed}, "msp/db-credentials", ["first", "second"])
-    assert "nothing was touched. This would be done: first; second." in raised.value.message
+    assert "This would be done: first; second." in raised.value.message
     assert "Set alga_confirm to msp/db-credentials" in raised.value.message
     assert raised.value.evidence == {"plan": ["first", "second"]}
 

@@ -41,7 +41,7 @@ def test_the_second_run_keeps_it(ports: Ports) -> None:
 @pytest.mark.parametrize("data", [{}, {names.SHARED_SECRET_KEY: " \n"}, {"OTHER": "canary"}])
 def test_a_key_is_never_filled_in(ports: Ports, data: dict[str, str]) -> None:
     ports.api({SHARED: complete.secret(names.SHARED_SECRET, data)})
-    with pytest.raises(Refused, match=r"has no value for ALGA_AUTH_KEY.*put the key back from your backup") as raised:
+    with pytest.raises(Refused, match=r"has no value for ALGA_AUTH_KEY") as raised:
         USE_CASE.answer(OPTIONS, complete.run())
     assert raised.value.evidence["state"] == "partial" and complete.silent(raised.value.message)
 

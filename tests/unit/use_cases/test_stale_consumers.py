@@ -54,7 +54,7 @@ def test_one_that_keeps_the_old_one_is_named(ports: Ports) -> None:
 
 def test_a_pod_that_could_not_be_asked_is_not_up_to_date_f27(ports: Ports) -> None:
     api = ports.api({complete.PODS: [complete.consumer()]}, executes=[started_with("canary-new")._replace(prints=REFUSED)])
-    with pytest.raises(ObservationFailed, match=r"Which pods still have old passwords was to be asked: .*403"):
+    with pytest.raises(ObservationFailed, match=r"403"):
         stale_consumers.stale(api, PARAMS, DATA)
 
 
@@ -77,5 +77,5 @@ def test_a_restart_is_rehearsed_by_the_server_and_restarts_nothing_r6(ports: Por
 def test_a_pod_that_nothing_would_make_anew_is_left_to_a_person(ports: Ports) -> None:
     lonely = complete.consumer(owner="")
     api = ports.api({complete.PODS: [lonely], POD: lonely}, executes=[started_with("canary-old")])
-    with pytest.raises(ActionFailed, match=r"Restart it by hand, or delete it, then run rotate_credentials\.yml again"):
+    with pytest.raises(ActionFailed, match=r"by hand, .*then run rotate_credentials\.yml again"):
         stale_consumers.restart(api, PARAMS, DATA, [KEY], playbook="rotate_credentials.yml")

@@ -107,7 +107,7 @@ def test_a_machine_that_was_not_seen_may_have_others_f47(asked: Asked, door: Doo
 def test_a_bundle_that_lacks_something_is_never_filled_in(asked: Asked, secrets: str, said: str) -> None:
     asked.door = Door.OPEN
     asked.has(secrets, talosconfig())
-    with pytest.raises(Refused, match=rf"they lack .*{said}.*Restore the whole file"):
+    with pytest.raises(Refused, match=rf"they lack .*{said}"):
         asked.perform()
     assert asked.secrets.read_text() == secrets
 
@@ -115,7 +115,7 @@ def test_a_bundle_that_lacks_something_is_never_filled_in(asked: Asked, secrets:
 def test_a_folder_that_opened_a_cluster_before_gets_no_new_secrets(asked: Asked) -> None:
     asked.door = Door.OPEN
     asked.has(opens=talosconfig())
-    with pytest.raises(Refused, match=r"a cluster was made here before\. Restore secrets\.yaml"):
+    with pytest.raises(Refused, match=r"Restore secrets\.yaml"):
         asked.perform()
 
 

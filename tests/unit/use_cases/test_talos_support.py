@@ -63,7 +63,7 @@ def test_it_is_encrypted_before_it_has_its_place(ask: Ask, tmp_path: Path) -> No
 
 def test_a_file_that_exists_is_not_overwritten(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "support").write_text("kept")
-    with pytest.raises(Refused, match=r"exists and is not overwritten\. Nothing was done"):
+    with pytest.raises(Refused, match=r"exists and is not overwritten\. Nothing was"):
         ask()
     assert (tmp_path / "support").read_text() == "kept"
 
@@ -83,6 +83,6 @@ def test_what_did_not_succeed_leaves_no_file(ask: Ask, tmp_path: Path, answers: 
 
 def test_without_age_nothing_is_written_in_the_clear(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
-    with pytest.raises(ActionFailed, match="needs the program age"):
+    with pytest.raises(ActionFailed, match=r"the program age"):
         ask(recipients=["age1x"])
     assert not (tmp_path / "support").exists()
