@@ -22,6 +22,6 @@ def test_nothing_of_a_variable_changes_once_it_was_written_down() -> None:
 
 @pytest.mark.parametrize("each", settings.SETTINGS, ids=lambda each: each.name)
 def test_every_variable_is_named_explained_and_has_a_default_among_its_choices(each: Setting) -> None:
-    assert each.name.startswith("alga_") and each.about.strip() and set(each.required) <= set(settings.MODES)
+    assert each.name.startswith("alga_") and each.about.strip()
     defaults = each.default if isinstance(each.default, (list, tuple)) else [each.default]
     assert not each.choices or each.default in ("", None) or set(defaults) <= set(each.choices)

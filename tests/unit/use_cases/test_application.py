@@ -105,8 +105,8 @@ REDIS = {
 @pytest.mark.parametrize(
     ("deployment", "sets", "said"),
     [
-        (None, (), "owns no Deployment of that name"),
-        (complete.deployment(replicas=0), (), "it wants no replica"),
+        (None, (), "owns no Deployment"),
+        (complete.deployment(replicas=0), (), "no replica"),
         # An application can answer before its Redis has a volume.
         (GATED, (REDIS,), "StatefulSet redis: 0 of 1 replicas are available"),
     ],

@@ -104,9 +104,9 @@ def test_another_secret_is_adopted_once_every_password_is_proved(ports: Ports) -
 @pytest.mark.parametrize(
     ("identity", "stored", "said"),
     [
-        ("", {"app_user": verifier(b"canary-x")}, r"password for role app_user is not proved"),
+        ("", {"app_user": verifier(b"canary-x")}, r"password for role app_user"),
         # The superuser's password fits, and the data is another appliance's.
-        ("7300000000000000099", {}, r"another appliance's data\. Nothing may be taken for its password"),
+        ("7300000000000000099", {}, r"another appliance's data"),
     ],
 )
 def test_a_secret_that_is_not_this_datas_is_not_adopted(ports: Ports, identity: str, stored: t.Any, said: str) -> None:

@@ -113,7 +113,7 @@ def test_a_value_that_exists_is_never_replaced(ports: Ports, tmp_path: Path) -> 
     other = complete.secret(data=dict.fromkeys(names.CREDENTIAL_KEYS, "canary-other"))
     _api, file, age = restoring(ports, tmp_path, document(), other)
     result = ask(file, age, step="restore")
-    assert not result["changed"] and "has other values" in result["msg"] and complete.silent(result)
+    assert not result["changed"] and str(file) in result["msg"] and complete.silent(result)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_value_that_exists_is_never_replaced(ports: Ports, tmp_path: Path) -> 
 def test_the_copy_of_another_appliance_is_refused(ports: Ports, tmp_path: Path, text: str, said: str) -> None:
     executes = [ASKS] if text != "{}" else []
     _api, file, age = restoring(ports, tmp_path, text, None, executes=executes)
-    with pytest.raises(Refused, match=rf"Nothing was changed"):
+    with pytest.raises(Refused, match=r"Nothing was changed"):
         ask(file, age, step="restore")
 
 
@@ -145,7 +145,7 @@ def test_a_copy_that_is_not_there_or_cannot_be_read_restores_nothing(
 ) -> None:
     (tmp_path / "copy.age").write_text(ENCRYPTED)
     standing(ports)
-    with pytest.raises(Refused, match=rf"Correct alga_escrow"):
+    with pytest.raises(Refused, match=r"Correct alga_escrow"):
         ask(tmp_path / file, ports.command(), step="restore", identity_file=identity_file)
 
 

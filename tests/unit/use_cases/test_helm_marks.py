@@ -66,7 +66,7 @@ def test_what_helm_makes_or_knows_is_left_alone(ports: Ports, present: Answer) -
 def test_what_is_somebody_elses_or_another_thing_is_refused(
     ports: Ports, present: Answer, contract: tuple[str, ...], said: str
 ) -> None:
-    with pytest.raises(Refused, match=rf"helm was not run, and nothing was changed") as raised:
+    with pytest.raises(Refused, match=r"helm was not run, and nothing was changed") as raised:
         unmarked(ports.api({"/api/v1": GROUP, URL: present}), contract)
     assert complete.silent(raised.value.message, raised.value.evidence)
 

@@ -84,11 +84,11 @@ def test_it_is_written_for_its_owner_alone_and_then_kept(asked: Asked) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is no kubeconfig"),
-        ("a: [canary", "is no kubeconfig"),
-        ("clusters: []", "is no kubeconfig"),
-        (kubeconfig(days=20), "has a certificate that ends soon"),
-        (kubeconfig(machine.certificate()), "is of another authority"),
+        ("", "kubeconfig with a certificate"),
+        ("a: [canary", "kubeconfig with a certificate"),
+        ("clusters: []", "kubeconfig with a certificate"),
+        (kubeconfig(days=20), "certificate"),
+        (kubeconfig(machine.certificate()), "authority"),
     ],
 )
 def test_what_does_not_serve_is_replaced_whole(asked: Asked, text: str, said: str) -> None:
