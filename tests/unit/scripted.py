@@ -15,6 +15,7 @@ import typing as t
 from urllib.parse import parse_qsl, urlsplit
 
 import yaml
+from kubernetes import client
 from pg8000.exceptions import DatabaseError, InterfaceError
 from urllib3.exceptions import ProtocolError
 
@@ -153,6 +154,7 @@ class ScriptedApi(KubernetesApi):
         self.server = "https://api.example.org:6443"
         self._seconds = (1.0, 1.0)
         self._client: t.Any = self
+        self._configuration = client.Configuration(host=self.server)
         self._answers = {**(there or {}), **(asked or {})}
         self._unasked = set(asked or {})
         self._times: dict[str, int] = {}

@@ -58,8 +58,8 @@ def test_a_machine_that_has_everything_is_fit(fit: Fit, check_mode: bool) -> Non
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"timestatus": machine.resources(node={})}, "time"),
-        ({"timestatus": machine.OK}, "time"),
+        ({"timestatus": machine.resources(node={})}, "sync"),
+        ({"timestatus": machine.OK}, "sync"),
         ({"mountstatus": machine.resources(ETCD={"target": "/var/lib/etcd"})}, DATA_PATH),
         ({"mountstatus": machine.resources(E={"target": DATA_PATH, "readOnly": True})}, DATA_PATH),
         ({"resolvers": machine.OK}, "DNS server"),
