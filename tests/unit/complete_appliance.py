@@ -183,6 +183,7 @@ def objects(**changed: t.Any) -> Script:
         MEMORY: remembered(),
         **dict.fromkeys((path("secrets", NAMESPACE, name) for name in names.known_keys(names.FULLNAME)), None),
         SECRETS: [],
+        path("secrets", NAMESPACE, names.INITIAL_TENANT_SECRET): None,
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.application import ANSWER, GATE, USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
@@ -78,7 +78,7 @@ def test_an_application_whose_page_answers_and_whose_release_is_whole_is_up(port
 @pytest.mark.parametrize("page", [*UNKNOWN.values(), None, status(503, "ServiceUnavailable", "no endpoints available")])
 def test_a_page_that_does_not_answer_is_named_when_patience_ends(ports: Ports, page: Answer) -> None:
     answering(ports, page, GATED)
-    with pytest.raises(ActionFailed, match=r"to answer"):
+    with pytest.raises(ApplianceError, match=r"to answer"):
         ask(ANSWER, patience=0)
     answering(ports, page, GATED)
     result = ask(ANSWER, check_mode=True)

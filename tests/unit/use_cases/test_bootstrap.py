@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.grants import On
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import USE_CASE
@@ -108,7 +108,7 @@ def test_check_mode_before_postgresql_runs_leaves_the_question_open(ports: Ports
 
 def test_a_postgresql_that_stays_away_is_named_when_patience_ends(ports: Ports) -> None:
     ports.api({}, there={**complete.objects(), f"{complete.PODS}?labelSelector=app=db": []})
-    with pytest.raises(ActionFailed, match=r"PostgreSQL behind Service msp/db"):
+    with pytest.raises(ApplianceError, match=r"PostgreSQL behind Service msp/db"):
         ask(patience=0)
 
 
@@ -131,7 +131,7 @@ def test_an_unfinished_step_is_not_taken_again_and_again(ports: Ports, monkeypat
     standing(ports, complete.inside(migrations=complete.MIGRATIONS[:1]))
     taken: list[str] = []
     monkeypatch.setitem(STEPS, Step.MIGRATE, lambda *_facts: taken.append("migrate"))
-    with pytest.raises(ActionFailed, match=r"The bootstrap step migrate .* the database is not complete"):
+    with pytest.raises(ApplianceError, match=r"The bootstrap step migrate .* the database is not complete"):
         ask()
     assert taken == ["migrate"]
 

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.scram import verifier
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credential_repair import USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
@@ -154,5 +154,5 @@ def test_a_rescue_keeps_the_earlier_verifier_and_no_plaintext_reaches_the_server
 
 def test_a_repair_that_does_not_help_is_not_repeated(ports: Ports) -> None:
     standing(ports, PARTIAL, {"writes": [patches(complete.CREDENTIALS)]}, **NO_POOLER)
-    with pytest.raises(ActionFailed, match=r"this was done, .*Run status\.yml"):
+    with pytest.raises(ApplianceError, match=r"this was done, .*Run status\.yml"):
         repair("complete")

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import escrow as core
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.escrow import RECORD, USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
@@ -74,7 +74,7 @@ def test_check_mode_writes_no_file(ports: Ports, tmp_path: Path) -> None:
 def test_a_copy_that_does_not_decrypt_to_the_same_is_no_copy(ports: Ports, tmp_path: Path) -> None:
     standing(ports)
     age = ports.command({"age --encrypt": (0, ENCRYPTED, ""), "age --decrypt": (0, "something else", "")})
-    with pytest.raises(ActionFailed, match=r"Nothing was written"):
+    with pytest.raises(ApplianceError, match=r"Nothing was written"):
         ask(tmp_path / "copy.age", age)
     assert not list(tmp_path.iterdir())
 

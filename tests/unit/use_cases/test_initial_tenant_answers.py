@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.initial_tenant import USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
@@ -107,7 +107,7 @@ def test_a_command_that_succeeds_and_makes_nothing_is_no_success_f13(ports: Port
             f"{complete.PODS}/tenant-1/log": "the tenant was not made\n",
         },
     )
-    with pytest.raises(ActionFailed, match=r"what counts is the database.*the tenant was not made.*run recover\.yml") as raised:
+    with pytest.raises(ApplianceError, match=r"what counts is the database.*the tenant was not made.*run recover\.yml") as raised:
         ask()
     assert complete.silent(raised.value.message, raised.value.evidence, api.bodies)
 

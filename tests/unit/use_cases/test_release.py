@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.release import KEEP, RUN, USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
@@ -207,7 +207,7 @@ def test_without_its_gate_the_application_gets_no_replica_f22(ports: Ports, gate
 
 def test_a_helm_that_fails_says_so_and_the_copy_of_the_secrets_goes(ports: Ports) -> None:
     cluster(ports, deployment=complete.deployment(replicas=2), writes=COPY)
-    with pytest.raises(ActionFailed, match=r"cannot patch"):
+    with pytest.raises(ApplianceError, match=r"cannot patch"):
         ask(helm(ports, rendered(), last=rendered(), upgrades=True, fails="Error: cannot patch"))
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import talos_door
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.talosctl import TalosRefused
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos import Door
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos_config import DATA_PATH
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases import talos_health
@@ -86,12 +85,12 @@ def test_what_the_cluster_lacks_is_named(fit: Fit, cluster: t.Any, said: str) ->
 
 
 def test_a_run_waits_and_says_what_was_lacking_last(fit: Fit) -> None:
-    with pytest.raises(ActionFailed, match=r"it has no DNS server.*run the same playbook again"):
+    with pytest.raises(ApplianceError, match=r"it has no DNS server.*run the same playbook again"):
         fit.ask(check_mode=False, patience=0, resolvers=machine.OK)
 
 
 def test_a_machine_that_refuses_to_say_is_an_error(fit: Fit) -> None:
-    with pytest.raises(TalosRefused):
+    with pytest.raises(ApplianceError):
         fit.ask(resolvers=machine.refused("PermissionDenied"))
 
 

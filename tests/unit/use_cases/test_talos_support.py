@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import talos_door
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos import Door
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_support import USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
@@ -76,13 +76,13 @@ def test_a_file_that_exists_is_not_overwritten(ask: Ask, tmp_path: Path) -> None
     ],
 )
 def test_what_did_not_succeed_leaves_no_file(ask: Ask, tmp_path: Path, answers: t.Any, said: str) -> None:
-    with pytest.raises(ActionFailed, match=said):
+    with pytest.raises(ApplianceError, match=said):
         ask(answers, recipients=["age1x"])
     assert not (tmp_path / "support").exists()
 
 
 def test_without_age_nothing_is_written_in_the_clear(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
-    with pytest.raises(ActionFailed, match=r"the program age"):
+    with pytest.raises(ApplianceError, match=r"the program age"):
         ask(recipients=["age1x"])
     assert not (tmp_path / "support").exists()

@@ -14,7 +14,7 @@ import yaml
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import talos_door
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, path
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos import Door
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_site import Site
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_upgrade_kubernetes import USE_CASE
@@ -141,10 +141,10 @@ def test_nodes_that_could_not_be_read_are_not_none_f27(asked: Asked, answer: t.A
 
 
 def test_an_upgrade_that_was_cut_off_says_how_to_go_on(asked: Asked) -> None:
-    with pytest.raises(ActionFailed, match=r"etcd"):
+    with pytest.raises(ApplianceError, match=r"etcd"):
         asked.perform(upgrade=machine.refused("Unavailable", "etcd"))
 
 
 def test_one_whose_kubelet_never_comes_is_not_taken_for_done(asked: Asked) -> None:
-    with pytest.raises(ActionFailed, match=r"to run v1\.36\.1"):
+    with pytest.raises(ApplianceError, match=r"to run v1\.36\.1"):
         asked.perform(runs=["v1.36.0"], patience=0)

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.volume_rebinding import USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
@@ -89,7 +89,7 @@ def test_a_claim_that_stays_unbound_is_named(ports: Ports) -> None:
         complete.DATABASE_CLAIM: then(None, complete.claim(phase="Pending")),
     }
     ports.api(asked, there=LOST, writes=[patches(PV, RELEASED), posts(complete.PVCS)])
-    with pytest.raises(ActionFailed, match=rf"{complete.CLAIM} not bound.*run the same playbook again"):
+    with pytest.raises(ApplianceError, match=rf"{complete.CLAIM} not bound.*run the same playbook again"):
         rebind(patience=0)
 
 
