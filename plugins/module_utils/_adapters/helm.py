@@ -97,8 +97,14 @@ class Helm:
 
     @functools.cached_property
     def version(self) -> str:
-        """The version of helm, such as v3.22.0."""
-        return self._run("version", "--template", "{{.Version}}").stdout.strip()
+        """The version of helm, such as v3.22.0.
+
+        :raises ObservationFailed: when helm does not say it: whether it hides unfinished releases is not known then.
+        """
+        answer = self._run("version", "--template", "{{.Version}}")
+        if answer.returncode:
+            raise self._unreadable("version", answer)
+        return answer.stdout.strip()
 
     def find(self, release: str) -> Release | None:
         """Read a release; ``None`` when helm lists every status and this one is not among them."""

@@ -14,27 +14,13 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernete
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import StorageState
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation, classify, findings, trouble
+from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedApi
 
 CLAIM, OTHER = "alga-core-sebastian-postgres-data", "db-data-db-0"
 CLAIMS, VOLUMES = path("persistentvolumeclaims", "msp"), path("persistentvolumes")
 NODES = path("nodes")
 SNAPSHOT_GROUP = "/apis/snapshot.storage.k8s.io/v1beta1"
 SNAPSHOTS = path("volumesnapshots", "msp", group=SNAPSHOT_GROUP)
-
-
-class Lists:
-    """The API, reduced to the lists that a test expects to be asked for."""
-
-    def __init__(self, lists: dict[str, list[dict[str, t.Any]]]) -> None:
-        self._lists = lists
-
-    def items(self, url: str) -> list[dict[str, t.Any]]:
-        return self._lists[url]
-
-    def group(self, name: str) -> str:
-        assert name == "snapshot.storage.k8s.io"
-        # Without the definition a server has not even an empty list.
-        return SNAPSHOT_GROUP if self._lists[SNAPSHOTS] else ""
 
 
 def claim(name: str, volume: str = "") -> dict[str, t.Any]:
@@ -53,13 +39,17 @@ SNAPSHOT = {"metadata": {"name": "nightly"}, "spec": {"source": {"persistentVolu
 
 
 def observed(**lists: list[dict[str, t.Any]]) -> StorageObservation:
-    found = {
+    # Without the definition a server has not even an empty list.
+    version = {"groupVersion": SNAPSHOT_GROUP.removeprefix("/apis/")}
+    groups = [{"name": "snapshot.storage.k8s.io", "preferredVersion": version}] if lists.get("snapshots") else []
+    found: dict[str, t.Any] = {
+        "/apis": {"kind": "APIGroupList", "groups": groups},
         NODES: [{"metadata": {"name": "n1"}}],
         CLAIMS: lists.get("claims", []),
         VOLUMES: lists.get("volumes", []),
         SNAPSHOTS: lists.get("snapshots", []),
     }
-    return storage.observe(t.cast("t.Any", Lists(found)), namespace="msp", claims=[CLAIM], database_claim=CLAIM)
+    return storage.observe(ScriptedApi(there=found), namespace="msp", claims=[CLAIM], database_claim=CLAIM)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import lo
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage import Directory
+from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedApi
 
 DB, FILES = "alga-core-sebastian-postgres-data", "alga-core-sebastian-storage"
 CONFIGMAPS, NODES, CLASSES = path("configmaps"), path("nodes"), "/apis/storage.k8s.io/v1/storageclasses"
@@ -28,14 +29,10 @@ def config(namespace: str, *places: str, name: str = "local-path-config", node: 
     return {"metadata": {"namespace": namespace, "name": name}, "data": {"config.json": text, "setup": "#!/bin/sh"}}
 
 
-class Lists:
-    """The API, reduced to the lists that a test expects to be asked for."""
-
-    def __init__(self, *configs: dict[str, t.Any], classes: t.Sequence[dict[str, t.Any]] = ()) -> None:
-        self.lists = {CONFIGMAPS: [*configs, {"metadata": {"namespace": "msp", "name": "x"}}], NODES: [NODE], CLASSES: classes}
-
-    def items(self, url: str) -> t.Any:
-        return self.lists[url]
+def lists(*configs: dict[str, t.Any], classes: t.Sequence[dict[str, t.Any]] = ()) -> ScriptedApi:
+    """A cluster with configurations of the provisioner and StorageClasses."""
+    others = [*configs, {"metadata": {"namespace": "msp", "name": "x"}}]
+    return ScriptedApi({CONFIGMAPS: others, NODES: [NODE]}, there={CLASSES: list(classes)})
 
 
 @pytest.fixture
@@ -51,12 +48,12 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[look.Look]:
     return asked
 
 
-def found(api: Lists) -> tuple[Directory, ...]:
-    return storage_paths.directories(t.cast("t.Any", api), "msp", (DB, FILES), "busybox:1", ())
+def found(api: ScriptedApi) -> tuple[Directory, ...]:
+    return storage_paths.directories(api, "msp", (DB, FILES), "busybox:1", ())
 
 
 def test_the_configuration_is_found_in_any_namespace_under_any_name_r2(looks: list[look.Look]) -> None:
-    places = found(Lists(config("kube-system", "/k3s", "/more"), config("storage", "/other", "/k3s", name="fast")))
+    places = found(lists(config("kube-system", "/k3s", "/more"), config("storage", "/other", "/k3s", name="fast")))
     where = [(each.namespace, each.node, each.volume["hostPath"]["path"]) for each in looks]
     assert where == [("kube-system", "n1", "/k3s"), ("kube-system", "n1", "/more"), ("storage", "n1", "/other")]
     assert places[0] == Directory(path=f"/k3s/pvc-1_msp_{DB}", claim=DB, node="n1", begun=True, version="17", databases=3)
@@ -65,8 +62,8 @@ def test_the_configuration_is_found_in_any_namespace_under_any_name_r2(looks: li
 
 def test_a_class_without_a_configuration_is_unknown_and_none_is_nothing_r2(looks: list[look.Look]) -> None:
     with pytest.raises(ObservationFailed, match=r"local-path \(rancher.io/local-path\)"):
-        found(Lists(classes=[CLASS]))
-    assert found(Lists(classes=[{"metadata": {"name": "csi"}, "provisioner": "csi.example.com"}])) == ()
+        found(lists(classes=[CLASS]))
+    assert found(lists(classes=[{"metadata": {"name": "csi"}, "provisioner": "csi.example.com"}])) == ()
     assert not looks
 
 
@@ -74,7 +71,7 @@ def test_a_configuration_that_cannot_be_read_is_unknown(looks: list[look.Look]) 
     broken = config("kube-system")
     broken["data"]["config.json"] = '{"nodePathMap": [{"paths": ["/a"]}]}'
     with pytest.raises(ObservationFailed, match="kube-system/local-path-config"):
-        found(Lists(broken))
+        found(lists(broken))
     assert not looks
 
 

@@ -10,25 +10,17 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import workloads
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, CORE, path
+from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedApi
 
 UNBOUND = "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."
 NO_KEY = {"reason": "CreateContainerConfigError", "message": "no key"}
 PULL = {"reason": "ImagePullBackOff", "message": "no such image"}
 
 
-class Listing:
-    """The API, reduced to lists by the last part of their path."""
-
-    def __init__(self, **lists: list[dict[str, t.Any]]) -> None:
-        self._lists = lists
-
-    def items(self, url: str, **_query: str) -> list[dict[str, t.Any]]:
-        return self._lists[url.rpartition("/")[2]]
-
-
-def api(**lists: list[dict[str, t.Any]]) -> KubernetesApi:
-    return t.cast("KubernetesApi", Listing(**lists))
+def api(**lists: list[dict[str, t.Any]]) -> ScriptedApi:
+    """The API, with lists by their kind."""
+    return ScriptedApi({path(kind, "msp", group=CORE if kind == "pods" else APPS): found for kind, found in lists.items()})
 
 
 def workload(

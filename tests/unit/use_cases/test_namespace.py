@@ -5,37 +5,34 @@
 
 from __future__ import annotations
 
-import contextlib
-import typing as t
-
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import Conflict
-from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases import namespace
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.namespace import USE_CASE
+from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
+from ansible_collections.alga.appliance.tests.unit.conftest import Ports
+from ansible_collections.alga.appliance.tests.unit.scripted import CONFLICT, UNKNOWN, Answer, posts
 
-
-class Server:
-    """Has no namespace when it is asked, and one when it is to create it, if somebody was faster."""
-
-    def __init__(self, *, faster: bool) -> None:
-        self._faster = faster
-
-    def get(self, _url: str) -> None:
-        return None
-
-    def create(self, _url: str, body: dict[str, t.Any]) -> dict[str, t.Any]:
-        if self._faster:
-            raise Conflict("409", reason=Reason.API_ERROR)
-        return body
+NAMESPACES = path("namespaces")
 
 
 @pytest.mark.parametrize(("faster", "state", "changed"), [(False, "absent", True), (True, "present", False)])
-def test_a_namespace_that_another_run_made_first_is_kept_f20(
-    monkeypatch: pytest.MonkeyPatch, faster: bool, state: str, changed: bool
-) -> None:
-    monkeypatch.setattr(namespace, "cluster", lambda _params: contextlib.nullcontext(Server(faster=faster)))
-    run = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
-    result = namespace.perform({"namespace": "msp"}, run)
+def test_a_namespace_that_another_run_made_first_is_kept_f20(ports: Ports, faster: bool, state: str, changed: bool) -> None:
+    ports.api({f"{NAMESPACES}/msp": None}, writes=[posts(NAMESPACES, CONFLICT if faster else True)])
+    result = USE_CASE.answer(complete.options(USE_CASE), complete.run())
     assert (result["state"], result["changed"]) == (state, changed)
+
+
+def test_check_mode_makes_none_and_one_that_is_there_is_left_as_it_is(ports: Ports) -> None:
+    ports.api({f"{NAMESPACES}/msp": None})
+    assert USE_CASE.answer(complete.options(USE_CASE), complete.run(check_mode=True))["changed"]
+    ports.api({f"{NAMESPACES}/msp": {"metadata": {"name": "msp"}}})
+    assert not USE_CASE.answer(complete.options(USE_CASE), complete.run())["changed"]
+
+
+@pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
+def test_one_that_could_not_be_read_is_not_made_f27(ports: Ports, answer: Answer) -> None:
+    ports.api({f"{NAMESPACES}/msp": answer})
+    with pytest.raises(ApplianceError):
+        USE_CASE.answer(complete.options(USE_CASE), complete.run())

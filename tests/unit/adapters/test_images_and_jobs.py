@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the adapters conclude from the API's answers, with a fake that fails on any question that is not in its script."""
+"""Which image the application runs, and how its Jobs stand, as the adapters conclude it from the API's answers."""
 
 from __future__ import annotations
 
@@ -10,29 +10,13 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import images, jobs
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, BATCH, KubernetesApi, path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, BATCH, path
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, JobState
+from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedApi
 
 DEPLOYMENT = path("deployments", "msp", "app", group=APPS)
 PODS = path("pods", "msp")
 NAME = "ghcr.io/app:latest"
-
-
-class Script:
-    """The API, reduced to the answers that a test expects to be asked for."""
-
-    def __init__(self, answers: dict[str, t.Any]) -> None:
-        self._answers = answers
-
-    def get(self, url: str) -> t.Any:
-        return self._answers[url]
-
-    def items(self, url: str, **_query: str) -> t.Any:
-        return self._answers[url]
-
-
-def api(answers: dict[str, t.Any]) -> KubernetesApi:
-    return t.cast("KubernetesApi", Script(answers))
 
 
 def pod(image_id: str, created: str, *, bootstrap: bool = False, deleted: bool = False) -> dict[str, t.Any]:
@@ -62,11 +46,11 @@ APP = {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": NAME
     ],
 )
 def test_the_image_is_the_one_that_the_application_really_pulled(pods: list[dict[str, t.Any]], image_id: str) -> None:
-    assert images.in_use(api({DEPLOYMENT: APP, PODS: pods}), "msp", "app") == Image(NAME, image_id)
+    assert images.in_use(ScriptedApi({DEPLOYMENT: APP, PODS: pods}), "msp", "app") == Image(NAME, image_id)
 
 
 def test_no_deployment_no_image() -> None:
-    assert images.in_use(api({DEPLOYMENT: None}), "msp", "app") == Image()
+    assert images.in_use(ScriptedApi({DEPLOYMENT: None}), "msp", "app") == Image()
 
 
 @pytest.mark.parametrize(
@@ -87,7 +71,7 @@ def test_the_job_is_read_as_it_stands(conditions: list[dict[str, str]], deleted:
         "spec": {"template": {"spec": {"containers": [{"name": "bootstrap"}]}}},
         "status": {"conditions": conditions},
     }
-    job = jobs.read(api({jobs.job_path("msp"): found, PODS: []}), "msp")
+    job = jobs.read(ScriptedApi({jobs.job_path("msp"): found, PODS: []}), "msp")
     assert (job.state, job.run, job.database, job.migrations_before) == (state, "r1", "server_building", 3)
 
 
@@ -117,8 +101,8 @@ def test_a_job_is_over_when_its_own_container_is_whatever_a_sidecar_does_r14(pod
     job = {"metadata": {"name": "job"}, "spec": {"template": {"spec": {"containers": [{"name": "bootstrap"}]}}}, "status": {}}
     assert jobs.state_of(job, pods) is state
     listed = {**job, "status": {"active": 1}}
-    answers = {path("jobs", "msp", group=BATCH): [listed], PODS: pods}
-    assert jobs.at_work(api(answers), "msp") == (("job",) if state is JobState.RUNNING else ())
+    answers: dict[str, t.Any] = {path("jobs", "msp", group=BATCH): [listed], PODS: pods}
+    assert jobs.at_work(ScriptedApi(answers), "msp") == (("job",) if state is JobState.RUNNING else ())
 
 
 @pytest.mark.parametrize(
@@ -139,6 +123,6 @@ def test_only_a_job_that_has_done_its_work_and_does_not_end_is_removed_r14(
     monkeypatch.setattr(jobs, "delete", lambda _api, _namespace, name: gone.append(name))
     spec = {"template": {"spec": {"containers": [{"name": "bootstrap"}]}}}
     found = {"metadata": {"name": "job"}, "spec": spec, "status": {"active": active}}
-    answers = {jobs.job_path("msp", "job"): found, PODS: [job_pod(exit_code, "Running", sidecar=sidecar)]}
-    jobs.dismiss(api(answers), "msp", "job")
+    answers: dict[str, t.Any] = {jobs.job_path("msp", "job"): found, PODS: [job_pod(exit_code, "Running", sidecar=sidecar)]}
+    jobs.dismiss(ScriptedApi(answers), "msp", "job")
     assert gone == (["job"] if deleted else [])
