@@ -88,9 +88,10 @@ class Carriers:
     def forget(self) -> str:
         """The way on for whoever has no earlier values, or has changed them on purpose: by hand, and for this appliance alone."""
         return (
-            "If the earlier values are permanently lost or were changed on purpose, set every Secret to the values that are to be "
-            f"valid from now on, and confirm this: kubectl --namespace {self.namespace} annotate persistentvolumeclaim/{self.claim} "
-            f"secret/{self.secret} {names.KEYS_ANNOTATION}- Then run recover.yml, which records them."
+            "If the earlier values are permanently lost or were changed on purpose, set every Secret to the values that are to "
+            f"be valid from now on, and confirm this: kubectl --namespace {self.namespace} annotate "
+            f"persistentvolumeclaim/{self.claim} secret/{self.secret} {names.KEYS_ANNOTATION}- Then run recover.yml, which records "
+            "them."
         )
 
 
