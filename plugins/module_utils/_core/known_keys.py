@@ -90,8 +90,8 @@ class Carriers:
         return (
             "If the earlier values are permanently lost or were changed on purpose, set every Secret to the values that are to "
             f"be valid from now on, and confirm this: kubectl --namespace {self.namespace} annotate "
-            f"persistentvolumeclaim/{self.claim} secret/{self.secret} {names.KEYS_ANNOTATION}- Then run recover.yml, which records "
-            "them."
+            f"persistentvolumeclaim/{self.claim} secret/{self.secret} {names.KEYS_ANNOTATION}- Then run recover.yml, which "
+            "records them."
         )
 
 

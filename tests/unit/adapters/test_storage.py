@@ -119,6 +119,7 @@ def test_of_a_claim_that_is_being_deleted_it_is_known_what_holds_it_r42() -> Non
         {"metadata": {"name": "over"}, "spec": uses, "status": {"phase": "Succeeded"}},
         {"metadata": {"name": "other"}, "spec": {}, "status": {"phase": "Running"}},
     ]
-    lists = {NODES: [], CLAIMS: [leaving], VOLUMES: [volume("pv-1", CLAIM)], SNAPSHOTS: [], path("pods", "msp"): pods}
-    seen = storage.observe(t.cast("t.Any", Lists(lists)), namespace="msp", claims=[CLAIM], database_claim=CLAIM)
+    there: dict[str, t.Any] = {"/apis": {"kind": "APIGroupList", "groups": []}, NODES: [], CLAIMS: [leaving]}
+    there |= {VOLUMES: [volume("pv-1", CLAIM)], path("pods", "msp"): pods}
+    seen = storage.observe(ScriptedApi(there=there), namespace="msp", claims=[CLAIM], database_claim=CLAIM)
     assert seen.claims[0].held == ("pod redis-0 of StatefulSet redis", "pod by-hand", "finalizer example.org/backup")
