@@ -79,9 +79,10 @@ def test_a_value_that_was_lost_does_not_become_the_recorded_one(ports: Ports, re
 def test_a_record_that_cannot_be_read_is_not_taken_for_none(ports: Ports, broken: str) -> None:
     for look in (generated_keys.lost, generated_keys.record):
         act: t.Any = look
-        with pytest.raises(Refused, match=r"record of"):
-            claim = complete.ready_claim(**{names.KEYS_ANNOTATION: broken})
-            act(ports.api({complete.DATABASE_CLAIM: claim}, there={complete.CREDENTIALS: None}), PARAMS)
+        claim = complete.ready_claim(**{names.KEYS_ANNOTATION: broken})
+        api = ports.api({complete.DATABASE_CLAIM: claim}, there={complete.CREDENTIALS: None})
+        with pytest.raises(Refused, match="record of"):
+            act(api, PARAMS)
 
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
