@@ -150,8 +150,8 @@ def test_the_end_of_a_first_run_is_marked_on_the_secret_and_then_on_the_claim(po
         assert names.KEYS_ANNOTATION in marks
         # And once more: nothing is left to do.
         claim = complete.ready_claim(**marks)
-        bound = complete.secret(identity=complete.IDENTITY)
-        bound["metadata"]["annotations"][names.KEYS_ANNOTATION] = marks[names.KEYS_ANNOTATION]
+        bound = complete.secret()
+        bound["metadata"]["annotations"] |= api.bodies[0]["metadata"]["annotations"]
         ready(ports, claim, bound, writes=[])
         assert not ask(READY, system_identifier=complete.IDENTITY)["changed"]
 
