@@ -75,7 +75,9 @@ def _bind(api: KubernetesApi, params: Params, binding: Binding) -> None:
 
 def _again(api: KubernetesApi, params: Params, binding: Binding) -> Json:
     """The volume of a claim that is Lost: by its name and the claim's uid, Kubernetes takes it for the one that was there."""
-    found = t.cast("Json", api.get(path("persistentvolumeclaims", params["namespace"], binding.claim)))
+    found = api.get(path("persistentvolumeclaims", params["namespace"], binding.claim))
+    if found is None:
+        raise _vanished(f"PersistentVolumeClaim {params['namespace']}/{binding.claim}", "does not exist")
     body = _volume(api, params, binding, found["spec"]["resources"]["requests"]["storage"])
     body["spec"]["claimRef"]["uid"] = found["metadata"]["uid"]
     body["spec"]["storageClassName"] = found["spec"].get("storageClassName", "")
@@ -88,7 +90,7 @@ def _replaced(api: KubernetesApi, params: Params, binding: Binding) -> Json:
     Its claim is never deleted, and what it points to is not touched: it is kept whatever happens to the object. A run that is
     killed in between leaves the claim Lost and the directory there, which is the case that this playbook knows, too.
     """
-    url = path("persistentvolumes", name=binding.volume)
+    url, affinity = path("persistentvolumes", name=binding.volume), _on(api, binding)
     old = api.merge(url, {"spec": {"persistentVolumeReclaimPolicy": "Retain"}})
     api.delete(url, propagation="Background")
     if api.get(url) is not None:
@@ -107,14 +109,31 @@ def _replaced(api: KubernetesApi, params: Params, binding: Binding) -> Json:
         "apiVersion": "v1",
         "kind": "PersistentVolume",
         "metadata": kept,
-        "spec": {**old["spec"], "nodeAffinity": _on(api, binding)},
+        "spec": {**old["spec"], "nodeAffinity": affinity},
     }
 
 
 def _on(api: KubernetesApi, binding: Binding) -> Json:
-    node = t.cast("Json", api.get(path("nodes", name=binding.node)))
-    term = {"key": _HOSTNAME, "operator": "In", "values": [node["metadata"]["labels"][_HOSTNAME]]}
+    """The nodeAffinity for the node that has the directory.
+
+    :raises Refused: when the node is gone since the look, or has no name that a volume could refer to.
+    """
+    node = api.get(path("nodes", name=binding.node))
+    if node is None:
+        raise _vanished(f"Node {binding.node}", "does not exist")
+    name = (node["metadata"].get("labels") or {}).get(_HOSTNAME)
+    if not name:
+        raise _vanished(f"Node {binding.node}", f"has no label {_HOSTNAME}")
+    term = {"key": _HOSTNAME, "operator": "In", "values": [name]}
     return {"required": {"nodeSelectorTerms": [{"matchExpressions": [term]}]}}
+
+
+def _vanished(thing: str, how: str) -> Refused:
+    """What was there when everything was looked at, and is not any more."""
+    return Refused(
+        f"{thing} {how}, although its volume was to be recreated for it. No data was removed. Check what else changes this "
+        "cluster, then run the same playbook again."
+    )
 
 
 def _volume(api: KubernetesApi, params: Params, binding: Binding, size: str) -> Json:
@@ -137,8 +156,8 @@ def _volume(api: KubernetesApi, params: Params, binding: Binding, size: str) -> 
 
 def _wait(api: KubernetesApi, params: Params, bindings: t.Sequence[Binding]) -> None:
     def unbound() -> list[str]:
-        claims = [api.get(path("persistentvolumeclaims", params["namespace"], binding.claim)) for binding in bindings]
-        return [claim["metadata"]["name"] for claim in claims if claim and claim["status"].get("phase") != "Bound"]
+        found = {each.claim: api.get(path("persistentvolumeclaims", params["namespace"], each.claim)) for each in bindings}
+        return [name for name, claim in found.items() if claim is None or claim["status"].get("phase") != "Bound"]
 
     wait_until(
         unbound,

@@ -15,7 +15,17 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.errors import
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.volume_rebinding import USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
-from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer, Then, deletes, patches, posts, then
+from ansible_collections.alga.appliance.tests.unit.scripted import (
+    UNKNOWN,
+    Answer,
+    ScriptedApi,
+    Then,
+    Write,
+    deletes,
+    patches,
+    posts,
+    then,
+)
 
 WHERE = f"msp/{complete.CLAIM}"
 NAMESPACE = path("namespaces", name="msp")
@@ -93,35 +103,51 @@ def test_a_claim_that_stays_unbound_is_named(ports: Ports) -> None:
         rebind(patience=0)
 
 
-def test_a_volume_of_a_node_that_is_gone_is_made_again_for_another_r9(ports: Ports) -> None:
-    """The claim stays; what the volume points to is kept before its object goes."""
+NODE = {"metadata": {"name": "node-1", "labels": {"kubernetes.io/hostname": "node-1"}}}
+
+
+def stranded(ports: Ports, then_read: Answer, *writes: Write) -> ScriptedApi:
+    """A volume of a node that is gone, whose directory another node has.
+
+    :param then_read: that node when it is read again, before anything is done.
+    """
     hostname = {"key": "kubernetes.io/hostname", "operator": "In", "values": ["gone"]}
     required = {"required": {"nodeSelectorTerms": [{"matchExpressions": [hostname]}]}}
-    stranded = complete.volume()
-    stranded["spec"] |= {"nodeAffinity": required, "hostPath": {"path": f"/data/pv-1_msp_{complete.CLAIM}"}}
-    node = {"metadata": {"name": "node-1", "labels": {"kubernetes.io/hostname": "node-1"}}}
+    volume = complete.volume()
+    volume["spec"] |= {"nodeAffinity": required, "hostPath": {"path": f"/data/pv-1_msp_{complete.CLAIM}"}}
     config = {"metadata": {"namespace": "kube-system", "name": "local-path-config"}}
     config["data"] = {"config.json": '{"nodePathMap": [{"node": "node-1", "paths": ["/data"]}]}'}
     pods = path("pods", "kube-system")
-    asked, writes = complete.look(f"directory\tpv-1_msp_{complete.CLAIM}", *complete.FULL_VOLUME[:-1])
+    asked, looked = complete.look(f"directory\tpv-1_msp_{complete.CLAIM}", *complete.FULL_VOLUME[:-1])
     moved = {key.replace(complete.PODS, pods): value for key, value in asked.items() if key.startswith(complete.PODS)}
     moved[path("limitranges", "kube-system")] = []
-    there = {**complete.objects(), complete.PVS: [stranded, *map(complete.volume, OTHERS)], complete.NODES: [node]}
-    there |= {f"{complete.NODES}/node-1": node, path("configmaps"): [config], **moved, NAMESPACE: {}}
-    kept = {**stranded, "spec": {**stranded["spec"], "persistentVolumeReclaimPolicy": "Retain"}}
-    api = ports.api(
-        {PV: then(stranded, None)},
+    there = {**complete.objects(), complete.PVS: [volume, *map(complete.volume, OTHERS)], complete.NODES: [NODE]}
+    there |= {f"{complete.NODES}/node-1": then_read, path("configmaps"): [config], **moved, NAMESPACE: {}}
+    kept = {**volume, "spec": {**volume["spec"], "persistentVolumeReclaimPolicy": "Retain"}}
+    return ports.api(
+        {PV: then(volume, None)} if writes else {},
         there=there,
         writes=[
-            *(each._replace(url=each.url.replace(complete.PODS, pods)) for each in writes),
-            patches(PV, kept),
-            deletes(PV),
-            patches(PV),
-            posts(complete.PVS),
+            *(each._replace(url=each.url.replace(complete.PODS, pods)) for each in looked),
+            *(each._replace(answer=kept) if each == writes[0] else each for each in writes),
         ],
     )
+
+
+def test_a_volume_of_a_node_that_is_gone_is_made_again_for_another_r9(ports: Ports) -> None:
+    """The claim stays; what the volume points to is kept before its object goes."""
+    api = stranded(ports, NODE, patches(PV), deletes(PV), patches(PV), posts(complete.PVS))
     result = rebind()
     assert result["changed"] and "for node node-1" in result["msg"]
     made = api.bodies[-1]["spec"]
     assert made["nodeAffinity"]["required"]["nodeSelectorTerms"][0]["matchExpressions"][0]["values"] == ["node-1"]
     assert made["claimRef"]["uid"] == f"uid-{complete.CLAIM}" and made["persistentVolumeReclaimPolicy"] == "Retain"
+
+
+@pytest.mark.parametrize(
+    ("node", "said"), [(None, "does not exist"), ({"metadata": {"name": "node-1"}}, "has no label kubernetes.io/hostname")]
+)
+def test_a_node_that_went_since_the_look_leaves_the_volume_as_it_was_r9(ports: Ports, node: Answer, said: str) -> None:
+    stranded(ports, node)
+    with pytest.raises(Refused, match=rf"Node node-1 {said}.*run the same playbook again"):
+        rebind()
