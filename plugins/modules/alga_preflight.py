@@ -46,6 +46,13 @@ options:
     type: str
     choices: [ahead, behind]
     default: ahead
+  run_tags:
+    description:
+      - The tags that C(--tags) limits this run to. A play with a O(mode) is refused unless they are V(all), because its steps
+        depend on each other.
+    type: list
+    elements: str
+    default: [all]
 """
 
 EXAMPLES = r"""

@@ -103,4 +103,4 @@ def test_a_rotation_alone_gives_a_role_a_new_password(played: Played, fresh: App
 def test_the_mode_of_a_play_is_its_literal(played: Played) -> None:
     """The variables said fresh to every play, and only the one whose module_defaults say it refuses what is here."""
     assert played.counts.get("anew") == (0, 1), played.output
-    assert played.output.count("fresh.yml expects nothing and found data") >= 1
+    assert played.output.count("fresh.yml expects no data but found data") >= 1

@@ -30,6 +30,8 @@ from ._context import Params, Result, Run, Spec, UseCase, require_libraries
 
 # Whether the machine that alga_talos_node names still has to be brought up; before that there may be no kubeconfig.
 AHEAD, BEHIND = "ahead", "behind"
+# What Ansible calls a run that no --tags limits.
+EVERY_TASK = "all"
 _COLLECTION = "alga.appliance."
 _CLASSES, _STORAGE = "storageclasses", "/apis/storage.k8s.io/v1"
 SPEC: Spec = {
@@ -37,6 +39,7 @@ SPEC: Spec = {
     "roles": {"type": "list", "elements": "str", "default": []},
     "settings": {"type": "dict", "required": True},
     "machine": {"type": "str", "choices": [AHEAD, BEHIND], "default": AHEAD},
+    "run_tags": {"type": "list", "elements": "str", "default": [EVERY_TASK]},
 }
 
 
@@ -46,7 +49,7 @@ def perform(params: Params, run: Run) -> Result:
     who = needing(mode, roles)
     settings, unread = _with_values_files(params["settings"])
     values, errors = effective(mode, settings, roles)
-    errors += unread
+    errors += unread + _limited(mode, params["run_tags"])
     machine = bool(values[names.TALOS_NODE_OPTION]) and bool(who & FROM_THE_MACHINE) and params["machine"] == AHEAD
     errors += _files(values)
     errors += [] if machine else _kubeconfig(values)
@@ -77,6 +80,13 @@ def perform(params: Params, run: Run) -> Result:
     )
     # Somebody's alga_values may hold a secret: what a role reads from here, no callback shows.
     return {**result, "settings": values, "_ansible_no_log": True}
+
+
+def _limited(mode: str, tags: list[str]) -> list[str]:
+    """A play with a mode runs whole: its tasks have no tags, and the rest of it would be passed over without a word."""
+    if not mode or tags == [EVERY_TASK]:
+        return []
+    return [f"--tags limits this run to {', '.join(sorted(tags))}, but its steps depend on each other. Run it without --tags."]
 
 
 def _told(mode: str, who: t.Collection[str]) -> str:

@@ -52,6 +52,12 @@ def test_a_playbook_that_begins_in_the_middle_is_refused_in_a_sentence(tmp_path:
     assert "undefined" not in said
 
 
+def test_a_playbook_that_tags_limit_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    said = play(tmp_path, ROOT / "playbooks/recover.yml", {"workshop": {}}, "--tags", "bootstrap,verify")
+    assert "--tags limits this run to bootstrap, verify" in said and "failed=1" in said, said
+    assert "undefined" not in said
+
+
 def test_each_role_alone_names_a_mistyped_variable_and_all_that_is_missing(tmp_path: Path) -> None:
     # A play whose hosts have all failed ends a run: what fails here is rescued.
     alone = {
