@@ -121,7 +121,8 @@ def test_check_mode_on_a_bare_machine_says_what_would_be_done(bare: Appliance) -
 
 
 def test_fresh_begins_at_the_bare_machine_and_ends_with_the_application(machine: RealMachine, bare: Appliance) -> None:
-    outcome = bare.playbook("fresh", "-vvv", "--diff")
+    with journal.followed(machine, folder(bare) / "talosconfig"):
+        outcome = bare.playbook("fresh", "-vvv", "--diff")
     assert outcome.code == 0, outcome.output
     assert writing(machine, bare) == ["ApplyConfiguration", "Bootstrap"], "the check before it wrote nothing"
     assert bare.rows() == ROWS

@@ -11,16 +11,20 @@ the machine is switched on, and has what was asked in maintenance mode too.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import dataclasses
 import datetime
 import re
 import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from node.commands import wait_for
 from real_machine import RealMachine, client
 
 _READ_SECONDS = 60.0
+_LOOK_SECONDS = 1.0
 
 _TIME = r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6})"
 # The time, the outcome and the method.
@@ -89,6 +93,30 @@ def requests(machine: RealMachine, talosconfig: Path) -> list[Request]:
             follower.end()
         follower = _FOLLOWING[machine.place.name] = _Follower(machine, talosconfig)
     return follower.requests()
+
+
+@contextlib.contextmanager
+def followed(machine: RealMachine, talosconfig: Path) -> Iterator[None]:
+    """Follow from the moment on at which the machine lets in whoever has this talosconfig, which may not exist yet.
+
+    A step that takes long asks so often that the machine has forgotten the first requests by its end.
+    """
+    over = threading.Event()
+
+    def begin() -> None:
+        while not over.wait(_LOOK_SECONDS):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                if talosconfig.is_file() and machine.ask("version", talosconfig=talosconfig).returncode == 0:
+                    requests(machine, talosconfig)
+                    return
+
+    thread = threading.Thread(target=begin)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class _Follower:

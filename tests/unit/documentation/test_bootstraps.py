@@ -21,7 +21,7 @@ def rows() -> list[list[str]]:
 
 def named_in(file: str) -> set[str]:
     """The tests of every file of a name."""
-    found = [path for path in (ROOT / "tests").rglob(file) if ".build" not in path.parts]
+    found = [path for path in (ROOT / "tests").rglob(file) if ".build" not in path.relative_to(ROOT).parts]
     assert found, file
     nodes = (node for path in found for node in ast.parse(path.read_text()).body)
     return {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
