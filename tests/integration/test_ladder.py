@@ -258,7 +258,7 @@ def test_a_database_that_was_renamed_is_named_and_a_new_one_takes_nothing_from_t
         fresh.sql(statement, "postgres")
     outcome = fresh.playbook("recover", "-v", alga_expect=["absent", "migrated", "seeded"])
     assert outcome.code == 0, outcome.output
-    assert "made from template0 with encoding UTF8, locale " in outcome.output
+    assert "created from template0 with encoding UTF8, locale " in outcome.output
     properties = "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = '{}'"
     assert fresh.sql(properties.format("server")) == fresh.sql(properties.format("server_old"))
 
