@@ -26,6 +26,14 @@ Check = t.Callable[[], None]
 Move = t.Callable[["Stage"], None]
 
 
+def _look_for_the_disk(world: World) -> None:
+    """Whoever says by alga_expect that nothing is here has seen that its disk is mounted; nothing in the cluster tells it."""
+    for volume in world.volumes.values():
+        if volume.unmounted:
+            world.stop_postgresql("the operator mounts the disk")
+            volume.mount(own=True)
+
+
 class Stage:
     """A world with the controllers in it, and what is checked after every effect."""
 
@@ -46,6 +54,8 @@ class Stage:
         world.controllers = self.alive()
         if len(world.controllers) >= self.most:
             return None
+        if DatabaseState.ABSENT.value in plan.expect:
+            _look_for_the_disk(world)
         name = f"run {world.number()}"
         controller = plan.start(world, name)
         self.plans[name] = plan
@@ -397,7 +407,8 @@ def _objects_lost(*, secrets: bool) -> t.Callable[[World], None]:
 def _unmount(world: World) -> None:
     """PostgreSQL is down, and the disk under its volume is not mounted: an empty directory is in its place (R3)."""
     claim = world.claims.get(DATABASE_CLAIM)
-    if claim is not None and claim.state == names.READY:
+    sure = any(DatabaseState.ABSENT.value in each.expect for each in world.controllers)
+    if claim is not None and claim.state == names.READY and not sure:
         _uninstall(world)
         world.volumes[claim.volume].mount(own=False)
 
