@@ -61,8 +61,9 @@ unit: ## Run the unit tests with the newest ansible-core, by ansible-test, and w
 	@tools/verdicts "tools/ansible-test main units $(foreach folder,$(units_beside),--exclude $(folder))" \
 	  "$(main) pytest $(units_beside)" "$(oldest) pytest tests/unit"
 
+# HISTORIES: the seed of the histories; random draws new ones.
 model: ## Run 100,000 random histories of runs, faults and kills against a model of the appliance
-	@$(main) pytest tests/model
+	@$(main) pytest tests/model $(if $(HISTORIES),--hypothesis-seed=$(HISTORIES))
 
 # KILLS: how many kills, four in each machine's life; KILLS_TABLE: a file for their table.
 talos: ## Test the real talosctl on a real Talos machine in a container, and on a simulated one what a container cannot do

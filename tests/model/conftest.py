@@ -20,10 +20,14 @@ gc.set_threshold(200_000, 20, 100)
 SEED = pytest.StashKey[str]()
 
 
+# A change is judged by the histories that judged the one before it; new ones are drawn on demand (TESTING.md).
+KEPT = "1"
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Take the seed that is given, or draw one."""
+    """Take the seed that is given, or the kept one; draw one if it is to be random."""
     given = config.getoption("--hypothesis-seed")
-    config.stash[SEED] = str(random.SystemRandom().getrandbits(32)) if given in (None, "random") else str(given)
+    config.stash[SEED] = str(random.SystemRandom().getrandbits(32)) if given == "random" else str(given or KEPT)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

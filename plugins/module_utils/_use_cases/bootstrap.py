@@ -55,7 +55,8 @@ def perform(params: Params, run: Run) -> Result:
         granted = list(roles(facts.seen.lacks)) if facts.seen else []
         if granted and not run.check_mode:
             repeat_grants(bootstrap, granted)
-        answer = bootstrap.facts().answer if granted and not run.check_mode else facts.answer
+        # What cannot be read after the change ends the run here; nothing is put upon it.
+        answer = classify(bootstrap.observe(names.DATABASE)) if granted and not run.check_mode else facts.answer
         if by_chart and changed and not run.check_mode:
             chart_steps.finish(bootstrap)
         licensed, answer = _license(bootstrap, answer, run)
