@@ -24,7 +24,6 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.decision impo
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import CredentialDecision, DatabaseState, Step
-from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases import (
     bootstrap,
     db_credentials,
@@ -97,7 +96,8 @@ def credentials(run: Play) -> None:
     pause()
     verdict = db_credentials._verdict(facts, decision)
     if verdict is CredentialDecision.CREATE:
-        seen = t.cast("StorageObservation", facts.storage)
+        seen = facts.storage
+        assert seen is not None
         first_claim.prove_empty(run.api, run.params, product.RUN, seen)
         body = db_credentials.secret_object(names.CREDENTIALS_SECRET, names.NAMESPACE, names.RELEASE, {})
         db_credentials.create(run.api, body)
@@ -112,7 +112,8 @@ def credentials(run: Play) -> None:
 def claims(run: Play) -> None:
     """alga_volumes, step ensure: the claims that are missing, the database's marked as a first run's."""
     facts, decision = decided(run, UNCHANGED_HERE)
-    seen = t.cast("StorageObservation", facts.storage)
+    seen = facts.storage
+    assert seen is not None
     if decision.step is Step.PREPARE:
         seen, _done = first_claim.prove_empty(run.api, run.params, product.RUN, seen)
     volumes._ensure(run.api, run.params, product.RUN, seen)
