@@ -215,8 +215,9 @@ def cluster(found: Params) -> t.Iterator[Api]:
 
 
 def _uuid4() -> uuid.UUID:
-    """An id that is the same whenever the history is."""
-    return uuid.UUID(int=acting().world.number())
+    """An id that is the same whenever the history is; its beginning, of which names are made, differs from the others' too."""
+    number = acting().world.number()
+    return uuid.UUID(int=number << 96 | number)
 
 
 def _digest(salt: str, name: str, value: bytes) -> str:
