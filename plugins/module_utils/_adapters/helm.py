@@ -148,14 +148,7 @@ class Helm:
         arguments = ["upgrade", "--install", release, chart, "--values", "-", "--reset-values", "--output", "json"]
         if dry_run:
             arguments.append("--dry-run=server")
-        answer = self._run(*arguments, *self._options, stdin=json.dumps(values))
-        if answer.returncode:
-            raise ActionFailed(
-                f"helm upgrade --install {release} with chart {chart} in namespace {self._namespace} failed with exit code "
-                f"{answer.returncode}: {self._said(answer, values)}. No volume and no Secret was removed. Fix the cause and "
-                "run the playbook again."
-            )
-        return self._rendering(json.loads(answer.stdout))
+        return self._rendering(json.loads(self._rendered(arguments, values, "No volume and no Secret was removed.")))
 
     def template(self, release: str, chart: str, values: t.Mapping[str, t.Any]) -> Rendering:
         """Render without looking whose the objects are that exist, with the server's answers to lookups; changes nothing (R30).
@@ -163,15 +156,23 @@ class Helm:
         :raises ActionFailed: when helm fails.
         """
         arguments = ["template", release, chart, "--values", "-", "--dry-run=server", "--is-upgrade"]
+        rendered = objects(self._rendered(arguments, values, "Nothing was changed."), self._namespace)
+        return Rendering([item for item in rendered if not is_hook(item)], [item for item in rendered if is_hook(item)])
+
+    def _rendered(self, arguments: t.Sequence[str], values: t.Mapping[str, t.Any], kept: str) -> str:
+        """What helm answers to a command that renders the chart.
+
+        :param arguments: the command up to the chart, then ``--values`` and further options.
+        :param kept: what a failure has not touched, in a sentence.
+        """
         answer = self._run(*arguments, *self._options, stdin=json.dumps(values))
         if answer.returncode:
+            *command, chart = arguments[: arguments.index("--values")]
             raise ActionFailed(
-                f"helm template {release} with chart {chart} in namespace {self._namespace} failed with exit code "
-                f"{answer.returncode}: {self._said(answer, values)}. Nothing was changed. Fix the cause and run the playbook "
-                "again."
+                f"helm {' '.join(command)} with chart {chart} in namespace {self._namespace} failed with exit code "
+                f"{answer.returncode}: {self._said(answer, values)}. {kept} Fix the cause and run the playbook again."
             )
-        rendered = objects(answer.stdout, self._namespace)
-        return Rendering([item for item in rendered if not is_hook(item)], [item for item in rendered if is_hook(item)])
+        return answer.stdout
 
     def _rendering(self, rendered: t.Mapping[str, t.Any]) -> Rendering:
         due = [hook["manifest"] for hook in rendered.get("hooks") or [] if _AT_UPGRADE.intersection(hook["events"])]
