@@ -213,7 +213,7 @@ def test_the_lease_of_a_killed_run_is_taken_over_by_name_f20(place: Appliance, t
         beside = plays(tmp_path) - set(processes.family(run.pid))
         assert len(beside) == 1
         os.kill(beside.pop(), signal.SIGKILL)
-    processes.kill(processes.family(run.pid))
+    processes.kill_family(run.pid)
     run.wait()
     outcome = place.playbook("recover")
     assert outcome.code == 0, outcome.output

@@ -48,7 +48,7 @@ def killed_in_between(appliance: Appliance) -> None:
     """The first volume is made, and the controller is gone before its claim is."""
     process = appliance.start("rebind_volumes", **CONFIRMED)
     wait_for("the first volume", lambda: None if volumes(appliance) else "none", seconds=60, interval=0.02)
-    processes.kill(processes.family(process.pid))
+    processes.kill_family(process.pid)
     process.wait()
     appliance.kubectl("delete", "persistentvolumeclaims", "--all")
 

@@ -83,7 +83,7 @@ class Run:
         else:
             return ""
         # Workers live in sessions of their own.
-        family = processes.family(self._process.pid)
+        family = processes.frozen_family(self._process.pid)
         under_way = self._under_way(family)
         processes.kill(family)
         self._process.wait()

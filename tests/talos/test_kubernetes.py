@@ -105,7 +105,7 @@ def test_what_was_killed_in_between_stays_as_it_is_and_goes_on(
         while writing(controller).count("ApplyConfiguration") < written and process.poll() is None and time.monotonic() < until:
             threading.Event().wait(0.02)
         assert process.poll() is None, "it was to be killed before its end"
-        processes.kill(processes.family(process.pid))
+        processes.kill_family(process.pid)
     controller.machine.forget_calls()
     assert converged(controller)["changed"] is False and writing(controller) == []
     done = controller.run(MODULE, **CONFIRMED)

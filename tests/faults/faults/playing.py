@@ -78,7 +78,7 @@ class Playing:
     def __exit__(self, *_error: object) -> None:
         """Leave no process behind and no file open."""
         if self.code is None:
-            processes.kill(processes.family(self.pid))
+            processes.kill_family(self.pid)
             self._process.wait()
         os.close(self._ended)
         for opened in (self._listener, self._connection):

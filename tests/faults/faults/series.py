@@ -203,7 +203,7 @@ class Series:
             outcome.codes.append(run.run())
         except TimeoutError as error:
             outcome.broken.append(f"the interrupted run did not end: {error}")
-            processes.kill(processes.family(playing.pid))
+            processes.kill_family(playing.pid)
         outcome.seconds.append(round(time.monotonic() - playing.started, 1))
         outcome.struck, outcome.task = run.struck, run.task
 

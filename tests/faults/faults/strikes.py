@@ -173,10 +173,12 @@ def make(interruption: Interruption, scene: Scene) -> Strike:
 
 def _kill_controller(scene: Scene, choice: float) -> str:
     """Kill the playbook, in one half of all cases without its worker, which then goes on alone for a while."""
-    pids = processes.family(scene.playing.pid)
-    alone = choice < 0.5
-    processes.kill([scene.playing.pid] if alone else pids)
-    return "ansible-playbook, its worker left alive" if alone and len(pids) > 1 else "ansible-playbook and its workers"
+    if choice >= 0.5:
+        processes.kill_family(scene.playing.pid)
+        return "ansible-playbook and its workers"
+    has_worker = len(processes.family(scene.playing.pid)) > 1
+    processes.kill([scene.playing.pid])
+    return "ansible-playbook, its worker left alive" if has_worker else "ansible-playbook"
 
 
 def _delete_pod(scene: Scene, choice: float) -> str:

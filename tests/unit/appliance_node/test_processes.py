@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from node import processes
+from node.commands import wait_for
 
 MARK = "ALGA_TEST_MARK=yes"
 
@@ -22,7 +23,7 @@ def run() -> Iterator[subprocess.Popen[bytes]]:
     assert started.stdout
     started.stdout.readline()
     yield started
-    processes.kill(processes.family(started.pid))
+    processes.kill_family(started.pid)
     started.communicate()
 
 
@@ -35,6 +36,17 @@ def test_a_process_is_found_with_what_it_started_in_another_session(run: subproc
     assert processes.ids(run.pid)[-1] == run.pid
     assert processes.namespace(run.pid) == processes.namespace("self")
     assert not processes.has_ended(run.pid)
+
+
+def test_what_starts_others_all_the_while_is_killed_with_all_of_them() -> None:
+    """As a playbook does: one that was started while the family was listed lived on, and finished what was to be killed."""
+    busy = ["env", "-i", MARK, "PATH=/usr/bin:/bin", "sh", "-c", "for i in $(seq 500); do setsid sleep 60 & done; sleep 60"]
+    with subprocess.Popen(busy) as started:
+        wait_for("a few of them", lambda: None if len(processes.family(started.pid)) > 5 else "fewer", seconds=20, interval=0)
+        killed = processes.kill_family(started.pid)
+    left = processes.marked(MARK.encode())
+    processes.kill(left)
+    assert killed > 5 and left == []
 
 
 def test_one_that_has_ended_is_no_error(run: subprocess.Popen[bytes]) -> None:
