@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..module_utils._use_cases.seed_gate import USE_CASE
+from ..module_utils._use_cases.bootstrap.seed_gate import USE_CASE
 from ..plugin_utils._action import ApplianceAction
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..module_utils._use_cases.talos_config import USE_CASE
+from ..module_utils._use_cases.talos.talos_config import USE_CASE
 from ..plugin_utils._action import ApplianceAction
 
 

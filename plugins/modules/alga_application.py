@@ -114,7 +114,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.application import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.release.application import USE_CASE
 
 
 def main() -> None:

@@ -99,7 +99,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credential_rotation import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials.credential_rotation import USE_CASE
 
 
 def main() -> None:

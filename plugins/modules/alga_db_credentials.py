@@ -231,7 +231,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.db_credentials import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials.db_credentials import USE_CASE
 
 
 def main() -> None:

@@ -127,7 +127,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.escrow import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.escrow.escrow import USE_CASE
 
 
 def main() -> None:

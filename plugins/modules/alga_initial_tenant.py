@@ -141,7 +141,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.initial_tenant import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.tenant.initial_tenant import USE_CASE
 
 
 def main() -> None:

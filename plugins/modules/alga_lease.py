@@ -123,7 +123,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.lease import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.lease.lease import USE_CASE
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.namespace import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.cluster.namespace import USE_CASE
 
 
 def main() -> None:

@@ -226,7 +226,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.pg_state import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.database.pg_state import USE_CASE
 
 
 def main() -> None:

@@ -97,7 +97,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.release import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.release.release import USE_CASE
 
 
 def main() -> None:

@@ -132,7 +132,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.seed_gate import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap.seed_gate import USE_CASE
 
 
 def main() -> None:

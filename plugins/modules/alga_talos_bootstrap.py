@@ -86,7 +86,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_bootstrap import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos.talos_bootstrap import USE_CASE
 
 
 def main() -> None:

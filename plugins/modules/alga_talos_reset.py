@@ -88,7 +88,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_reset import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos.talos_reset import USE_CASE
 
 
 def main() -> None:

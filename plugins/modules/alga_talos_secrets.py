@@ -106,7 +106,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_secrets import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos.talos_secrets import USE_CASE
 
 
 def main() -> None:

@@ -66,7 +66,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_state import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos.talos_state import USE_CASE
 
 
 def main() -> None:

@@ -80,7 +80,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos_support import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos.talos_support import USE_CASE
 
 
 def main() -> None:

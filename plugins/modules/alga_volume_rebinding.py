@@ -77,7 +77,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.volume_rebinding import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage.volume_rebinding import USE_CASE
 
 
 def main() -> None:

@@ -98,7 +98,7 @@ drift:
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.volumes import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage.volumes import USE_CASE
 
 
 def main() -> None:

@@ -18,8 +18,8 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._adapters import process
 from ..module_utils._core import names
+from ..module_utils._core.appliance.settings import BY_NAME
 from ..module_utils._core.errors import ApplianceError
-from ..module_utils._core.settings import BY_NAME
 from ..module_utils._use_cases._context import Run, Spec, UseCase
 from . import _beside
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import Conflict, NotFound
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi, path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.api_answers import Conflict, NotFound
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 
 TEXT = "\U0001f680 ready: yes \x85 \x7f 1e3 'quoted' \"twice\" \\ud83d\n- off\n"

@@ -13,8 +13,8 @@ import pytest
 from appliance import NAMESPACE, ROWS, Appliance, empty_place
 from node.commands import wait_for
 
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import matches
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
-from ansible_collections.alga.appliance.plugins.module_utils._core.scram import matches
 
 CONFIRMED = {"alga_confirm": f"{NAMESPACE}/db-credentials", "alga_chart": None}
 # Each begins with a canary that no log and no output may show.

@@ -8,9 +8,9 @@ from __future__ import annotations
 import image_variants
 from appliance import Appliance
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import image_migrations
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
-from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.bootstrap import image_migrations
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image
 
 NEW, OLD = "29990101000000_add_clients_motto.cjs", "20260301090000_add_clients_country_default.cjs"
 

@@ -16,8 +16,8 @@ import pytest
 from appliance import CLAIM, ROWS, Appliance
 from node import processes
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.set_aside import set_aside
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.storage.set_aside import set_aside
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed, Refused
 
 IMAGE = "docker.io/library/busybox:1.36"

@@ -16,8 +16,8 @@ from appliance import CLAIM, NAMESPACE, ROWS, Appliance, empty_place
 from image_variants import POSTGRESQL_15, POSTGRESQL_17
 from node.commands import wait_for
 
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import matches
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
-from ansible_collections.alga.appliance.plugins.module_utils._core.scram import matches
 
 # As latest does in the world, it means what was pushed last.
 MOVING = "docker.io/ankane/pgvector:moving"

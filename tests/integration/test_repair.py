@@ -17,8 +17,8 @@ from appliance import CLAIM, NAMESPACE, Appliance
 from node import processes
 from node.commands import wait_for
 
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import matches
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
-from ansible_collections.alga.appliance.plugins.module_utils._core.scram import matches
 
 SECRET = f"{NAMESPACE}/db-credentials"
 # None of these playbooks needs a chart.

@@ -15,8 +15,8 @@ import pytest
 from appliance import CHART, NAMESPACE, Appliance
 from node import processes
 
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import matches
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
-from ansible_collections.alga.appliance.plugins.module_utils._core.scram import matches
 
 SECRET = f"{NAMESPACE}/db-credentials"
 CONFIRMED = {"alga_confirm": SECRET, "alga_chart": None}

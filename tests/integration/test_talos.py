@@ -26,8 +26,8 @@ from node.commands import wait_for
 from real_machine import RealMachine, client, place
 from talos_machine.site import CLUSTER, variables
 
-from ansible_collections.alga.appliance.plugins.module_utils._core import local_path
-from ansible_collections.alga.appliance.plugins.module_utils._core.talos_config import DATA_PATH
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage import local_path
+from ansible_collections.alga.appliance.plugins.module_utils._core.talos.talos_config import DATA_PATH
 
 CONFIRMED = {"alga_confirm": CLUSTER}
 # Beside the machines of `make appliance` and `make talos`, which may run at the same time.

@@ -18,7 +18,7 @@ from things import BUILDING, CLAIMS, DATABASE_CLAIM, TABLES, Claim, Secret, a_cl
 from world import DATABASE, World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.situation import CONVERGES_ON
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import CONVERGES_ON
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode
 
 

@@ -13,8 +13,8 @@ from controller import Controller
 from observe import readable
 from world import World
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import Conflict
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import Json
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.api_answers import Conflict
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import Json
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason

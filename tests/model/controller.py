@@ -16,8 +16,8 @@ import invariants
 from greenlet import getcurrent, greenlet
 from world import World
 
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import CONVERGES_ON
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, ObservationFailed, Refused
-from ansible_collections.alga.appliance.plugins.module_utils._core.situation import CONVERGES_ON
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode, Reason
 
 # Why a run pauses: an effect was done, there is nothing to do but wait, or it was decided what to do.

@@ -13,9 +13,9 @@ from observe import readable
 from things import DATABASE_CLAIM, Claim, Deployment, Secret, Work
 from world import World
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import Conflict
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.api_answers import Conflict
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Job
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Job
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 

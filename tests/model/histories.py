@@ -15,7 +15,7 @@ from things import DATABASE_CLAIM, a_claim
 from world import DATABASE, World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.grants import ROLES
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.grants import ROLES
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
 
 # So many runs of a playbook, each after obeying the one before, bring every appliance back.

@@ -11,10 +11,10 @@ from things import DATABASE_CLAIM, SEED_FILES, TABLES, Cluster, Database
 from world import DATABASE, World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.database import marked_run
-from ansible_collections.alga.appliance.plugins.module_utils._core.grants import ROLES
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import marked_run
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.grants import ROLES
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.situation import UNCHANGED, UNCHANGED_HERE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing.situation import UNCHANGED, UNCHANGED_HERE
 
 if t.TYPE_CHECKING:
     from controller import Controller

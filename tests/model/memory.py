@@ -13,25 +13,31 @@ import typing as t
 
 from things import CLAIMS, DATABASE_CLAIM, TABLES
 
-from ansible_collections.alga.appliance.plugins.module_utils._core import decision as rules
-from ansible_collections.alga.appliance.plugins.module_utils._core import grants, names
-from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, Job
-from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
-from ansible_collections.alga.appliance.plugins.module_utils._core.database import (
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image, Job
+from ansible_collections.alga.appliance.plugins.module_utils._core.database import grants
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import (
     Answer,
     DatabaseObservation,
     classify,
     failed,
     marked_filled,
 )
-from ansible_collections.alga.appliance.plugins.module_utils._core.decision import Decision
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.seed_contract import SeedContract
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision import decision as rules
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.decision import Decision
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import Facts, Secret
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.findings import Finding
-from ansible_collections.alga.appliance.plugins.module_utils._core.seed_contract import SeedContract
-from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts, Secret
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Mode, Reason, StorageState
-from ansible_collections.alga.appliance.plugins.module_utils._core.storage import Claim, Directory, StorageObservation, Volume
-from ansible_collections.alga.appliance.plugins.module_utils._core.storage import classify as classify_storage
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage.contents import Contents
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import (
+    Claim,
+    Directory,
+    StorageObservation,
+    Volume,
+)
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import classify as classify_storage
 
 SECRET = f"Secret {names.NAMESPACE}/{names.CREDENTIALS_SECRET}"
 MOST = 200_000

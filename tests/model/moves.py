@@ -13,7 +13,7 @@ from things import BUILDING, CLAIMS, DATABASE_CLAIM, TABLES, Cluster, Database, 
 from world import DATABASE, World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.situation import CONVERGES_ON
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import CONVERGES_ON
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode
 
 EFFECTS_OF_A_RUN = 400

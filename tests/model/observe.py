@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a controller sees, read by read and in the order of _use_cases/situation.py, as the real observations."""
+"""What a controller sees, read by read and in the order of _use_cases/observing/situation.py, as the real observations."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from things import CLAIMS, DATABASE_CLAIM, TABLES, Cluster, Database
 from world import DATABASE, World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, Job, JobState, Stage
-from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents, Trouble, judge
-from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image, Job, JobState, Stage
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import DatabaseObservation
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.grants import ROLES
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import Facts, Secret
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
-from ansible_collections.alga.appliance.plugins.module_utils._core.grants import ROLES
-from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts, Secret
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import CredentialState, DatabaseState, Reason
-from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage.contents import Contents, Trouble, judge
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import StorageObservation
 
 SECRET = f"{names.NAMESPACE}/{names.CREDENTIALS_SECRET}"
 APPLIANCES = frozenset(CLAIMS.values())

@@ -20,19 +20,19 @@ from controller import WAIT, Controller, pause
 from world import World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.decision import Decision
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.decision import Decision
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import Facts
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed, Refused
-from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import CredentialDecision, DatabaseState, Step
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases import (
-    bootstrap,
-    db_credentials,
-    first_claim,
-    generated_keys,
-    volumes,
-)
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.situation import UNCHANGED, UNCHANGED_HERE, refuse
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import bootstrap
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import db_credentials, generated_keys
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing.situation import (
+    UNCHANGED,
+    UNCHANGED_HERE,
+    refuse,
+)
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import first_claim, volumes
 
 
 class Play(t.NamedTuple):
@@ -162,7 +162,7 @@ def _release(run: Play, replicas: int) -> None:
 
 
 def _fits(world: World) -> None:
-    """_use_cases/release_evidence.py: PostgreSQL is not started on data that does not fit.
+    """_use_cases/release/release_evidence.py: PostgreSQL is not started on data that does not fit.
 
     :raises Refused: then.
     """

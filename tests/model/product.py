@@ -23,28 +23,27 @@ from controller import DECIDED, WAIT, Controller, acting, pause, unread
 from sql import Server
 from things import DATABASE_CLAIM
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import administration, clock
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import storage as storage_adapter
-from ansible_collections.alga.appliance.plugins.module_utils._core import known_keys, names, seeds
-from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, Job, JobState
-from ansible_collections.alga.appliance.plugins.module_utils._core.contents import Contents
-from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import Match
-from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation
-from ansible_collections.alga.appliance.plugins.module_utils._core.decision import Decision
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import clock
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import administration
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.storage import storage as storage_adapter
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image, Job, JobState
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import known_keys
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.credentials import Match
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.known_keys import LostKey
+from ansible_collections.alga.appliance.plugins.module_utils._core.database import seeds
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import DatabaseObservation
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.migrations import Expected
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.decision import Decision
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import Facts
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, Refused
-from ansible_collections.alga.appliance.plugins.module_utils._core.known_keys import LostKey
-from ansible_collections.alga.appliance.plugins.module_utils._core.migrations import Expected
-from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason, Step
-from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases import (
-    bootstrap,
-    bootstrap_steps,
-    first_claim,
-    generated_keys,
-    volumes,
-)
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage.contents import Contents
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import StorageObservation
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Run
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import bootstrap, bootstrap_steps
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import generated_keys
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import first_claim, volumes
 
 
 def params(me: Controller) -> Params:
@@ -126,7 +125,7 @@ class Observer:
 
 
 class Jobs:
-    """_adapters/jobs.py."""
+    """_adapters/bootstrap/jobs.py."""
 
     @staticmethod
     def read(api: Api, _namespace: str) -> Job:
@@ -166,7 +165,7 @@ class Jobs:
 
 
 def expected(api: Api, _namespace: str, _image: Image, *, remember: bool) -> Expected:
-    """The migrations of the application's image (_adapters/image_migrations.py)."""
+    """The migrations of the application's image (_adapters/bootstrap/image_migrations.py)."""
     assert remember
     deployment = api.world.deployment
     if deployment is None:
@@ -186,7 +185,7 @@ def decide(facts: Facts) -> Decision:
 
 
 def bind(api: Api, _namespace: str, _claim: str, _image: str, *, fix: str) -> Contents:
-    """Let the database's claim get its volume, and look into it (_adapters/volume_contents.py)."""
+    """Let the database's claim get its volume, and look into it (_adapters/storage/volume_contents.py)."""
     assert fix
     effects.bind_claim(api.world, api.me)
     contents = observe.contents(api.world)
@@ -195,12 +194,12 @@ def bind(api: Api, _namespace: str, _claim: str, _image: str, *, fix: str) -> Co
 
 
 def listed(api: Api, _params: Params) -> StorageObservation:
-    """Claims and volumes (_use_cases/storage_options.py)."""
+    """Claims and volumes (_use_cases/observing/storage_options.py)."""
     return observe.listed(api.world)
 
 
 def set_aside(api: Api, _namespace: str, _claim: str, _image: str, run: str) -> str:
-    """Move a half-initialised data directory aside (_adapters/set_aside.py)."""
+    """Move a half-initialised data directory aside (_adapters/storage/set_aside.py)."""
     effects.claim_is_first_runs(api.world, run)
     effects.stop_statefulset(api.world, api.me)
     effects.move_data_aside(api.world, api.me)

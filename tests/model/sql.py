@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PostgreSQL's side of a session: the statements of _adapters/administration.py and grants.py, and no other one."""
+"""PostgreSQL's side of a session: the statements of _adapters/database/administration.py and grants.py, and no other one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from things import Database, Entry
 from world import DATABASE, World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.database import MAINTENANCE_DATABASE
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import MAINTENANCE_DATABASE
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 
 if t.TYPE_CHECKING:

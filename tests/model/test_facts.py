@@ -16,13 +16,13 @@ from api import Api
 from controller import acting
 from histories import FAMILIES, play_history
 
-from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Image, Job
-from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image, Job
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import DatabaseObservation
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import Facts, Secret
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
-from ansible_collections.alga.appliance.plugins.module_utils._core.situation import Facts, Secret
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
-from ansible_collections.alga.appliance.plugins.module_utils._core.storage import StorageObservation
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases import situation
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import StorageObservation
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing import situation
 
 HISTORIES = 200
 # What is asked further only where a first run of the chart's own driver is unfinished.

@@ -18,17 +18,16 @@ from controller import pause
 from histories import EVERY_FAULT, FAMILIES, PUT_BACK, WITHOUT_THE_LEASE, play_history
 from invariants import Violation
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import administration, properties
-from ansible_collections.alga.appliance.plugins.module_utils._core import contents, database, decision, situation, storage
-from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import Job, JobState, work
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import administration, properties
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Job, JobState, work
+from ansible_collections.alga.appliance.plugins.module_utils._core.database import database
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision import decision, situation
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Reason, Step
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases import (
-    bootstrap,
-    bootstrap_steps,
-    first_claim,
-    generated_keys,
-)
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage import contents, storage
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import bootstrap, bootstrap_steps
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import generated_keys
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import first_claim
 
 MOST = 24_000
 CONTROL = 6_000

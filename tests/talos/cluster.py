@@ -19,7 +19,7 @@ from node.commands import wait_for
 from node.settings import Settings
 from node.talos import Simulator
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, KubernetesApi, path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import APPS, KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 
 NODE = "simulated"

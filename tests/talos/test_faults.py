@@ -20,7 +20,7 @@ from proxy import NONE, Proxy, Trouble, before
 from real_machine import RealMachine
 from talos_controller import STEPS, RealController
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import talos_door, talosctl
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.talos import talos_door, talosctl
 
 # Without progress a step waits so long, and its one command or look that may hang is ended after so long.
 PATIENCE, COMMAND_SECONDS, DOOR_SECONDS = 1, 4.0, 2.0

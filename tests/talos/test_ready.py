@@ -25,7 +25,7 @@ from real_machine import RealMachine
 from talos_controller import CLUSTER, STEPS, RealController
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import process
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases import talos_bootstrap
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos import talos_bootstrap
 
 _PATIENCE = 180
 

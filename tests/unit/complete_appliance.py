@@ -10,9 +10,9 @@ import functools
 import json
 import typing as t
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import APPS, BATCH, path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import APPS, BATCH, path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.scram import verifier
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import verifier
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Run, UseCase
 from ansible_collections.alga.appliance.tests.unit.scripted import Json, Output, Write, deletes, posts
 

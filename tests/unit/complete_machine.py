@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ansible_collections.alga.appliance.plugins.module_utils._core.talos_config import DATA_PATH
+from ansible_collections.alga.appliance.plugins.module_utils._core.talos.talos_config import DATA_PATH
 from ansible_collections.alga.appliance.tests.unit.scripted import Output
 
 NODE = "192.0.2.10"

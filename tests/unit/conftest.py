@@ -11,7 +11,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import clock, kubernetes, postgresql
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import clock
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster import kubernetes
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import postgresql
 from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedApi, ScriptedCommand, ScriptedPostgresql
 
 # Timings are not tests: a machine that is busy with something else must not fail a property.

@@ -19,10 +19,10 @@ from kubernetes import client
 from pg8000.exceptions import DatabaseError, InterfaceError
 from urllib3.exceptions import ProtocolError
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import postgresql
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import postgresql
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.sqlstate import UNDEFINED_DATABASE
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
-from ansible_collections.alga.appliance.plugins.module_utils._core.sqlstate import UNDEFINED_DATABASE
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 
 Json = dict[str, t.Any]

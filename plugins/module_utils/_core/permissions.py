@@ -9,11 +9,12 @@ import typing as t
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import local_path, names
-from .repair import Action
-from .settings import BOOTSTRAP, CORE, CREDENTIALS, ESCROW, REBIND, ROTATE, STATUS
-from .settings import STORAGE as CLAIMS
+from . import names
+from .appliance.settings import BOOTSTRAP, CORE, CREDENTIALS, ESCROW, REBIND, ROTATE, STATUS
+from .appliance.settings import STORAGE as CLAIMS
+from .credentials.repair import Action
 from .states import Mode
+from .storage import local_path
 
 
 class Scope(StrEnum):

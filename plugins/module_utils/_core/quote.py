@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .job_log import cut, forms, redact
+from .bootstrap.job_log import cut, forms, redact
 
 LONGEST = 600
 NOTHING = "it said nothing"

@@ -9,8 +9,8 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
+from .bootstrap.resources import amount
 from .counting import counted
-from .resources import amount
 
 Json = t.Mapping[str, t.Any]
 

@@ -9,10 +9,13 @@ import contextlib
 import typing as t
 from dataclasses import dataclass
 
-from .._adapters import helm, kubeconfig, kubernetes, lease, postgresql
+from .._adapters.cluster import kubeconfig, kubernetes
+from .._adapters.database import postgresql
+from .._adapters.lease import lease
 from .._adapters.process import Command
+from .._adapters.release import helm
 from .._core import names
-from .._core.database import failed, in_words
+from .._core.database.database import failed, in_words
 from .._core.errors import ActionFailed, ApplianceError, ObservationFailed
 from .._core.states import DatabaseState
 

@@ -11,20 +11,21 @@ import shutil
 import typing as t
 from pathlib import Path
 
-from .._adapters import permissions as reviews
-from .._adapters.chart import read_chart, read_values
-from .._adapters.helm import Helm
-from .._adapters.kubernetes import KubernetesApi, path
-from .._adapters.talosctl import SUPPORTED, client_version
-from .._core import escrow, names, permissions
+from .._adapters.cluster import permissions as reviews
+from .._adapters.cluster.kubernetes import KubernetesApi, path
+from .._adapters.release.chart import read_chart, read_values
+from .._adapters.release.helm import Helm
+from .._adapters.talos.talosctl import SUPPORTED, client_version
+from .._core import names, permissions
+from .._core.appliance.settings import FROM_THE_MACHINE, WITH_CLAIMS, WITH_HELM, effective, needing
 from .._core.counting import counted
-from .._core.database import in_words
+from .._core.database.database import in_words
 from .._core.errors import ActionFailed, ObservationFailed, Refused
-from .._core.release import merge, replicas
-from .._core.release import values as chart_values
-from .._core.rendered_images import images
+from .._core.escrow import escrow
+from .._core.release.release import merge, replicas
+from .._core.release.release import values as chart_values
+from .._core.release.rendered_images import images
 from .._core.results import build
-from .._core.settings import FROM_THE_MACHINE, WITH_CLAIMS, WITH_HELM, effective, needing
 from .._core.states import Mode
 from ._context import Params, Result, Run, Spec, UseCase, require_libraries
 

@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-from .._adapters import claim_sizes, image_migrations, workloads
-from .._adapters.kubernetes import KubernetesApi, path
-from .._core import names, sizes
-from .._core.database import in_words
-from .._core.drift import Verdict, line
+from .._adapters.bootstrap import image_migrations
+from .._adapters.cluster import workloads
+from .._adapters.cluster.kubernetes import KubernetesApi, path
+from .._adapters.storage import claim_sizes
+from .._core import names
+from .._core.credentials.drift import Verdict, line
+from .._core.database.database import in_words
+from .._core.decision.report import judge, shown
 from .._core.errors import ObservationFailed
-from .._core.report import judge, shown
 from .._core.results import build
+from .._core.storage import sizes
 from ._context import Params, Result, Run, Spec, UseCase, cluster
-from .situation import SITUATION, Observer
+from .observing.situation import SITUATION, Observer
 
 SPEC: Spec = {
     **{name: option for name, option in SITUATION.items() if name not in ("mode", "lease")},

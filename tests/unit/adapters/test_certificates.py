@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from kubernetes.config import kube_config
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 
 

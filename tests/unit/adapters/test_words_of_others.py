@@ -23,15 +23,17 @@ import yaml
 from pg8000.exceptions import DatabaseError, InterfaceError
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError, ProxyError, SSLError
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import jobs, kubeconfig, postgresql
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.api_answers import refusal, unanswered
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.chart import read_values
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.escrow import Escrow
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.helm import Helm
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.talosctl import Talosctl
-from ansible_collections.alga.appliance.plugins.module_utils._core import job_log
-from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import JobState
-from ansible_collections.alga.appliance.plugins.module_utils._core.database import in_words
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.bootstrap import jobs
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster import kubeconfig
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.api_answers import refusal, unanswered
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import postgresql
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.escrow.escrow import Escrow
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.release.chart import read_values
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.release.helm import Helm
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.talos.talosctl import Talosctl
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import job_log
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import JobState
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import in_words
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ApplianceError, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run, UseCase

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.database import DatabaseObservation, classify
-from ansible_collections.alga.appliance.plugins.module_utils._core.seed_contract import read
-from ansible_collections.alga.appliance.plugins.module_utils._core.seeds import decide
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import DatabaseObservation, classify
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.seed_contract import read
+from ansible_collections.alga.appliance.plugins.module_utils._core.database.seeds import decide
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, GateDecision
 
 LICENCE = "license_state"

@@ -10,9 +10,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters import permissions as reviews
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
-from ansible_collections.alga.appliance.plugins.module_utils._core import local_path, settings, talos_settings
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster import permissions as reviews
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import path
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance import settings, talos_settings
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import MODES
 from ansible_collections.alga.appliance.plugins.module_utils._core.permissions import (
     ROLES,
     RULES,
@@ -22,7 +23,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.permissions i
     questions,
     refusal,
 )
-from ansible_collections.alga.appliance.plugins.module_utils._core.settings import MODES
+from ansible_collections.alga.appliance.plugins.module_utils._core.storage import local_path
 
 
 class Reviewer:

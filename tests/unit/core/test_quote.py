@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.alga.appliance.plugins.module_utils._core.job_log import forms
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.job_log import forms
 from ansible_collections.alga.appliance.plugins.module_utils._core.quote import LONGEST, NOTHING, quote, secrets_in
 
 

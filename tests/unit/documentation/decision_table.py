@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
-from ansible_collections.alga.appliance.plugins.module_utils._core.decision import RULES, Rule
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.decision import RULES, Rule
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import (
     CredentialState,
     DatabaseState,
@@ -29,8 +29,9 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # What a run may do
 
-`make decisions` generates this page from the rules in `_core/decision.py`; a test compares the two. The rules are evaluated from
-top to bottom, and the first match decides. An empty cell matches everything, and a test covers every combination of all columns.
+`make decisions` generates this page from the rules in `_core/decision/decision.py`; a test compares the two. The rules are
+evaluated from top to bottom, and the first match decides. An empty cell matches everything, and a test covers every combination
+of all columns.
 
 - **Volumes**: the combined state of claims, volumes in every phase and directories on the nodes.
 - **Database**: the states of `alga_pg_state`.

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import yaml
 
-from ansible_collections.alga.appliance.plugins.module_utils._core import names, talos_settings
-from ansible_collections.alga.appliance.plugins.module_utils._core.setting import Setting
-from ansible_collections.alga.appliance.plugins.module_utils._core.settings import SETTINGS
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance import talos_settings
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.setting import Setting
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import SETTINGS
 
 ROOT = Path(__file__).parents[3]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 COLLECTION = "alga.appliance."
 LICENSE = "# SPDX-FileCopyrightText: 2026 The alga.appliance authors\n# SPDX-License-Identifier: GPL-3.0-or-later\n---\n"
-WRITTEN = "# Written by make roles from plugins/module_utils/_core/settings.py and the role's tasks.\n"
+WRITTEN = "# Written by make roles from plugins/module_utils/_core/appliance/settings.py and the role's tasks.\n"
 VARIABLES = "## Variables\n"
 # What tasks_from may name, beside main; other files are parts of these.
 ENTRIES = {

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import BY_NAME
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
-from ansible_collections.alga.appliance.plugins.module_utils._core.settings import BY_NAME
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
 from ansible_collections.alga.appliance.tests.unit.documentation import decision_table, permission_page
 
@@ -53,7 +53,8 @@ def test_every_module_has_its_action_plugin_and_attributes(module: Path) -> None
 def test_a_module_that_promises_a_diff_builds_one(module: Path) -> None:
     fragments = yaml.safe_load(constant(module, "DOCUMENTATION"))["extends_documentation_fragment"]
     name = module.stem.removeprefix("alga_")
-    source = (ROOT / f"plugins/module_utils/_use_cases/{name}.py").read_text()
+    (use_case,) = (ROOT / "plugins/module_utils/_use_cases").rglob(f"{name}.py")
+    source = use_case.read_text()
     assert ("diff=" in source) != ("alga.appliance._reading" in fragments)
 
 

@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[3]
 SOURCES, TESTS = ROOT / "plugins/module_utils", ROOT / "tests/unit"
 # From the bottom up; each may import what is below it and its own.
 LAYERS = {"_core": "core", "_adapters": "adapters", "_use_cases": "use_cases"}
-FILES = [path for layer in LAYERS for path in sorted((SOURCES / layer).glob("*.py")) if path.name != "__init__.py"]
+# Each below its layer, by its room, if it has one, and its name.
+FILES = [path.relative_to(SOURCES).with_suffix("").parts for layer in LAYERS for path in sorted((SOURCES / layer).rglob("*.py"))]
 
 
 def imports(text: str, package: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -34,17 +35,17 @@ def imports(text: str, package: tuple[str, ...] = ()) -> Iterator[tuple[str, ...
             yield from ((*filter(None, module), each.name) for each in node.names)
 
 
-def covered(layer: str, tests: t.Iterable[str]) -> set[str]:
-    """The files of a layer that tests import by name."""
+def covered(file: tuple[str, ...], tests: t.Iterable[str]) -> bool:
+    """Whether tests import a file by its name."""
     found = [words for text in tests for words in imports(text)]
-    return {words[words.index(layer) + 1] for words in found if layer in words[:-1]}
+    return any(words[at : at + len(file)] == file for words in found for at, word in enumerate(words) if word == file[0])
 
 
-def faults(layer: str, text: str) -> list[str]:
-    """What a file of a layer imports and may not."""
-    own = list(LAYERS).index(layer)
+def faults(file: tuple[str, ...], text: str) -> list[str]:
+    """What a file imports and may not, because of its layer."""
+    layer, own = file[0], list(LAYERS).index(file[0])
     found = []
-    for words in imports(text, ("module_utils", layer)):
+    for words in imports(text, ("module_utils", *file[:-1])):
         above = [name for name in list(LAYERS)[own + 1 :] if name in words]
         foreign = layer == "_core" and words[0] not in sys.stdlib_module_names and "_core" not in words
         found += [".".join(words)] if above or foreign or "ansible" in words[:1] else []
@@ -53,42 +54,47 @@ def faults(layer: str, text: str) -> list[str]:
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_file_has_a_unit_test_below_the_folder_of_its_layer(layer: str) -> None:
-    known = covered(layer, [path.read_text() for path in (TESTS / LAYERS[layer]).rglob("test_*.py")])
-    assert not {path.stem for path in FILES if path.parent.name == layer} - known - {"_context"}
+    tests = [path.read_text() for path in (TESTS / LAYERS[layer]).rglob("test_*.py")]
+    assert [file for file in FILES if file[0] == layer and file[-1] != "_context" and not covered(file, tests)] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_nothing_imports_upwards_and_the_core_the_standard_library_only(path: Path) -> None:
-    assert faults(path.parent.name, path.read_text()) == []
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_unit_tests_are_in_the_rooms_of_the_code(layer: str) -> None:
+    rooms = {path.parent.relative_to(TESTS / LAYERS[layer]) for path in (TESTS / LAYERS[layer]).rglob("test_*.py")}
+    assert rooms <= {path.parent.relative_to(SOURCES / layer) for path in (SOURCES / layer).rglob("*.py")}
+
+
+@pytest.mark.parametrize("file", FILES, ids="/".join)
+def test_nothing_imports_upwards_and_the_core_the_standard_library_only(file: tuple[str, ...]) -> None:
+    assert faults(file, SOURCES.joinpath(*file).with_suffix(".py").read_text()) == []
 
 
 @pytest.mark.parametrize(
-    ("layer", "planted"),
+    ("layer", "planted"),  # in a file of a room "room"
     [
         ("_core", "import yaml"),
         ("_core", "from ansible.module_utils.basic import AnsibleModule"),
-        ("_core", "from .._adapters import kubernetes"),
+        ("_core", "from ..._adapters.cluster import kubernetes"),
         ("_core", "from ansible_collections.alga.appliance.plugins.module_utils._use_cases import release"),
-        ("_core", "def late():\n    from .._adapters.kubernetes import path"),
-        ("_adapters", "from .._use_cases._context import Params"),
-        ("_adapters", "from .. import _use_cases"),
+        ("_core", "def late():\n    from ..._adapters.cluster.kubernetes import path"),
+        ("_adapters", "from ..._use_cases._context import Params"),
+        ("_adapters", "from ... import _use_cases"),
         ("_adapters", "import ansible.module_utils.basic"),
         ("_use_cases", "from ansible.errors import AnsibleError"),
     ],
 )
 def test_a_planted_import_is_found(layer: str, planted: str) -> None:
-    assert faults(layer, planted)
+    assert faults((layer, "room", "file"), planted)
 
 
 def test_what_is_allowed_is_not_found_and_a_test_that_is_missing_is() -> None:
-    assert not faults(
-        "_core", "from __future__ import annotations\nimport json\nfrom . import names\nfrom .._core.errors import Refused"
+    core = (
+        "from __future__ import annotations\nimport json\nfrom .. import names\nfrom . import hba\nfrom ..errors import Refused"
     )
-    assert not faults("_use_cases", "from .._adapters import helm\nfrom .._core import names\nfrom . import namespace")
+    assert not faults(("_core", "credentials", "scram"), core)
+    use_case = "from ..._adapters.release import helm\nfrom ..._core import names\nfrom ..cluster import namespace"
+    assert not faults(("_use_cases", "release", "release"), use_case)
     package = "ansible_collections.alga.appliance.plugins.module_utils"
-    assert covered("_core", [f"from {package}._core import names, sizes", f"from {package}._core.scram import verifier"]) == {
-        "names",
-        "sizes",
-        "scram",
-    }
-    assert covered("_core", [f"from {package}._adapters import helm"]) == set()
+    tests = [f"from {package}._core.credentials import hba", f"from {package}._core.credentials.scram import verifier"]
+    assert covered(("_core", "credentials", "scram"), tests) and covered(("_core", "credentials", "hba"), tests)
+    assert not covered(("_core", "credentials", "drift"), tests) and not covered(("_adapters", "credentials", "hba"), tests)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._core.settings import ROLES
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import ROLES
 
 ROOT = Path(__file__).parents[3]
 RUN = "import sys; from ansible.cli.playbook import main; sys.exit(main())"

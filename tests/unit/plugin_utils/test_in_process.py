@@ -14,9 +14,9 @@ import pytest
 from ansible.module_utils.common import warnings
 from ansible.plugins.callback import CallbackBase
 
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import BY_NAME
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
-from ansible_collections.alga.appliance.plugins.module_utils._core.settings import BY_NAME
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Result, Run, Spec, UseCase
 from ansible_collections.alga.appliance.plugins.plugin_utils import _action
 

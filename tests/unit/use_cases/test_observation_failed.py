@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.alga.appliance.plugins.module_utils._core import database
-from ansible_collections.alga.appliance.plugins.module_utils._core.decision import decide
+from ansible_collections.alga.appliance.plugins.module_utils._core.database import database
+from ansible_collections.alga.appliance.plugins.module_utils._core.decision.decision import decide
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode, Reason
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases import pg_state, situation
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Result, Run, UseCase
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.situation import SITUATION, Observer
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.database import pg_state
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing import situation
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing.situation import SITUATION, Observer
 
 RUN = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
 
@@ -43,7 +44,8 @@ def test_what_leaves_a_module_outside_its_decision_has_its_state_and_its_next_ac
     assert seen.evidence == {"state": answer.state.value, "reason": reason.value, "status": 1}
 
 
-MODULES = sorted(path.stem for path in (Path(__file__).parents[3] / "plugins/module_utils/_use_cases").glob("*.py"))
+LAYER = Path(__file__).parents[3] / "plugins/module_utils/_use_cases"
+MODULES = sorted(".".join(path.relative_to(LAYER).with_suffix("").parts) for path in LAYER.rglob("*.py"))
 PACKAGE = "ansible_collections.alga.appliance.plugins.module_utils._use_cases"
 USE_CASES = list(filter(None, (getattr(importlib.import_module(f"{PACKAGE}.{name}"), "USE_CASE", None) for name in MODULES)))
 

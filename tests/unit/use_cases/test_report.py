@@ -9,10 +9,11 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.kubernetes import path
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases import application, db_credentials
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import db_credentials
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.release import application
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.report import USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports

@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The helm program, versions 3 and 4: arguments as a list, values on standard input, answers as JSON."""
+
+from __future__ import annotations
+
+import functools
+import json
+import typing as t
+from dataclasses import dataclass
+
+from ..._core.errors import ActionFailed, ObservationFailed
+from ..._core.quote import quote, secrets_in
+from ..._core.release.ownership import is_hook
+from ..._core.release.release import as_kept, identity
+from ..._core.states import Reason
+from ..process import Command, Output
+
+IMPORT_ERROR: ImportError | None
+try:
+    import yaml
+
+    # libyaml's, where PyYAML was built with it, needs a tenth of the time of Python's own.
+    LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    IMPORT_ERROR = None
+except ImportError as error:
+    IMPORT_ERROR = error
+
+# What helm says before it begins, such as that others may read the kubeconfig; no failure is among it.
+_WARNING = "WARNING: "
+# Helm: the events of hooks that belong to an install or an upgrade.
+_AT_UPGRADE = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release as helm has it: its status and rendered objects."""
+
+    status: str
+    manifest: str
+
+
+def objects(manifest: str, namespace: str) -> list[dict[str, t.Any]]:
+    """Parse a rendered manifest into objects, in an order that does not depend on rendering.
+
+    :param namespace: the release's.
+    """
+    documents = [document for document in yaml.load_all(manifest, Loader=LOADER) if document]
+    return sorted((item for document in documents for item in as_kept(document, namespace)), key=identity)
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What helm makes of a chart: the release's objects, and those of hooks, which stand in no manifest of the release (R29)."""
+
+    objects: list[dict[str, t.Any]]
+    hooks: list[dict[str, t.Any]]
+
+
+class Helm:
+    """Helm against one cluster and namespace.
+
+    :param program: name or path of helm.
+    :param command: runs a command, given as a list, with a text on standard input.
+    :param hidden: every form of what helm's words must not tell beside what it is given as values: what the Secrets hold that it
+        reads and renders. Asked for only where helm failed.
+    """
+
+    def __init__(
+        self,
+        program: str,
+        *,
+        command: Command,
+        kubeconfig: str,
+        context: str | None,
+        namespace: str,
+        hidden: t.Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
+        self._program = program
+        self._command = command
+        self._options = ["--kubeconfig", kubeconfig, "--namespace", namespace]
+        if context:
+            self._options += ["--kube-context", context]
+        self._namespace = namespace
+        self._hidden = hidden
+
+    def _run(self, *arguments: str, stdin: str = "") -> Output:
+        try:
+            return Output(*self._command([self._program, *arguments], stdin))
+        except OSError as error:
+            raise ObservationFailed(
+                f"Could not start helm as {self._program}: {error.strerror}.",
+                reason=Reason.API_ERROR,
+                next_action="Install helm 3 or 4, or set alga_helm to its path.",
+            ) from error
+
+    @functools.cached_property
+    def version(self) -> str:
+        """The version of helm, such as v3.22.0.
+
+        :raises ObservationFailed: when helm does not say it: whether it hides unfinished releases is not known then.
+        """
+        answer = self._run("version", "--template", "{{.Version}}")
+        if answer.returncode:
+            raise self._unreadable("version", answer)
+        return answer.stdout.strip()
+
+    def find(self, release: str) -> Release | None:
+        """Read a release; ``None`` when helm lists every status and this one is not among them."""
+        # helm 3 hides unfinished releases unless asked for all; helm 4 shows all and knows the flag no more.
+        flags = ["--all"] if self.version.startswith("v3.") else []
+        listed = self._run("list", *flags, "--filter", f"^{release}$", "--output", "json", *self._options)
+        if listed.returncode:
+            raise self._unreadable("list", listed)
+        known = json.loads(listed.stdout)
+        if not known:
+            return None
+        manifest = self._run("get", "manifest", release, *self._options)
+        if manifest.returncode:
+            raise self._unreadable("get manifest", manifest)
+        return Release(known[0]["status"], manifest.stdout)
+
+    def _unreadable(self, what: str, answer: Output) -> ObservationFailed:
+        return ObservationFailed(
+            f"helm {what} in namespace {self._namespace} failed with exit code {answer.returncode}: {self._said(answer)}.",
+            reason=Reason.API_ERROR,
+            next_action="Fix what helm reports, then run the same playbook again.",
+        )
+
+    def _said(self, answer: Output, values: t.Mapping[str, t.Any] | None = None) -> str:
+        """What helm said of a failure; an object that the server does not take is quoted with its values (R15, F10)."""
+        try:
+            hidden = secrets_in(values or {}) + self._hidden()
+        except ObservationFailed as error:
+            # Without the Secrets' values nothing of it may be shown, and what keeps them away is most often what helm met.
+            return f"what it said may hold secrets, which could not be taken out: {error.message.rstrip('.')}"
+        lines = [line for line in answer.stderr.splitlines() if not line.startswith(_WARNING)]
+        return quote("\n".join(dict.fromkeys(lines)), hidden)
+
+    def upgrade(self, release: str, chart: str, values: t.Mapping[str, t.Any], *, dry_run: bool) -> Rendering:
+        """Install or upgrade without waiting: whoever waits for the application before bootstrap waits for ever (F4).
+
+        :param dry_run: let the server render and check it, and change nothing.
+        :returns: what the chart was rendered to.
+        :raises ActionFailed: when helm fails.
+        """
+        arguments = ["upgrade", "--install", release, chart, "--values", "-", "--reset-values", "--output", "json"]
+        if dry_run:
+            arguments.append("--dry-run=server")
+        return self._rendering(json.loads(self._rendered(arguments, values, "No volume and no Secret was removed.")))
+
+    def template(self, release: str, chart: str, values: t.Mapping[str, t.Any]) -> Rendering:
+        """Render without looking whose the objects are that exist, with the server's answers to lookups; changes nothing (R30).
+
+        :raises ActionFailed: when helm fails.
+        """
+        arguments = ["template", release, chart, "--values", "-", "--dry-run=server", "--is-upgrade"]
+        rendered = objects(self._rendered(arguments, values, "Nothing was changed."), self._namespace)
+        return Rendering([item for item in rendered if not is_hook(item)], [item for item in rendered if is_hook(item)])
+
+    def _rendered(self, arguments: t.Sequence[str], values: t.Mapping[str, t.Any], kept: str) -> str:
+        """What helm answers to a command that renders the chart.
+
+        :param arguments: the command up to the chart, then ``--values`` and further options.
+        :param kept: what a failure has not touched, in a sentence.
+        """
+        answer = self._run(*arguments, *self._options, stdin=json.dumps(values))
+        if answer.returncode:
+            *command, chart = arguments[: arguments.index("--values")]
+            raise ActionFailed(
+                f"helm {' '.join(command)} with chart {chart} in namespace {self._namespace} failed with exit code "
+                f"{answer.returncode}: {self._said(answer, values)}. {kept} Fix the cause and run the playbook again."
+            )
+        return answer.stdout
+
+    def _rendering(self, rendered: t.Mapping[str, t.Any]) -> Rendering:
+        due = [hook["manifest"] for hook in rendered.get("hooks") or [] if _AT_UPGRADE.intersection(hook["events"])]
+        hooks = "\n---\n".join(due)
+        return Rendering(objects(rendered["manifest"], self._namespace), objects(hooks, self._namespace))

@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_volume_rebinding: lost claims are made again on the volumes that have their data."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._adapters.clock import clauses, wait_until
+from ..._adapters.cluster.kubernetes import Json, KubernetesApi, path
+from ..._core import names
+from ..._core.errors import Refused
+from ..._core.results import build
+from ..._core.states import StorageState
+from ..._core.storage.rebinding import Binding, plan
+from ..._core.storage.storage import classify
+from .._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
+from ..cluster import namespace
+from ..confirmation import CONFIRM, require
+from ..observing.storage_options import CLAIMS, SIZE, SIZES, claim_object, observe
+
+SPEC: Spec = {**CHANGING, **CLAIMS, **CONFIRM, **SIZES, "patience": {"type": "int", "default": 600}}
+_HOSTNAME = "kubernetes.io/hostname"
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Look, and make every claim that is lost and whose volume is beyond doubt."""
+    claims = names.claims(params["fullname"])
+    where = f"{params['namespace']}/{claims[names.DATABASE_SECTION]}"
+    with cluster(params) as api:
+        seen = observe(api, params)
+        bindings, refusal = plan(seen, list(claims.values()))
+        if refusal:
+            raise Refused(f"Could not recreate the claims of {where}: {refusal.rstrip('.')}. Nothing was changed.")
+        said = [binding.said(params["namespace"]) for binding in bindings]
+        if bindings and not run.check_mode:
+            require(params, where, said)
+            namespace.ensure(api, params["namespace"], check_mode=False)
+            for binding in bindings:
+                _bind(api, params, binding)
+            _wait(api, params, bindings)
+    return build(
+        state=classify(seen).value,
+        decision="bind" if bindings else "keep",
+        message=f"{clauses(said)}." if bindings else f"Every claim of {where} that had data has its volume.",
+        next_action="If the Secrets are lost too, run rescue_credentials.yml, otherwise recover.yml." if bindings else "",
+        evidence=seen.evidence(),
+        changed=bool(bindings),
+        diff={"before": "", "after": "".join(f"{each}\n" for each in said)} if run.diff else None,
+    )
+
+
+def _bind(api: KubernetesApi, params: Params, binding: Binding) -> None:
+    """Make a claim that only this volume can have, and let the volume be only for this claim."""
+    section = next(section for section, name in names.claims(params["fullname"]).items() if name == binding.claim)
+    url = path("persistentvolumes", name=binding.volume)
+    if binding.exists:
+        api.create(
+            path("persistentvolumes"), _replaced(api, params, binding) if binding.replaces else _again(api, params, binding)
+        )
+        return
+    if binding.path:
+        size = params["sizes"].get(section, SIZE)
+        volume = api.create(path("persistentvolumes"), _volume(api, params, binding, size))
+    else:
+        # Without the old claim's identity it is free for the new one of the same name, and for no other.
+        kept = {"claimRef": {"uid": None, "resourceVersion": None}, "persistentVolumeReclaimPolicy": "Retain"}
+        volume = api.merge(url, {"spec": kept})
+    storage_class, size = volume["spec"].get("storageClassName", ""), volume["spec"]["capacity"]["storage"]
+    claim = claim_object(params["namespace"], binding.claim, storage_class, size)
+    claim["spec"]["volumeName"] = binding.volume
+    api.create(path("persistentvolumeclaims", params["namespace"]), claim)
+
+
+def _again(api: KubernetesApi, params: Params, binding: Binding) -> Json:
+    """The volume of a claim that is Lost: by its name and the claim's uid, Kubernetes takes it for the one that was there."""
+    found = api.get(path("persistentvolumeclaims", params["namespace"], binding.claim))
+    if found is None:
+        raise _vanished(f"PersistentVolumeClaim {params['namespace']}/{binding.claim}", "does not exist")
+    body = _volume(api, params, binding, found["spec"]["resources"]["requests"]["storage"])
+    body["spec"]["claimRef"]["uid"] = found["metadata"]["uid"]
+    body["spec"]["storageClassName"] = found["spec"].get("storageClassName", "")
+    return body
+
+
+def _replaced(api: KubernetesApi, params: Params, binding: Binding) -> Json:
+    """Take away a volume whose node is gone; returns the same one for another node, since its nodeAffinity cannot be changed.
+
+    Its claim is never deleted, and what it points to is not touched: it is kept whatever happens to the object. A run that is
+    killed in between leaves the claim Lost and the directory there, which is the case that this playbook knows, too.
+    """
+    url, affinity = path("persistentvolumes", name=binding.volume), _on(api, binding)
+    old = api.merge(url, {"spec": {"persistentVolumeReclaimPolicy": "Retain"}})
+    api.delete(url, propagation="Background")
+    if api.get(url) is not None:
+        # It is held for its claim, which stays.
+        api.merge(url, {"metadata": {"finalizers": None}})
+    wait_until(
+        lambda: api.get(url),
+        lambda found: found is None,
+        what=f"PersistentVolume {binding.volume} to be deleted",
+        patience=params["patience"],
+        describe=lambda _found: "it still exists",
+        next_action="Check its finalizers (kubectl describe), then run the same playbook again.",
+    )
+    kept = {key: old["metadata"].get(key) for key in ("name", "labels", "annotations")}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": kept,
+        "spec": {**old["spec"], "nodeAffinity": affinity},
+    }
+
+
+def _on(api: KubernetesApi, binding: Binding) -> Json:
+    """The nodeAffinity for the node that has the directory.
+
+    :raises Refused: when the node is gone since the look, or has no name that a volume could refer to.
+    """
+    node = api.get(path("nodes", name=binding.node))
+    if node is None:
+        raise _vanished(f"Node {binding.node}", "does not exist")
+    name = (node["metadata"].get("labels") or {}).get(_HOSTNAME)
+    if not name:
+        raise _vanished(f"Node {binding.node}", f"has no label {_HOSTNAME}")
+    term = {"key": _HOSTNAME, "operator": "In", "values": [name]}
+    return {"required": {"nodeSelectorTerms": [{"matchExpressions": [term]}]}}
+
+
+def _vanished(thing: str, how: str) -> Refused:
+    """What was there when everything was looked at, and is not any more."""
+    return Refused(
+        f"{thing} {how}, although its volume was to be recreated for it. No data was removed. Check what else changes this "
+        "cluster, then run the same playbook again."
+    )
+
+
+def _volume(api: KubernetesApi, params: Params, binding: Binding, size: str) -> Json:
+    """A volume on a directory that is there: one that is not must not be made, it would be empty."""
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": binding.volume, "labels": {names.MANAGED_BY_LABEL: names.FIELD_MANAGER}},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "capacity": {"storage": size},
+            "claimRef": {"kind": "PersistentVolumeClaim", "namespace": params["namespace"], "name": binding.claim},
+            "hostPath": {"path": binding.path, "type": "Directory"},
+            "nodeAffinity": _on(api, binding),
+            "persistentVolumeReclaimPolicy": "Retain",
+            "storageClassName": params["storage_class"],
+        },
+    }
+
+
+def _wait(api: KubernetesApi, params: Params, bindings: t.Sequence[Binding]) -> None:
+    def unbound() -> list[str]:
+        found = {each.claim: api.get(path("persistentvolumeclaims", params["namespace"], each.claim)) for each in bindings}
+        return [name for name, claim in found.items() if claim is None or claim["status"].get("phase") != "Bound"]
+
+    wait_until(
+        unbound,
+        lambda waiting: not waiting,
+        what=f"the claims in namespace {params['namespace']} to be bound",
+        patience=params["patience"],
+        progress=list,
+        describe=lambda waiting: f"{', '.join(waiting)} not bound",
+        next_action="Check their events (kubectl describe), then run the same playbook again.",
+    )
+
+
+USE_CASE = UseCase("alga_volume_rebinding", SPEC, perform, states=StorageState)

@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_volumes: the appliance's claims belong to the collection, not to a release."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._adapters.cluster.kubernetes import KubernetesApi, path
+from ..._adapters.storage import storage
+from ..._adapters.storage.set_aside import set_aside
+from ..._core import names
+from ..._core.decision.decision import decide
+from ..._core.decision.situation import Facts
+from ..._core.errors import Refused
+from ..._core.results import build
+from ..._core.states import Step, StorageState
+from ..._core.storage.storage import StorageObservation, classify, findings, trouble
+from .._context import Params, Result, Run, Spec, UseCase, cluster
+from ..credentials import generated_keys
+from ..observing.situation import SITUATION, UNCHANGED, UNCHANGED_HERE, Observer, refuse
+from ..observing.storage_options import SIZE, SIZES, claim_object, observe
+from .first_claim import prove_empty
+
+OBSERVE, GUARD, ENSURE, READY = "observe", "guard", "ensure", "ready"
+
+SPEC: Spec = {
+    **SITUATION,
+    "step": {"type": "str", "choices": [OBSERVE, GUARD, ENSURE, READY], "required": True},
+    **SIZES,
+    "system_identifier": {"type": "str"},
+}
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Look, decide, and make or free the claims."""
+    with cluster(params) as api:
+        if params["step"] == OBSERVE:
+            return _observed(observe(api, params))
+        if params["step"] == READY:
+            return _mark_ready(api, params, run, observe(api, params))
+        facts = Observer(api, params).facts()
+        decision = decide(facts)
+        refuse(decision, facts, UNCHANGED if params["step"] == GUARD else UNCHANGED_HERE)
+        seen = t.cast("StorageObservation", facts.storage)  # what could not be read was refused
+        changes: list[str] = []
+        if params["step"] == ENSURE:
+            if decision.step is Step.PREPARE:
+                seen, changes = prove_empty(api, params, run, seen)
+            changes += _ensure(api, params, run, seen)
+            if decision.step is Step.MOVE_DATA_ASIDE:
+                changes.append(_move_data_aside(api, params, run, facts))
+        made = observe(api, params) if changes and not run.check_mode else seen
+        return build(
+            state=classify(seen).value,
+            decision=decision.step.value,
+            message=decision.message + (f" {'; '.join(changes)}." if changes else ""),
+            evidence=made.evidence(),
+            changed=bool(changes),
+            diff={"before": "", "after": "".join(f"{change}\n" for change in changes)} if run.diff else None,
+        )
+
+
+def _observed(seen: StorageObservation) -> Result:
+    found, state, wrong = findings(seen), classify(seen), trouble(seen)
+    message = (
+        "Data of this appliance is here: " + "; ".join(found) + "."
+        if found
+        else f"No claim, volume or directory holds data of this appliance in namespace {seen.namespace}."
+    )
+    unfit = wrong if wrong and wrong.state is state else None
+    return build(
+        state=state.value,
+        decision="observe",
+        message=f"{unfit.message} {message}" if unfit else message,
+        next_action=unfit.next_action if unfit else "",
+        evidence={**seen.evidence(), "found": found},
+    )
+
+
+def _ensure(api: KubernetesApi, params: Params, run: Run, seen: StorageObservation) -> list[str]:
+    """Create the claims that are missing and free those that a release owns; returns what was done, in words."""
+    done = []
+    for section, name in names.claims(params["fullname"]).items():
+        claim = seen.claim(name)
+        where = f"PersistentVolumeClaim {params['namespace']}/{name}"
+        if claim is None:
+            if not run.check_mode:
+                body = claim_object(params["namespace"], name, params["storage_class"], params["sizes"].get(section, SIZE))
+                api.create(path("persistentvolumeclaims", params["namespace"]), body)
+            done.append(f"created {where}")
+        elif section == names.DATABASE_SECTION and seen.proved_empty:
+            if not run.check_mode:
+                storage.begin_first_run(api, params["namespace"], name)
+            done.append(f"marked {where}, which is empty, as this first run's")
+        elif claim.release and not claim.kept:
+            if not run.check_mode:
+                body = {"metadata": {"annotations": {names.KEEP_ANNOTATION: names.KEEP}}}
+                api.merge(path("persistentvolumeclaims", params["namespace"], name), body)
+            done.append(f"released {where} from Helm release {claim.release}")
+    return done
+
+
+def _move_data_aside(api: KubernetesApi, params: Params, run: Run, facts: Facts) -> str:
+    """Make room for the initdb of a first run whose first one was killed; returns what was done, in words."""
+    claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
+    moved = "" if run.check_mode else set_aside(api, params["namespace"], claim, params["helper_image"], facts.run)
+    return f"moved the half-initialised data on PersistentVolumeClaim {params['namespace']}/{claim} aside" + (
+        f" as {moved}" if moved else ""
+    )
+
+
+def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObservation) -> Result:
+    """End the two-phase mark: the appliance on this claim is complete, and this is the identity of its data.
+
+    The identity is recorded on the claim and on the Secret, so that another volume under the same name is seen even where
+    one of the two was made anew. Beside it, on both, stand digests of the generated keys, so that a key made anew is seen as
+    well (R29).
+    """
+    claim = seen.claim(seen.database_claim)
+    where = f"PersistentVolumeClaim {params['namespace']}/{seen.database_claim}"
+    if claim is None:
+        raise Refused(f"Could not mark {where} as complete: it does not exist. Run recover.yml, which reports what is left.")
+    identity = params["system_identifier"]
+    secret = path("secrets", params["namespace"], params["credentials_secret"])
+    bound = ((api.get(secret) or {"metadata": {}})["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)
+    keys = generated_keys.record(api, params)
+    changed = (claim.state, claim.identity, bound) != (names.READY, identity, identity) or keys is not None
+    if changed and not run.check_mode:
+        annotations = {names.IDENTITY_ANNOTATION: identity, **({names.KEYS_ANNOTATION: keys} if keys else {})}
+        api.merge(secret, {"metadata": {"annotations": annotations}})
+        annotations = {**annotations, names.STATE_ANNOTATION: names.READY}
+        api.merge(path("persistentvolumeclaims", params["namespace"], claim.name), {"metadata": {"annotations": annotations}})
+    return build(
+        state=classify(seen).value,
+        decision=READY,
+        message=f"{where} holds a complete appliance.",
+        evidence=seen.evidence(),
+        changed=changed,
+    )
+
+
+USE_CASE = UseCase(
+    "alga_volumes",
+    SPEC,
+    perform,
+    states=StorageState,
+)

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""alga_talos_upgrade: another version of Talos, after a preflight, verified afterwards."""
+
+from __future__ import annotations
+
+from ..._adapters.clock import wait_until
+from ..._core import names
+from ..._core.errors import Refused
+from ..._core.results import build
+from ..._core.states import TalosState
+from ..._core.talos import talos
+from ..._core.talos.talos_version import is_version, refusal, same, version_of
+from .._context import Params, Result, Run, Spec, UseCase
+from ..confirmation import CONFIRM, require
+from .talos_site import PATIENCE, TALOS, Site
+
+SPEC: Spec = {
+    **TALOS,
+    **PATIENCE,
+    **CONFIRM,
+    "cluster": {"type": "str", "required": True},
+    "image": {"type": "str", "required": True},
+}
+
+
+def perform(params: Params, run: Run) -> Result:
+    """Upgrade where another version runs."""
+    site, image = Site(params, run), params["image"]
+    wanted = version_of(image)
+    if not wanted:
+        raise Refused(
+            f"{names.TALOS_IMAGE_OPTION} is {image!r}, whose tag is not a version of Talos such as v1.13.0. Nothing was changed."
+        )
+    machine = site.settled()
+    if talos.classify(machine) is not TalosState.BOOTSTRAPPED:
+        raise site.refused(machine)
+    known = is_version(machine.version)
+    if known and same(machine.version, wanted):
+        return build(
+            state=TalosState.BOOTSTRAPPED.value,
+            decision="keep",
+            message=f"The machine at {site.node} runs Talos {wanted}.",
+            evidence={"version": machine.version},
+        )
+    unknown = f"it runs {machine.version or 'a version that it does not name'}, which is not a known version"
+    why = refusal("Talos", machine.version, wanted) if known else unknown
+    if not why and machine.unmet:
+        why = f"it is not healthy: {', '.join(machine.unmet)}"
+    if why:
+        raise Refused(
+            f"Could not upgrade the machine at {site.node} to Talos {wanted}: {why}. Nothing was changed.",
+            evidence={"version": machine.version},
+        )
+    if not run.check_mode:
+        plan = (
+            f"the machine at {site.node} is upgraded from Talos {machine.version} to {wanted} and reboots; the appliance is "
+            "unavailable meanwhile"
+        )
+        require(params, params["cluster"], [plan])
+        _upgrade(site, image, wanted)
+    message = f"The machine at {site.node} is upgraded from Talos {machine.version} to {wanted}."
+    return build(
+        state=TalosState.BOOTSTRAPPED.value,
+        decision="upgrade",
+        message=message,
+        evidence={"version": machine.version, "wanted": wanted},
+        changed=True,
+        diff={"before": f"{machine.version}\n", "after": f"{wanted}\n"} if run.diff else None,
+    )
+
+
+def _upgrade(site: Site, image: str, wanted: str) -> None:
+    site.talosctl.call("upgrade", "--image", image, *site.talosctl.told("upgrade"), "--wait=false")
+    wait_until(
+        site.observe,
+        lambda machine: (
+            talos.classify(machine) is TalosState.BOOTSTRAPPED and is_version(machine.version) and same(machine.version, wanted)
+        ),
+        what=f"the machine at {site.node} to run Talos {wanted}",
+        patience=site.params["patience"],
+        progress=lambda machine: machine,
+        describe=lambda machine: f"{site.said(machine)} It runs {machine.version or 'nothing that it names'}",
+        next_action="Check its console. If it has rolled back by itself, talosctl dmesg shows why.",
+    )
+
+
+USE_CASE = UseCase("alga_talos_upgrade", SPEC, perform, states=TalosState)

@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which pod and port are behind PostgreSQL's Service, and a password that is no text: said, never guessed."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+
+import pytest
+
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import ByAddress, InCluster
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import PASSING, Reason
+
+NAMED, METRICS = {"name": "pg", "containerPort": 6000}, {"name": "metrics", "containerPort": 9187}
+
+
+class Cluster:
+    """A namespace with one Service, one Secret and one pod."""
+
+    def __init__(self, spec: dict[str, t.Any], password: bytes = b"secret") -> None:
+        self.spec, self.password = spec, password
+        self.dialled: list[tuple[str, str, int]] = []
+
+    def get(self, url: str) -> t.Any:
+        if "/services/" in url:
+            return {"spec": self.spec}
+        return {"metadata": {}, "data": {names.SUPERUSER_KEY: base64.b64encode(self.password).decode()}}
+
+    def items(self, url: str, **query: str) -> t.Any:
+        assert url.endswith("/pods") and query == {"labelSelector": "app=db"}
+        containers = [{"name": "exporter", "ports": [METRICS]}, {"name": "db", "ports": [NAMED]}]
+        status = {"phase": "Running", "containerStatuses": [{"state": {"running": {}}}]}
+        return [{"metadata": {"name": "db-0"}, "spec": {"containers": containers}, "status": status}]
+
+    def port_forward(self, namespace: str, pod: str, port: int) -> None:
+        self.dialled.append((namespace, pod, port))
+
+
+def route(cluster: Cluster) -> t.Any:
+    api: KubernetesApi = t.cast("t.Any", cluster)
+    return InCluster(api, "msp", "db", "db-credentials").route()
+
+
+SELECTS = {"selector": {"app": "db"}}
+
+
+@pytest.mark.parametrize(
+    ("ports", "port"),
+    [
+        ([{"port": 5432}], 5432),
+        ([{"port": 5432, "targetPort": 5433}], 5433),
+        ([{"port": 5432, "targetPort": "pg"}], 6000),
+        ([{"port": 9187, "targetPort": "metrics"}, {"port": 5432, "targetPort": "pg"}], 6000),
+        ([{"port": 6432, "targetPort": 5432}], 5432),
+        (None, 5432),
+    ],
+)
+def test_the_pods_port_is_the_one_that_the_service_sends_to(ports: t.Any, port: int) -> None:
+    cluster = Cluster({**SELECTS, "ports": ports} if ports else SELECTS)
+    route(cluster).dial()
+    assert cluster.dialled == [("msp", "db-0", port)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"ports": [{"port": 5432}]}, "has no selector"),
+        ({"selector": {}, "ports": [{"port": 5432}]}, "has no selector"),
+        ({"type": "ExternalName", "externalName": "db.example"}, "has no selector"),
+        ({**SELECTS, "ports": [{"port": 5432, "targetPort": "postgres"}]}, "'postgres' of pod db-0"),
+    ],
+)
+def test_a_pod_is_never_guessed(spec: dict[str, t.Any], said: str) -> None:
+    with pytest.raises(ObservationFailed) as raised:
+        route(Cluster(spec))
+    assert said in raised.value.message and raised.value.reason not in PASSING
+
+
+def test_a_password_that_is_no_text_is_said_and_not_shown() -> None:
+    with pytest.raises(ObservationFailed, match=f"Key {names.SUPERUSER_KEY} of Secret msp/db-credentials has 8 bytes") as raised:
+        route(Cluster({**SELECTS, "ports": [{"port": 5432}]}, b"canary\xff\xfe"))
+    assert raised.value.reason is Reason.SECRET_MISMATCH and "canary" not in raised.value.message
+    assert "do not create a new one" in raised.value.next_action
+
+
+UNSCHEDULABLE: dict[str, t.Any] = {
+    "metadata": {"name": "db-0"},
+    "status": {
+        "phase": "Pending",
+        "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "node is cordoned."}],
+    },
+}
+QUOTA = "failed quota: q: must specify limits.cpu for: db"
+
+
+class Down(Cluster):
+    """A namespace whose StatefulSet has made no pod that runs."""
+
+    def __init__(self, *pods: dict[str, t.Any]) -> None:
+        super().__init__(SELECTS)
+        self.pods = list(pods)
+
+    def items(self, url: str, **query: str) -> t.Any:
+        def maker(name: str) -> t.Any:
+            template = {"metadata": {"labels": {"app": name, "tier": "data"}}}
+            return {"metadata": {"name": name, "uid": name}, "spec": {"replicas": 1, "template": template}}
+
+        if url.endswith("/statefulsets"):
+            return [maker("redis"), maker("db")]
+        if url.endswith("/events"):
+            assert query["fieldSelector"] == "type=Warning,involvedObject.uid=db,reason=FailedCreate"
+            return [{"reason": "FailedCreate", "message": QUOTA}]
+        return self.pods
+
+
+@pytest.mark.parametrize(
+    ("cluster", "said"),
+    [
+        (Down(UNSCHEDULABLE), "no pod behind Service msp/db is running, 1 pod found: pod db-0: Unschedulable: node is cordoned."),
+        (Down(), f"no pod behind Service msp/db is running, 0 pods found: FailedCreate: {QUOTA}."),
+    ],
+)
+def test_why_no_pod_of_postgresql_runs_is_said_r10_r11(cluster: Down, said: str) -> None:
+    with pytest.raises(ObservationFailed) as raised:
+        route(cluster)
+    assert said in raised.value.message and raised.value.reason is Reason.NO_RUNNING_POD
+
+
+@pytest.mark.parametrize(
+    ("given", "host", "named"),
+    [
+        ("db.example.org", "db.example.org", "db.example.org:5432"),
+        ("2001:db8::1", "2001:db8::1", "[2001:db8::1]:5432"),
+        ("[2001:db8::1]", "2001:db8::1", "[2001:db8::1]:5432"),
+    ],
+)
+def test_an_address_is_dialled_without_brackets_and_named_with_them(given: str, host: str, named: str) -> None:
+    route = ByAddress(given, 5432, names.SUPERUSER, "secret").route()
+    assert (route.host, route.where) == (host, named)

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The operator's variables: all errors at once, empty means unset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import ROLES, SETTINGS, effective, needing
+
+GOOD = {"alga_kubeconfig": "/k", "alga_chart": "/c"}
+
+
+def test_ten_wrong_variables_are_ten_sentences() -> None:
+    wrong = {
+        "alga_kubeconfig": "",
+        "alga_chart": 3,
+        "alga_namespace": "Not A Name",
+        "alga_release": "x" * 70,
+        "alga_environment": "test",
+        "alga_seed_set": "other",
+        "alga_values": "text",
+        "alga_db_storage_size": "50",
+        "alga_patience": "soon",
+        "alga_expect": ["behind"],
+        "alga_release_migration_lock": "perhaps",
+        "alga_seed_contract": {"tables": {"users": 0}},
+        "alga_chrt": "typo",
+        "alga_rotate_roles": "nobody",
+    }
+    _values, errors = effective("repair", wrong)
+    assert len(errors) == 15, errors
+    for name in wrong:
+        assert any(error.startswith(name) for error in errors), name
+
+
+def test_an_empty_survey_answer_counts_as_unset() -> None:
+    empty = {setting.name: "" for setting in SETTINGS if setting.name not in GOOD}
+    values, errors = effective("fresh", {**GOOD, **empty})
+    assert not errors
+    assert values["alga_environment"] == "production" and values["alga_seed_set"] == "onboarding"
+
+
+def test_texts_of_the_command_line_and_of_awx_are_read_as_what_they_stand_for() -> None:
+    values, errors = effective("recover", {**GOOD, "alga_expect": "seeded, absent", "alga_release_migration_lock": "yes"})
+    assert not errors
+    assert values["alga_expect"] == ["seeded", "absent"]
+    assert values["alga_release_migration_lock"] is True
+
+
+def test_demonstration_seeds_do_not_enter_production_f23() -> None:
+    _values, errors = effective("fresh", {**GOOD, "alga_seed_set": "dev"})
+    assert len(errors) == 1 and "alga_environment" in errors[0]
+    _values, errors = effective("fresh", {**GOOD, "alga_seed_set": "dev", "alga_environment": "demonstration"})
+    assert not errors
+
+
+def test_status_needs_no_chart() -> None:
+    assert effective("status", {"alga_kubeconfig": "/k"})[1] == []
+
+
+def test_the_roles_of_a_play_are_all_of_the_collection() -> None:
+    assert sorted(ROLES) == sorted(path.name for path in (Path(__file__).parents[4] / "roles").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("roles", "lacking"),
+    [
+        (["verify"], ["alga_kubeconfig"]),
+        (["core"], ["alga_kubeconfig", "alga_chart"]),
+        (["lease", "bootstrap"], ["alga_kubeconfig", "alga_chart"]),
+        (["escrow"], ["alga_kubeconfig", "alga_escrow"]),
+        (["talos"], ["alga_kubeconfig", "alga_talos_node"]),
+        (["somebody's"], []),
+    ],
+)
+def test_without_a_mode_the_roles_of_a_play_say_what_is_needed(roles: list[str], lacking: list[str]) -> None:
+    assert [error.partition(" ")[0] for error in effective("", {}, roles)[1]] == lacking
+
+
+def test_a_mode_decides_whatever_roles_there_are() -> None:
+    assert needing("status", ["core"]) == {"status"}
+    assert needing("", ["core", "somebody's"]) == {"core"}
+    assert needing("repair") == {"fresh"}, "what is not known needs everything"
+
+
+@pytest.mark.parametrize("size", ["50Gi", "50G", "1.5Gi", "0.5Ti", "1024Mi", "53687091200", "100k"])
+def test_every_form_of_a_size_is_a_quantity(size: str) -> None:
+    assert [error for error in effective("recover", {"alga_db_storage_size": size})[1] if "storage_size" in error] == []
+
+
+@pytest.mark.parametrize("size", ["0", "50", "0Gi", "0.0Gi", "-1Gi", "50 Gi", "50gi", "50GB", "Gi", "1e3Gi", ".", "five", "5m"])
+def test_what_is_no_size_is_not_a_quantity(size: str) -> None:
+    errors = effective("recover", {"alga_db_storage_size": size})[1]
+    assert any(error.startswith("alga_db_storage_size") for error in errors)

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an operator may add to a Job's environment: never what decides on which database, as whom and for whom it works."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.bootstrap import jobs
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.tenant import tenant_job
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import effective
+from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap import job_environment
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.tenant import tenant
+from ansible_collections.alga.appliance.plugins.module_utils._core.tenant.tenant import TenantStage
+
+
+def test_what_the_application_reads_may_be_added() -> None:
+    assert job_environment.wrong({"SEEDS_DIR": "/app/seeds", "LOG_LEVEL": "debug", "PORT": 3000}, "x") == []
+    job_environment.refuse({"MIGRATIONS_DIR": "/app/migrations"})
+
+
+@pytest.mark.parametrize("name", sorted(job_environment.OWN))
+def test_what_decides_where_a_job_works_is_refused(name: str) -> None:
+    (error,) = job_environment.wrong({name: "canary-value"}, "alga_bootstrap_env")
+    assert error.startswith(f"alga_bootstrap_env sets {name}, ") and "canary" not in error
+    with pytest.raises(Refused, match=f"job_environment sets {name}"):
+        job_environment.refuse({name: "x"})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"1ST": "x"}, "'1ST', which is not a valid name"),
+        ({"A=B": "x"}, "'A=B', which is not a valid name"),
+        ({7: "x"}, "7, which is not a valid name"),
+        ({"FLAG": True}, "FLAG to something other than text"),
+        ({"LIST": ["canary"]}, "LIST to something other than text"),
+        ({"NONE": None}, "NONE to something other than text"),
+    ],
+)
+def test_what_no_environment_can_hold_is_refused(given: dict[t.Any, t.Any], said: str) -> None:
+    (error,) = job_environment.wrong(given, "alga_bootstrap_env")
+    assert said in error and "canary" not in error
+
+
+def test_all_of_it_is_said_at_once_before_anything_is_touched() -> None:
+    errors = effective("recover", {"alga_bootstrap_env": {"DB_HOST": "pooler", "DB_NAME_SERVER": "x", "1": "x"}})[1]
+    assert len([error for error in errors if error.startswith(names.JOB_ENVIRONMENT_OPTION)]) == 3
+
+
+def test_no_name_of_a_jobs_own_environment_is_left_out() -> None:
+    set_by_jobs = {entry["name"] for entry in jobs.passwords("s")} | set(jobs.knex_environment("f")) | {"RUN_DONE", tenant.ID}
+    assert set_by_jobs | set(job_environment.direct_database("h", "d")) <= job_environment.OWN
+
+
+@pytest.mark.parametrize("stage", TenantStage)
+def test_even_unchecked_the_collections_own_wins(stage: TenantStage) -> None:
+    own = {**job_environment.direct_database("db", names.DATABASE), tenant.ID: "t1"}
+    made = tenant_job._of_stage(stage, own, dict.fromkeys(own, "other"))
+    assert {name: made[name] for name in own} == own

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Objects that a chart would make and Helm does not know: marked where they are this appliance's, else refused (R30)."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.release.helm import Rendering
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.release import helm_marks
+from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
+from ansible_collections.alga.appliance.tests.unit.conftest import Ports
+from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer, ScriptedApi, patches
+
+PARAMS = {"namespace": "msp", "release": names.RELEASE, "chart": "chart"}
+NAME = complete.APPLICATION_SECRET
+URL = f"{complete.SECRETS}/{NAME}"
+DATA = complete.coded({"CRYPTR_KEY": "canary-key"})
+RENDERED = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": NAME}, "data": DATA}
+GROUP = {
+    "resources": [
+        {"name": "secrets", "kind": "Secret", "namespaced": True},
+        {"name": "secrets/status", "kind": "Secret", "namespaced": True},
+    ]
+}
+MARKED = {names.HELM_RELEASE_ANNOTATION: names.RELEASE, names.HELM_NAMESPACE_ANNOTATION: "msp"}
+
+
+def live(labels: dict[str, str] | None = None, annotations: dict[str, str] | None = None, data: t.Any = DATA) -> t.Any:
+    return {"metadata": {"name": NAME, "labels": labels or {}, "annotations": annotations or {}}, "data": data}
+
+
+def unmarked(api: ScriptedApi, contract: tuple[str, ...] = (NAME,)) -> list[helm_marks.Unmarked]:
+    return helm_marks.unmarked(api, PARAMS, Rendering([RENDERED], []), contract)
+
+
+def test_a_secret_of_the_contract_gets_the_marks_and_keeps_its_values_r30(ports: Ports) -> None:
+    api = ports.api({"/api/v1": GROUP, URL: live()}, writes=[patches(URL)])
+    (found,) = unmarked(api)
+    helm_marks.mark(api, [found])
+    assert api.bodies == [{"metadata": {"labels": {names.MANAGED_BY_LABEL: "Helm"}, "annotations": MARKED}}]
+    assert complete.silent(found.told(names.RELEASE))
+
+
+@pytest.mark.parametrize(
+    "present", [None, live({names.MANAGED_BY_LABEL: "Helm"}, MARKED)], ids=["it does not exist", "it has its marks"]
+)
+def test_what_helm_makes_or_knows_is_left_alone(ports: Ports, present: Answer) -> None:
+    assert unmarked(ports.api({"/api/v1": GROUP, URL: present})) == []
+
+
+@pytest.mark.parametrize(
+    ("present", "contract", "said"),
+    [
+        (live(annotations={names.HELM_RELEASE_ANNOTATION: "other"}), (NAME,), "belongs to Helm release msp/other"),
+        (live({names.MANAGED_BY_LABEL: "argocd"}), (NAME,), "belongs to .*argocd"),
+        (live(), (), "carries no sign of this appliance"),
+        (live(data=complete.coded({"CRYPTR_KEY": "canary-other"})), (NAME,), "would get other values for CRYPTR_KEY"),
+    ],
+)
+def test_what_is_somebody_elses_or_another_thing_is_refused(
+    ports: Ports, present: Answer, contract: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(Refused, match=r"helm was not run, and nothing was changed") as raised:
+        unmarked(ports.api({"/api/v1": GROUP, URL: present}), contract)
+    assert complete.silent(raised.value.message, raised.value.evidence)
+
+
+@pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
+@pytest.mark.parametrize("unread", ["/api/v1", URL])
+def test_what_could_not_be_read_does_not_count_as_missing_f27(ports: Ports, unread: str, answer: Answer) -> None:
+    with pytest.raises(ObservationFailed):
+        unmarked(ports.api({unread: answer}, there={"/api/v1": GROUP}))
+    with pytest.raises(ObservationFailed):
+        helm_marks.live(ports.api({unread: answer}, there={"/api/v1": GROUP}), "msp", RENDERED)
+
+
+def test_a_kind_that_the_server_does_not_have_has_no_live_object(ports: Ports) -> None:
+    custom = {"apiVersion": "example.org/v1", "kind": "Thing", "metadata": {"name": "x"}}
+    assert helm_marks.live(ports.api({"/apis/example.org/v1": {"resources": []}}), "msp", custom) is None
