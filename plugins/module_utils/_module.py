@@ -36,7 +36,7 @@ class _Module(AnsibleModule):
         return {"module_args": shown}
 
 
-def main(use_case: UseCase) -> t.NoReturn:
+def main(use_case: UseCase[t.Any]) -> t.NoReturn:
     """Read the options, do the work, end as Ansible expects."""
     module = _Module(  # type: ignore[no-untyped-call]
         argument_spec=use_case.spec,
@@ -45,6 +45,7 @@ def main(use_case: UseCase) -> t.NoReturn:
         supports_check_mode=True,
         required_one_of=use_case.required_one_of,
         mutually_exclusive=use_case.mutually_exclusive,
+        required_if=use_case.required_if,
         required_together=use_case.required_together,
     )
 

@@ -20,7 +20,8 @@ from ..module_utils._adapters import process
 from ..module_utils._core import names
 from ..module_utils._core.appliance.settings import BY_NAME
 from ..module_utils._core.errors import ApplianceError
-from ..module_utils._use_cases._context import Run, Spec, UseCase
+from ..module_utils._use_cases._context import Run, UseCase
+from ..module_utils._use_cases._options import Spec
 from . import _beside
 
 
@@ -52,7 +53,7 @@ def as_given(task_vars: t.Mapping[str, t.Any]) -> dict[str, str]:
 class ApplianceAction(ActionBase):
     """Base of the collection's action plugins."""
 
-    use_case: t.ClassVar[UseCase]
+    use_case: t.ClassVar[UseCase[t.Any]]
     supports_check_mode = True
     supports_diff = True
     _supports_check_mode = True
@@ -105,6 +106,7 @@ class ApplianceAction(ActionBase):
             self.use_case.spec,
             mutually_exclusive=self.use_case.mutually_exclusive,
             required_one_of=self.use_case.required_one_of,
+            required_if=self.use_case.required_if,
             required_together=self.use_case.required_together,
         ).validate(self._task.args)
         if validated.error_messages:

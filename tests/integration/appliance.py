@@ -101,11 +101,12 @@ class Appliance:
         No Ansible is started, which takes more of the processor than most modules do; the playbooks show that they run under one.
         """
         given = {key: value for key, value in {"kubeconfig": self.kubeconfig, **options}.items() if value is not None}
-        use_case: UseCase = importlib.import_module(f"{MODULES}.{name}").USE_CASE
+        use_case: UseCase[t.Any] = importlib.import_module(f"{MODULES}.{name}").USE_CASE
         validated = ArgumentSpecValidator(
             use_case.spec,
             mutually_exclusive=use_case.mutually_exclusive,
             required_one_of=use_case.required_one_of,
+            required_if=use_case.required_if,
             required_together=use_case.required_together,
         ).validate(given)
         if validated.error_messages:

@@ -20,11 +20,11 @@ from controller import WAIT, Controller, pause
 from world import World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision.decision import Decision
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import Facts
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import CredentialDecision, DatabaseState, Step
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import bootstrap
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import db_credentials, generated_keys
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing.situation import (
@@ -41,12 +41,17 @@ class Play(t.NamedTuple):
     world: World
     me: Controller
     api: t.Any
-    params: Params
+    options: volumes.Options
+
+    @property
+    def appliance(self) -> Appliance:
+        """The only one there is."""
+        return self.options.appliance
 
 
 def play(world: World, me: Controller) -> None:
     """The whole playbook."""
-    run = Play(world, me, Api(world, me), product.params(me))
+    run = Play(world, me, Api(world, me), product.options(volumes.Options, me))
     for _names, module in MODULES:
         me.module_changes = 0
         module(run)
@@ -92,13 +97,13 @@ def acquire(world: World, me: Controller) -> None:
 def credentials(run: Play) -> None:
     """alga_db_credentials: made where nothing is, kept where it is complete."""
     facts, decision = decided(run, UNCHANGED)
-    generated_keys.refuse_lost(run.api, run.params, UNCHANGED)
+    generated_keys.refuse_lost(run.api, run.appliance, UNCHANGED)
     pause()
     verdict = db_credentials._verdict(facts, decision)
     if verdict is CredentialDecision.CREATE:
         seen = facts.storage
         assert seen is not None
-        first_claim.prove_empty(run.api, run.params, product.RUN, seen)
+        first_claim.prove_empty(run.api, run.options, product.RUN, seen)
         body = db_credentials.secret_object(names.CREDENTIALS_SECRET, names.NAMESPACE, names.RELEASE, {})
         db_credentials.create(run.api, body)
     elif verdict is CredentialDecision.KEEP:
@@ -115,10 +120,10 @@ def claims(run: Play) -> None:
     seen = facts.storage
     assert seen is not None
     if decision.step is Step.PREPARE:
-        seen, _done = first_claim.prove_empty(run.api, run.params, product.RUN, seen)
-    volumes._ensure(run.api, run.params, product.RUN, seen)
+        seen, _done = first_claim.prove_empty(run.api, run.options, product.RUN, seen)
+    volumes._ensure(run.api, run.options, product.RUN, seen)
     if decision.step is Step.MOVE_DATA_ASIDE:
-        volumes._move_data_aside(run.api, run.params, product.RUN, facts)
+        volumes._move_data_aside(run.api, run.options, product.RUN, facts)
 
 
 def release(run: Play) -> None:
@@ -144,7 +149,7 @@ def _release(run: Play, replicas: int) -> None:
     )
     pause()
     me.looked = world.events
-    generated_keys.refuse_lost(run.api, run.params, UNCHANGED_HERE)
+    generated_keys.refuse_lost(run.api, run.appliance, UNCHANGED_HERE)
     pause()
     _fits(world)
     if deployment is None or deployment.version != world.wanted:
@@ -188,7 +193,7 @@ def _no_downgrade(world: World, me: Controller) -> None:
 
 def build(run: Play) -> None:
     """alga_bootstrap, as it is."""
-    result = bootstrap.perform(run.params, product.RUN)
+    result = bootstrap.perform(product.options(bootstrap.USE_CASE.options, run.me), product.RUN)
     run.me.step = result["decision"]
 
 
@@ -216,7 +221,7 @@ def verify(run: Play) -> None:
     pause()
     looked = observe.storage(world)
     pause()
-    marked = {**run.params, "system_identifier": seen.system_identifier}
+    marked = product.options(volumes.Options, me, system_identifier=seen.system_identifier)
     volumes._mark_ready(run.api, marked, product.RUN, looked)
 
 

@@ -27,6 +27,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import cl
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import administration
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.storage import storage as storage_adapter
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image, Job, JobState
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import known_keys
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.credentials import Match
@@ -40,34 +41,19 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.errors import
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason, Step
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import StorageObservation
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Run
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Deciding, read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import bootstrap, bootstrap_steps
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import generated_keys
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import first_claim, volumes
 
+Options = t.TypeVar("Options", bound=Deciding)
 
-def params(me: Controller) -> Params:
+
+def options(of: type[Options], me: Controller, **more: str) -> Options:
     """The options of a module of this run."""
-    return {
-        "controller": me,
-        "namespace": names.NAMESPACE,
-        "service": "db",
-        "fullname": names.FULLNAME,
-        "release": names.RELEASE,
-        "credentials_secret": names.CREDENTIALS_SECRET,
-        "helper_image": "helper",
-        "environment": "production",
-        "storage_class": "local-path",
-        "sizes": {},
-        "mode": me.mode.value,
-        "expect": me.expect,
-        "release_migration_lock": me.release_lock,
-        "driver": "collection",
-        "script": "",
-        "seed_set": me.world.seeds,
-        "job_environment": {},
-        "patience": 600,
-    }
+    given = {"mode": me.mode.value, "expect": me.expect, "release_migration_lock": me.release_lock, "seed_set": me.world.seeds}
+    return read(of, {**given, "script": "", **more})
 
 
 RUN = Run(check_mode=False, diff=False, command=t.cast("t.Any", None))
@@ -76,9 +62,9 @@ RUN = Run(check_mode=False, diff=False, command=t.cast("t.Any", None))
 class Observer:
     """Reads the modelled appliance, as the product's Observer does the real one."""
 
-    def __init__(self, api: Api, _params: Params) -> None:
+    def __init__(self, api: Api, options: Deciding, *_run: object) -> None:
         self.api, self.world, self.me = api, api.world, api.me
-        self.secret_name = observe.SECRET
+        self.appliance = options.appliance
 
     @property
     def server(self) -> Server:
@@ -193,7 +179,7 @@ def bind(api: Api, _namespace: str, _claim: str, _image: str, *, fix: str) -> Co
     return contents
 
 
-def listed(api: Api, _params: Params) -> StorageObservation:
+def listed(api: Api, _appliance: Appliance) -> StorageObservation:
     """Claims and volumes (_use_cases/observing/storage_options.py)."""
     return observe.listed(api.world)
 
@@ -207,9 +193,9 @@ def set_aside(api: Api, _namespace: str, _claim: str, _image: str, run: str) -> 
 
 
 @contextlib.contextmanager
-def cluster(found: Params) -> t.Iterator[Api]:
+def cluster(_options: Deciding) -> t.Iterator[Api]:
     """A module's connection (_use_cases/_context.py)."""
-    me = found["controller"]
+    me = acting()
     yield Api(me.world, me)
 
 
@@ -224,15 +210,15 @@ def _digest(salt: str, name: str, value: bytes) -> str:
     return f"{salt} {name} {value!r}"
 
 
-def lost(api: Api, options: Params) -> list[LostKey]:
+def lost(api: Api, appliance: Appliance) -> list[LostKey]:
     """The generated keys that are lost; the real answer, remembered by everything that it is made from."""
-    found: list[LostKey] = memory.keys("lost", _keys(api), _lost, api, options)
+    found: list[LostKey] = memory.keys("lost", _keys(api), _lost, api, appliance)
     return found
 
 
-def record(api: Api, options: Params) -> str | None:
+def record(api: Api, appliance: Appliance) -> str | None:
     """The record of the generated keys that is missing; remembered as well."""
-    found: str | None = memory.keys("record", _keys(api), _record, api, options)
+    found: str | None = memory.keys("record", _keys(api), _record, api, appliance)
     return found
 
 

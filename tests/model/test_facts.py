@@ -22,6 +22,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situ
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import StorageObservation
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Deciding
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing import situation
 
 HISTORIES = 200
@@ -66,7 +67,7 @@ def test_the_facts_are_those_of_the_product(monkeypatch: pytest.MonkeyPatch) -> 
         nonlocal compared
         compared += 1
         me = acting()
-        observer = Read(t.cast("t.Any", Api(me.world, me)), product.params(me))
+        observer = Read(t.cast("t.Any", Api(me.world, me)), product.options(Deciding, me), me.mode)
         object.__setattr__(observer, "read", read)
         model, real = put_together(*read), observer.facts()
         assert dataclasses.replace(model, **NOT_IN_THE_MODEL) == dataclasses.replace(real, **NOT_IN_THE_MODEL)

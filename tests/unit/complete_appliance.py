@@ -13,7 +13,8 @@ import typing as t
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import APPS, BATCH, path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import verifier
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Run, UseCase
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run, UseCase
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Params, read
 from ansible_collections.alga.appliance.tests.unit.scripted import Json, Output, Write, deletes, posts
 
 # What is answered to what; a test puts any answer in any place.
@@ -241,10 +242,18 @@ def inside(
     }
 
 
-def options(case: UseCase, **given: t.Any) -> Params:
+Options = t.TypeVar("Options")
+
+
+def options(case: UseCase[t.Any], **given: t.Any) -> Params:
     """The options of a module as Ansible hands them over; a wait that would go on for ever ends."""
     default = {name: option.get("default") for name, option in case.spec.items()}
     return {**default, "patience": 1, "kubeconfig": "kubeconfig", "context": None, **given}
+
+
+def read_options(case: UseCase[Options], **given: t.Any) -> Options:
+    """The same, as the use case has them."""
+    return read(case.options, options(case, **given))
 
 
 def _no_program(_arguments: list[str], _stdin: str, /, *, seconds: float | None = None) -> Output:

@@ -14,14 +14,13 @@ from .._adapters.database import postgresql
 from .._adapters.lease import lease
 from .._adapters.process import Command
 from .._adapters.release import helm
-from .._core import names
 from .._core.database.database import failed, in_words
 from .._core.errors import ActionFailed, ApplianceError, ObservationFailed
 from .._core.states import DatabaseState
+from ._options import Changing, Cluster, Params, Spec, argument_spec, read
 
-Params = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
-Spec = dict[str, dict[str, t.Any]]
+Options = t.TypeVar("Options")
 Work = t.Callable[[lease.Ended], None]
 
 UNKNOWN = "unknown"
@@ -53,19 +52,26 @@ class Run:
 
 
 @dataclass(frozen=True)
-class UseCase:
+class UseCase(t.Generic[Options]):
     """A module's work without Ansible: its options and the function that does it.
 
+    :param options: the class of them, which has the argument spec as well.
     :param states: every value that the result's ``state`` can have.
     """
 
     name: str
-    spec: Spec
-    perform: t.Callable[[Params, Run], Result]
+    options: type[Options]
+    perform: t.Callable[[Options, Run], Result]
     states: t.Iterable[str] = DatabaseState
     required_one_of: tuple[tuple[str, ...], ...] = ()
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
+    required_if: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     required_together: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def spec(self) -> Spec:
+        """The module's argument spec."""
+        return argument_spec(self.options)
 
     def answer(self, params: Params, run: Run) -> Result:
         """Do the work; in check mode without the Lease, because nothing is changed.
@@ -73,7 +79,7 @@ class UseCase:
         :raises ApplianceError: with everything that the operator is to read.
         """
         try:
-            return self.perform({**params, "lease": ""} if run.check_mode else params, run)
+            return self.perform(read(self.options, {**params, "lease": ""} if run.check_mode else params), run)
         except ActionFailed as error:
             raise ApplianceError(" ".join(filter(None, (error.message, error.next_action))), evidence=error.evidence) from error
         except ObservationFailed as error:
@@ -96,23 +102,6 @@ def told(change: str, run: Run) -> dict[str, str] | None:
     return {"before": "", "after": f"{change}\n" if change else ""} if run.diff else None
 
 
-CLUSTER: Spec = {
-    "kubeconfig": {"type": "path", "required": True},
-    "context": {"type": "str"},
-    "namespace": {"type": "str", "default": names.NAMESPACE},
-}
-# Of every module that changes something.
-CHANGING: Spec = {**CLUSTER, "lease": {"type": "str", "default": ""}}
-DATABASE: Spec = {
-    "service": {"type": "str", "default": names.SERVICE},
-    "credentials_secret": {"type": "str", "default": names.CREDENTIALS_SECRET, "no_log": False},
-}
-SEED_CONTRACT: Spec = {
-    "seed_contract": {"type": "dict", "default": {}},
-    "environment": {"type": "str", "choices": ["production", "demonstration"], "default": "production"},
-}
-
-
 def require_libraries() -> None:
     """Name every Python library that is missing.
 
@@ -128,7 +117,7 @@ def require_libraries() -> None:
 
 
 @contextlib.contextmanager
-def cluster(params: Params) -> t.Iterator[kubernetes.KubernetesApi]:
+def cluster(options: Cluster) -> t.Iterator[kubernetes.KubernetesApi]:
     """Open the cluster that the options name, and close it again.
 
     With option ``lease`` the work in between is done under the Lease: a heartbeat renews it, and every change is preceded by
@@ -138,19 +127,19 @@ def cluster(params: Params) -> t.Iterator[kubernetes.KubernetesApi]:
     """
     require_libraries()
     with contextlib.ExitStack() as stack:
-        api = stack.enter_context(_opened(params))
-        if params.get("lease"):
-            checks, beats = stack.enter_context(_opened(params)), stack.enter_context(heartbeat(params))
-            api.before_change = stack.enter_context(lease.kept(checks, beats, params["namespace"], params["lease"]))
+        api = stack.enter_context(_opened(options))
+        if isinstance(options, Changing) and options.lease:
+            checks, beats = stack.enter_context(_opened(options)), stack.enter_context(heartbeat(options))
+            api.before_change = stack.enter_context(lease.kept(checks, beats, options.namespace, options.lease))
         yield api
 
 
 def _opened(
-    params: Params, seconds: tuple[float, float] = kubernetes.REQUEST_SECONDS
+    options: Cluster, seconds: tuple[float, float] = kubernetes.REQUEST_SECONDS
 ) -> contextlib.closing[kubernetes.KubernetesApi]:
-    return contextlib.closing(kubernetes.KubernetesApi(params["kubeconfig"], params["context"], seconds=seconds))
+    return contextlib.closing(kubernetes.KubernetesApi(options.kubeconfig, options.context, seconds=seconds))
 
 
-def heartbeat(params: Params) -> contextlib.closing[kubernetes.KubernetesApi]:
+def heartbeat(options: Cluster) -> contextlib.closing[kubernetes.KubernetesApi]:
     """Open the cluster for a heartbeat, which gives a request up before the Lease would lapse."""
-    return _opened(params, HEARTBEAT_SECONDS)
+    return _opened(options, HEARTBEAT_SECONDS)

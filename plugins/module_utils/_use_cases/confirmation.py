@@ -9,22 +9,20 @@ import typing as t
 
 from .._core import names
 from .._core.errors import Refused
-from ._context import Params, Spec
-
-CONFIRM: Spec = {"confirm": {"type": "str", "default": ""}}
+from ._options import Confirmed
 
 
-def require(params: Params, where: str, plan: t.Sequence[str]) -> None:
+def require(options: Confirmed, where: str, plan: t.Sequence[str]) -> None:
     """Refuse what nobody has confirmed, and say what it would be.
 
     :param where: ``namespace/name`` of what is changed for good, which has to be typed.
     :param plan: what would be done, a sentence each.
     :raises Refused: when option ``confirm`` is another text.
     """
-    if params["confirm"] == where:
+    if options.confirm == where:
         return
     raise Refused(
-        f"{names.CONFIRM_OPTION} is {params['confirm']!r}, so nothing was changed. This would be done: {'; '.join(plan)}. Set "
+        f"{names.CONFIRM_OPTION} is {options.confirm!r}, so nothing was changed. This would be done: {'; '.join(plan)}. Set "
         f"{names.CONFIRM_OPTION} to {where} to confirm that this is the intended appliance.",
         evidence={"plan": list(plan)},
     )

@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import typing as t
+from dataclasses import dataclass
 from pathlib import Path
 
 from .._adapters.cluster import permissions as reviews
@@ -27,7 +28,8 @@ from .._core.release.release import values as chart_values
 from .._core.release.rendered_images import images
 from .._core.results import build
 from .._core.states import Mode
-from ._context import Params, Result, Run, Spec, UseCase, require_libraries
+from ._context import Result, Run, UseCase, require_libraries
+from ._options import option
 
 # Whether the machine that alga_talos_node names still has to be brought up; before that there may be no kubeconfig.
 AHEAD, BEHIND = "ahead", "behind"
@@ -35,23 +37,27 @@ AHEAD, BEHIND = "ahead", "behind"
 EVERY_TASK = "all"
 _COLLECTION = "alga.appliance."
 _CLASSES, _STORAGE = "storageclasses", "/apis/storage.k8s.io/v1"
-SPEC: Spec = {
-    "mode": {"type": "str", "default": ""},
-    "roles": {"type": "list", "elements": "str", "default": []},
-    "settings": {"type": "dict", "required": True},
-    "machine": {"type": "str", "choices": [AHEAD, BEHIND], "default": AHEAD},
-    "run_tags": {"type": "list", "elements": "str", "default": [EVERY_TASK]},
-}
 
 
-def perform(params: Params, run: Run) -> Result:
+@dataclass(frozen=True)
+class Options:
+    """The operator's variables, and what they are checked for."""
+
+    mode: str = option(type="str", default="")
+    roles: list[str] = option(type="list", elements="str", default=[])
+    settings: dict[str, t.Any] = option(type="dict", required=True)
+    machine: str = option(type="str", choices=[AHEAD, BEHIND], default=AHEAD)
+    run_tags: list[str] = option(type="list", elements="str", default=[EVERY_TASK])
+
+
+def perform(options: Options, run: Run) -> Result:
     """Check the variables, the files they name, helm and the cluster; report every finding together."""
-    mode, roles = params["mode"], [name.removeprefix(_COLLECTION) for name in params["roles"] if name.startswith(_COLLECTION)]
+    mode, roles = options.mode, [name.removeprefix(_COLLECTION) for name in options.roles if name.startswith(_COLLECTION)]
     who = needing(mode, roles)
-    settings, unread = _with_values_files(params["settings"])
+    settings, unread = _with_values_files(options.settings)
     values, errors = effective(mode, settings, roles)
-    errors += unread + _limited(mode, params["run_tags"])
-    machine = bool(values[names.TALOS_NODE_OPTION]) and bool(who & FROM_THE_MACHINE) and params["machine"] == AHEAD
+    errors += unread + _limited(mode, options.run_tags)
+    machine = bool(values[names.TALOS_NODE_OPTION]) and bool(who & FROM_THE_MACHINE) and options.machine == AHEAD
     errors += _files(values)
     errors += [] if machine else _kubeconfig(values)
     if not errors:
@@ -229,4 +235,4 @@ def _talosctl(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
         yield f"{named}, whose version is {version}; 1.12 to 1.14 are supported."
 
 
-USE_CASE = UseCase("alga_preflight", SPEC, perform, states=("valid",), required_one_of=(("mode", "roles"),))
+USE_CASE = UseCase("alga_preflight", Options, perform, states=("valid",), required_one_of=(("mode", "roles"),))

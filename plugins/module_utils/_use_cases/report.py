@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import typing as t
+from dataclasses import dataclass
+
 from .._adapters.bootstrap import image_migrations
 from .._adapters.cluster import workloads
 from .._adapters.cluster.kubernetes import KubernetesApi, path
@@ -16,31 +19,34 @@ from .._core.decision.report import judge, shown
 from .._core.errors import ObservationFailed
 from .._core.results import build
 from .._core.storage import sizes
-from ._context import Params, Result, Run, Spec, UseCase, cluster
-from .observing.situation import SITUATION, Observer
-
-SPEC: Spec = {
-    **{name: option for name, option in SITUATION.items() if name not in ("mode", "lease")},
-    "sizes": {"type": "dict", "default": {}},
-    "credentials": {"type": "dict", "required": True, "no_log": False},
-    "application": {"type": "dict", "required": True},
-}
+from ._context import Result, Run, UseCase, cluster
+from ._options import Observed, option
+from .observing.situation import Observer
 
 
-def perform(params: Params, _run: Run) -> Result:
+@dataclass(frozen=True)
+class Options(Observed):
+    """What was asked before, and what it is judged with."""
+
+    sizes: dict[str, t.Any] = option(type="dict", default={})
+    credentials: dict[str, t.Any] = option(type="dict", required=True, no_log=False)
+    application: dict[str, t.Any] = option(type="dict", required=True)
+
+
+def perform(options: Options, _run: Run) -> Result:
     """Observe, decide for each playbook, and judge; nothing is changed."""
-    with cluster(params) as api:
-        observer = Observer(api, {**params, "mode": "recover"}, as_it_runs=True)
+    with cluster(options) as api:
+        observer = Observer(api, options, as_it_runs=True)
         expected, doubt = _expected(observer, api)
         facts = observer.facts(expected)
-        beside = _beside(api, params["namespace"])
-        asked = _asked(api, params["namespace"])
-        kept = _sizes(api, params) if facts.storage and params["sizes"] else []
-    verdict = judge(facts, params["credentials"], params["application"], doubt, beside, asked=asked)
+        beside = _beside(api, options.namespace)
+        asked = _asked(api, options.namespace)
+        kept = _sizes(api, options) if facts.storage and options.sizes else []
+    verdict = judge(facts, options.credentials, options.application, doubt, beside, asked=asked)
     situation = facts.situation()
     message = " ".join([verdict.message, *kept])
     # A row that is as it should be needs nobody's eyes; alga_db_credentials has them all.
-    rows = [line(row) for row in params["credentials"]["evidence"].get("roles", []) if row["verdict"] != Verdict.OK]
+    rows = [line(row) for row in options.credentials["evidence"].get("roles", []) if row["verdict"] != Verdict.OK]
     return build(
         state=situation.database.value,
         decision="healthy" if verdict.healthy else "attention",
@@ -50,13 +56,13 @@ def perform(params: Params, _run: Run) -> Result:
             "rule": verdict.decision.rule,
             "playbook": verdict.playbook.value if verdict.playbook else "",
             "storage": situation.storage.value,
-            "credentials": params["credentials"]["decision"],
+            "credentials": options.credentials["decision"],
             "roles": rows,
             "shown": shown([message, verdict.next_action, *rows], healthy=verdict.healthy),
             "database": dict(facts.answer.evidence),
             "volumes": facts.storage.evidence() if facts.storage else {},
         },
-        drift=params["credentials"]["drift"],
+        drift=options.credentials["drift"],
     )
 
 
@@ -77,13 +83,14 @@ def _asked(api: KubernetesApi, namespace: str) -> str:
     return f"{namespace}/{names.INITIAL_TENANT_SECRET}" if found else ""
 
 
-def _sizes(api: KubernetesApi, params: Params) -> list[str]:
+def _sizes(api: KubernetesApi, options: Options) -> list[str]:
     """Say where a volume keeps another size than the variables have (R24)."""
-    namespace, fullname, wanted = params["namespace"], params["fullname"], params["sizes"]
-    held = {claim.claim: claim for claim in claim_sizes.read(api, namespace, tuple(names.claims(fullname).values()))}
+    namespace, fullname, wanted = options.namespace, options.fullname, options.sizes
+    claims = options.appliance.claims
+    held = {claim.claim: claim for claim in claim_sizes.read(api, namespace, tuple(claims.values()))}
     asked = {
         name: claim_sizes.expandable(api, held[name])
-        for section, name in names.claims(fullname).items()
+        for section, name in claims.items()
         if sizes.smaller(held.get(name), wanted.get(section, ""))
     }
     return sizes.sentences(namespace, fullname, asked, wanted)
@@ -95,11 +102,11 @@ def _expected(observer: Observer, api: KubernetesApi) -> tuple[tuple[str, ...] |
         image = observer.image()
         if not image.name:
             return None, ""
-        namespace = observer.params["namespace"]
+        namespace = observer.appliance.namespace
         found = image_migrations.expected(api, namespace, image, remember=False)
     except ObservationFailed as error:
         return None, f"Whether migrations are pending is unknown. {in_words(error)}"
     return found.migrations, ""
 
 
-USE_CASE = UseCase("alga_report", SPEC, perform)
+USE_CASE = UseCase("alga_report", Options, perform)

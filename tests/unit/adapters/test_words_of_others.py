@@ -16,6 +16,7 @@ import json
 import socket
 import ssl
 import typing as t
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,11 @@ class Driver:
 
     def run(self, _sql: str, **_parameters: object) -> t.NoReturn:
         raise self._error
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """No options."""
 
 
 def fields(code: str, message: str, detail: str = "", hint: str = "", severity: str = "ERROR") -> DatabaseError:
@@ -219,7 +225,7 @@ def by_talosctl(said: str) -> Say:
 
     def say(_monkeypatch: pytest.MonkeyPatch, _folder: Path) -> str:
         talosctl = Talosctl("talosctl", command, "192.0.2.10", Path("/nowhere"))
-        case = UseCase("alga_talos_state", {}, lambda _params, _run: {"said": talosctl.call("bootstrap")})
+        case = UseCase("alga_talos_state", Nothing, lambda _options, _run: {"said": talosctl.call("bootstrap")})
         with pytest.raises(ApplianceError) as raised:
             case.answer({}, Run(check_mode=False, diff=False, command=command))
         return raised.value.message

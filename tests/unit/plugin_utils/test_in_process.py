@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import typing as t
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
@@ -17,28 +18,36 @@ from ansible.plugins.callback import CallbackBase
 from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import BY_NAME
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Result, Run, Spec, UseCase
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Result, Run, UseCase
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import option
 from ansible_collections.alga.appliance.plugins.plugin_utils import _action
 
 CANARY = "canary-in-an-option"
-SPEC: Spec = {
-    "node": {"type": "str"},
-    "count": {"type": "int"},
-    "password": {"type": "str", "no_log": True, "aliases": ["secret"]},
-    "patches": {"type": "list", "elements": "dict", "no_log": True},
-}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Of a module that does not exist."""
+
+    node: str | None = option(type="str")
+    count: int | None = option(type="int")
+    password: str | None = option(type="str", no_log=True, aliases=["secret"])
+    patches: list[dict[str, t.Any]] | None = option(type="list", elements="dict", no_log=True)
+
+
+Perform = t.Callable[[Options, Run], Result]
 
 
 def told(
     given: dict[str, t.Any],
-    perform: t.Callable[[Params, Run], Result],
+    perform: Perform,
     variables: dict[str, t.Any] | None = None,
     role: str = "",
 ) -> dict[str, t.Any]:
     """What the action plugin of a use case answers to a task with these options, which may be a role's."""
 
     class Action(_action.ApplianceAction):
-        use_case = UseCase("alga_x", SPEC, perform, states=("seen",))
+        use_case = UseCase("alga_x", Options, perform, states=("seen",))
 
         def __init__(self) -> None:
             connection = SimpleNamespace(transport="local", _shell=SimpleNamespace(tmpdir=None))
@@ -52,12 +61,14 @@ def told(
     return Action().run(None, variables or {})
 
 
-def repeating(params: Params, _run: Run) -> Result:
-    return build(state="seen", decision="x", message=f"It said {params}.", evidence={"said": [dict(params)]}, changed=True)
+def repeating(options: Options, _run: Run) -> Result:
+    return build(
+        state="seen", decision="x", message=f"It said {vars(options)}.", evidence={"said": [vars(options)]}, changed=True
+    )
 
 
-def failing(params: Params, _run: Run) -> Result:
-    raise ApplianceError(f"It said {params}.", evidence={"said": dict(params), "state": "seen"})
+def failing(options: Options, _run: Run) -> Result:
+    raise ApplianceError(f"It said {vars(options)}.", evidence={"said": vars(options), "state": "seen"})
 
 
 @pytest.mark.parametrize("perform", [repeating, failing])
@@ -70,7 +81,7 @@ def failing(params: Params, _run: Run) -> Result:
     ],
     ids=["an option", "inside a structure", "in another option that is refused"],
 )
-def test_a_secret_option_is_repeated_nowhere(given: dict[str, t.Any], perform: t.Callable[[Params, Run], Result]) -> None:
+def test_a_secret_option_is_repeated_nowhere(given: dict[str, t.Any], perform: Perform) -> None:
     answer = told(given, perform)
     assert CANARY not in str(answer), answer
     assert "count" in given or "********" in answer["msg"], "otherwise nothing was repeated"
@@ -80,7 +91,7 @@ def test_a_secret_option_is_repeated_nowhere(given: dict[str, t.Any], perform: t
 def test_a_structure_hides_no_number_and_nothing_that_another_option_says_openly() -> None:
     patches = [{"machine": {"time": "1", "address": "192.0.2.17"}}]
     given = {"node": "192.0.2.17", "patches": patches}
-    answer = told(given, lambda _params, _run: build(state="", decision="", message="192.0.2.17 1"))
+    answer = told(given, lambda _options, _run: build(state="", decision="", message="192.0.2.17 1"))
     assert answer["msg"] == "192.0.2.17 1"
 
 
@@ -89,7 +100,7 @@ def test_a_warning_about_the_options_is_told(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("ansible.utils.display.Display.warning", lambda _self, msg, **_more: shown.append(msg))
     # Ansible 2.16 collects warnings for the result; later ones show them at once in the controller's process.
     monkeypatch.setattr(warnings, "_global_warnings", type(warnings._global_warnings)())
-    answer = told({"password": CANARY, "secret": CANARY}, lambda _params, _run: build(state="", decision="", message=""))
+    answer = told({"password": CANARY, "secret": CANARY}, lambda _options, _run: build(state="", decision="", message=""))
     assert "alias" in str([*shown, *answer.get("warnings", [])])
 
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Confirmed
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.confirmation import require
 
 
 @pytest.mark.parametrize("typed", ["", "msp", "db-credentials", "MSP/db-credentials", "msp/db-credentials ", "yes"])
 def test_anything_else_is_refused_with_what_would_be_done_and_what_to_type(typed: str) -> None:
     with pytest.raises(Refused) as raised:
-        require({"confirm": typed}, "msp/db-credentials", ["first", "second"])
+        require(Confirmed(confirm=typed), "msp/db-credentials", ["first", "second"])
     assert "This would be done: first; second." in raised.value.message
     assert "Set alga_confirm to msp/db-credentials" in raised.value.message
     assert raised.value.evidence == {"plan": ["first", "second"]}
 
 
 def test_the_name_itself_lets_it_be_done() -> None:
-    require({"confirm": "msp/db-credentials"}, "msp/db-credentials", ["first"])
+    require(Confirmed(confirm="msp/db-credentials"), "msp/db-credentials", ["first"])

@@ -18,16 +18,17 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.database impo
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision.decision import decide
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode, Reason
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Params, Result, Run, UseCase
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Result, Run, UseCase
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Observed, read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.database import pg_state
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing import situation
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing.situation import SITUATION, Observer
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing.situation import Observer
 
 RUN = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
 
 
-def told(error: ObservationFailed, case: UseCase = pg_state.USE_CASE) -> ApplianceError:
-    def perform(_params: Params, _run: Run) -> Result:
+def told(error: ObservationFailed, case: UseCase[t.Any] = pg_state.USE_CASE) -> ApplianceError:
+    def perform(_options: object, _run: Run) -> Result:
         raise error
 
     with pytest.raises(ApplianceError) as caught:
@@ -51,7 +52,7 @@ USE_CASES = list(filter(None, (getattr(importlib.import_module(f"{PACKAGE}.{name
 
 
 @pytest.mark.parametrize("case", USE_CASES, ids=lambda case: case.name)
-def test_a_failure_has_a_state_of_its_module_or_none(case: UseCase) -> None:
+def test_a_failure_has_a_state_of_its_module_or_none(case: UseCase[t.Any]) -> None:
     own = [str(state) for state in case.states]
     for reason in Reason:
         result = case.failure(told(ObservationFailed("It was tried.", reason=reason), case))
@@ -62,7 +63,7 @@ def test_a_failure_has_a_state_of_its_module_or_none(case: UseCase) -> None:
 
 
 @pytest.mark.parametrize("case", USE_CASES, ids=lambda case: case.name)
-def test_the_documented_states_are_the_module_s(case: UseCase) -> None:
+def test_the_documented_states_are_the_module_s(case: UseCase[t.Any]) -> None:
     source = (Path(__file__).parents[3] / f"plugins/modules/{case.name}.py").read_text()
     returned = yaml.safe_load(source.partition('RETURN = r"""')[2].partition('"""')[0])
     said = "".join(returned["state"]["description"])
@@ -91,8 +92,7 @@ def test_volumes_that_cannot_be_read_are_refused_with_one_next_action_f27(
 
     monkeypatch.setattr(situation, "observe_database", database_is_away)
     monkeypatch.setattr(situation, "observe_storage", forbidden)
-    options = {name: option.get("default") for name, option in SITUATION.items()}
-    facts = Observer(t.cast("t.Any", object()), {**options, "namespace": "msp"}).facts()
+    facts = Observer(t.cast("t.Any", object()), read(Observed, {})).facts()
     for mode in Mode:
         decision = decide(dataclasses.replace(facts, mode=mode))
         assert decision.rule == "storage_unknown"
@@ -101,13 +101,12 @@ def test_volumes_that_cannot_be_read_are_refused_with_one_next_action_f27(
 
 
 def test_a_state_that_is_not_expected_is_refused_with_its_next_action(monkeypatch: pytest.MonkeyPatch) -> None:
-    def silent(_params: Params) -> t.NoReturn:
+    def silent(_options: object) -> t.NoReturn:
         raise ObservationFailed("A port-forward was answered with 500.", reason=Reason.NODE_FAILED)
 
     monkeypatch.setattr(pg_state, "cluster", silent)
-    options = {name: option.get("default") for name, option in pg_state.SPEC.items()}
     with pytest.raises(ApplianceError) as caught:
-        pg_state.perform({**options, "kubeconfig": "k", "expect": ["seeded"]}, RUN)
+        pg_state.USE_CASE.answer({"kubeconfig": "k", "expect": ["seeded"]}, RUN)
     assert caught.value.message == (
         "A port-forward was answered with 500. The state is unreachable, but seeded was expected. Check the node with "
         "kubectl get nodes: its kubelet, which carries every port-forward, does not respond to the API server."

@@ -9,7 +9,8 @@ import contextlib
 
 from ..._core import names
 from ..._core.database.license_seed import LicenseRow, row
-from ..cluster.kubernetes import KubernetesApi, as_text, decode, path
+from ..cluster.kubernetes import KubernetesApi, as_text
+from ..cluster.secrets import read_secret
 from ..database.database import InCluster
 from ..database.postgresql import Session, identifier
 
@@ -21,7 +22,7 @@ def wanted(api: KubernetesApi, namespace: str, server: InCluster, database: str)
     :raises ObservationFailed: where something could not be read.
     """
     where = f"{namespace}/{names.LICENSE_SECRET}"
-    data = decode(api.get(path("secrets", namespace, names.LICENSE_SECRET))) or {}
+    data = read_secret(api, namespace, names.LICENSE_SECRET) or {}
     given = {key: as_text(value, key, where).strip() for key, value in data.items()}
     with contextlib.closing(server.connect(database)) as session:
         columns = session.rows(

@@ -15,6 +15,7 @@ from ..._core import names
 from ..._core.credentials.generated import Data, changed
 from ..._core.errors import ActionFailed, Refused
 from ..cluster.kubernetes import Json, KubernetesApi, decode, encode, path
+from ..cluster.secrets import read_secret
 
 
 @contextlib.contextmanager
@@ -76,7 +77,7 @@ def _listed(lost: t.Mapping[str, t.Sequence[str]]) -> str:
 
 
 def _read(api: KubernetesApi, namespace: str, secrets: t.Iterable[str]) -> dict[str, Data]:
-    found = {name: decode(api.get(path("secrets", namespace, name))) for name in secrets}
+    found = {name: read_secret(api, namespace, name) for name in secrets}
     return {name: data for name, data in found.items() if data}
 
 

@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..._core import names, waiting
+from ..._core.appliance.appliance import Appliance
 from ..._core.counting import counted
 from ..._core.credentials.drift import Role
 from ..._core.credentials.hba import Rule
@@ -66,55 +67,56 @@ class InCluster:
     """PostgreSQL behind a Service, reached by port-forward, where it sees a connection from loopback."""
 
     api: KubernetesApi
-    namespace: str
-    service: str
-    secret: str
+    appliance: Appliance
     user: str = names.SUPERUSER
 
     @property
     def where(self) -> str:
         """The server as a person would name it."""
-        return f"{self.service}.{self.namespace}"
+        return f"{self.appliance.service}.{self.appliance.namespace}"
+
+    @property
+    def _service(self) -> str:
+        return f"Service {self.appliance.namespace}/{self.appliance.service}"
 
     def route(self) -> Route:
         """Look up Service, pod and password.
 
         :raises ObservationFailed: with a reason of its own for each link of the way that is missing.
         """
-        service = self.api.get(path("services", self.namespace, self.service))
+        service = self.api.get(path("services", self.appliance.namespace, self.appliance.service))
         if service is None:
             raise ObservationFailed(
-                f"Could not reach PostgreSQL: Service {self.namespace}/{self.service} does not exist.",
+                f"Could not reach PostgreSQL: {self._service} does not exist.",
                 reason=Reason.SERVICE_NOT_FOUND,
             )
         selector = service["spec"].get("selector")
         if not selector:
             raise ObservationFailed(
-                f"Could not reach PostgreSQL: Service {self.namespace}/{self.service} has no selector, so the pods behind it "
-                "are unknown.",
+                f"Could not reach PostgreSQL: {self._service} has no selector, so the pods behind it are unknown.",
                 reason=Reason.LOOK_FAILED,
                 next_action="Correct alga_db_service: the Service of the appliance's own PostgreSQL selects its pod.",
             )
         pods = self._pods(selector)
         running = [pod for pod in pods if is_running(pod)]
         if not running:
-            why = clauses([*self._unmade(selector, pods), causes.of_pods(self.api, self.namespace, pods)])
+            why = clauses([*self._unmade(selector, pods), causes.of_pods(self.api, self.appliance.namespace, pods)])
             raise ObservationFailed(
-                f"Could not reach PostgreSQL: no pod behind Service {self.namespace}/{self.service} is running, "
+                f"Could not reach PostgreSQL: no pod behind {self._service} is running, "
                 f"{counted(len(pods), 'pod')} found{f': {why}' if why else ''}.",
                 reason=Reason.NO_RUNNING_POD,
                 evidence={"pods": {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods}},
             )
         pod, port = running[0]["metadata"]["name"], self._target_port(service, running[0])
-        secret = self.api.get(path("secrets", self.namespace, self.secret)) or {"metadata": {}}
+        secret = self.api.get(path("secrets", self.appliance.namespace, self.appliance.credentials_secret)) or {"metadata": {}}
         recorded = (secret["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)
         value = (decode(secret) or {}).get(names.SUPERUSER_KEY)
         return Route(
             self.where,
             self.user,
-            None if value is None else as_text(value, names.SUPERUSER_KEY, f"{self.namespace}/{self.secret}"),
-            dial=lambda: self.api.port_forward(self.namespace, pod, port),
-            identities={f"Secret {self.namespace}/{self.secret}": recorded} if recorded else {},
+            None if value is None else as_text(value, names.SUPERUSER_KEY, self.appliance.secret),
+            dial=lambda: self.api.port_forward(self.appliance.namespace, pod, port),
+            identities={f"Secret {self.appliance.secret}": recorded} if recorded else {},
         )
 
     def final(self, judge: waiting.Judge) -> str:
@@ -122,26 +124,28 @@ class InCluster:
 
         :param judge: of the wait for it.
         """
-        service = self.api.get(path("services", self.namespace, self.service)) or {"spec": {}}
+        service = self.api.get(path("services", self.appliance.namespace, self.appliance.service)) or {"spec": {}}
         selector = service["spec"].get("selector")
         if not selector:
             return ""
         pods = self._pods(selector)
-        return causes.final(self.api, self.namespace, judge, [(maker, pods) for maker in self._makers(selector)])
+        return causes.final(self.api, self.appliance.namespace, judge, [(maker, pods) for maker in self._makers(selector)])
 
     def _pods(self, selector: t.Mapping[str, str]) -> list[Json]:
         return self.api.items(
-            path("pods", self.namespace), labelSelector=",".join(f"{key}={value}" for key, value in selector.items())
+            path("pods", self.appliance.namespace), labelSelector=",".join(f"{key}={value}" for key, value in selector.items())
         )
 
     def _makers(self, selector: t.Mapping[str, str]) -> list[Json]:
         """The StatefulSets whose pods the Service selects."""
-        found = self.api.items(path("statefulsets", self.namespace, group=APPS))
+        found = self.api.items(path("statefulsets", self.appliance.namespace, group=APPS))
         return [each for each in found if selector.items() <= (each["spec"]["template"]["metadata"].get("labels") or {}).items()]
 
     def _unmade(self, selector: t.Mapping[str, str], pods: t.Sequence[Json]) -> list[str]:
         """Why the pods behind the Service were not made, where there is none."""
-        return [] if pods else [causes.unmade(self.api, self.namespace, maker, pods) for maker in self._makers(selector)]
+        return (
+            [] if pods else [causes.unmade(self.api, self.appliance.namespace, maker, pods) for maker in self._makers(selector)]
+        )
 
     def connect(self, database: str) -> postgresql.Session:
         """Open a direct session as superuser."""
@@ -161,10 +165,9 @@ class InCluster:
         found = next((each["containerPort"] for each in named if each.get("name") == target), None)
         if found is None:
             raise ObservationFailed(
-                f"Service {self.namespace}/{self.service} uses port {target!r} of pod {pod['metadata']['name']}, which has no "
-                "port with that name.",
+                f"{self._service} uses port {target!r} of pod {pod['metadata']['name']}, which has no port with that name.",
                 reason=Reason.LOOK_FAILED,
-                next_action=f"Correct the targetPort of Service {self.namespace}/{self.service}.",
+                next_action=f"Correct the targetPort of {self._service}.",
             )
         return int(found)
 

@@ -19,7 +19,8 @@ from ..._core.tenant.tenant import ID, TenantStage
 from ..bootstrap import jobs
 from ..cluster import limits, manifests
 from ..cluster.images import name_of
-from ..cluster.kubernetes import APPS, BATCH, Json, KubernetesApi, as_text, decode, path
+from ..cluster.kubernetes import APPS, BATCH, Json, KubernetesApi, as_text, path
+from ..cluster.secrets import read_secret
 
 KNEX = jobs.knex(Stage.SEED)
 
@@ -72,7 +73,7 @@ def pepper(api: KubernetesApi, app: Application) -> str:
     if own:
         return own
     reference = pepper_reference(app)
-    data = decode(api.get(path("secrets", app.namespace, reference["name"]))) or {}
+    data = read_secret(api, app.namespace, reference["name"]) or {}
     if not data.get(reference["key"]):
         raise ObservationFailed(
             f"Could not find {names.PEPPER_KEY} of the application in Secret {app.namespace}/{reference['name']}, key "

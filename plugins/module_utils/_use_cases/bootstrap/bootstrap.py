@@ -19,31 +19,22 @@ from ..._core.decision.situation import Facts
 from ..._core.errors import ActionFailed, ObservationFailed
 from ..._core.results import build
 from ..._core.states import PASSING, DatabaseState, Driver, Mode, Step
-from .._context import Params, Result, Run, Spec, UseCase, cluster
-from ..observing.situation import SITUATION, UNCHANGED_HERE, refuse
-from ..release.release import RELEASE
+from .._context import Result, Run, UseCase, cluster
+from ..observing.situation import UNCHANGED_HERE, refuse
 from . import chart_steps
-from .bootstrap_steps import STEPS, Act, Bootstrap, Overtaken, make_roles, missing_roles, repeat_grants
+from .bootstrap_steps import STEPS, Act, Bootstrap, Options, Overtaken, make_roles, missing_roles, repeat_grants
 
-SPEC: Spec = {
-    **SITUATION,
-    **RELEASE,
-    "script": {"type": "str", "required": True},
-    "seed_set": {"type": "str", "choices": sorted(names.SEED_SETS), "default": "onboarding"},
-    "job_environment": {"type": "dict", "default": {}},
-    "patience": {"type": "int", "default": 600},
-}
 _MAKES = (Step.BUILD, Step.REBUILD)
 # PostgreSQL answered a moment ago: what was killed in between is waited for again.
 _NOT_YET = (Step.START, Step.PREPARE, Step.MOVE_DATA_ASIDE)
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Decide the next step and take it, until there is nothing left to do."""
-    job_environment.refuse(params["job_environment"])
-    with cluster(params) as api:
-        bootstrap = Bootstrap(api, params, run.command, run.tell, remember=not run.check_mode)
-        by_chart = params["driver"] == Driver.CHART.value
+    job_environment.refuse(options.job_environment)
+    with cluster(options) as api:
+        bootstrap = Bootstrap(api, options, run.command, run.tell, remember=not run.check_mode)
+        by_chart = options.driver is Driver.CHART
         steps = {**STEPS, **chart_steps.STEPS} if by_chart else STEPS
         unanswered = _wait_for_postgresql(bootstrap, run)
         if unanswered is not None:
@@ -103,7 +94,7 @@ def _converge(bootstrap: Bootstrap, steps: t.Mapping[Step, Act], run: Run) -> tu
     last: Decision | None = None
     while True:
         facts, decision = _decide(bootstrap, done)
-        if bootstrap.params["driver"] == Driver.CHART.value:
+        if bootstrap.options.driver is Driver.CHART:
             chart_steps.guard(bootstrap, decision.step, check_mode=run.check_mode)
         # A database is withdrawn before a Job works on a new one, never after: that would go round in circles.
         if last and (decision.rule == last.rule or (done and decision.step is Step.WITHDRAW)):
@@ -148,8 +139,8 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
 
     failure = look()
     if failure is not None and run.check_mode:
-        fresh = bootstrap.params["mode"] == Mode.FRESH.value
-        by_chart = bootstrap.params["driver"] == Driver.CHART.value
+        fresh = bootstrap.options.mode is Mode.FRESH
+        by_chart = bootstrap.options.driver is Driver.CHART
         how = "created, and the chart's own Job fills it," if by_chart else "built and published"
         plan = (
             f"Database {names.DATABASE} is {how} once PostgreSQL runs."
@@ -168,8 +159,8 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
     wait_until(
         look,
         lambda error: error is None,
-        what=f"PostgreSQL behind Service {bootstrap.namespace}/{bootstrap.params['service']}",
-        patience=bootstrap.params["patience"],
+        what=f"PostgreSQL behind Service {bootstrap.namespace}/{bootstrap.options.service}",
+        patience=bootstrap.options.patience,
         progress=lambda error: error.reason if error else None,
         describe=lambda error: error.message if error else "it answers",
         final=lambda _error: bootstrap.observer.server.final(judge),
@@ -189,4 +180,4 @@ def _decide(bootstrap: Bootstrap, done: t.Sequence[Decision]) -> tuple[Facts, De
     return facts, decision
 
 
-USE_CASE = UseCase("alga_bootstrap", SPEC, perform)
+USE_CASE = UseCase("alga_bootstrap", Options, perform, required_if=(("driver", Driver.CHART.value, ("chart",)),))

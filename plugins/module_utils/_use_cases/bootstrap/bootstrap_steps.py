@@ -26,12 +26,21 @@ from ..._core.decision.decision import decide
 from ..._core.decision.situation import Facts
 from ..._core.errors import ActionFailed, ObservationFailed, Refused
 from ..._core.states import DatabaseState, GateDecision, Step
-from .._context import Params
+from .._options import Deciding, Patient, Released, option
 from ..observing.situation import Observer
 
 
 class Overtaken(Exception):
     """Between the decision and the lock somebody else was faster; the next look decides anew."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options(Deciding, Released, Patient):
+    """How the database is built and migrated."""
+
+    script: str = option(type="str", required=True)
+    seed_set: str = option(type="str", choices=sorted(names.SEED_SETS), default="onboarding")
+    job_environment: dict[str, t.Any] = option(type="dict", default={})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Bootstrap:
     """
 
     api: KubernetesApi
-    params: Params
+    options: Options
     command: Command
     tell: t.Callable[[str], None]
     remember: bool = True
@@ -52,12 +61,12 @@ class Bootstrap:
     @property
     def namespace(self) -> str:
         """The appliance's namespace."""
-        return str(self.params["namespace"])
+        return self.options.namespace
 
     @property
     def observer(self) -> Observer:
         """Reads the appliance."""
-        return Observer(self.api, self.params)
+        return Observer(self.api, self.options, self.options.mode, self.options.driver)
 
     def expected(self) -> tuple[str, ...] | None:
         """The migrations of the application's image; ``None`` while there is no Deployment to name it."""
@@ -77,7 +86,7 @@ class Bootstrap:
 
     def exclusive(self) -> contextlib.AbstractContextManager[Session]:
         """Hold the lock of everything that changes the databases."""
-        return administration.exclusive(self.observer.server, patience=self.params["patience"])
+        return administration.exclusive(self.observer.server, patience=self.options.patience)
 
     @contextlib.contextmanager
     def confirmed(self, facts: Facts) -> t.Iterator[tuple[Session, Facts]]:
@@ -101,7 +110,7 @@ class Bootstrap:
         image = self.observer.image()
         if not image.name:
             raise Refused(
-                f"Could not determine the application's image: Deployment {self.namespace}/{self.params['fullname']} does not "
+                f"Could not determine the application's image: Deployment {self.namespace}/{self.options.fullname} does not "
                 "exist. Run the playbook from its start, or correct alga_fullname."
             )
         aside = job.database != names.DATABASE
@@ -111,12 +120,12 @@ class Bootstrap:
             namespace=self.namespace,
             job=job,
             image=image,
-            script=self.params["script"],
-            service=f"{self.params['service']}.{self.namespace}.svc",
-            secret=self.params["credentials_secret"],
-            seeds=names.SEED_SETS[self.params["seed_set"]],
+            script=self.options.script,
+            service=f"{self.options.service}.{self.namespace}.svc",
+            secret=self.options.credentials_secret,
+            seeds=names.SEED_SETS[self.options.seed_set],
             done=administration.marking(job.database, mark(job.run, filled, job.stage)) if aside else "",
-            environment=self.params["job_environment"],
+            environment=self.options.job_environment,
         )
 
     def watch_job(self) -> Job:
@@ -125,7 +134,7 @@ class Bootstrap:
         jobs.watch(
             self.api,
             self.namespace,
-            patience=self.params["patience"],
+            patience=self.options.patience,
             progress=lambda: self._progress(job.database),
             waits=lambda: activity.waits(self.observer.server, job.database),
             tell=self.tell,
@@ -137,8 +146,8 @@ class Bootstrap:
         chart_job.watch(
             self.api,
             self.namespace,
-            self.params["fullname"],
-            patience=self.params["patience"],
+            self.options.fullname,
+            patience=self.options.patience,
             progress=lambda: self._progress(names.DATABASE),
             waits=lambda: activity.waits(self.observer.server, names.DATABASE),
             tell=self.tell,
@@ -161,7 +170,7 @@ class Bootstrap:
             image = dataclasses.replace(image, id=self._read(image).image_id)
         entry = administration.LedgerEntry(
             run=job.run,
-            mode=self.params["mode"],
+            mode=self.options.mode.value,
             image=image,
             seed_set=seeds,
             system_identifier=seen.system_identifier,
@@ -207,8 +216,8 @@ def observed(facts: Facts) -> DatabaseObservation:
 
 def _build(bootstrap: Bootstrap, facts: Facts) -> None:
     """Make what is missing, and let the migrations run in a database aside."""
-    params, server = bootstrap.params, bootstrap.observer.server
-    claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
+    options, server = bootstrap.options, bootstrap.observer.server
+    claim = options.appliance.database_claim
     with bootstrap.confirmed(facts) as (session, now):
         seen, passwords = observed(now), _passwords(bootstrap.observer)
         run = now.run or storage.mark_first_run(bootstrap.api, bootstrap.namespace, claim)
@@ -217,7 +226,7 @@ def _build(bootstrap: Bootstrap, facts: Facts) -> None:
             administration.drop_building(session, seen.building, seen.databases[seen.building])
         administration.ensure_roles(session, passwords)
         administration.ensure_collaboration_database(session)
-        administration.create_building(server, session, building=seen.building, run=run, environment=params["environment"])
+        administration.create_building(server, session, building=seen.building, run=run, environment=options.environment)
         bootstrap.start_job(Job(run=run, stage=Stage.MIGRATE, database=seen.building))
     bootstrap.watch_job()
 
@@ -267,7 +276,7 @@ def _publish(bootstrap: Bootstrap, facts: Facts) -> None:
         answer = classify(built)
         if answer.state not in (DatabaseState.SEEDED, DatabaseState.MIGRATED):
             raise _given_up(bootstrap, built, f"Database {seen.building} was built but is not complete. {answer.message}")
-        bootstrap.record(seen.building, now.job, seeds=bootstrap.params["seed_set"])
+        bootstrap.record(seen.building, now.job, seeds=bootstrap.options.seed_set)
         administration.publish(session, building=seen.building, database=seen.database)
 
 
@@ -281,7 +290,7 @@ def _migrate(bootstrap: Bootstrap, facts: Facts) -> None:
 
 
 def _record_migration(bootstrap: Bootstrap, job: Job) -> None:
-    seeds = bootstrap.params["seed_set"] if job.stage is Stage.SEED else ""
+    seeds = bootstrap.options.seed_set if job.stage is Stage.SEED else ""
     with bootstrap.exclusive():
         bootstrap.record(job.database, job, seeds=seeds)
 
@@ -336,8 +345,8 @@ def _passwords(observer: Observer) -> dict[str, str]:
     passwords = observer.passwords()
     if observer.roles(passwords)[names.SUPERUSER] is Match.MISMATCH:
         raise Refused(
-            f"Secret {observer.secret_name} was just replaced by one that does not authenticate to this data. Restore the one "
-            "that does."
+            f"Secret {observer.appliance.secret} was just replaced by one that does not authenticate to this data. Restore the "
+            "one that does."
         )
     return {role: password for role, password in passwords.items() if role != names.SUPERUSER}
 

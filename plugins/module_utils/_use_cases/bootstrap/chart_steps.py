@@ -40,15 +40,15 @@ def guard(bootstrap: Bootstrap, step: Step, *, check_mode: bool) -> None:
     hidden = {role: match for role, match in roles.items() if match in (Match.MISMATCH, Match.UNKNOWN)}
     if hidden:
         raise Refused(
-            f"The passwords of {', '.join(hidden)} in Secret {observer.secret_name} do not match those in PostgreSQL. The "
+            f"The passwords of {', '.join(hidden)} in Secret {observer.appliance.secret} do not match those in PostgreSQL. The "
             "chart's Job would overwrite them in PostgreSQL and lock out their consumers, so helm was not run and nothing "
             "was changed. Restore the Secret that belongs to this data, or set the roles' passwords to the Secret's by hand; "
             f"or set {names.DRIVER_OPTION} to collection, which alters no role.",
             evidence={"roles": {role: match.value for role, match in hidden.items()}},
         )
     if not check_mode:
-        chart_job.clear(bootstrap.api, bootstrap.namespace, bootstrap.params["fullname"])
-    elif chart_job.living(bootstrap.api, bootstrap.namespace, bootstrap.params["fullname"]):
+        chart_job.clear(bootstrap.api, bootstrap.namespace, bootstrap.options.fullname)
+    elif chart_job.living(bootstrap.api, bootstrap.namespace, bootstrap.options.fullname):
         return
     _release(bootstrap).with_job(_setup(bootstrap, step))
 
@@ -60,18 +60,18 @@ def finish(bootstrap: Bootstrap) -> None:
     collection's own gate too, so that has to be over before the gate is put there and replicas are given.
     """
     release = _release(bootstrap)
-    found = release.helm.find(bootstrap.params["release"])
-    if found and rendered_job(objects(found.manifest, bootstrap.namespace), bootstrap.params["fullname"]):
+    found = release.helm.find(bootstrap.options.release)
+    if found and rendered_job(objects(found.manifest, bootstrap.namespace), bootstrap.options.fullname):
         release.upgrade(found, release.values(0))
 
 
 def _release(bootstrap: Bootstrap) -> CoreRelease:
-    return CoreRelease(bootstrap.api, bootstrap.params, bootstrap.command)
+    return CoreRelease(bootstrap.api, bootstrap.options, bootstrap.command, bootstrap.options.mode)
 
 
 def _setup(bootstrap: Bootstrap, step: Step) -> Setup:
     """The Job seeds what it has just made and nothing else: it asks one table only whether seeds have run (F21, F24, U8)."""
-    return Setup(seeds=step is not Step.MIGRATE, demonstration=bootstrap.params["seed_set"] == "dev")
+    return Setup(seeds=step is not Step.MIGRATE, demonstration=bootstrap.options.seed_set == "dev")
 
 
 def _start(bootstrap: Bootstrap, step: Step, run: str, *, before: int) -> None:
@@ -84,12 +84,12 @@ def _start(bootstrap: Bootstrap, step: Step, run: str, *, before: int) -> None:
         bootstrap.namespace,
         Job(JobState.RUNNING, run, stage, names.DATABASE, migrations_before=before, started_at="now", name=name),
     )
-    release.upgrade(release.helm.find(bootstrap.params["release"]), wanted)
+    release.upgrade(release.helm.find(bootstrap.options.release), wanted)
 
 
 def _build(bootstrap: Bootstrap, facts: Facts) -> None:
     """Make and mark the application database, and let the chart's Job fill it."""
-    claim = names.claims(bootstrap.params["fullname"])[names.DATABASE_SECTION]
+    claim = bootstrap.options.appliance.database_claim
     with bootstrap.confirmed(facts) as (session, now):
         seen = observed(now)
         run = now.run or storage.mark_first_run(bootstrap.api, bootstrap.namespace, claim)

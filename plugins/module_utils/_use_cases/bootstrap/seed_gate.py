@@ -5,28 +5,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..._core import names
 from ..._core.database.database import failed
 from ..._core.database.seeds import decide
 from ..._core.errors import ObservationFailed
 from ..._core.results import build
 from ..._core.states import GateDecision
-from .._context import CLUSTER, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster
-from ..observing.situation import Observer
-
-SPEC: Spec = {
-    **CLUSTER,
-    **DATABASE,
-    **SEED_CONTRACT,
-    "database": {"type": "str", "default": names.DATABASE},
-}
+from .._context import Result, Run, UseCase, cluster
+from .._options import Judged, option
+from ..observing.situation import read_database
 
 
-def perform(params: Params, _run: Run) -> Result:
+@dataclass(frozen=True)
+class Options(Judged):
+    """One database of the server."""
+
+    database: str = option(type="str", default=names.DATABASE)
+
+
+def perform(options: Options, _run: Run) -> Result:
     """Decide; nothing is ever changed."""
     try:
-        with cluster(params) as api:
-            seen = Observer(api, params).database(params["database"])
+        with cluster(options) as api:
+            seen = read_database(api, options, options.database)
     except ObservationFailed as error:
         answer = failed(error)
         return build(
@@ -46,4 +49,4 @@ def perform(params: Params, _run: Run) -> Result:
     )
 
 
-USE_CASE = UseCase("alga_seed_gate", SPEC, perform)
+USE_CASE = UseCase("alga_seed_gate", Options, perform)

@@ -9,19 +9,18 @@ from ..._adapters.cluster.api_answers import Conflict
 from ..._adapters.cluster.kubernetes import KubernetesApi, path
 from ..._core import names
 from ..._core.results import build
-from .._context import CLUSTER, Params, Result, Run, Spec, UseCase, cluster
+from .._context import Result, Run, UseCase, cluster
+from .._options import Cluster
 
 # The application's pod uses the host's network, which every stricter level forbids (contract, Namespaces).
 LABELS = {f"pod-security.kubernetes.io/{level}": "privileged" for level in ("enforce", "audit", "warn")}
 
-SPEC: Spec = {**CLUSTER}
 
-
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Cluster, run: Run) -> Result:
     """Create the namespace when it does not exist; one that exists is left as it is."""
-    where = f"Namespace {params['namespace']}"
-    with cluster(params) as api:
-        absent = ensure(api, params["namespace"], check_mode=run.check_mode)
+    where = f"Namespace {options.namespace}"
+    with cluster(options) as api:
+        absent = ensure(api, options.namespace, check_mode=run.check_mode)
     return build(
         state="absent" if absent else "present",
         decision="create" if absent else "keep",
@@ -47,4 +46,4 @@ def _create(api: KubernetesApi, name: str) -> bool:
     return True
 
 
-USE_CASE = UseCase("alga_namespace", SPEC, perform, states=("absent", "present"))
+USE_CASE = UseCase("alga_namespace", Cluster, perform, states=("absent", "present"))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..._adapters.clock import wait_until
 from ..._adapters.cluster.kubernetes import Json, KubernetesApi, as_text, decode, path
@@ -14,6 +14,7 @@ from ..._adapters.credentials.rotation import Secrets
 from ..._adapters.database.database import InCluster, access, identity
 from ..._adapters.database.local_psql import LocalPsql
 from ..._core import names
+from ..._core.appliance.appliance import Appliance
 from ..._core.credentials.credentials import Match, classify, generate, match
 from ..._core.credentials.repair import Action, Plan, Seen, decide, refused, steps
 from ..._core.database.database import in_words
@@ -21,23 +22,23 @@ from ..._core.errors import ActionFailed, ObservationFailed, Refused
 from ..._core.results import build
 from ..._core.storage.storage import StorageObservation
 from ..._core.storage.storage import classify as classify_storage
-from .._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
-from ..confirmation import CONFIRM, require
-from ..observing.storage_options import CLAIMS
+from .._context import Result, Run, UseCase, cluster
+from .._options import Changing, Claims, Confirmed, Database, Patient, option
+from ..confirmation import require
 from ..observing.storage_options import observe as observe_storage
 from . import stale_consumers
 from .db_credentials import create, secret_object
 
-SPEC: Spec = {
-    **CHANGING,
-    **DATABASE,
-    **CLAIMS,
-    **CONFIRM,
-    "action": {"type": "str", "choices": [action.value for action in Action], "required": True},
-    "source_secret": {"type": "str", "no_log": False},
-    "release": {"type": "str", "default": names.RELEASE},
-    "patience": {"type": "int", "default": 600},
-}
+
+@dataclass(frozen=True)
+class Options(Changing, Database, Claims, Confirmed, Patient):
+    """What is repaired, and from which values."""
+
+    action: Action = option(type="str", choices=Action, required=True)
+    source_secret: str | None = option(type="str", no_log=False)
+    release: str = option(type="str", default=names.RELEASE)
+
+
 KEPT, REPAIRED, PLANNED = "kept", "repaired", "planned"
 
 
@@ -46,37 +47,41 @@ class Repair:
     """One appliance whose Secret and roles are brought together."""
 
     api: KubernetesApi
-    params: Params
+    options: Options
 
     @property
     def action(self) -> Action:
         """What the operator asked for."""
-        return Action(self.params["action"])
+        return self.options.action
+
+    @property
+    def appliance(self) -> Appliance:
+        """The one whose Secret it is."""
+        return self.options.appliance
 
     @property
     def name(self) -> str:
         """The Secret of the contract."""
-        return str(self.params["credentials_secret"])
+        return self.appliance.credentials_secret
 
     @property
     def source(self) -> str:
         """The Secret whose values are taken: the contract's own where no other is named."""
-        return str(self.params["source_secret"] or self.name)
+        return self.options.source_secret or self.name
 
     @property
     def where(self) -> str:
         """The Secret of the contract, as ``namespace/name``."""
-        return f"{self.params['namespace']}/{self.name}"
+        return self.appliance.secret
 
     @property
     def psql(self) -> LocalPsql:
         """The way in without a password."""
-        claim = names.claims(self.params["fullname"])[names.DATABASE_SECTION]
-        return LocalPsql(self.api, self.params["namespace"], claim)
+        return LocalPsql(self.api, self.appliance.namespace, self.appliance.database_claim)
 
     def object(self, name: str) -> Json | None:
         """A Secret as the API has it."""
-        return self.api.get(path("secrets", self.params["namespace"], name))
+        return self.api.get(path("secrets", self.appliance.namespace, name))
 
     def data(self, name: str) -> dict[str, bytes]:
         """What a Secret holds, decoded; nothing where it does not exist."""
@@ -87,7 +92,7 @@ class Repair:
 
         :raises Refused: where nothing may be done.
         """
-        storage = observe_storage(self.api, self.params)
+        storage = observe_storage(self.api, self.options)
         own, source = decode(self.object(self.name)), decode(self.object(self.source))
         found, stored, unread = self._server()
         state, missing = classify(own)
@@ -112,7 +117,7 @@ class Repair:
         try:
             if self.action is Action.RESCUE:
                 return *self.psql.read(), ""
-            server = InCluster(self.api, self.params["namespace"], self.params["service"], self.source)
+            server = InCluster(self.api, replace(self.appliance, credentials_secret=self.source))
             roles, _rules = access(server)
             known = identity(server)
         except ObservationFailed as error:
@@ -126,7 +131,7 @@ class Repair:
         for name in dict.fromkeys((self.name, self.source)):
             annotations = ((self.object(name) or {}).get("metadata") or {}).get("annotations") or {}
             if names.IDENTITY_ANNOTATION in annotations:
-                known[f"Secret {self.params['namespace']}/{name}"] = annotations[names.IDENTITY_ANNOTATION]
+                known[f"Secret {self.appliance.namespace}/{name}"] = annotations[names.IDENTITY_ANNOTATION]
         return known
 
     def apply(self, plan: Plan) -> None:
@@ -138,7 +143,7 @@ class Repair:
             self._alter(plan.alter)
         if plan.bind:
             marks = {"annotations": {names.IDENTITY_ANNOTATION: plan.bind}}
-            self.api.merge(path("secrets", self.params["namespace"], self.name), {"metadata": marks})
+            self.api.merge(path("secrets", self.appliance.namespace, self.name), {"metadata": marks})
 
     def wait(self) -> None:
         """Wait until PostgreSQL's own pod can be asked.
@@ -148,14 +153,14 @@ class Repair:
         if not self.psql.is_installed():
             raise ActionFailed(
                 f"Secret {self.where} exists again, but its roles still have other passwords: no StatefulSet runs PostgreSQL "
-                f"on claim {self.params['namespace']}/{self.psql.claim}. Run recover.yml, which installs it and then refuses "
+                f"on claim {self.appliance.namespace}/{self.psql.claim}. Run recover.yml, which installs it and then refuses "
                 "its passwords; run rescue_credentials.yml again; then run recover.yml once more."
             )
         wait_until(
             lambda: self._server()[2],
             lambda unread: not unread,
-            what=f"PostgreSQL on claim {self.params['namespace']}/{self.psql.claim}, which starts with the Secret",
-            patience=self.params["patience"],
+            what=f"PostgreSQL on claim {self.appliance.namespace}/{self.psql.claim}, which starts with the Secret",
+            patience=self.options.patience,
             progress=lambda unread: unread,
             next_action="Check its pod with kubectl describe, then run rescue_credentials.yml again; it continues from here.",
         )
@@ -163,22 +168,29 @@ class Repair:
     def restart(self) -> None:
         """Restart what was started with other passwords."""
         data = self.data(self.name)
-        if stale_consumers.stale(self.api, self.params, data):
-            stale_consumers.restart(self.api, self.params, data, names.CREDENTIAL_KEYS, playbook="rescue_credentials.yml")
+        if stale_consumers.stale(self.api, self.appliance, data):
+            stale_consumers.restart(
+                self.api,
+                self.appliance,
+                data,
+                names.CREDENTIAL_KEYS,
+                patience=self.options.patience,
+                playbook="rescue_credentials.yml",
+            )
 
     def _write(self, given: t.Mapping[str, bytes]) -> None:
         """Put values into the Secret, as the core chart adopts it."""
-        text = {key: as_text(value, key, f"{self.params['namespace']}/{self.name}") for key, value in given.items()}
-        body = secret_object(self.name, self.params["namespace"], self.params["release"], text)
+        text = {key: as_text(value, key, self.where) for key, value in given.items()}
+        body = secret_object(self.name, self.appliance.namespace, self.options.release, text)
         if self.object(self.name) is None:
             create(self.api, body)
         else:
-            self.api.merge(path("secrets", self.params["namespace"], self.name), {"data": body["data"]})
+            self.api.merge(path("secrets", self.appliance.namespace, self.name), {"data": body["data"]})
 
     def _alter(self, roles: t.Sequence[str]) -> None:
         """Give roles the Secret's passwords, after their earlier verifiers were kept."""
         found, stored = self.psql.read()
-        history = Secrets(self.api, self.params["namespace"], self.name, found)
+        history = Secrets(self.api, self.appliance.namespace, self.name, found)
         for role in roles:
             if stored[role]:
                 history.remember(f"verifier.{role}", stored[role].encode())
@@ -194,10 +206,10 @@ def _matches(data: t.Mapping[str, bytes], stored: t.Mapping[str, str]) -> dict[s
     }
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Observe, decide, have it confirmed, act, and look again, until nothing is left to do."""
-    with cluster(params) as api:
-        repair = Repair(api, params)
+    with cluster(options) as api:
+        repair = Repair(api, options)
         done: list[str] = []
         before = None
         while not (plan := repair.decided()).empty:
@@ -205,11 +217,11 @@ def perform(params: Params, run: Run) -> Result:
                 raise ActionFailed(
                     f"{done[-1]}: this was done, but the same step is still required. Run status.yml, which shows what differs."
                 )
-            told = steps(plan, repair.where, f"{params['namespace']}/{repair.source}")
+            told = steps(plan, repair.where, f"{options.namespace}/{repair.source}")
             if run.check_mode:
                 return _result(repair, PLANNED, told, run)
             if before is None:
-                require(params, repair.where, told)
+                require(options, repair.where, told)
             repair.apply(plan)
             done, before = [*done, *told], plan
             if repair.action is Action.RESCUE:
@@ -238,4 +250,4 @@ def _result(repair: Repair, state: str, done: t.Sequence[str], run: Run) -> Resu
     )
 
 
-USE_CASE = UseCase("alga_credential_repair", SPEC, perform, states=(KEPT, REPAIRED, PLANNED))
+USE_CASE = UseCase("alga_credential_repair", Options, perform, states=(KEPT, REPAIRED, PLANNED))

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..._adapters.cluster.kubernetes import KubernetesApi, decode, path
+from ..._adapters.cluster.kubernetes import KubernetesApi
+from ..._adapters.cluster.secrets import read_secret
 from ..._adapters.credentials import rotation
 from ..._adapters.database import administration
 from ..._adapters.database.database import InCluster, access
@@ -17,20 +18,20 @@ from ..._core.credentials.rotation import Rotation, RotationStep, decide
 from ..._core.errors import ActionFailed, ObservationFailed, Refused
 from ..._core.results import build
 from ..._core.states import Reason
-from .._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
-from ..confirmation import CONFIRM, require
-from ..observing.storage_options import CLAIMS
+from .._context import Result, Run, UseCase, cluster
+from .._options import Changing, Claims, Confirmed, Database, Patient, option
+from ..confirmation import require
 from . import stale_consumers
 from .login_proof import prove
 
-SPEC: Spec = {
-    **CHANGING,
-    **DATABASE,
-    **CLAIMS,
-    "roles": {"type": "list", "elements": "str", "choices": list(names.ROLE_KEYS), "default": list(names.ROLE_KEYS)},
-    **CONFIRM,
-    "patience": {"type": "int", "default": 600},
-}
+
+@dataclass(frozen=True)
+class Options(Changing, Database, Claims, Confirmed, Patient):
+    """Which roles get new passwords."""
+
+    roles: list[str] = option(type="list", elements="str", choices=list(names.ROLE_KEYS), default=list(names.ROLE_KEYS))
+
+
 _PLAYBOOK = "rotate_credentials.yml"
 _DONE = {
     RotationStep.WRITE_DOWN: "a new password is stored",
@@ -46,32 +47,32 @@ class Rotating:
     """One appliance whose passwords are changed."""
 
     api: KubernetesApi
-    params: Params
+    options: Options
 
     @property
     def secret(self) -> str:
         """The name of the contract's Secret."""
-        return str(self.params["credentials_secret"])
+        return self.options.credentials_secret
 
     @property
     def namespace(self) -> str:
         """The appliance's namespace."""
-        return str(self.params["namespace"])
+        return self.options.namespace
 
     def data(self, name: str) -> dict[str, bytes]:
         """What a Secret holds, decoded; nothing where it does not exist."""
-        return decode(self.api.get(path("secrets", self.namespace, name))) or {}
+        return read_secret(self.api, self.namespace, name) or {}
 
     def server(self) -> InCluster:
         """PostgreSQL, by the superuser's password that opens it: between two steps that is the one that is written down."""
-        service = self.params["service"]
-        server = InCluster(self.api, self.namespace, service, self.secret)
+        appliance = self.options.appliance
+        server = InCluster(self.api, appliance)
         try:
             access(server)
         except ObservationFailed as error:
             if error.reason is not Reason.PASSWORD_REJECTED:
                 raise
-            server = InCluster(self.api, self.namespace, service, rotation.next_secret(self.secret))
+            server = InCluster(self.api, replace(appliance, credentials_secret=rotation.next_secret(self.secret)))
         return server
 
     def seen(self, role: str, *, wanted: bool) -> Rotation:
@@ -87,7 +88,7 @@ class Rotating:
             match(data.get(key, b""), stored, role=role),
             None if following is None else match(following, stored, role=role),
             published,
-            published and bool(stale_consumers.stale(self.api, self.params, data).get(key)),
+            published and bool(stale_consumers.stale(self.api, self.options.appliance, data).get(key)),
         )
 
     def rehearse(self, role: str) -> None:
@@ -102,7 +103,7 @@ class Rotating:
         try:
             # Another value than the Secret's, so that the server has something to check.
             secrets.publish(key, self.data(self.secret)[key], generate()[key].encode(), dry_run=True)
-            stale_consumers.rehearse(self.api, self.params, key, playbook=_PLAYBOOK)
+            stale_consumers.rehearse(self.api, self.options.appliance, key, playbook=_PLAYBOOK)
         except (ObservationFailed, ActionFailed) as error:
             raise Refused(
                 f"Could not rotate the password of role {role}: a server-side dry run of the steps that follow failed: "
@@ -115,11 +116,12 @@ class Rotating:
         key = names.ROLE_KEYS[role]
         data, written = self.data(self.secret), self.data(rotation.next_secret(self.secret))
         if step is RotationStep.RESTART_CONSUMERS:
-            stale_consumers.restart(self.api, self.params, data, [key], playbook=_PLAYBOOK)
+            appliance, patience = self.options.appliance, self.options.patience
+            stale_consumers.restart(self.api, appliance, data, [key], patience=patience, playbook=_PLAYBOOK)
             return
         if step is RotationStep.FORGET:
-            prove(self.api, self.params, role, data[key], playbook=_PLAYBOOK)
-        with administration.exclusive(self.server(), patience=self.params["patience"]) as session:
+            prove(self.api, self.options.appliance, role, data[key], patience=self.options.patience, playbook=_PLAYBOOK)
+        with administration.exclusive(self.server(), patience=self.options.patience) as session:
             identity = str(session.value("SELECT system_identifier::text FROM pg_control_system()"))
             secrets = rotation.Secrets(self.api, self.namespace, self.secret, identity)
             if step is RotationStep.WRITE_DOWN:
@@ -132,21 +134,21 @@ class Rotating:
                 secrets.forget(key)
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Rotate one role after the other; a rotation that an earlier run began is finished and not begun anew."""
-    where = f"{params['namespace']}/{params['credentials_secret']}"
+    where = options.appliance.secret
     if not run.check_mode:
-        require(params, where, [f"role {role} gets a new password, and so do its consumers" for role in params["roles"]])
+        require(options, where, [f"role {role} gets a new password, and so do its consumers" for role in options.roles])
     done: list[str] = []
-    with cluster(params) as api:
-        rotating = Rotating(api, params)
-        for role in params["roles"]:
+    with cluster(options) as api:
+        rotating = Rotating(api, options)
+        for role in options.roles:
             done += _rotate(rotating, role, run)
     return build(
         state="rotated" if not run.check_mode else "planned",
         decision="rotate" if done else "keep",
         message=f"Secret {where}: {'; '.join(done)}." if done else f"Secret {where} is unchanged.",
-        evidence={"roles": list(params["roles"]), "steps": done},
+        evidence={"roles": list(options.roles), "steps": done},
         changed=bool(done),
         diff={"before": "", "after": "".join(f"{step}\n" for step in done)} if run.diff else None,
     )
@@ -175,4 +177,4 @@ def _rotate(rotating: Rotating, role: str, run: Run) -> list[str]:
     return done
 
 
-USE_CASE = UseCase("alga_credential_rotation", SPEC, perform, states=("rotated", "planned"))
+USE_CASE = UseCase("alga_credential_rotation", Options, perform, states=("rotated", "planned"))

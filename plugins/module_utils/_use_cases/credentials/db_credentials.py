@@ -25,23 +25,24 @@ from ..._core.errors import Refused
 from ..._core.results import build
 from ..._core.states import CredentialDecision, CredentialState, Step, StorageState
 from ..._core.storage.storage import findings
-from .._context import Params, Result, Run, Spec, UseCase, cluster
-from ..observing.situation import SITUATION, UNCHANGED, Observer, refuse
-from ..observing.storage_options import SIZES
-from ..storage.first_claim import prove_empty
+from .._context import Result, Run, UseCase, cluster
+from .._options import option
+from ..observing.situation import UNCHANGED, Observer, refuse
+from ..storage.first_claim import Claiming, prove_empty
 from . import generated_keys
 
 ENSURE, COMPARE = "ensure", "compare"
 
 NOTHING_LOST = ("", "")
 
-SPEC: Spec = {
-    **SITUATION,
-    "release": {"type": "str", "default": names.RELEASE},
-    "step": {"type": "str", "choices": [ENSURE, COMPARE], "default": ENSURE},
-    "fail_on_drift": {"type": "bool", "default": False},
-    **SIZES,
-}
+
+@dataclass(frozen=True)
+class Options(Claiming):
+    """The Secret, and what is done about it."""
+
+    release: str = option(type="str", default=names.RELEASE)
+    step: str = option(type="str", choices=[ENSURE, COMPARE], default=ENSURE)
+    fail_on_drift: bool = option(type="bool", default=False)
 
 
 def secret_object(name: str, namespace: str, release: str, data: t.Mapping[str, str]) -> dict[str, t.Any]:
@@ -64,12 +65,12 @@ def secret_object(name: str, namespace: str, release: str, data: t.Mapping[str, 
     }
 
 
-def _missing_marks(params: Params, found: t.Mapping[str, t.Any]) -> dict[str, dict[str, str]]:
+def _missing_marks(options: Options, found: t.Mapping[str, t.Any]) -> dict[str, dict[str, str]]:
     """Labels and annotations that a Secret restored from a backup lacks, without which helm refuses to adopt it.
 
     Its data is never touched, and a mark that has another value is left to helm to refuse.
     """
-    wanted = secret_object(params["credentials_secret"], params["namespace"], params["release"], {})["metadata"]
+    wanted = secret_object(options.credentials_secret, options.namespace, options.release, {})["metadata"]
     missing = {}
     for kind in ("labels", "annotations"):
         known = found["metadata"].get(kind) or {}
@@ -94,36 +95,36 @@ def create(api: KubernetesApi, body: dict[str, t.Any]) -> None:
         ) from error
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Compare every copy of the passwords; with step ``ensure`` decide before, and create the Secret where no data can exist."""
-    with cluster(params) as api:
-        observer = Observer(api, params)
-        secret, lost = observer.secret(), generated_keys.lost(api, params)
-        told = generated_keys.told(params, lost) if lost else NOTHING_LOST
-        if params["step"] == COMPARE and secret.state is CredentialState.COMPLETE:
+    with cluster(options) as api:
+        observer = Observer(api, options, options.mode)
+        secret, lost = observer.secret(), generated_keys.lost(api, options.appliance)
+        told = generated_keys.told(options.appliance, lost) if lost else NOTHING_LOST
+        if options.step == COMPARE and secret.state is CredentialState.COMPLETE:
             # What is there to compare does not depend on the volumes, and a report that costs little is asked for often.
             verdict = CredentialDecision.REFUSE if lost else CredentialDecision.KEEP
             report = Report(secret, verdict, _compare(observer, run), lost=lost, lost_told=told)
-            report.fail_on_drift(params)
+            report.fail_on_drift(options)
             return report.result(run)
         facts = observer.facts()
         decision = decide(facts)
-        ensure = params["step"] == ENSURE
+        ensure = options.step == ENSURE
         if ensure:
             refuse(decision, facts, UNCHANGED)
-            generated_keys.refuse_lost(api, params, UNCHANGED)
+            generated_keys.refuse_lost(api, options.appliance, UNCHANGED)
         compared = _compare(observer, run) if facts.secret.state in _COMPARED else Compared()
         verdict = CredentialDecision.REFUSE if lost else _verdict(facts, decision)
         report = Report(facts.secret, verdict, compared, facts, lost, told)
-        report.fail_on_drift(params)
+        report.fail_on_drift(options)
         created = ensure and report.verdict is CredentialDecision.CREATE
         done: list[str] = []
         if created and facts.storage is not None:
-            done = prove_empty(api, params, run, facts.storage)[1]
+            done = prove_empty(api, options, run, facts.storage)[1]
         if created and not run.check_mode:
-            create(api, secret_object(params["credentials_secret"], params["namespace"], params["release"], generate()))
-        marked = ensure and report.verdict is CredentialDecision.KEEP and _mark(api, params, run)
-    return report.result(run, created=created, done=done, marked=params["release"] if marked else "")
+            create(api, secret_object(options.credentials_secret, options.namespace, options.release, generate()))
+        marked = ensure and report.verdict is CredentialDecision.KEEP and _mark(api, options, run)
+    return report.result(run, created=created, done=done, marked=options.release if marked else "")
 
 
 @dataclass(frozen=True)
@@ -180,12 +181,12 @@ class Report:
             "not_compared": self.compared.doubt,
         }
 
-    def fail_on_drift(self, params: Params) -> None:
+    def fail_on_drift(self, options: Options) -> None:
         """End a run that the operator wants to fail where something differs.
 
         :raises Refused: before anything was changed.
         """
-        if self.differs and params["fail_on_drift"]:
+        if self.differs and options.fail_on_drift:
             raise Refused(f"{' '.join(self.told())} {UNCHANGED}", evidence=self.evidence())
 
     def result(self, run: Run, *, created: bool = False, done: t.Sequence[str] = (), marked: str = "") -> Result:
@@ -253,10 +254,10 @@ def _verdict(facts: Facts, decision: Decision) -> CredentialDecision:
     return CredentialDecision.CREATE if nothing or decision.step is Step.PREPARE else CredentialDecision.REFUSE
 
 
-def _mark(api: KubernetesApi, params: Params, run: Run) -> bool:
+def _mark(api: KubernetesApi, options: Options, run: Run) -> bool:
     """Add the marks that the Secret lacks; tells whether there were any."""
-    where = path("secrets", params["namespace"], params["credentials_secret"])
-    missing = _missing_marks(params, api.get(where) or {"metadata": {}})
+    where = path("secrets", options.namespace, options.credentials_secret)
+    missing = _missing_marks(options, api.get(where) or {"metadata": {}})
     if missing and not run.check_mode:
         api.merge(where, {"metadata": missing})
     return bool(missing)
@@ -275,4 +276,4 @@ def _diff(where: str, compared: t.Sequence[Fingerprints], *, created: bool) -> d
     }
 
 
-USE_CASE = UseCase("alga_db_credentials", SPEC, perform, states=CredentialState)
+USE_CASE = UseCase("alga_db_credentials", Options, perform, states=CredentialState)

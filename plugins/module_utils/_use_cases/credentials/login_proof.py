@@ -16,19 +16,20 @@ from ..._adapters.credentials import consumers
 from ..._adapters.database import postgresql
 from ..._adapters.storage.claim_users import mounts
 from ..._core import names
+from ..._core.appliance.appliance import Appliance
 from ..._core.errors import ObservationFailed
-from .._context import Params
 
 
-def prove(api: KubernetesApi, params: Params, role: str, password: bytes, *, playbook: str) -> None:
+def prove(api: KubernetesApi, appliance: Appliance, role: str, password: bytes, *, patience: float, playbook: str) -> None:
     """Wait until every consumer of a role's key is available and, where PgBouncer serves the role, a login goes through it.
 
-    :param playbook: the one that goes on where this wait is given up.
+    :param patience: seconds without progress after which it is given up.
+    :param playbook: the one that goes on then.
     :raises ActionFailed: when patience ended; says what is missing.
     """
-    key, claim = names.ROLE_KEYS[role], names.claims(params["fullname"])[names.DATABASE_SECTION]
-    namespace, secret = params["namespace"], params["credentials_secret"]
-    text = as_text(password, key, f"{namespace}/{secret}")
+    key, claim = names.ROLE_KEYS[role], appliance.database_claim
+    namespace, secret = appliance.namespace, appliance.credentials_secret
+    text = as_text(password, key, appliance.secret)
 
     def lacking() -> str:
         users = [item for item in workloads.every(api, namespace) if consumers.with_key([_pod(item)], secret, key)]
@@ -46,7 +47,7 @@ def prove(api: KubernetesApi, params: Params, role: str, password: bytes, *, pla
         lacking,
         lambda lack: not lack,
         what=f"the consumers of {key} to work with the new password of role {role}",
-        patience=params["patience"],
+        patience=patience,
         progress=lambda lack: lack,
         next_action=f"Check what is named here, then run {playbook} again; it continues from here.",
     )

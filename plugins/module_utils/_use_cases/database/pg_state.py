@@ -14,23 +14,28 @@ from ..._core.database.database import Answer, classify, failed
 from ..._core.errors import ObservationFailed, Refused
 from ..._core.results import build
 from ..._core.states import DatabaseState, Reason
-from .._context import CLUSTER, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster, require_libraries
-from ..observing.situation import Observer, question
+from .._context import Result, Run, UseCase, cluster, require_libraries
+from .._options import Judged, option
+from ..observing.situation import question, read_database
 
 HOST, PORT, USER, PASSWORD = "login_host", "login_port", "login_user", "login_password"
-SPEC: Spec = {
-    **CLUSTER,
-    "kubeconfig": {"type": "path"},
-    **DATABASE,
-    **SEED_CONTRACT,
-    HOST: {"type": "str"},
-    PORT: {"type": "int", "default": names.PORT},
-    USER: {"type": "str", "default": names.SUPERUSER},
-    PASSWORD: {"type": "str", "no_log": True},
-    "database": {"type": "str", "default": names.DATABASE},
-    "expected_migrations": {"type": "list", "elements": "str"},
-    "expect": {"type": "list", "elements": "str", "choices": [state.value for state in DatabaseState]},
-}
+
+
+@dataclasses.dataclass(frozen=True)
+class Options(Judged):
+    """A server in the cluster, or one that is named by its address."""
+
+    # One of the two is given.
+    kubeconfig: str = option(type="path")
+    login_host: str | None = option(type="str")
+    login_port: int = option(type="int", default=names.PORT)
+    login_user: str = option(type="str", default=names.SUPERUSER)
+    login_password: str | None = option(type="str", no_log=True)
+    database: str = option(type="str", default=names.DATABASE)
+    expected_migrations: list[str] | None = option(type="list", elements="str")
+    expect: list[DatabaseState] | None = option(type="list", elements="str", choices=DatabaseState)
+
+
 # What to do next where a PostgreSQL was named by its address, and not found in the cluster.
 BY_ADDRESS: t.Mapping[DatabaseState, str] = {
     DatabaseState.UNREACHABLE: f"Correct {HOST} and {PORT}, or check the log of the PostgreSQL there.",
@@ -39,31 +44,33 @@ BY_ADDRESS: t.Mapping[DatabaseState, str] = {
 }
 
 
-def ask(params: Params) -> Answer:
+def ask(options: Options) -> Answer:
     """Observe and classify; what could not be observed is classified too."""
     try:
-        answer = _observed(params)
+        answer = _observed(options)
     except ObservationFailed as error:
         answer = failed(error)
     # A login that no password would have opened has the same next action everywhere.
-    by_address = BY_ADDRESS.get(answer.state) if params[HOST] and answer.evidence.get("reason") != Reason.LOGIN_REFUSED else None
+    by_address = (
+        BY_ADDRESS.get(answer.state) if options.login_host and answer.evidence.get("reason") != Reason.LOGIN_REFUSED else None
+    )
     return dataclasses.replace(answer, next_action=by_address) if by_address else answer
 
 
-def _observed(params: Params) -> Answer:
-    database, expected = params["database"], params["expected_migrations"]
-    if not params[HOST]:
-        with cluster(params) as api:
-            return classify(Observer(api, params).database(database, expected=expected))
+def _observed(options: Options) -> Answer:
+    database, expected = options.database, options.expected_migrations
+    if not options.login_host:
+        with cluster(options) as api:
+            return classify(read_database(api, options, database, expected=expected))
     require_libraries()
-    server = ByAddress(params[HOST], params[PORT], params[USER], params[PASSWORD] or "")
-    return classify(observe(server, question(params, database, expected)))
+    server = ByAddress(options.login_host, options.login_port, options.login_user, options.login_password or "")
+    return classify(observe(server, question(options, database, expected)))
 
 
-def perform(params: Params, _run: Run) -> Result:
+def perform(options: Options, _run: Run) -> Result:
     """Answer the question; nothing is ever changed."""
-    answer = ask(params)
-    expected = params["expect"]
+    answer = ask(options)
+    expected = options.expect
     if expected and answer.state.value not in expected:
         raise Refused(
             f"{answer.message} The state is {answer.state.value}, but {' or '.join(expected)} was expected. {answer.next_action}",
@@ -80,7 +87,7 @@ def perform(params: Params, _run: Run) -> Result:
 
 USE_CASE = UseCase(
     "alga_pg_state",
-    SPEC,
+    Options,
     perform,
     required_one_of=(("kubeconfig", HOST),),
     mutually_exclusive=(("kubeconfig", HOST),),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..._adapters.cluster.kubernetes import Json, KubernetesApi, decode, encode, path
+from ..._adapters.cluster.secrets import read_secret
 from ..._adapters.database.database import InCluster, identity
 from ..._adapters.database.local_psql import LocalPsql
 from ..._adapters.escrow.escrow import Escrow
@@ -17,24 +18,26 @@ from ..._core import names
 from ..._core.errors import Refused
 from ..._core.escrow import escrow
 from ..._core.results import build
-from .._context import CHANGING, DATABASE, Params, Result, Run, Spec, UseCase, cluster
-from ..confirmation import CONFIRM, require
+from .._context import Result, Run, UseCase, cluster
+from .._options import Changing, Claims, Confirmed, Database, option
+from ..confirmation import require
 from ..credentials.db_credentials import create
-from ..observing.storage_options import CLAIMS
 from ..observing.storage_options import observe as observe_storage
 
 KEEP, RESTORE = "keep", "restore"
-SPEC: Spec = {
-    **CHANGING,
-    **DATABASE,
-    **CONFIRM,
-    **CLAIMS,
-    "step": {"type": "str", "choices": [KEEP, RESTORE], "default": KEEP},
-    "file": {"type": "path", "required": True},
-    "recipients": {"type": "list", "elements": "str", "default": []},
-    "identity_file": {"type": "path"},
-    "vault_password_file": {"type": "path", "no_log": False},
-}
+
+
+@dataclass(frozen=True)
+class Options(Changing, Database, Confirmed, Claims):
+    """The file, and who can read it."""
+
+    step: str = option(type="str", choices=[KEEP, RESTORE], default=KEEP)
+    file: str = option(type="path", required=True)
+    recipients: list[str] = option(type="list", elements="str", default=[])
+    identity_file: str | None = option(type="path")
+    vault_password_file: str | None = option(type="path", no_log=False)
+
+
 # What kubectl writes of its own holds the whole object, values too.
 _KUBECTL = "kubectl.kubernetes.io/"
 RECORD, DOCUMENT, FILE = "alga-appliance-escrow", "document", "file"
@@ -45,12 +48,11 @@ class Kept:
     """One appliance and the file that keeps its Secrets."""
 
     api: KubernetesApi
-    params: Params
+    options: Options
 
     def secrets(self) -> dict[str, escrow.Copy]:
         """The generated Secrets that exist."""
-        wanted = (self.params["credentials_secret"], *names.generated(self.params["fullname"]))
-        found = {name: self.api.get(self._path(name)) for name in wanted}
+        found = {name: self.api.get(self._path(name)) for name in self.options.appliance.contract}
         return {name: _copy(item) for name, item in found.items() if item is not None}
 
     def identities(self) -> dict[str, str]:
@@ -58,15 +60,14 @@ class Kept:
 
         Where neither can, as after etcd was lost with every object in it, the data itself names it on its volume.
         """
-        claim = names.claims(self.params["fullname"])[names.DATABASE_SECTION]
-        namespace = self.params["namespace"]
+        namespace, claim = self.options.namespace, self.options.appliance.database_claim
         found = self.api.get(path("persistentvolumeclaims", namespace, claim)) or {"metadata": {}}
         recorded = (found["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)
         known = {f"PersistentVolumeClaim {namespace}/{claim}": recorded} if recorded else {}
         psql = LocalPsql(self.api, namespace, claim)
         if psql.runs():
             return {**known, "PostgreSQL": psql.read()[0]}
-        contents = None if known else observe_storage(self.api, self.params).contents
+        contents = None if known else observe_storage(self.api, self.options).contents
         if contents is not None and contents.identity:
             return {f"the volume of PersistentVolumeClaim {namespace}/{claim}": contents.identity}
         return known
@@ -76,11 +77,11 @@ class Kept:
 
         :raises ObservationFailed: when it could not be asked.
         """
-        return identity(InCluster(self.api, self.params["namespace"], self.params["service"], self.params["credentials_secret"]))
+        return identity(InCluster(self.api, self.options.appliance))
 
     def record(self) -> dict[str, bytes]:
         """What was written last: the digests of the document and of its encrypted form."""
-        return decode(self.api.get(self._path(RECORD))) or {}
+        return read_secret(self.api, self.options.namespace, RECORD) or {}
 
     def write_record(self, document: str, text: str) -> None:
         """Record what was written; the digest of passwords is as secret as they are, so it lies in a Secret."""
@@ -98,14 +99,14 @@ class Kept:
     def _object(self, name: str, secret: escrow.Copy) -> Json:
         metadata = {
             "name": name,
-            "namespace": self.params["namespace"],
+            "namespace": self.options.namespace,
             "labels": dict(secret.labels),
             "annotations": dict(secret.annotations),
         }
         return {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata, "data": encode(secret.data)}
 
     def _path(self, name: str) -> str:
-        return path("secrets", self.params["namespace"], name)
+        return path("secrets", self.options.namespace, name)
 
 
 def _copy(item: Json) -> escrow.Copy:
@@ -114,27 +115,27 @@ def _copy(item: Json) -> escrow.Copy:
     return escrow.Copy(decode(item) or {}, metadata.get("labels") or {}, annotations)
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Keep what is new, or restore what is lost."""
-    if bool(params["recipients"]) == bool(params["vault_password_file"]):
+    if bool(options.recipients) == bool(options.vault_password_file):
         raise Refused(
             f"{names.ESCROW_OPTION} must have either recipients, for age, or vault_password_file, for ansible-vault. Nothing "
             "was changed."
         )
     file = Escrow(
         run.command,
-        Path(params["file"]).expanduser(),
-        params["recipients"],
-        params["identity_file"] or "",
-        params["vault_password_file"] or "",
+        Path(options.file).expanduser(),
+        options.recipients,
+        options.identity_file or "",
+        options.vault_password_file or "",
     )
-    with cluster(params) as api:
-        kept = Kept(api, params)
-        return _restore(kept, file, run) if params["step"] == RESTORE else _keep(kept, file, run)
+    with cluster(options) as api:
+        kept = Kept(api, options)
+        return _restore(kept, file, run) if options.step == RESTORE else _keep(kept, file, run)
 
 
 def _keep(kept: Kept, file: Escrow, run: Run) -> Result:
-    document = escrow.Document(kept.params["namespace"], kept.identity(), kept.secrets()).text()
+    document = escrow.Document(kept.options.namespace, kept.identity(), kept.secrets()).text()
     record, text = kept.record(), file.text()
     same = text is not None and (record.get(DOCUMENT), record.get(FILE)) == (
         escrow.digest(document).encode(),
@@ -166,13 +167,13 @@ def _restore(kept: Kept, file: Escrow, run: Run) -> Result:
         )
     document = escrow.read(file.decrypt(text), str(file.file))
     present = {name: secret.data for name, secret in kept.secrets().items()}
-    plan = escrow.decide(document, kept.params["namespace"], kept.identities(), present)
+    plan = escrow.decide(document, kept.options.namespace, kept.identities(), present)
     if plan.refusal is not None:
         raise Refused(escrow.refused(plan.refusal, plan.about, str(file.file)), evidence={"refusal": plan.refusal.value})
-    told = escrow.steps(plan, kept.params["namespace"], str(file.file))
+    told = escrow.steps(plan, kept.options.namespace, str(file.file))
     changes = bool(plan.create or plan.fill)
     if changes and not run.check_mode:
-        require(kept.params, f"{kept.params['namespace']}/{kept.params['credentials_secret']}", told)
+        require(kept.options, kept.options.appliance.secret, told)
         kept.restore(plan, document.secrets)
     return build(
         state="restored" if changes else "kept",
@@ -184,4 +185,4 @@ def _restore(kept: Kept, file: Escrow, run: Run) -> Result:
     )
 
 
-USE_CASE = UseCase("alga_escrow", SPEC, perform, states=("kept", "restored"))
+USE_CASE = UseCase("alga_escrow", Options, perform, states=("kept", "restored"))

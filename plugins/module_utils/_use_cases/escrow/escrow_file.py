@@ -10,18 +10,17 @@ from pathlib import Path
 from ..._adapters.escrow.escrow import Escrow
 from ..._core.errors import Refused
 from ..._core.escrow import escrow
-from .._context import Params, Run, Spec
+from .._context import Run
+from .._options import Escrowed
 
-ESCROW: Spec = {"escrow": {"type": "dict", "default": {}}}
 
-
-def escrow_file(params: Params, run: Run, suffix: str) -> Escrow | None:
+def escrow_file(options: Escrowed, run: Run, suffix: str) -> Escrow | None:
     """The file that keeps a copy; None where none is wanted.
 
     :param suffix: what tells this copy from others of the same appliance.
     :raises Refused: when the mapping is wrong, with everything that is.
     """
-    given = params["escrow"]
+    given = options.escrow
     if errors := escrow.wrong(given):
         raise Refused(f"{' '.join(errors)} Nothing was changed.", evidence={"errors": errors})
     if not given:

@@ -11,6 +11,7 @@ import getpass
 import os
 import socket
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..._adapters.cluster.kubernetes import KubernetesApi, path
@@ -22,27 +23,28 @@ from ..._core.database.database import MAINTENANCE_DATABASE
 from ..._core.errors import ObservationFailed, Refused
 from ..._core.lease.lease import NO_SESSIONS, Sighting, Standing, stand
 from ..._core.results import build
-from .._context import CLUSTER, DATABASE, Params, Result, Run, Spec, UseCase, cluster, heartbeat, told
+from .._context import Result, Run, UseCase, cluster, heartbeat, told
+from .._options import Database, Patient, option
 
 ACQUIRE, RELEASE = "acquire", "release"
 KEEP, TAKE_OVER, WAIT = "keep", "take_over", "wait"
 REFUSE, ACCEPT = "refuse", "accept"
 NO_NAMESPACE = "no_namespace"
 
-SPEC: Spec = {
-    **CLUSTER,
-    **DATABASE,
-    "step": {"type": "str", "choices": [ACQUIRE, RELEASE], "required": True},
-    "holder": {"type": "str"},
-    "playbook": {"type": "str", "default": "a task of its own"},
-    "absent_namespace": {"type": "str", "choices": [REFUSE, ACCEPT], "default": REFUSE},
-    "patience": {"type": "int", "default": 600},
-}
+
+@dataclass(frozen=True)
+class Options(Database, Patient):
+    """What is done to the appliance's Lease, and by whom."""
+
+    step: str = option(type="str", choices=[ACQUIRE, RELEASE], required=True)
+    holder: str | None = option(type="str")
+    playbook: str = option(type="str", default="a task of its own")
+    absent_namespace: str = option(type="str", choices=[REFUSE, ACCEPT], default=REFUSE)
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Acquire or release."""
-    return _acquire(params, run) if params["step"] == ACQUIRE else _release(params, run)
+    return _acquire(options, run) if options.step == ACQUIRE else _release(options, run)
 
 
 def identity(playbook: str) -> str:
@@ -55,33 +57,33 @@ def identity(playbook: str) -> str:
     return f"{user}@{socket.gethostname()} {playbook} {started} {uuid.uuid4().hex[:8]}"
 
 
-def _acquire(params: Params, run: Run) -> Result:
-    where, holder = lease.where(params["namespace"]), params["holder"] or identity(params["playbook"])
-    with cluster(params) as api:
-        if params["absent_namespace"] == ACCEPT and api.get(path("namespaces", name=params["namespace"])) is None:
+def _acquire(options: Options, run: Run) -> Result:
+    where, holder = lease.where(options.namespace), options.holder or identity(options.playbook)
+    with cluster(options) as api:
+        if options.absent_namespace == ACCEPT and api.get(path("namespaces", name=options.namespace)) is None:
             return build(
                 state=NO_NAMESPACE,
                 decision=WAIT,
-                message=f"Namespace {params['namespace']} does not exist, so nobody can hold {where}; it was not acquired.",
+                message=f"Namespace {options.namespace} does not exist, so nobody can hold {where}; it was not acquired.",
                 next_action="Create the namespace, then acquire the Lease in it.",
                 evidence={"held_by": ""},
             )
         if run.check_mode:
-            return _plan(api, params, holder, run)
-        server = InCluster(api, params["namespace"], params["service"], params["credentials_secret"])
+            return _plan(api, options, holder, run)
+        server = InCluster(api, options.appliance)
         before = lease.acquire(
             api,
-            params["namespace"],
+            options.namespace,
             holder,
-            patience=params["patience"],
+            patience=options.patience,
             sessions=functools.partial(_sessions, server),
             tell=run.tell,
         )
     decision, message = _explain(where, before)
     if decision == TAKE_OVER:
         run.tell(message)
-    with heartbeat(params) as api:
-        run.beside(functools.partial(_beat, api, params["namespace"], holder))
+    with heartbeat(options) as api:
+        run.beside(functools.partial(_beat, api, options.namespace, holder))
     return build(
         state=before.standing.value,
         decision=decision,
@@ -110,15 +112,15 @@ def _explain(where: str, before: lease.Look) -> tuple[str, str]:
     return ACQUIRE, f"{where} was free; this run holds it now."
 
 
-def _plan(api: KubernetesApi, params: Params, holder: str, run: Run) -> Result:
+def _plan(api: KubernetesApi, options: Options, holder: str, run: Run) -> Result:
     """Say whether the Lease could be acquired at once; one look cannot prove that a holder is gone."""
-    where, found = lease.where(params["namespace"]), lease.read(api, params["namespace"])
+    where, found = lease.where(options.namespace), lease.read(api, options.namespace)
     standing = stand(Sighting(found, 0, 0), holder)
     held = standing is Standing.HELD
     return build(
         state=standing.value,
         decision=WAIT if held else KEEP if standing is Standing.OURS else ACQUIRE,
-        message=f"{where} is held by {found.described()}; a run would wait for it, {params['patience']} seconds at most."
+        message=f"{where} is held by {found.described()}; a run would wait for it, {options.patience} seconds at most."
         if held
         else f"{where} is held by this run already."
         if standing is Standing.OURS
@@ -146,12 +148,12 @@ def _beat(api: KubernetesApi, namespace: str, holder: str, ended: lease.Ended) -
         lease.release(api, namespace, holder, cut_off=holder)
 
 
-def _release(params: Params, run: Run) -> Result:
-    where, holder = lease.where(params["namespace"]), params["holder"]
+def _release(options: Options, run: Run) -> Result:
+    where, holder = lease.where(options.namespace), options.holder
     if not holder:
         raise Refused(f"Could not release {where}: its holder was not given. Set holder to what acquire returned.")
-    with cluster(params) as api:
-        before = lease.read(api, params["namespace"]) if run.check_mode else lease.release(api, params["namespace"], holder)
+    with cluster(options) as api:
+        before = lease.read(api, options.namespace) if run.check_mode else lease.release(api, options.namespace, holder)
     ours = before.holder == holder
     message = f"{where} is released."
     if not ours:
@@ -169,4 +171,4 @@ def _release(params: Params, run: Run) -> Result:
     )
 
 
-USE_CASE = UseCase("alga_lease", SPEC, perform, states=(*Standing, NO_NAMESPACE))
+USE_CASE = UseCase("alga_lease", Options, perform, states=(*Standing, NO_NAMESPACE))

@@ -11,10 +11,12 @@ import typing as t
 from ..._adapters.bootstrap import chart_job, jobs
 from ..._adapters.cluster import images, secret_users, workloads
 from ..._adapters.cluster.kubernetes import KubernetesApi, as_text, decode, path
+from ..._adapters.cluster.secrets import read_secret
 from ..._adapters.credentials import consumers, rotation
 from ..._adapters.database.database import InCluster, Question, access
 from ..._adapters.database.database import observe as observe_database
 from ..._core import names
+from ..._core.appliance.appliance import Appliance
 from ..._core.bootstrap.bootstrap import Image, Job, newest
 from ..._core.credentials import generated
 from ..._core.credentials.credentials import Match, compare
@@ -26,92 +28,87 @@ from ..._core.database import seed_contract
 from ..._core.database.database import Answer, DatabaseObservation, classify, failed, in_words
 from ..._core.database.seed_contract import SeedContract
 from ..._core.decision.decision import Decision
-from ..._core.decision.situation import CONVERGES_ON, EXPECTABLE, Facts, Secret
+from ..._core.decision.situation import Facts, Secret
 from ..._core.errors import ObservationFailed, Refused
 from ..._core.states import CredentialState, DatabaseState, Driver, Mode, Reason, Step
 from ..._core.storage.storage import StorageObservation
-from .._context import CHANGING, DATABASE, SEED_CONTRACT, Params, Spec
-from .storage_options import CLAIMS
+from .._options import Judged, Observed, Seeds
 from .storage_options import observe as observe_storage
 
-SITUATION: Spec = {
-    **CHANGING,
-    **DATABASE,
-    **CLAIMS,
-    **SEED_CONTRACT,
-    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "default": Mode.RECOVER.value},
-    "expect": {
-        "type": "list",
-        "elements": "str",
-        "choices": list(EXPECTABLE),
-        "default": list(CONVERGES_ON),
-    },
-    "release_migration_lock": {"type": "bool", "default": False},
-}
 
-
-def read_seed_contract(params: Params) -> SeedContract:
+def read_seed_contract(options: Seeds) -> SeedContract:
     """Read the option seed_contract.
 
     :raises Refused: with everything that is wrong with it.
     """
-    contract, errors = seed_contract.read(params["seed_contract"], "seed_contract")
+    contract, errors = seed_contract.read(options.seed_contract, "seed_contract")
     if errors:
         raise Refused(" ".join(errors))
     return contract
 
 
-def question(params: Params, database: str, expected: t.Sequence[str] | None) -> Question:
+def question(options: Seeds, database: str, expected: t.Sequence[str] | None) -> Question:
     """Turn the options into what is to be read from one database.
 
     :param expected: migrations of the image; ``None`` when they are not known.
     """
     return Question(
         database=database,
-        contract=read_seed_contract(params),
+        contract=read_seed_contract(options),
         expected=None if expected is None else tuple(expected),
-        production=params["environment"] == "production",
+        production=options.environment == "production",
     )
+
+
+def read_database(
+    api: KubernetesApi, options: Judged, database: str = names.DATABASE, *, expected: t.Sequence[str] | None = None
+) -> DatabaseObservation:
+    """Read one database of the appliance's own PostgreSQL.
+
+    :param expected: migrations of the image, when they are known.
+    :raises ObservationFailed: when it could not be read.
+    """
+    seen = observe_database(InCluster(api, options.appliance), question(options, database, expected))
+    return dataclasses.replace(seen, jobs=jobs.at_work(api, options.namespace)) if seen.locked else seen
 
 
 @dataclasses.dataclass(frozen=True)
 class Observer:
     """Reads the appliance for one module.
 
+    :param mode: of the run that decides from it.
+    :param driver: what migrates and seeds in it.
     :param as_it_runs: whether the data is judged by the image that runs now; a run judges it by the one that helm would bring.
     """
 
     api: KubernetesApi
-    params: Params
+    options: Observed
+    mode: Mode = Mode.RECOVER
+    driver: Driver = Driver.COLLECTION
     as_it_runs: bool = False
+
+    @property
+    def appliance(self) -> Appliance:
+        """The one that is read."""
+        return self.options.appliance
 
     @property
     def server(self) -> InCluster:
         """The appliance's own PostgreSQL."""
-        return InCluster(self.api, self.params["namespace"], self.params["service"], self.params["credentials_secret"])
+        return InCluster(self.api, self.appliance)
 
     def database(self, name: str = names.DATABASE, *, expected: t.Sequence[str] | None = None) -> DatabaseObservation:
-        """Read one database.
-
-        :param expected: migrations of the image, when they are known.
-        :raises ObservationFailed: when it could not be read.
-        """
-        seen = observe_database(self.server, question(self.params, name, expected))
-        return dataclasses.replace(seen, jobs=jobs.at_work(self.api, self.params["namespace"])) if seen.locked else seen
-
-    @property
-    def secret_name(self) -> str:
-        """The Secret of the contract, as ``namespace/name``."""
-        return f"{self.params['namespace']}/{self.params['credentials_secret']}"
+        """Read one database; see :func:`read_database`."""
+        return read_database(self.api, self.options, name, expected=expected)
 
     def secret(self) -> Secret:
         """Read what the Secret of the contract holds."""
         state, missing = classify_secret(self.secret_data())
-        return Secret(self.secret_name, state, missing)
+        return Secret(self.appliance.secret, state, missing)
 
     def secret_data(self) -> dict[str, bytes] | None:
         """What the Secret holds, decoded; None where it does not exist."""
-        return decode(self.api.get(path("secrets", self.params["namespace"], self.params["credentials_secret"])))
+        return read_secret(self.api, self.appliance.namespace, self.appliance.credentials_secret)
 
     def facts(self, expected: t.Sequence[str] | None = None) -> Facts:
         """Read everything. What cannot be read is part of the facts, and never an empty one.
@@ -120,7 +117,7 @@ class Observer:
         that is still missing then is not the server's.
         """
         seen, answer = self._ask(expected)
-        storage, secret, unread, mend = None, Secret(self.secret_name, CredentialState.UNKNOWN), "", ""
+        storage, secret, unread, mend = None, Secret(self.appliance.secret, CredentialState.UNKNOWN), "", ""
         job, image, application = Job(), Image(), True
         try:
             # All or nothing: a Job that could not be read is not one that does not exist (F27).
@@ -137,7 +134,7 @@ class Observer:
             seen = dataclasses.replace(seen, identities={**seen.identities, **known})
             answer = classify(seen)
         return Facts(
-            mode=Mode(self.params["mode"]),
+            mode=self.mode,
             secret=secret,
             answer=answer,
             seen=seen,
@@ -146,15 +143,15 @@ class Observer:
             mend=mend,
             job=job,
             image=image,
-            expect=tuple(self.params["expect"]),
-            release_lock=self.params["release_migration_lock"],
-            driver=Driver(self.params.get("driver", Driver.COLLECTION.value)),
+            expect=tuple(self.options.expect),
+            release_lock=self.options.release_migration_lock,
+            driver=self.driver,
             application=application,
         )
 
     def _storage(self, answer: Answer) -> StorageObservation:
         """Look at the volumes; a server that a first run has not built anything on is asked whether it was ever set up (F35)."""
-        storage = observe_storage(self.api, self.params)
+        storage = observe_storage(self.api, self.options)
         if storage.contents is not None and not self.as_it_runs:
             # The way back from another version's image is a better one in alga_values, which the StatefulSet has not yet.
             # alga_release, which has the rendering, compares the image that helm would bring, and refuses before helm (F45).
@@ -167,7 +164,7 @@ class Observer:
         """Whether the application has or wants pods; asked only where something depends on it."""
         if seen is None or not seen.unfinished_run:
             return True
-        return images.may_run(self.api, self.params["namespace"], self.params["fullname"])
+        return images.may_run(self.api, self.appliance.namespace, self.appliance.fullname)
 
     def _ask(self, expected: t.Sequence[str] | None) -> tuple[DatabaseObservation | None, Answer]:
         try:
@@ -180,8 +177,8 @@ class Observer:
 
     def job(self) -> Job:
         """The bootstrap Job to go by: the collection's or the chart's, whichever is at work or began last."""
-        namespace = self.params["namespace"]
-        return newest(jobs.read(self.api, namespace), chart_job.read(self.api, namespace, self.params["fullname"]))
+        namespace = self.appliance.namespace
+        return newest(jobs.read(self.api, namespace), chart_job.read(self.api, namespace, self.appliance.fullname))
 
     def passwords(self) -> dict[str, str]:
         """The passwords of the Secret, by role.
@@ -192,9 +189,10 @@ class Observer:
         state, missing = classify_secret(data)
         if state is not CredentialState.COMPLETE:
             raise Refused(
-                f"Secret {self.secret_name} was complete a moment ago but has no value for {', '.join(missing)} now. Restore it."
+                f"Secret {self.appliance.secret} was complete a moment ago but has no value for {', '.join(missing)} now. "
+                "Restore it."
             )
-        return {role: as_text(data[key], key, self.secret_name) for role, key in names.ROLE_KEYS.items()}
+        return {role: as_text(data[key], key, self.appliance.secret) for role, key in names.ROLE_KEYS.items()}
 
     def roles(self, passwords: t.Mapping[str, str]) -> dict[str, Match]:
         """Compare passwords with the verifiers of their roles, by role.
@@ -210,9 +208,8 @@ class Observer:
         :param data: what the Secret holds, decoded.
         :returns: both, with the reason in them where one could not be read.
         """
-        secret = self.params["credentials_secret"]
-        claim = names.claims(self.params["fullname"])[names.DATABASE_SECTION]
-        pods = consumers.of(self.api.items(path("pods", self.params["namespace"])), secret, claim)
+        secret, claim = self.appliance.credentials_secret, self.appliance.database_claim
+        pods = consumers.of(self.api.items(path("pods", self.appliance.namespace)), secret, claim)
         try:
             roles, rules = access(self.server)
             server = Server(roles, rules, consumers.addresses(pods))
@@ -222,19 +219,19 @@ class Observer:
 
     def rotating(self) -> dict[str, bytes]:
         """What a rotation has written down and not brought to its end."""
-        name = rotation.next_secret(self.params["credentials_secret"])
-        return decode(self.api.get(path("secrets", self.params["namespace"], name))) or {}
+        name = rotation.next_secret(self.appliance.credentials_secret)
+        return read_secret(self.api, self.appliance.namespace, name) or {}
 
     def generated(self) -> list[GeneratedRow]:
         """Judge every other Secret that the appliance lives on."""
-        listed = self.api.secrets(self.params["namespace"])
+        listed = self.api.secrets(self.appliance.namespace)
         found = {item["metadata"]["name"]: decode(item) or {} for item in listed}
-        rows = generated.report(found, self.params["fullname"])
-        return generated.in_use(rows, secret_users.used(workloads.every(self.api, self.params["namespace"])) if rows else {})
+        rows = generated.report(found, self.appliance.fullname)
+        return generated.in_use(rows, secret_users.used(workloads.every(self.api, self.appliance.namespace)) if rows else {})
 
     def image(self) -> Image:
         """The application's image."""
-        return images.in_use(self.api, self.params["namespace"], self.params["fullname"])
+        return images.in_use(self.api, self.appliance.namespace, self.appliance.fullname)
 
 
 def _identities(storage: StorageObservation) -> dict[str, str]:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options by which a module finds the appliance's volumes."""
+"""Where the appliance's data is: claims and volumes, and what only the nodes know."""
 
 from __future__ import annotations
 
@@ -11,19 +11,11 @@ import typing as t
 from ..._adapters.cluster.kubernetes import KubernetesApi
 from ..._adapters.storage import storage
 from ..._core import names
-from ..._core.storage.local_path import HELPER_IMAGE, STORAGE_CLASS
+from ..._core.appliance.appliance import Appliance
 from ..._core.storage.storage import StorageObservation
-from .._context import Params, Spec
+from .._options import Claims
 from .database_volume import at_rest
 
-CLAIMS: Spec = {
-    "fullname": {"type": "str", "default": names.FULLNAME},
-    "helper_image": {"type": "str", "default": HELPER_IMAGE},
-}
-SIZES: Spec = {
-    "storage_class": {"type": "str", "default": STORAGE_CLASS},
-    "sizes": {"type": "dict", "default": {}},
-}
 # Of a claim that nobody gave one.
 SIZE = "20Gi"
 
@@ -47,32 +39,32 @@ def claim_object(namespace: str, name: str, storage_class: str, size: str) -> di
     }
 
 
-def listed(api: KubernetesApi, params: Params, *, image: str = "") -> StorageObservation:
+def listed(api: KubernetesApi, appliance: Appliance, *, image: str = "") -> StorageObservation:
     """Look at claims and volumes, and at the nodes' directories with an image to look with."""
-    claims = names.claims(params["fullname"])
     return storage.observe(
         api,
-        namespace=params["namespace"],
-        claims=tuple(claims.values()),
-        database_claim=claims[names.DATABASE_SECTION],
+        namespace=appliance.namespace,
+        claims=tuple(appliance.claims.values()),
+        database_claim=appliance.database_claim,
         image=image,
     )
 
 
-def observe(api: KubernetesApi, params: Params) -> StorageObservation:
+def observe(api: KubernetesApi, options: Claims) -> StorageObservation:
     """Look at claims and volumes, and further only where those leave a question open.
 
     The nodes' directories are looked at where a claim could have lost its data, the database's volume where no PostgreSQL runs
     on it, or one that was started again during a first run. Each of these looks needs a short pod, so an appliance that is there
     and runs never pays for one.
     """
-    seen = listed(api, params)
-    if _is_open(seen, names.claims(params["fullname"]).values()):
-        seen = listed(api, params, image=params["helper_image"])
+    appliance = options.appliance
+    seen = listed(api, appliance)
+    if _is_open(seen, appliance.claims.values()):
+        seen = listed(api, appliance, image=options.helper_image)
     if any(volume.claim == seen.database_claim for volume in seen.stranded):
         return seen  # No pod that looks could ever be scheduled.
     contents = at_rest(
-        api, seen.namespace, seen.database_claim, helper_image=params["helper_image"], first_run=bool(seen.first_run)
+        api, seen.namespace, seen.database_claim, helper_image=options.helper_image, first_run=bool(seen.first_run)
     )
     return dataclasses.replace(seen, contents=contents)
 

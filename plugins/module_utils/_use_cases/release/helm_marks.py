@@ -14,7 +14,7 @@ from ..._core import names
 from ..._core.errors import Refused
 from ..._core.release.ownership import lacking, other_owner, ours
 from ..._core.release.release import Identity, identity, replaced_keys
-from .._context import Params
+from .._options import Released
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,17 @@ class Unmarked:
         return f"{self.identity} exists and gets the marks of release {release}"
 
 
-def unmarked(api: KubernetesApi, params: Params, rendering: Rendering, contract: t.Container[str]) -> list[Unmarked]:
+def unmarked(api: KubernetesApi, options: Released, rendering: Rendering) -> list[Unmarked]:
     """The objects that helm would refuse to import, each compared with what the chart makes of it.
 
-    :param contract: names of the generated Secrets.
     :raises Refused: where one is not this appliance's, or is another thing than the chart would make.
     """
     found, problems = [], []
     for item in rendering.objects:
-        url = _url(api, params["namespace"], item)
+        url = _url(api, options.namespace, item)
         present = api.get(url) if url else None
-        marks = lacking(present, params["release"], params["namespace"]) if present else {}
-        owner = other_owner(present, params["release"], params["namespace"]) if present else ""
+        marks = lacking(present, options.release, options.namespace) if present else {}
+        owner = other_owner(present, options.release, options.namespace) if present else ""
         if present is None or not (marks or owner):
             continue
         name = identity(item)
@@ -49,7 +48,7 @@ def unmarked(api: KubernetesApi, params: Params, rendering: Rendering, contract:
         changed = [key for keys in replaced_keys([item], values).values() for key in keys]
         if owner:
             problems.append(f"{name} belongs to {owner}")
-        elif not ours({**present, "kind": item["kind"]}, params["release"], contract):
+        elif not ours({**present, "kind": item["kind"]}, options.release, options.appliance.contract):
             problems.append(f"{name} carries no mark of this appliance")
         elif changed:
             problems.append(f"{name} would get values for {', '.join(changed)} other than it has")
@@ -57,11 +56,11 @@ def unmarked(api: KubernetesApi, params: Params, rendering: Rendering, contract:
             found.append(Unmarked(name, url, marks))
     if problems:
         raise Refused(
-            f"Chart {params['chart']} creates objects that already exist and that Helm release {params['release']} does not "
+            f"Chart {options.chart} creates objects that already exist and that Helm release {options.release} does not "
             f"own: {'; '.join(problems)}. helm was not run, and nothing was changed. Rename what belongs to something else, "
             f"or mark the objects of this appliance by hand (label {names.MANAGED_BY_LABEL}=Helm, annotations "
-            f"{names.HELM_RELEASE_ANNOTATION}={params['release']} and "
-            f"{names.HELM_NAMESPACE_ANNOTATION}={params['namespace']}); if values differ, correct alga_chart or alga_values. "
+            f"{names.HELM_RELEASE_ANNOTATION}={options.release} and "
+            f"{names.HELM_NAMESPACE_ANNOTATION}={options.namespace}); if values differ, correct alga_chart or alga_values. "
             "Then run the playbook again.",
             evidence={"problems": problems},
         )

@@ -15,7 +15,7 @@ from ..._adapters.release.helm import Release, objects
 from ..._adapters.storage.claim_users import container, is_running, users
 from ..._adapters.storage.storage import recorded_identity
 from ..._adapters.storage.volume_contents import inside
-from ..._core import names
+from ..._core.appliance.appliance import Appliance
 from ..._core.bootstrap.bootstrap import Image
 from ..._core.counting import counted
 from ..._core.database.migrations import listed
@@ -23,11 +23,10 @@ from ..._core.errors import ObservationFailed, Refused
 from ..._core.release.release import identity
 from ..._core.states import DatabaseState
 from ..._core.storage.contents import judge
-from .._context import Params
 from ..observing.database_volume import before_start
 
 
-def refuse_unfit_data(api: KubernetesApi, params: Params, found: Release | None, wanted: t.Sequence[Json]) -> None:
+def refuse_unfit_data(api: KubernetesApi, appliance: Appliance, found: Release | None, wanted: t.Sequence[Json]) -> None:
     """Refuse a rendering that would start PostgreSQL on unfinished data or on data of another major version (F35, F45).
 
     Looks only where helm would start it: where it does not run, or where its image or its pod's template changes. A tag such
@@ -36,7 +35,7 @@ def refuse_unfit_data(api: KubernetesApi, params: Params, found: Release | None,
     :raises Refused: with what was seen and what to do next.
     :raises ObservationFailed: when the volume could not be looked into, or the image could not be had.
     """
-    namespace, claim = params["namespace"], names.claims(params["fullname"])[names.DATABASE_SECTION]
+    namespace, claim = appliance.namespace, appliance.database_claim
     for workload in wanted:
         database = container(workload, claim) if workload["kind"] == "StatefulSet" else None
         if database is None:
@@ -67,7 +66,7 @@ def _restarts(api: KubernetesApi, namespace: str, found: Release | None, workloa
     return live is None or name_of(live) != name_of(workload)
 
 
-def refuse_downgrade(api: KubernetesApi, params: Params, wanted: t.Sequence[Json], *, remember: bool) -> None:
+def refuse_downgrade(api: KubernetesApi, appliance: Appliance, wanted: t.Sequence[Json], *, remember: bool) -> None:
     """Refuse an application image that lacks migrations which the database has (F16).
 
     Looks only where the image's name differs from the live Deployment's, or there is none. A tag such as ``latest`` whose
@@ -78,18 +77,18 @@ def refuse_downgrade(api: KubernetesApi, params: Params, wanted: t.Sequence[Json
     :raises Refused: with the names of the migrations.
     :raises ObservationFailed: when the image could not be had or holds no migrations (F23, F48).
     """
-    namespace = params["namespace"]
+    namespace = appliance.namespace
     rendered = next(
-        (item for item in wanted if item["kind"] == "Deployment" and item["metadata"]["name"] == params["fullname"]), None
+        (item for item in wanted if item["kind"] == "Deployment" and item["metadata"]["name"] == appliance.fullname), None
     )
     if rendered is None:
         return
-    live = api.get(path("deployments", namespace, params["fullname"], group=APPS))
+    live = api.get(path("deployments", namespace, appliance.fullname, group=APPS))
     image = name_of(rendered)
     if live is not None and name_of(live) == image:
         return
     try:
-        seen = observe(InCluster(api, namespace, params["service"], params["credentials_secret"]), Question())
+        seen = observe(InCluster(api, appliance), Question())
     except ObservationFailed:
         return  # Nothing is concluded from that; the bootstrap asks again before any migration runs.
     if not seen.migrations:

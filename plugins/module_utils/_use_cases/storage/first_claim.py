@@ -15,14 +15,23 @@ from ..._adapters.cluster.kubernetes import KubernetesApi, path
 from ..._adapters.storage import storage
 from ..._adapters.storage.volume_contents import bind
 from ..._core import names
+from ..._core.appliance.appliance import Appliance
 from ..._core.errors import Refused
 from ..._core.storage.contents import Contents, judge
 from ..._core.storage.storage import Claim, StorageObservation
-from .._context import Params, Run
+from .._context import Run
+from .._options import Deciding, Sizes
 from ..observing.storage_options import SIZE, claim_object, listed
 
 
-def prove_empty(api: KubernetesApi, params: Params, run: Run, seen: StorageObservation) -> tuple[StorageObservation, list[str]]:
+@dataclasses.dataclass(frozen=True)
+class Claiming(Deciding, Sizes):
+    """Of every module that makes the database's claim."""
+
+
+def prove_empty(
+    api: KubernetesApi, options: Claiming, run: Run, seen: StorageObservation
+) -> tuple[StorageObservation, list[str]]:
     """Make the database's claim, let it get its volume, and look into that.
 
     :param seen: volumes on which a first run may begin (step ``prepare``).
@@ -32,15 +41,15 @@ def prove_empty(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
     """
     if seen.proved_empty:
         return seen, []
-    namespace, name = params["namespace"], seen.database_claim
+    namespace, name = options.namespace, seen.database_claim
     where = f"PersistentVolumeClaim {namespace}/{name}"
     claim = seen.claim(name)
     done = []
     if claim is None:
         done.append(f"created {where}")
         if not run.check_mode:
-            size = params["sizes"].get(names.DATABASE_SECTION, SIZE)
-            body = claim_object(namespace, name, params["storage_class"], size)
+            size = options.sizes.get(names.DATABASE_SECTION, SIZE)
+            body = claim_object(namespace, name, options.storage_class, size)
             body["metadata"]["annotations"] |= {names.STATE_ANNOTATION: names.MADE}
             api.create(path("persistentvolumeclaims", namespace), body)
     elif claim.state not in (names.MADE, names.READY):
@@ -56,22 +65,22 @@ def prove_empty(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
         return dataclasses.replace(seen, claims=claims, contents=Contents()), done
     fix = (
         f"Check the events of {where} (kubectl describe): a volume that no provisioner creates, a node that accepts no pod, or "
-        f"alga_helper_image {params['helper_image']} that cannot be pulled. Then run the same playbook again."
+        f"alga_helper_image {options.helper_image} that cannot be pulled. Then run the same playbook again."
     )
-    contents = bind(api, namespace, name, params["helper_image"], fix=fix)
-    made = dataclasses.replace(listed(api, params), contents=contents)
+    contents = bind(api, namespace, name, options.helper_image, fix=fix)
+    made = dataclasses.replace(listed(api, options.appliance), contents=contents)
     volume = next((f"{each.name} (path {each.path or 'not known'})" for each in made.volumes if each.claim == name), "")
-    _refuse_data(params, made, contents, f"PersistentVolume {volume}")
+    _refuse_data(options.appliance, made, contents, f"PersistentVolume {volume}")
     if not made.proved_empty:
         raise Refused(f"{where} was replaced by somebody else while its volume was inspected. Run the same playbook again.")
     done.append(f"inspected PersistentVolume {volume} of {where}, which is empty")
     return made, done
 
 
-def _refuse_data(params: Params, made: StorageObservation, contents: Contents, volume: str) -> None:
-    name, secret = made.database_claim, f"{params['namespace']}/{params['credentials_secret']}"
+def _refuse_data(appliance: Appliance, made: StorageObservation, contents: Contents, volume: str) -> None:
+    name = made.database_claim
     claim = made.claim(name)
-    where = f"{volume}, to which PersistentVolumeClaim {params['namespace']}/{name} was bound,"
+    where = f"{volume}, to which PersistentVolumeClaim {appliance.namespace}/{name} was bound,"
     untouched = "No Secret was created and PostgreSQL was not started; the claim keeps this volume."
     if wrong := judge(contents, where, claim.recorded if claim else None):
         raise Refused(f"{wrong.message} {untouched} {wrong.next_action}", evidence=made.evidence())
@@ -79,9 +88,9 @@ def _refuse_data(params: Params, made: StorageObservation, contents: Contents, v
         raise Refused(
             f"{where} already contains a data directory of PostgreSQL {contents.version} (system identifier "
             f"{contents.identity or 'not known'}), to which no object in the cluster refers. {untouched} If this is the "
-            f"appliance's data, restore Secret {secret} from your backup if it is lost, then run recover.yml, which preserves "
-            "the data; if another Secret has its values, adopt_credentials.yml takes them over, and if nobody has them, use "
-            "rescue_credentials.yml. Only if this data is no longer needed, delete the claim and the volume, empty the "
+            f"appliance's data, restore Secret {appliance.secret} from your backup if it is lost, then run recover.yml, which "
+            "preserves the data; if another Secret has its values, adopt_credentials.yml takes them over, and if nobody has "
+            "them, use rescue_credentials.yml. Only if this data is no longer needed, delete the claim and the volume, empty the "
             "volume's directory, and run fresh.yml again.",
             evidence=made.evidence(),
         )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from ..._adapters.clock import clauses, wait_until
 from ..._adapters.cluster.kubernetes import Json, KubernetesApi, path
@@ -15,31 +16,37 @@ from ..._core.results import build
 from ..._core.states import StorageState
 from ..._core.storage.rebinding import Binding, plan
 from ..._core.storage.storage import classify
-from .._context import CHANGING, Params, Result, Run, Spec, UseCase, cluster
+from .._context import Result, Run, UseCase, cluster
+from .._options import Changing, Claims, Confirmed, Patient, Sizes
 from ..cluster import namespace
-from ..confirmation import CONFIRM, require
-from ..observing.storage_options import CLAIMS, SIZE, SIZES, claim_object, observe
+from ..confirmation import require
+from ..observing.storage_options import SIZE, claim_object, observe
 
-SPEC: Spec = {**CHANGING, **CLAIMS, **CONFIRM, **SIZES, "patience": {"type": "int", "default": 600}}
+
+@dataclass(frozen=True)
+class Options(Changing, Claims, Confirmed, Sizes, Patient):
+    """How a lost claim is made again."""
+
+
 _HOSTNAME = "kubernetes.io/hostname"
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Look, and make every claim that is lost and whose volume is beyond doubt."""
-    claims = names.claims(params["fullname"])
-    where = f"{params['namespace']}/{claims[names.DATABASE_SECTION]}"
-    with cluster(params) as api:
-        seen = observe(api, params)
+    claims = options.appliance.claims
+    where = f"{options.namespace}/{options.appliance.database_claim}"
+    with cluster(options) as api:
+        seen = observe(api, options)
         bindings, refusal = plan(seen, list(claims.values()))
         if refusal:
             raise Refused(f"Could not recreate the claims of {where}: {refusal.rstrip('.')}. Nothing was changed.")
-        said = [binding.said(params["namespace"]) for binding in bindings]
+        said = [binding.said(options.namespace) for binding in bindings]
         if bindings and not run.check_mode:
-            require(params, where, said)
-            namespace.ensure(api, params["namespace"], check_mode=False)
+            require(options, where, said)
+            namespace.ensure(api, options.namespace, check_mode=False)
             for binding in bindings:
-                _bind(api, params, binding)
-            _wait(api, params, bindings)
+                _bind(api, options, binding)
+            _wait(api, options, bindings)
     return build(
         state=classify(seen).value,
         decision="bind" if bindings else "keep",
@@ -51,40 +58,40 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
-def _bind(api: KubernetesApi, params: Params, binding: Binding) -> None:
+def _bind(api: KubernetesApi, options: Options, binding: Binding) -> None:
     """Make a claim that only this volume can have, and let the volume be only for this claim."""
-    section = next(section for section, name in names.claims(params["fullname"]).items() if name == binding.claim)
+    section = next(section for section, name in options.appliance.claims.items() if name == binding.claim)
     url = path("persistentvolumes", name=binding.volume)
     if binding.exists:
         api.create(
-            path("persistentvolumes"), _replaced(api, params, binding) if binding.replaces else _again(api, params, binding)
+            path("persistentvolumes"), _replaced(api, options, binding) if binding.replaces else _again(api, options, binding)
         )
         return
     if binding.path:
-        size = params["sizes"].get(section, SIZE)
-        volume = api.create(path("persistentvolumes"), _volume(api, params, binding, size))
+        size = options.sizes.get(section, SIZE)
+        volume = api.create(path("persistentvolumes"), _volume(api, options, binding, size))
     else:
         # Without the old claim's identity it is free for the new one of the same name, and for no other.
         kept = {"claimRef": {"uid": None, "resourceVersion": None}, "persistentVolumeReclaimPolicy": "Retain"}
         volume = api.merge(url, {"spec": kept})
     storage_class, size = volume["spec"].get("storageClassName", ""), volume["spec"]["capacity"]["storage"]
-    claim = claim_object(params["namespace"], binding.claim, storage_class, size)
+    claim = claim_object(options.namespace, binding.claim, storage_class, size)
     claim["spec"]["volumeName"] = binding.volume
-    api.create(path("persistentvolumeclaims", params["namespace"]), claim)
+    api.create(path("persistentvolumeclaims", options.namespace), claim)
 
 
-def _again(api: KubernetesApi, params: Params, binding: Binding) -> Json:
+def _again(api: KubernetesApi, options: Options, binding: Binding) -> Json:
     """The volume of a claim that is Lost: by its name and the claim's uid, Kubernetes takes it for the one that was there."""
-    found = api.get(path("persistentvolumeclaims", params["namespace"], binding.claim))
+    found = api.get(path("persistentvolumeclaims", options.namespace, binding.claim))
     if found is None:
-        raise _vanished(f"PersistentVolumeClaim {params['namespace']}/{binding.claim}", "does not exist")
-    body = _volume(api, params, binding, found["spec"]["resources"]["requests"]["storage"])
+        raise _vanished(f"PersistentVolumeClaim {options.namespace}/{binding.claim}", "does not exist")
+    body = _volume(api, options, binding, found["spec"]["resources"]["requests"]["storage"])
     body["spec"]["claimRef"]["uid"] = found["metadata"]["uid"]
     body["spec"]["storageClassName"] = found["spec"].get("storageClassName", "")
     return body
 
 
-def _replaced(api: KubernetesApi, params: Params, binding: Binding) -> Json:
+def _replaced(api: KubernetesApi, options: Options, binding: Binding) -> Json:
     """Take away a volume whose node is gone; returns the same one for another node, since its nodeAffinity cannot be changed.
 
     Its claim is never deleted, and what it points to is not touched: it is kept whatever happens to the object. A run that is
@@ -100,7 +107,7 @@ def _replaced(api: KubernetesApi, params: Params, binding: Binding) -> Json:
         lambda: api.get(url),
         lambda found: found is None,
         what=f"PersistentVolume {binding.volume} to be deleted",
-        patience=params["patience"],
+        patience=options.patience,
         describe=lambda _found: "it still exists",
         next_action="Check its finalizers (kubectl describe), then run the same playbook again.",
     )
@@ -136,7 +143,7 @@ def _vanished(thing: str, how: str) -> Refused:
     )
 
 
-def _volume(api: KubernetesApi, params: Params, binding: Binding, size: str) -> Json:
+def _volume(api: KubernetesApi, options: Options, binding: Binding, size: str) -> Json:
     """A volume on a directory that is there: one that is not must not be made, it would be empty."""
     return {
         "apiVersion": "v1",
@@ -145,29 +152,29 @@ def _volume(api: KubernetesApi, params: Params, binding: Binding, size: str) -> 
         "spec": {
             "accessModes": ["ReadWriteOnce"],
             "capacity": {"storage": size},
-            "claimRef": {"kind": "PersistentVolumeClaim", "namespace": params["namespace"], "name": binding.claim},
+            "claimRef": {"kind": "PersistentVolumeClaim", "namespace": options.namespace, "name": binding.claim},
             "hostPath": {"path": binding.path, "type": "Directory"},
             "nodeAffinity": _on(api, binding),
             "persistentVolumeReclaimPolicy": "Retain",
-            "storageClassName": params["storage_class"],
+            "storageClassName": options.storage_class,
         },
     }
 
 
-def _wait(api: KubernetesApi, params: Params, bindings: t.Sequence[Binding]) -> None:
+def _wait(api: KubernetesApi, options: Options, bindings: t.Sequence[Binding]) -> None:
     def unbound() -> list[str]:
-        found = {each.claim: api.get(path("persistentvolumeclaims", params["namespace"], each.claim)) for each in bindings}
+        found = {each.claim: api.get(path("persistentvolumeclaims", options.namespace, each.claim)) for each in bindings}
         return [name for name, claim in found.items() if claim is None or claim["status"].get("phase") != "Bound"]
 
     wait_until(
         unbound,
         lambda waiting: not waiting,
-        what=f"the claims in namespace {params['namespace']} to be bound",
-        patience=params["patience"],
+        what=f"the claims in namespace {options.namespace} to be bound",
+        patience=options.patience,
         progress=list,
         describe=lambda waiting: f"{', '.join(waiting)} not bound",
         next_action="Check their events (kubectl describe), then run the same playbook again.",
     )
 
 
-USE_CASE = UseCase("alga_volume_rebinding", SPEC, perform, states=StorageState)
+USE_CASE = UseCase("alga_volume_rebinding", Options, perform, states=StorageState)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from ..._adapters.cluster.kubernetes import KubernetesApi, path
 from ..._adapters.storage import storage
@@ -17,41 +18,43 @@ from ..._core.errors import Refused
 from ..._core.results import build
 from ..._core.states import Step, StorageState
 from ..._core.storage.storage import StorageObservation, classify, findings, trouble
-from .._context import Params, Result, Run, Spec, UseCase, cluster
+from .._context import Result, Run, UseCase, cluster
+from .._options import option
 from ..credentials import generated_keys
-from ..observing.situation import SITUATION, UNCHANGED, UNCHANGED_HERE, Observer, refuse
-from ..observing.storage_options import SIZE, SIZES, claim_object, observe
-from .first_claim import prove_empty
+from ..observing.situation import UNCHANGED, UNCHANGED_HERE, Observer, refuse
+from ..observing.storage_options import SIZE, claim_object, observe
+from .first_claim import Claiming, prove_empty
 
 OBSERVE, GUARD, ENSURE, READY = "observe", "guard", "ensure", "ready"
 
-SPEC: Spec = {
-    **SITUATION,
-    "step": {"type": "str", "choices": [OBSERVE, GUARD, ENSURE, READY], "required": True},
-    **SIZES,
-    "system_identifier": {"type": "str"},
-}
+
+@dataclass(frozen=True)
+class Options(Claiming):
+    """What is done about the claims."""
+
+    step: str = option(type="str", choices=[OBSERVE, GUARD, ENSURE, READY], required=True)
+    system_identifier: str | None = option(type="str")
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Look, decide, and make or free the claims."""
-    with cluster(params) as api:
-        if params["step"] == OBSERVE:
-            return _observed(observe(api, params))
-        if params["step"] == READY:
-            return _mark_ready(api, params, run, observe(api, params))
-        facts = Observer(api, params).facts()
+    with cluster(options) as api:
+        if options.step == OBSERVE:
+            return _observed(observe(api, options))
+        if options.step == READY:
+            return _mark_ready(api, options, run, observe(api, options))
+        facts = Observer(api, options, options.mode).facts()
         decision = decide(facts)
-        refuse(decision, facts, UNCHANGED if params["step"] == GUARD else UNCHANGED_HERE)
+        refuse(decision, facts, UNCHANGED if options.step == GUARD else UNCHANGED_HERE)
         seen = t.cast("StorageObservation", facts.storage)  # what could not be read was refused
         changes: list[str] = []
-        if params["step"] == ENSURE:
+        if options.step == ENSURE:
             if decision.step is Step.PREPARE:
-                seen, changes = prove_empty(api, params, run, seen)
-            changes += _ensure(api, params, run, seen)
+                seen, changes = prove_empty(api, options, run, seen)
+            changes += _ensure(api, options, run, seen)
             if decision.step is Step.MOVE_DATA_ASIDE:
-                changes.append(_move_data_aside(api, params, run, facts))
-        made = observe(api, params) if changes and not run.check_mode else seen
+                changes.append(_move_data_aside(api, options, run, facts))
+        made = observe(api, options) if changes and not run.check_mode else seen
         return build(
             state=classify(seen).value,
             decision=decision.step.value,
@@ -79,39 +82,39 @@ def _observed(seen: StorageObservation) -> Result:
     )
 
 
-def _ensure(api: KubernetesApi, params: Params, run: Run, seen: StorageObservation) -> list[str]:
+def _ensure(api: KubernetesApi, options: Options, run: Run, seen: StorageObservation) -> list[str]:
     """Create the claims that are missing and free those that a release owns; returns what was done, in words."""
     done = []
-    for section, name in names.claims(params["fullname"]).items():
+    for section, name in options.appliance.claims.items():
         claim = seen.claim(name)
-        where = f"PersistentVolumeClaim {params['namespace']}/{name}"
+        where = f"PersistentVolumeClaim {options.namespace}/{name}"
         if claim is None:
             if not run.check_mode:
-                body = claim_object(params["namespace"], name, params["storage_class"], params["sizes"].get(section, SIZE))
-                api.create(path("persistentvolumeclaims", params["namespace"]), body)
+                body = claim_object(options.namespace, name, options.storage_class, options.sizes.get(section, SIZE))
+                api.create(path("persistentvolumeclaims", options.namespace), body)
             done.append(f"created {where}")
         elif section == names.DATABASE_SECTION and seen.proved_empty:
             if not run.check_mode:
-                storage.begin_first_run(api, params["namespace"], name)
+                storage.begin_first_run(api, options.namespace, name)
             done.append(f"marked {where}, which is empty, as this first run's")
         elif claim.release and not claim.kept:
             if not run.check_mode:
                 body = {"metadata": {"annotations": {names.KEEP_ANNOTATION: names.KEEP}}}
-                api.merge(path("persistentvolumeclaims", params["namespace"], name), body)
+                api.merge(path("persistentvolumeclaims", options.namespace, name), body)
             done.append(f"released {where} from Helm release {claim.release}")
     return done
 
 
-def _move_data_aside(api: KubernetesApi, params: Params, run: Run, facts: Facts) -> str:
+def _move_data_aside(api: KubernetesApi, options: Options, run: Run, facts: Facts) -> str:
     """Make room for the initdb of a first run whose first one was killed; returns what was done, in words."""
-    claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
-    moved = "" if run.check_mode else set_aside(api, params["namespace"], claim, params["helper_image"], facts.run)
-    return f"moved the half-initialised data on PersistentVolumeClaim {params['namespace']}/{claim} aside" + (
+    claim = options.appliance.database_claim
+    moved = "" if run.check_mode else set_aside(api, options.namespace, claim, options.helper_image, facts.run)
+    return f"moved the half-initialised data on PersistentVolumeClaim {options.namespace}/{claim} aside" + (
         f" as {moved}" if moved else ""
     )
 
 
-def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObservation) -> Result:
+def _mark_ready(api: KubernetesApi, options: Options, run: Run, seen: StorageObservation) -> Result:
     """End the two-phase mark: the appliance on this claim is complete, and this is the identity of its data.
 
     The identity is recorded on the claim and on the Secret, so that another volume under the same name is seen even where
@@ -119,19 +122,19 @@ def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
     well (R29).
     """
     claim = seen.claim(seen.database_claim)
-    where = f"PersistentVolumeClaim {params['namespace']}/{seen.database_claim}"
+    where = f"PersistentVolumeClaim {options.namespace}/{seen.database_claim}"
     if claim is None:
         raise Refused(f"Could not mark {where} as complete: it does not exist. Run recover.yml, which reports what is left.")
-    identity = params["system_identifier"]
-    secret = path("secrets", params["namespace"], params["credentials_secret"])
+    identity = options.system_identifier
+    secret = path("secrets", options.namespace, options.credentials_secret)
     bound = ((api.get(secret) or {"metadata": {}})["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)
-    keys = generated_keys.record(api, params)
+    keys = generated_keys.record(api, options.appliance)
     changed = (claim.state, claim.identity, bound) != (names.READY, identity, identity) or keys is not None
     if changed and not run.check_mode:
         annotations = {names.IDENTITY_ANNOTATION: identity, **({names.KEYS_ANNOTATION: keys} if keys else {})}
         api.merge(secret, {"metadata": {"annotations": annotations}})
         annotations = {**annotations, names.STATE_ANNOTATION: names.READY}
-        api.merge(path("persistentvolumeclaims", params["namespace"], claim.name), {"metadata": {"annotations": annotations}})
+        api.merge(path("persistentvolumeclaims", options.namespace, claim.name), {"metadata": {"annotations": annotations}})
     return build(
         state=classify(seen).value,
         decision=READY,
@@ -143,7 +146,7 @@ def _mark_ready(api: KubernetesApi, params: Params, run: Run, seen: StorageObser
 
 USE_CASE = UseCase(
     "alga_volumes",
-    SPEC,
+    Options,
     perform,
     states=StorageState,
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import dataclass
 
 from ..._adapters import certificates, private_file
 from ..._adapters.clock import wait_until
@@ -19,27 +20,30 @@ from ..._core.states import Mode, Reason, TalosState
 from ..._core.talos import talos, talos_secrets
 from ..._core.talos.talos import EtcdData, Machine
 from ..._core.talos.talos_config import DATA_PATH
-from .._context import Params, Result, Run, Spec, UseCase
-from ..confirmation import CONFIRM, require
-from .talos_site import PATIENCE, TALOS, Site
+from .._context import Result, Run, UseCase
+from .._options import Confirmed, Patient, option
+from ..confirmation import require
+from .talos_site import Site, TalosMachine
 
-SPEC: Spec = {
-    **TALOS,
-    **PATIENCE,
-    **CONFIRM,
-    "cluster": {"type": "str", "required": True},
-    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "default": Mode.RECOVER.value},
-}
+
+@dataclass(frozen=True)
+class Options(TalosMachine, Patient, Confirmed):
+    """Which cluster the machine begins, and how."""
+
+    cluster: str = option(type="str", required=True)
+    mode: Mode = option(type="str", choices=Mode, default=Mode.RECOVER)
+
+
 _ACCEPTED, _EXISTS = "accepted", "exists"
 _AGAIN = "Run the same playbook again; it continues from there."
 # By how much the clocks of the controller and of the machine may differ.
 _CLOCKS = datetime.timedelta(minutes=5)
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Bootstrap etcd where it has no data; in check mode nothing is asked but what state it is in."""
-    site = Site(params, run)
-    machine = site.settled()
+    site = Site(options, run)
+    machine = site.settled(options.patience)
     state = talos.classify(machine)
     if state is TalosState.BOOTSTRAPPED:
         return _keep(site, machine)
@@ -47,7 +51,7 @@ def perform(params: Params, run: Run) -> Result:
         return _foreseen(site, machine)
     if state is not TalosState.CONFIGURED:
         raise site.refused(machine)
-    if params["mode"] == Mode.RECOVER.value:
+    if options.mode is Mode.RECOVER:
         _lost(site)
     if not run.check_mode:
         outcome = _bootstrap(site)
@@ -58,7 +62,7 @@ def perform(params: Params, run: Run) -> Result:
     return _bootstrapped(site, machine, f"The etcd of the machine at {site.node} has no data; it is bootstrapped.")
 
 
-def _bootstrapped(site: Site, machine: Machine, message: str) -> Result:
+def _bootstrapped(site: Site[Options], machine: Machine, message: str) -> Result:
     return build(
         state=talos.classify(machine).value,
         decision="bootstrap",
@@ -68,7 +72,7 @@ def _bootstrapped(site: Site, machine: Machine, message: str) -> Result:
     )
 
 
-def _foreseen(site: Site, machine: Machine) -> Result:
+def _foreseen(site: Site[Options], machine: Machine) -> Result:
     """What comes of a machine that is not up, as far as it can be told."""
     if machine.etcd_data is EtcdData.PRESENT:
         message = f"{site.said(machine)} Its etcd already has data, so it is not bootstrapped."
@@ -76,7 +80,7 @@ def _foreseen(site: Site, machine: Machine) -> Result:
     return _bootstrapped(site, machine, f"{site.said(machine)} Its etcd is then bootstrapped if it has no data.")
 
 
-def _keep(site: Site, machine: Machine) -> Result:
+def _keep(site: Site[Options], machine: Machine) -> Result:
     """Keep an etcd that runs, once it is known whose it is: this folder's record says so, or the cluster proves it."""
     if not (site.folder / talos_secrets.CLUSTER_FILE).exists():
         _prove(site)
@@ -85,12 +89,12 @@ def _keep(site: Site, machine: Machine) -> Result:
     return build(state=TalosState.BOOTSTRAPPED.value, decision="keep", message=site.said(machine))
 
 
-def _record(site: Site) -> None:
+def _record(site: Site[Options]) -> None:
     """Write down that the cluster of this machine is ours; what was refused has no record, and is refused again."""
-    private_file.replace(site.folder / talos_secrets.CLUSTER_FILE, json.dumps({"cluster": site.params["cluster"]}) + "\n")
+    private_file.replace(site.folder / talos_secrets.CLUSTER_FILE, json.dumps({"cluster": site.options.cluster}) + "\n")
 
 
-def _lost(site: Site) -> None:
+def _lost(site: Site[Options]) -> None:
     """Recovery never begins anew by itself: what Kubernetes knew is lost with etcd, and what the volume holds is not.
 
     :raises Refused: unless the operator names the cluster.
@@ -98,8 +102,8 @@ def _lost(site: Site) -> None:
     if site.run.check_mode:
         return
     require(
-        site.params,
-        site.params["cluster"],
+        site.options,
+        site.options.cluster,
         [
             f"the etcd of the machine at {site.node} has no data: claims, volumes and Secrets that Kubernetes knew are lost, "
             f"and data under {DATA_PATH} may be orphaned and is not changed",
@@ -110,7 +114,7 @@ def _lost(site: Site) -> None:
     )
 
 
-def _bootstrap(site: Site) -> str:
+def _bootstrap(site: Site[Options]) -> str:
     def attempt() -> str:
         try:
             site.talosctl.call("bootstrap")
@@ -127,25 +131,25 @@ def _bootstrap(site: Site) -> str:
         attempt,
         lambda outcome: outcome in (_ACCEPTED, _EXISTS),
         what=f"the machine at {site.node} to bootstrap etcd",
-        patience=site.params["patience"],
+        patience=site.options.patience,
         progress=str,
         next_action=f"Check its time servers and its console. {_AGAIN}",
     )
 
 
-def _wait_for_etcd(site: Site) -> None:
+def _wait_for_etcd(site: Site[Options]) -> None:
     wait_until(
         site.observe,
         lambda machine: machine.etcd_healthy,
         what=f"the etcd of the machine at {site.node} to be healthy",
-        patience=site.params["patience"],
+        patience=site.options.patience,
         progress=lambda machine: machine,
         describe=site.said,
         next_action=f"It accepted the bootstrap. Check talosctl service etcd, and whether it can pull its image. {_AGAIN}",
     )
 
 
-def _prove(site: Site) -> None:
+def _prove(site: Site[Options]) -> None:
     """A cluster is ours when our own client opens it and it is not older than our secrets.
 
     Somebody who bootstraps between our look and our call bootstraps the machine that we configured. Data that a disk kept from an
@@ -158,7 +162,7 @@ def _prove(site: Site) -> None:
         lambda: _made(site),
         lambda answer: isinstance(answer, datetime.datetime),
         what=f"the Kubernetes of the machine at {site.node}, which had already been bootstrapped, to prove its identity",
-        patience=site.params["patience"],
+        patience=site.options.patience,
         progress=str,
         next_action=_AGAIN,
     )
@@ -171,7 +175,7 @@ def _prove(site: Site) -> None:
         )
 
 
-def _made(site: Site) -> datetime.datetime | str:
+def _made(site: Site[Options]) -> datetime.datetime | str:
     """When the cluster was made, or what keeps it from saying so."""
     try:
         with site.cluster() as api:
@@ -186,4 +190,4 @@ def _made(site: Site) -> datetime.datetime | str:
     return datetime.datetime.fromisoformat(found["metadata"]["creationTimestamp"])
 
 
-USE_CASE = UseCase("alga_talos_bootstrap", SPEC, perform, states=TalosState)
+USE_CASE = UseCase("alga_talos_bootstrap", Options, perform, states=TalosState)

@@ -24,36 +24,37 @@ from ..._core.talos.talos import Door, Machine
 from ..._core.talos.talos_config import ApplyMode, Difference, Document, Hider, alone, contract, differences, kept, volume
 from ..._core.talos.talos_version import version_of
 from ..._core.talos.talos_wipe import earlier
-from .._context import Params, Result, Run, Spec, UseCase
-from ..confirmation import CONFIRM, require
-from .talos_site import CLUSTER, PATIENCE, TALOS, Site, dumped
+from .._context import Result, Run, UseCase
+from .._options import Confirmed, Patient, option
+from ..confirmation import require
+from .talos_site import Site, TalosCluster, dumped, endpoint_of
 
-SPEC: Spec = {
-    **TALOS,
-    **CLUSTER,
-    **PATIENCE,
-    **CONFIRM,
-    "mode": {"type": "str", "choices": [mode.value for mode in Mode], "default": Mode.RECOVER.value},
-    "install_disk": {"type": "str", "default": ""},
-    "storage_disk": {"type": "str", "default": ""},
-    "storage_class": {"type": "str", "default": local_path.STORAGE_CLASS},
-    "kubernetes_version": {"type": "str", "default": ""},
-    "installer_image": {"type": "str", "default": ""},
-    # They may hold credentials of registries.
-    "patches": {"type": "list", "elements": "dict", "default": [], "no_log": True},
-    "apply_mode": {"type": "str", "choices": [mode.value for mode in ApplyMode], "default": ApplyMode.NO_REBOOT.value},
-}
+
+@dataclass(frozen=True)
+class Options(TalosCluster, Patient, Confirmed):
+    """What the machine is configured as, and when that may take effect."""
+
+    mode: Mode = option(type="str", choices=Mode, default=Mode.RECOVER)
+    install_disk: str = option(type="str", default="")
+    storage_disk: str = option(type="str", default="")
+    storage_class: str = option(type="str", default=local_path.STORAGE_CLASS)
+    kubernetes_version: str = option(type="str", default="")
+    installer_image: str = option(type="str", default="")
+    patches: list[dict[str, t.Any]] = option(type="list", elements="dict", default=[], no_log=True)
+    apply_mode: ApplyMode = option(type="str", choices=ApplyMode, default=ApplyMode.NO_REBOOT)
+
+
 _CONFIGURED = (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED)
 _AGAIN = "Run the same playbook again; it continues from there."
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Compare, and apply what differs."""
-    site = Site(params, run)
+    site = Site(options, run)
     secrets = site.secrets()
     if secrets is None:
         return _without_secrets(site)
-    config, machine = MachineConfig(site.talosctl), site.settled(talos.takes_configuration)
+    config, machine = MachineConfig(site.talosctl), site.settled(options.patience, talos.takes_configuration)
     state = talos.classify(machine)
     if state is TalosState.MAINTENANCE:
         return _install(site, config, _wanted(site, [], site.talosctl.version(insecure=True)))
@@ -63,25 +64,31 @@ def perform(params: Params, run: Run) -> Result:
     return _converge(Converging(site, config, _wanted(site, config.running(), machine.version), hider), state)
 
 
-def _wanted(site: Site, running: t.Sequence[Document], version: str) -> str:
+def _wanted(site: Site[Options], running: t.Sequence[Document], version: str) -> str:
     """The configuration that the options ask for, judged by talosctl.
 
     :param running: the one that runs, whose images stay; empty on a new machine.
     :param version: of Talos on the machine; empty where it is not known.
     """
     # A new machine boots next what is installed on it.
-    versions = [version] if running else [version, version_of(site.params["installer_image"]), site.talosctl.own_version()]
+    versions = [version] if running else [version, version_of(site.options.installer_image), site.talosctl.own_version()]
     written = contract(running, versions)
-    params = site.params
-    options = {"install-disk": params["install_disk"], "install-image": params["installer_image"]}
-    options |= {"kubernetes-version": params["kubernetes_version"].removeprefix("v"), "talos-version": written}
-    provisioner = [local_path.patch()] if params["storage_class"] == local_path.STORAGE_CLASS else []
+    options = site.options
+    asked = {
+        "install-disk": options.install_disk,
+        "install-image": options.installer_image,
+        "kubernetes-version": options.kubernetes_version.removeprefix("v"),
+        "talos-version": written,
+    }
+    provisioner = [local_path.patch()] if options.storage_class == local_path.STORAGE_CLASS else []
     # The operator's own come last, and have the last word.
-    own = (alone(written), volume(params["storage_disk"]), *provisioner, *kept(running))
-    patches = [dumped(dict(patch)) for patch in (*own, *params["patches"])]
+    own = (alone(written), volume(options.storage_disk), *provisioner, *kept(running))
+    patches = [dumped(dict(patch)) for patch in (*own, *options.patches)]
     try:
-        given = {name: value for name, value in options.items() if value}
-        text = site.talosctl.configuration(params["cluster"], site.endpoint, site.secrets_file, given, patches)
+        given = {name: value for name, value in asked.items() if value}
+        text = site.talosctl.configuration(
+            options.cluster, endpoint_of(site.node, options.endpoint), site.secrets_file, given, patches
+        )
         site.talosctl.validate(text)
     except TalosRefused as error:
         raise Refused(
@@ -91,7 +98,7 @@ def _wanted(site: Site, running: t.Sequence[Document], version: str) -> str:
     return text
 
 
-def _without_secrets(site: Site) -> Result:
+def _without_secrets(site: Site[Options]) -> Result:
     """In check mode there are none yet on a new machine; the step before this one says so."""
     if not site.run.check_mode:
         raise Refused(
@@ -105,7 +112,7 @@ def _without_secrets(site: Site) -> Result:
     return _installed(site)
 
 
-def _installed(site: Site) -> Result:
+def _installed(site: Site[Options]) -> Result:
     message = f"The machine at {site.node} had no configuration; it is given one, with which it installs itself and reboots."
     return build(
         state=TalosState.MAINTENANCE.value,
@@ -117,13 +124,13 @@ def _installed(site: Site) -> Result:
     )
 
 
-def _guard(site: Site) -> None:
+def _guard(site: Site[Options]) -> None:
     """Installing writes a partition table, so a disk that an earlier installation used is not taken for an empty one.
 
     :raises Refused: by a first run, where partitions are there; by a recovery, unless the operator names the cluster.
     """
     left = earlier(site.talosctl.get("discoveredvolumes", insecure=True))
-    if site.params["mode"] == Mode.FRESH.value:
+    if site.options.mode is Mode.FRESH:
         if left:
             raise Refused(
                 f"The machine at {site.node} has no configuration, but its disks hold partitions {', '.join(left)} of an "
@@ -137,17 +144,17 @@ def _guard(site: Site) -> None:
             f"partitions {', '.join(left)} are left on its disks" if left else "no partition of an earlier installation is left"
         )
         plan = f"the machine at {site.node}, which lost its configuration, is configured again from {site.secrets_file}"
-        require(site.params, site.params["cluster"], [plan, kept])
+        require(site.options, site.options.cluster, [plan, kept])
 
 
-def _install(site: Site, config: MachineConfig, wanted: str) -> Result:
+def _install(site: Site[Options], config: MachineConfig, wanted: str) -> Result:
     _guard(site)
     if not site.run.check_mode:
         wait_until(
             lambda: config.install(wanted),
             lambda kept: not kept or site.observe().door is Door.OURS,
             what=f"the machine at {site.node} to accept its configuration",
-            patience=site.params["patience"],
+            patience=site.options.patience,
             progress=str,
             next_action=_AGAIN,
         )
@@ -155,12 +162,12 @@ def _install(site: Site, config: MachineConfig, wanted: str) -> Result:
     return _installed(site)
 
 
-def _wait(site: Site, done: t.Callable[[Machine], bool]) -> None:
+def _wait(site: Site[Options], done: t.Callable[[Machine], bool]) -> None:
     wait_until(
         site.observe,
         done,
         what=f"the machine at {site.node} to run its configuration",
-        patience=site.params["patience"],
+        patience=site.options.patience,
         progress=lambda machine: machine,
         describe=site.said,
         next_action=f"Check its console. {_AGAIN}",
@@ -171,7 +178,7 @@ def _wait(site: Site, done: t.Callable[[Machine], bool]) -> None:
 class Converging:
     """A machine that runs a configuration, and the one that is wanted."""
 
-    site: Site
+    site: Site[Options]
     config: MachineConfig
     wanted: str
     hider: Hider
@@ -182,7 +189,7 @@ class Converging:
 
 
 def _converge(converging: Converging, state: TalosState) -> Result:
-    site, mode = converging.site, ApplyMode(converging.site.params["apply_mode"])
+    site, mode = converging.site, converging.site.options.apply_mode
     found = converging.differences()
     if not found:
         return build(
@@ -228,7 +235,7 @@ def _apply(converging: Converging, mode: ApplyMode, *, reboot: bool) -> None:
         lambda: converging.config.apply(converging.wanted, how.value),
         lambda kept: not kept,
         what=f"the machine at {site.node} to accept its configuration",
-        patience=site.params["patience"],
+        patience=site.options.patience,
         progress=str,
         next_action=_AGAIN,
     )
@@ -238,4 +245,4 @@ def _apply(converging: Converging, mode: ApplyMode, *, reboot: bool) -> None:
         _wait(site, lambda machine: talos.classify(machine) in _CONFIGURED and site.booted_since(before))
 
 
-USE_CASE = UseCase("alga_talos_config", SPEC, perform, states=TalosState)
+USE_CASE = UseCase("alga_talos_config", Options, perform, states=TalosState)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..._adapters.clock import clauses, wait_until
 from ..._adapters.cluster.kubernetes import KubernetesApi, path
 from ..._adapters.cluster.nodes import nodes
@@ -16,20 +18,22 @@ from ..._core.storage import local_path
 from ..._core.talos import talos
 from ..._core.talos.talos import Door
 from ..._core.talos.talos_health import Cluster, Health
-from .._context import Params, Result, Run, Spec, UseCase
-from .talos_site import PATIENCE, TALOS, Site
-
-SPEC: Spec = {
-    **TALOS,
-    **PATIENCE,
-    "kubeconfig": {"type": "path", "required": True},
-    "storage_class": {"type": "str", "default": local_path.STORAGE_CLASS},
-}
+from .._context import Result, Run, UseCase
+from .._options import Patient, option
+from .talos_site import Site, TalosMachine
 
 
-def perform(params: Params, run: Run) -> Result:
+@dataclass(frozen=True)
+class Options(TalosMachine, Patient):
+    """What the machine has to be fit for."""
+
+    kubeconfig: str = option(type="path", required=True)
+    storage_class: str = option(type="str", default=local_path.STORAGE_CLASS)
+
+
+def perform(options: Options, run: Run) -> Result:
     """Wait for every condition; in check mode look once and report."""
-    site = Site(params, run)
+    site = Site(options, run)
     if run.check_mode:
         health = _look(site)
     else:
@@ -37,7 +41,7 @@ def perform(params: Params, run: Run) -> Result:
             lambda: _look(site),
             lambda seen: not seen.lacks(),
             what=f"the machine at {site.node} to be ready for an appliance",
-            patience=params["patience"],
+            patience=options.patience,
             progress=lambda seen: seen,
             describe=lambda seen: clauses(seen.lacks()),
             next_action="Fix what is named here, then run the same playbook again.",
@@ -63,7 +67,7 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
-def _look(site: Site) -> Health:
+def _look(site: Site[Options]) -> Health:
     machine = site.observe()
     if machine.door is not Door.OURS:
         return Health(machine, Cluster("the machine was not queried"))
@@ -80,12 +84,12 @@ def _look(site: Site) -> Health:
     return Health(machine, _cluster(site), clock.get("synced"), mounts, resolvers, disks)
 
 
-def _cluster(site: Site) -> Cluster:
+def _cluster(site: Site[Options]) -> Cluster:
     try:
-        api = KubernetesApi(site.params["kubeconfig"])
+        api = KubernetesApi(site.options.kubeconfig)
         try:
             found = nodes(api)
-            storage_class = site.params["storage_class"]
+            storage_class = site.options.storage_class
             classes = api.get(path("storageclasses", name=storage_class, group="/apis/storage.k8s.io/v1"))
         finally:
             api.close()
@@ -94,4 +98,4 @@ def _cluster(site: Site) -> Cluster:
     return Cluster("", found, "" if classes else storage_class)
 
 
-USE_CASE = UseCase("alga_talos_health", SPEC, perform, states=TalosState)
+USE_CASE = UseCase("alga_talos_health", Options, perform, states=TalosState)

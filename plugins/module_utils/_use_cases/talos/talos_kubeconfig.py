@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import typing as t
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,17 +20,25 @@ from ..._core.errors import ObservationFailed
 from ..._core.results import build
 from ..._core.states import TalosState
 from ..._core.talos import talos
-from .._context import Params, Result, Run, Spec, UseCase
-from .talos_site import PATIENCE, TALOS, Site, parsed
+from .._context import Result, Run, UseCase
+from .._options import Patient, option
+from .talos_site import Site, TalosMachine, parsed
 
-SPEC: Spec = {**TALOS, **PATIENCE, "kubeconfig": {"type": "path", "required": True}}
+
+@dataclass(frozen=True)
+class Options(TalosMachine, Patient):
+    """The file that gets the kubeconfig."""
+
+    kubeconfig: str = option(type="path", required=True)
+
+
 _NEW, _KEEP = "write", "keep"
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Keep the file while it serves; write it whole where it does not. It is never merged into another one."""
-    site, file = Site(params, run), Path(params["kubeconfig"]).expanduser()
-    machine = site.settled()
+    site, file = Site(options, run), Path(options.kubeconfig).expanduser()
+    machine = site.settled(options.patience)
     state = talos.classify(machine)
     if state is not TalosState.BOOTSTRAPPED:
         if not run.check_mode:
@@ -55,7 +64,7 @@ def _result(run: Run, state: TalosState, file: Path, message: str, *, written: b
     )
 
 
-def _fetched(site: Site) -> str:
+def _fetched(site: Site[Options]) -> str:
     """A new kubeconfig; each one has a client certificate of its own, so none is asked for without need."""
 
     def attempt() -> tuple[str, str]:
@@ -70,7 +79,7 @@ def _fetched(site: Site) -> str:
         attempt,
         lambda answer: bool(answer[0]),
         what=f"the kubeconfig of the machine at {site.node}",
-        patience=site.params["patience"],
+        patience=site.options.patience,
         describe=lambda answer: answer[1],
         next_action="Run the same playbook again; it continues from there.",
     )
@@ -111,4 +120,4 @@ def _opens(content: t.Any) -> tuple[str, str, str]:
     return urlsplit(cluster["server"]).netloc, authority, certificate
 
 
-USE_CASE = UseCase("alga_talos_kubeconfig", SPEC, perform, states=TalosState)
+USE_CASE = UseCase("alga_talos_kubeconfig", Options, perform, states=TalosState)

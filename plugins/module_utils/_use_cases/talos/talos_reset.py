@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..._adapters.clock import wait_until
 from ..._core import names
 from ..._core.errors import Refused
@@ -12,35 +14,36 @@ from ..._core.results import build
 from ..._core.states import TalosState
 from ..._core.talos import talos
 from ..._core.talos.talos_wipe import Outcome, outcome, wrong
-from .._context import Params, Result, Run, Spec, UseCase
-from ..confirmation import CONFIRM, require
-from .talos_site import PATIENCE, TALOS, Site
-
-SPEC: Spec = {
-    **TALOS,
-    **PATIENCE,
-    **CONFIRM,
-    "cluster": {"type": "str", "required": True},
-    "labels": {"type": "list", "elements": "str", "required": True},
-}
+from .._context import Result, Run, UseCase
+from .._options import Confirmed, Patient, option
+from ..confirmation import require
+from .talos_site import Site, TalosMachine
 
 
-def perform(params: Params, run: Run) -> Result:
+@dataclass(frozen=True)
+class Options(TalosMachine, Patient, Confirmed):
+    """What is wiped."""
+
+    cluster: str = option(type="str", required=True)
+    labels: list[str] = option(type="list", elements="str", required=True)
+
+
+def perform(options: Options, run: Run) -> Result:
     """Wipe, after the operator typed whose machine it is."""
-    site, labels = Site(params, run), params["labels"]
+    site, labels = Site(options, run), options.labels
     if errors := wrong(labels):
         raise Refused(f"{' '.join(errors)} Nothing was changed.", evidence={"errors": errors})
-    machine = site.settled()
+    machine = site.settled(options.patience)
     state = talos.classify(machine)
     ends = outcome(labels)
     if state is TalosState.MAINTENANCE and ends is Outcome.MAINTENANCE:
         return build(state=state.value, decision="keep", message=site.said(machine))
     if state not in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED):
         raise site.refused(machine)
-    where = f"{params['cluster']}/{site.node}"
+    where = f"{options.cluster}/{site.node}"
     plan = [f"partitions {', '.join(labels)} of the machine at {site.node} are wiped, and it reboots", ends.value]
     if not run.check_mode:
-        require(params, where, plan)
+        require(options, where, plan)
         _wipe(site, labels)
     message = f"Partitions {', '.join(labels)} of the machine at {site.node} are wiped; {ends.value}."
     return build(
@@ -54,11 +57,11 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
-def _wipe(site: Site, labels: list[str]) -> None:
+def _wipe(site: Site[Options], labels: list[str]) -> None:
     """A graceful reset leaves etcd first, which the only member cannot; so none is asked for."""
     before = site.talosctl.boot_id()
-    options = [word for label in labels for word in ("--system-labels-to-wipe", label)]
-    site.talosctl.call("reset", "--graceful=false", "--reboot", "--wait=false", *options)
+    wiped = [word for label in labels for word in ("--system-labels-to-wipe", label)]
+    site.talosctl.call("reset", "--graceful=false", "--reboot", "--wait=false", *wiped)
     wait_until(
         site.observe,
         lambda machine: (
@@ -67,11 +70,11 @@ def _wipe(site: Site, labels: list[str]) -> None:
             else talos.classify(machine) in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED) and site.booted_since(before)
         ),
         what=f"the machine at {site.node} to have booted",
-        patience=site.params["patience"],
+        patience=site.options.patience,
         progress=lambda machine: machine,
         describe=site.said,
         next_action="Check its console.",
     )
 
 
-USE_CASE = UseCase("alga_talos_reset", SPEC, perform, states=TalosState)
+USE_CASE = UseCase("alga_talos_reset", Options, perform, states=TalosState)

@@ -22,11 +22,17 @@ from ..._core.states import TalosState
 from ..._core.talos import talos, talos_secrets
 from ..._core.talos.talos import Machine
 from ..._core.talos.talos_secrets import Copy, Decision, Seen
-from .._context import Params, Result, Run, Spec, UseCase
-from ..escrow.escrow_file import ESCROW, escrow_file
-from .talos_site import CLUSTER, TALOS, Site, dumped, parsed
+from .._context import Result, Run, UseCase
+from .._options import Escrowed
+from ..escrow.escrow_file import escrow_file
+from .talos_site import Site, TalosCluster, dumped, endpoint_of, parsed
 
-SPEC: Spec = {**TALOS, **CLUSTER, **ESCROW}
+
+@dataclass(frozen=True)
+class Options(TalosCluster, Escrowed):
+    """The secrets of the cluster, and where a copy of them is kept."""
+
+
 _PRIVATE_FOLDER = 0o700
 
 
@@ -39,9 +45,9 @@ class Secrets:
     seen: Seen
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Keep what there is; make secrets only where nothing can have others."""
-    site, file = Site(params, run), escrow_file(params, run, talos_secrets.ESCROW_SUFFIX)
+    site, file = Site(options, run), escrow_file(options, run, talos_secrets.ESCROW_SUFFIX)
     secrets = _observe(site, file)
     decision, why = talos_secrets.decide(secrets.seen)
     if decision is Decision.REFUSE:
@@ -58,7 +64,7 @@ def perform(params: Params, run: Run) -> Result:
         site.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         if not private_file.create(site.secrets_file, text):
             # Another run was faster, and its secrets are as good; a worker outlives a controller that was killed.
-            return perform(params, run)
+            return perform(options, run)
     copied = _copy(site, file, text) if bundle is not None else file is not None
     opened = _open(site, bundle) if bundle is not None else True
     done = {
@@ -81,7 +87,7 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
-def _observe(site: Site, file: Escrow | None) -> Secrets:
+def _observe(site: Site[Options], file: Escrow | None) -> Secrets:
     """The bundle in the folder or in its copy, and the machine as that opens it."""
     present, copied = site.secrets_file.exists(), file.text() if file else None
     copy = Copy.ABSENT if copied is None else Copy.READABLE if file and file.readable else Copy.UNREADABLE
@@ -97,7 +103,7 @@ def _observe(site: Site, file: Escrow | None) -> Secrets:
     return Secrets(text, bundle, seen)
 
 
-def _machine(site: Site, bundle: t.Any, *, with_own: bool) -> Machine:
+def _machine(site: Site[Options], bundle: t.Any, *, with_own: bool) -> Machine:
     """The machine as the bundle opens it.
 
     :param with_own: whether it is asked with a client's configuration that is made for this look, as the folder has lost its own.
@@ -109,7 +115,7 @@ def _machine(site: Site, bundle: t.Any, *, with_own: bool) -> Machine:
         return replace(site.talosctl, talosconfig=file).observe(authority)
 
 
-def _copy(site: Site, file: Escrow | None, text: str) -> bool:
+def _copy(site: Site[Options], file: Escrow | None, text: str) -> bool:
     """Keep the encrypted copy as the bundle is; true where it was, or would be, written."""
     if file is None:
         return False
@@ -123,7 +129,7 @@ def _copy(site: Site, file: Escrow | None, text: str) -> bool:
     return True
 
 
-def _open(site: Site, bundle: t.Any) -> bool:
+def _open(site: Site[Options], bundle: t.Any) -> bool:
     """Keep the client's configuration while its certificate serves; true where it was, or would be, made anew."""
     if site.talosconfig.exists() and _serves(site, bundle):
         return False
@@ -132,17 +138,18 @@ def _open(site: Site, bundle: t.Any) -> bool:
     return True
 
 
-def _new_talosconfig(site: Site) -> str:
+def _new_talosconfig(site: Site[Options]) -> str:
     """A client's configuration with a new certificate, for this machine."""
     made = parsed(
-        site.talosctl.new_talosconfig(site.params["cluster"], site.endpoint, site.secrets_file), ("the output of talosctl")
+        site.talosctl.new_talosconfig(site.options.cluster, endpoint_of(site.node, site.options.endpoint), site.secrets_file),
+        ("the output of talosctl"),
     )
     for context in made["contexts"].values():
         context |= {"endpoints": [site.node], "nodes": [talos_door.address(site.node)[0]]}
     return dumped(made)
 
 
-def _serves(site: Site, bundle: t.Any) -> bool:
+def _serves(site: Site[Options], bundle: t.Any) -> bool:
     found = parsed(site.talosconfig.read_text(), str(site.talosconfig))
     try:
         certificate = base64.b64decode(found["contexts"][found["context"]]["crt"], validate=True).decode()
@@ -151,4 +158,4 @@ def _serves(site: Site, bundle: t.Any) -> bool:
     return certificates.serves(certificate, talos_secrets.authority(bundle))
 
 
-USE_CASE = UseCase("alga_talos_secrets", SPEC, perform, states=TalosState)
+USE_CASE = UseCase("alga_talos_secrets", Options, perform, states=TalosState)

@@ -22,7 +22,8 @@ from ..._core.errors import ApplianceError, ObservationFailed, Refused
 from ..._core.states import Reason, TalosState
 from ..._core.talos import talos, talos_secrets
 from ..._core.talos.talos import Machine
-from .._context import Params, Run, Spec
+from .._context import Run
+from .._options import option
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -32,20 +33,32 @@ try:
 except ImportError as error:
     IMPORT_ERROR = error
 
-TALOS: Spec = {
-    "node": {"type": "str", "required": True},
-    "folder": {"type": "path", "required": True},
-    "talosctl": {"type": "str", "default": "talosctl"},
-}
-CLUSTER: Spec = {"cluster": {"type": "str", "required": True}, "endpoint": {"type": "str", "default": ""}}
-PATIENCE: Spec = {"patience": {"type": "int", "default": 600}}
+
+@dataclass(frozen=True)
+class TalosMachine:
+    """One machine, and the folder with what opens it."""
+
+    node: str = option(type="str", required=True)
+    folder: str = option(type="path", required=True)
+    talosctl: str = option(type="str", default="talosctl")
 
 
 @dataclass(frozen=True)
-class Site:
+class TalosCluster(TalosMachine):
+    """The cluster that the machine is, by its name and the URL of its API server."""
+
+    cluster: str = option(type="str", required=True)
+    endpoint: str = option(type="str", default="")
+
+
+Options = t.TypeVar("Options", bound=TalosMachine)
+
+
+@dataclass(frozen=True)
+class Site(t.Generic[Options]):
     """One machine as the options name it."""
 
-    params: Params
+    options: Options
     run: Run
 
     def __post_init__(self) -> None:
@@ -59,12 +72,12 @@ class Site:
     @property
     def node(self) -> str:
         """The machine's address."""
-        return str(self.params["node"])
+        return self.options.node
 
     @property
     def folder(self) -> Path:
         """Where what opens the machine is kept."""
-        return Path(self.params["folder"]).expanduser()
+        return Path(self.options.folder).expanduser()
 
     @property
     def secrets_file(self) -> Path:
@@ -79,13 +92,7 @@ class Site:
     @property
     def talosctl(self) -> Talosctl:
         """The program against this machine."""
-        return Talosctl(self.params["talosctl"], self.run.command, self.node, self.talosconfig)
-
-    @property
-    def endpoint(self) -> str:
-        """The URL of the cluster's API server."""
-        given: str = self.params["endpoint"]
-        return given or endpoint_of(self.node)
+        return Talosctl(self.options.talosctl, self.run.command, self.node, self.talosconfig)
 
     def secrets(self) -> t.Any:
         """The bundle; None where there is none.
@@ -102,11 +109,12 @@ class Site:
         """Look at the machine once."""
         return self.talosctl.observe(self.authority())
 
-    def settled(self, enough: t.Callable[[Machine], bool] = lambda _machine: False) -> Machine:
+    def settled(self, patience: int, enough: t.Callable[[Machine], bool] = lambda _machine: False) -> Machine:
         """Look at the machine until it is what it stays; in check mode once.
 
         One that does not answer is waited for where there are secrets: it may have just been given its configuration, and boots.
 
+        :param patience: seconds without progress after which it is given up.
         :param enough: what does not have to be waited for any longer.
         :raises ActionFailed: when it does not come to an end.
         """
@@ -117,12 +125,12 @@ class Site:
         seen = self.observe()
         if self.run.check_mode or done(seen):
             return seen
-        self.run.tell(f"{self.said(seen)} Waiting for it, up to {self.params['patience']} seconds without progress.")
+        self.run.tell(f"{self.said(seen)} Waiting for it, up to {patience} seconds without progress.")
         return wait_until(
             self.observe,
             done,
             what=f"the machine at {self.node} to have booted",
-            patience=self.params["patience"],
+            patience=patience,
             progress=lambda machine: machine,
             describe=self.said,
             next_action=f"Check its console and {names.TALOS_NODE_OPTION}, then run the same playbook again.",
@@ -167,8 +175,10 @@ class Site:
         )
 
 
-def endpoint_of(node: str) -> str:
-    """The URL of the API server of a machine alone."""
+def endpoint_of(node: str, given: str = "") -> str:
+    """The URL of the cluster's API server: what the operator gave, or that of a machine alone."""
+    if given:
+        return given
     host, _port = talos_door.address(node)
     return f"https://[{host}]:6443" if ":" in host else f"https://{host}:6443"
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from ..._core.results import build
 from ..._core.states import TalosState
 from ..._core.talos import talos
-from .._context import Params, Result, Run, UseCase
-from .talos_site import TALOS, Site
+from .._context import Result, Run, UseCase
+from .talos_site import Site, TalosMachine
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: TalosMachine, run: Run) -> Result:
     """Look; nothing is changed."""
-    site = Site(params, run)
+    site = Site(options, run)
     machine = site.observe()
     message, next_action = talos.describe(site.node, str(site.folder), machine)
     return build(
@@ -32,4 +32,4 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
-USE_CASE = UseCase("alga_talos_state", TALOS, perform, states=TalosState)
+USE_CASE = UseCase("alga_talos_state", TalosMachine, perform, states=TalosState)

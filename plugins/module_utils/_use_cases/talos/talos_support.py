@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..._adapters import private_file
@@ -16,19 +17,22 @@ from ..._core.results import build
 from ..._core.states import TalosState
 from ..._core.talos import talos
 from ..._core.talos.talos import Door
-from .._context import Params, Result, Run, Spec, UseCase
-from .talos_site import TALOS, Site
-
-SPEC: Spec = {
-    **TALOS,
-    "file": {"type": "path", "required": True},
-    "recipients": {"type": "list", "elements": "str", "default": []},
-}
+from .._context import Result, Run, UseCase
+from .._options import option
+from .talos_site import Site, TalosMachine
 
 
-def perform(params: Params, run: Run) -> Result:
+@dataclass(frozen=True)
+class Options(TalosMachine):
+    """The file, and who can read it."""
+
+    file: str = option(type="path", required=True)
+    recipients: list[str] = option(type="list", elements="str", default=[])
+
+
+def perform(options: Options, run: Run) -> Result:
     """Gather, encrypt, and put the file into its place whole."""
-    site, file, recipients = Site(params, run), Path(params["file"]).expanduser(), params["recipients"]
+    site, file, recipients = Site(options, run), Path(options.file).expanduser(), options.recipients
     if file.exists():
         raise Refused(
             f"{names.TALOS_SUPPORT_FILE_OPTION} names {file}, which exists and is not overwritten. Nothing was changed."
@@ -66,4 +70,4 @@ def _encrypted(run: Run, gathered: Path, recipients: list[str]) -> Path:
     return made
 
 
-USE_CASE = UseCase("alga_talos_support", SPEC, perform, states=TalosState)
+USE_CASE = UseCase("alga_talos_support", Options, perform, states=TalosState)

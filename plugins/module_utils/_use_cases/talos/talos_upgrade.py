@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..._adapters.clock import wait_until
 from ..._core import names
 from ..._core.errors import Refused
@@ -12,28 +14,29 @@ from ..._core.results import build
 from ..._core.states import TalosState
 from ..._core.talos import talos
 from ..._core.talos.talos_version import is_version, refusal, same, version_of
-from .._context import Params, Result, Run, Spec, UseCase
-from ..confirmation import CONFIRM, require
-from .talos_site import PATIENCE, TALOS, Site
-
-SPEC: Spec = {
-    **TALOS,
-    **PATIENCE,
-    **CONFIRM,
-    "cluster": {"type": "str", "required": True},
-    "image": {"type": "str", "required": True},
-}
+from .._context import Result, Run, UseCase
+from .._options import Confirmed, Patient, option
+from ..confirmation import require
+from .talos_site import Site, TalosMachine
 
 
-def perform(params: Params, run: Run) -> Result:
+@dataclass(frozen=True)
+class Options(TalosMachine, Patient, Confirmed):
+    """The image of the version that is to run."""
+
+    cluster: str = option(type="str", required=True)
+    image: str = option(type="str", required=True)
+
+
+def perform(options: Options, run: Run) -> Result:
     """Upgrade where another version runs."""
-    site, image = Site(params, run), params["image"]
+    site, image = Site(options, run), options.image
     wanted = version_of(image)
     if not wanted:
         raise Refused(
             f"{names.TALOS_IMAGE_OPTION} is {image!r}, whose tag is not a version of Talos such as v1.13.0. Nothing was changed."
         )
-    machine = site.settled()
+    machine = site.settled(options.patience)
     if talos.classify(machine) is not TalosState.BOOTSTRAPPED:
         raise site.refused(machine)
     known = is_version(machine.version)
@@ -58,7 +61,7 @@ def perform(params: Params, run: Run) -> Result:
             f"the machine at {site.node} is upgraded from Talos {machine.version} to {wanted} and reboots; the appliance is "
             "unavailable meanwhile"
         )
-        require(params, params["cluster"], [plan])
+        require(options, options.cluster, [plan])
         _upgrade(site, image, wanted)
     message = f"The machine at {site.node} is upgraded from Talos {machine.version} to {wanted}."
     return build(
@@ -71,7 +74,7 @@ def perform(params: Params, run: Run) -> Result:
     )
 
 
-def _upgrade(site: Site, image: str, wanted: str) -> None:
+def _upgrade(site: Site[Options], image: str, wanted: str) -> None:
     site.talosctl.call("upgrade", "--image", image, *site.talosctl.told("upgrade"), "--wait=false")
     wait_until(
         site.observe,
@@ -79,11 +82,11 @@ def _upgrade(site: Site, image: str, wanted: str) -> None:
             talos.classify(machine) is TalosState.BOOTSTRAPPED and is_version(machine.version) and same(machine.version, wanted)
         ),
         what=f"the machine at {site.node} to run Talos {wanted}",
-        patience=site.params["patience"],
+        patience=site.options.patience,
         progress=lambda machine: machine,
         describe=lambda machine: f"{site.said(machine)} It runs {machine.version or 'nothing that it names'}",
         next_action="Check its console. If it has rolled back by itself, talosctl dmesg shows why.",
     )
 
 
-USE_CASE = UseCase("alga_talos_upgrade", SPEC, perform, states=TalosState)
+USE_CASE = UseCase("alga_talos_upgrade", Options, perform, states=TalosState)

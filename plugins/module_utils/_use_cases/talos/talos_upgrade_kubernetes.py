@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..._adapters.clock import wait_until
 from ..._adapters.cluster.kubernetes import APPS, path
 from ..._adapters.cluster.nodes import nodes
@@ -17,29 +19,32 @@ from ..._core.states import Reason, TalosState
 from ..._core.talos import talos
 from ..._core.talos.talos_kubernetes import Kubernetes, parts
 from ..._core.talos.talos_version import is_version, version_of
-from .._context import Params, Result, Run, Spec, UseCase
-from ..confirmation import CONFIRM, require
-from .talos_site import PATIENCE, TALOS, Site
+from .._context import Result, Run, UseCase
+from .._options import Confirmed, Patient, option
+from ..confirmation import require
+from .talos_site import Site, TalosMachine
 
-SPEC: Spec = {
-    **TALOS,
-    **PATIENCE,
-    **CONFIRM,
-    "cluster": {"type": "str", "required": True},
-    "version": {"type": "str", "required": True},
-}
+
+@dataclass(frozen=True)
+class Options(TalosMachine, Patient, Confirmed):
+    """The version that is to run."""
+
+    cluster: str = option(type="str", required=True)
+    version: str = option(type="str", required=True)
+
+
 _PROXY = "kube-proxy"
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Upgrade where a part of Kubernetes has another version."""
-    site, wanted = Site(params, run), f"v{params['version'].removeprefix('v')}"
+    site, wanted = Site(options, run), f"v{options.version.removeprefix('v')}"
     if not is_version(wanted):
         raise Refused(
-            f"{names.TALOS_KUBERNETES_OPTION} is {params['version']!r}, which is not a version of Kubernetes such as 1.36.0. "
+            f"{names.TALOS_KUBERNETES_OPTION} is {options.version!r}, which is not a version of Kubernetes such as 1.36.0. "
             "Nothing was changed."
         )
-    machine = site.settled()
+    machine = site.settled(options.patience)
     if talos.classify(machine) is not TalosState.BOOTSTRAPPED:
         raise site.refused(machine)
     seen = _look(site)
@@ -60,7 +65,7 @@ def perform(params: Params, run: Run) -> Result:
         plan = (
             f"Kubernetes on the machine at {site.node} is upgraded from {_said(seen)} to {wanted}, one component after the other"
         )
-        require(params, params["cluster"], [plan])
+        require(options, options.cluster, [plan])
         _upgrade(site, wanted)
     return build(
         state=TalosState.BOOTSTRAPPED.value,
@@ -76,7 +81,7 @@ def _said(seen: Kubernetes) -> str:
     return " and ".join(sorted(set(seen.versions.values())))
 
 
-def _look(site: Site) -> Kubernetes:
+def _look(site: Site[Options]) -> Kubernetes:
     configured = parts(MachineConfig(site.talosctl).running())
     with site.cluster() as api:
         found, proxy = nodes(api), api.get(path("daemonsets", "kube-system", _PROXY, group=APPS))
@@ -88,7 +93,7 @@ def _look(site: Site) -> Kubernetes:
     )
 
 
-def _upgrade(site: Site, wanted: str) -> None:
+def _upgrade(site: Site[Options], wanted: str) -> None:
     """Talos's own way, part by part; what an earlier one had done before it was killed, it leaves.
 
     It is not asked for a dry run before, which would write too: talosctl 1.13 applies the configuration for kube-proxy then.
@@ -117,14 +122,14 @@ def _upgrade(site: Site, wanted: str) -> None:
         lambda: _looked(site),
         there,
         what=f"Kubernetes on the machine at {site.node} to run {wanted}",
-        patience=site.params["patience"],
+        patience=site.options.patience,
         progress=described,
         describe=described,
         next_action="Run the same playbook again; it continues from there.",
     )
 
 
-def _looked(site: Site) -> Kubernetes | str:
+def _looked(site: Site[Options]) -> Kubernetes | str:
     """Kubernetes, or why it could not be asked now: its parts were just started anew."""
     try:
         return _look(site)
@@ -138,4 +143,4 @@ def _looked(site: Site) -> Kubernetes | str:
         return error.message
 
 
-USE_CASE = UseCase("alga_talos_upgrade_kubernetes", SPEC, perform, states=TalosState)
+USE_CASE = UseCase("alga_talos_upgrade_kubernetes", Options, perform, states=TalosState)

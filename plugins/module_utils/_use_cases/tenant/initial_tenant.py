@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..._adapters.cluster.kubernetes import KubernetesApi, decode, path
+from ..._adapters.cluster.kubernetes import KubernetesApi
+from ..._adapters.cluster.secrets import read_secret
 from ..._adapters.tenant import tenant_job
 from ..._core import names
 from ..._core.bootstrap import job_environment, job_log
@@ -15,56 +16,46 @@ from ..._core.errors import ActionFailed, ObservationFailed, Refused
 from ..._core.results import build
 from ..._core.states import PASSING, DatabaseState
 from ..._core.tenant.tenant import Decision, Seen, TenantStage, TenantState, TenantStep, Wanted, read
-from .._context import CHANGING, DATABASE, SEED_CONTRACT, Params, Result, Run, Spec, UseCase, cluster
-from .initial_tenant_steps import STEPS, FirstTenant, Outcome
+from .._context import Result, Run, UseCase, cluster
+from .initial_tenant_steps import STEPS, FirstTenant, Options, Outcome
 
-SPEC: Spec = {
-    **CHANGING,
-    **DATABASE,
-    **SEED_CONTRACT,
-    "fullname": {"type": "str", "default": names.FULLNAME},
-    "script": {"type": "str", "required": True},
-    "command": {"type": "list", "elements": "str", "default": list(names.INITIAL_TENANT_COMMAND)},
-    "job_environment": {"type": "dict", "default": {}},
-    "patience": {"type": "int", "default": 600},
-}
 _NOT_PUBLISHED = (DatabaseState.ABSENT, DatabaseState.BUILDING, DatabaseState.CREATED, DatabaseState.BEHIND)
 
 
-def perform(params: Params, run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Decide the next step and take it, until the first tenant is complete or is kept as it is."""
-    job_environment.refuse(params["job_environment"])
-    with cluster(params) as api:
-        wanted = _wanted(api, params)
+    job_environment.refuse(options.job_environment)
+    with cluster(options) as api:
+        wanted = _wanted(api, options)
         if wanted is None:
             return build(
                 state=TenantState.NOT_REQUESTED.value,
                 decision=TenantStep.KEEP.value,
-                message=f"Secret {_secret(params)} does not exist, so nobody asks for a first tenant and none is made.",
+                message=f"Secret {_secret(options)} does not exist, so nobody asks for a first tenant and none is made.",
             )
-        app = tenant_job.application(api, params["namespace"], params["fullname"])
+        app = tenant_job.application(api, options.namespace, options.fullname)
         if app is None:
-            missing = f"Deployment {params['namespace']}/{params['fullname']} does not exist."
+            missing = f"Deployment {options.namespace}/{options.fullname} does not exist."
             if run.check_mode:
                 return _planned(wanted, run, missing)
             raise Refused(f"The first tenant needs the application. {missing} Run recover.yml, or correct alga_fullname.")
-        first_tenant = FirstTenant(api, app, params, wanted, run.tell)
+        first_tenant = FirstTenant(api, app, options, wanted, run.tell)
         return _plan(first_tenant, run) if run.check_mode else _work(first_tenant, run)
 
 
-def _secret(params: Params) -> str:
-    return f"{params['namespace']}/{names.INITIAL_TENANT_SECRET}"
+def _secret(options: Options) -> str:
+    return f"{options.namespace}/{names.INITIAL_TENANT_SECRET}"
 
 
-def _wanted(api: KubernetesApi, params: Params) -> Wanted | None:
-    data = decode(api.get(path("secrets", params["namespace"], names.INITIAL_TENANT_SECRET)))
+def _wanted(api: KubernetesApi, options: Options) -> Wanted | None:
+    data = read_secret(api, options.namespace, names.INITIAL_TENANT_SECRET)
     if data is None:
         return None
-    wanted, faults = read(data, _secret(params))
+    wanted, faults = read(data, _secret(options))
     if wanted is None:
         raise Refused(
             f"{faults} Correct the Secret, or delete it if no tenant is to be made, then run recover.yml.",
-            evidence={"state": TenantState.UNKNOWN.value, "secret": _secret(params)},
+            evidence={"state": TenantState.UNKNOWN.value, "secret": _secret(options)},
         )
     return wanted
 
@@ -127,7 +118,7 @@ def _in_vain(first_tenant: FirstTenant, seen: Seen, outcome: Outcome) -> ActionF
     counts = ", ".join(f"{table} {count}" for table, count in seen.rows.items())
     said = job_log.end("\n".join(outcome.log))
     if outcome.step is TenantStep.CREATE:
-        job, what = tenant_job.name(TenantStage.COMMAND), f"the command {' '.join(first_tenant.params['command'])}"
+        job, what = tenant_job.name(TenantStage.COMMAND), f"the command {' '.join(first_tenant.options.command)}"
         lacking = f"tenant {first_tenant.wanted.name} and its administrator are not there"
         action = f"Correct {names.INITIAL_TENANT_COMMAND_OPTION} or fix what the log names"
     else:
@@ -154,4 +145,4 @@ def _result(first: Decision, last: Decision, seen: Seen, run: Run) -> Result:
     )
 
 
-USE_CASE = UseCase("alga_initial_tenant", SPEC, perform, states=TenantState)
+USE_CASE = UseCase("alga_initial_tenant", Options, perform, states=TenantState)

@@ -15,6 +15,7 @@ from ..._adapters.clock import clauses, wait_until
 from ..._adapters.cluster import causes, workloads
 from ..._adapters.cluster.kubernetes import KubernetesApi
 from ..._adapters.database import activity, administration
+from ..._adapters.database.database import InCluster
 from ..._adapters.database.postgresql import Session
 from ..._adapters.tenant import tenant, tenant_job, tenant_needs, tenant_rows
 from ..._core import names, waiting
@@ -24,8 +25,17 @@ from ..._core.database.database import classify
 from ..._core.errors import ObservationFailed, Refused
 from ..._core.tenant.tenant import READABLE, Decision, Entry, Seen, TenantStage, TenantState, TenantStep, Wanted, decide
 from ..._core.tenant.tenant_needs import INSTALL, Temporal, temporal
-from .._context import Params
-from ..observing.situation import Observer
+from .._options import Changing, Judged, Named, Patient, option
+from ..observing.situation import read_database
+
+
+@dataclass(frozen=True)
+class Options(Changing, Judged, Named, Patient):
+    """How the first tenant is made."""
+
+    script: str = option(type="str", required=True)
+    command: list[str] = option(type="list", elements="str", default=list(names.INITIAL_TENANT_COMMAND))
+    job_environment: dict[str, t.Any] = option(type="dict", default={})
 
 
 @dataclass(frozen=True)
@@ -50,28 +60,28 @@ class FirstTenant:
 
     api: KubernetesApi
     app: tenant_job.Application
-    params: Params
+    options: Options
     wanted: Wanted
     tell: t.Callable[[str], None]
 
     @property
     def namespace(self) -> str:
         """The appliance's namespace."""
-        return str(self.params["namespace"])
+        return self.options.namespace
 
     @property
-    def observer(self) -> Observer:
-        """Reads the appliance."""
-        return Observer(self.api, self.params)
+    def server(self) -> InCluster:
+        """The appliance's own PostgreSQL."""
+        return InCluster(self.api, self.options.appliance)
 
     def look(self) -> Seen:
         """Read Jobs, then rows: what a Job did before it was seen to have ended is then among the rows."""
         jobs = tenant_job.read(self.api, self.namespace)
-        answer = classify(self.observer.database())
+        answer = classify(read_database(self.api, self.options))
         if answer.state not in READABLE:
             return Seen(answer, jobs=jobs)
         pepper, how = tenant_job.pepper(self.api, self.app), parameters(self.app.plain())
-        found = tenant.observe(self.observer.server, self.wanted, pepper, how)
+        found = tenant.observe(self.server, self.wanted, pepper, how)
         return Seen(answer, found.tenants, found.rows, found.administrators, found.entry, jobs)
 
     def decide(self, *, in_vain: bool = False) -> tuple[Seen, Decision]:
@@ -93,7 +103,7 @@ class FirstTenant:
             lambda: self._needs(needed),
             lambda seen: not seen.lacks,
             what=f"Temporal at {needed.address} and its worker, which make the first tenant,",
-            patience=self.params["patience"],
+            patience=self.options.patience,
             progress=lambda seen: [lack.stand for lack in seen.lacks],
             describe=lambda seen: _lacking(self.api, seen),
             final=lambda seen: causes.final(self.api, self.namespace, judge, [(each.workload, each.pods) for each in seen.lacks]),
@@ -110,14 +120,14 @@ class FirstTenant:
         return _lacking(self.api, self._needs(needed)) if needed else ""
 
     def _temporal(self) -> Temporal | None:
-        given = {name: str(value) for name, value in self.params["job_environment"].items()}
-        return temporal(self.params["command"], {**self.app.plain(), **given}, self.namespace)
+        given = {name: str(value) for name, value in self.options.job_environment.items()}
+        return temporal(self.options.command, {**self.app.plain(), **given}, self.namespace)
 
     def _needs(self, needed: Temporal) -> tenant_needs.Seen:
         seen = tenant_needs.look(self.api, self.namespace, needed)
         if seen.absent:
             raise Refused(
-                f"Tenant {self.wanted.name} was to be made by {' '.join(self.params['command'])}, which needs Temporal at "
+                f"Tenant {self.wanted.name} was to be made by {' '.join(self.options.command)}, which needs Temporal at "
                 f"{needed.address} and a worker that takes its work up: {'; '.join(seen.absent)}. It was not started. "
                 f"{INSTALL}",
                 evidence={"state": TenantState.ABSENT.value, "needs": list(seen.absent)},
@@ -136,7 +146,7 @@ class FirstTenant:
 
     def lock(self) -> contextlib.AbstractContextManager[Session]:
         """Hold the lock of everything that changes the databases."""
-        return administration.exclusive(self.observer.server, patience=self.params["patience"])
+        return administration.exclusive(self.server, patience=self.options.patience)
 
     def start(self, stage: TenantStage, tenant_id: str, command: t.Sequence[str]) -> None:
         """Create a stage's Job."""
@@ -146,10 +156,10 @@ class FirstTenant:
             stage,
             tenant=tenant_id,
             command=command,
-            script=self.params["script"],
-            service=f"{self.params['service']}.{self.namespace}.svc",
-            secret=self.params["credentials_secret"],
-            environment=self.params["job_environment"],
+            script=self.options.script,
+            service=f"{self.options.service}.{self.namespace}.svc",
+            secret=self.options.credentials_secret,
+            environment=self.options.job_environment,
         )
 
     def watch(self, stage: TenantStage) -> Outcome:
@@ -158,9 +168,9 @@ class FirstTenant:
             self.api,
             self.namespace,
             stage,
-            patience=self.params["patience"],
+            patience=self.options.patience,
             progress=self._progress,
-            waits=lambda: activity.waits(self.observer.server, names.DATABASE),
+            waits=lambda: activity.waits(self.server, names.DATABASE),
             tell=self.tell,
         )
         step = TenantStep.CREATE if stage is TenantStage.COMMAND else TenantStep.SEED
@@ -169,7 +179,7 @@ class FirstTenant:
     def _progress(self) -> object:
         """What a working Job changes; unknown is no progress, never an error."""
         try:
-            return tuple(self.observer.database().rows.items())
+            return tuple(read_database(self.api, self.options).rows.items())
         except ObservationFailed:
             return None
 
@@ -186,22 +196,22 @@ def _create(first: FirstTenant) -> Outcome | None:
         if seen is None:
             return None
         tenant_id = seen.entry.tenant if seen.entry else first.wanted.tenant or str(uuid.uuid4())
-        tenant.begin(first.observer.server, tenant_id, first.wanted.name)
-        first.start(TenantStage.COMMAND, tenant_id, first.params["command"])
+        tenant.begin(first.server, tenant_id, first.wanted.name)
+        first.start(TenantStage.COMMAND, tenant_id, first.options.command)
     return dataclasses.replace(first.watch(TenantStage.COMMAND), went_on=tenant_id in seen.tenants)
 
 
 def _set_aside(first: FirstTenant) -> None:
     with first.exclusive(TenantStep.SET_ASIDE, in_vain=True) as seen:
         if seen is not None and seen.entry is not None:
-            tenant_rows.set_aside(first.observer.server, seen.entry.tenant)
+            tenant_rows.set_aside(first.server, seen.entry.tenant)
 
 
 def _seed(first: FirstTenant) -> Outcome | None:
     with first.exclusive(TenantStep.SEED) as seen:
         if seen is None or seen.entry is None:
             return None
-        tenant.begin_seeds(first.observer.server, seen.entry.tenant, names.ONBOARDING)
+        tenant.begin_seeds(first.server, seen.entry.tenant, names.ONBOARDING)
         first.start(TenantStage.SEEDS, seen.entry.tenant, tenant_job.KNEX)
     return _watch_seeds(first, seen.entry)
 
@@ -210,7 +220,7 @@ def _watch_seeds(first: FirstTenant, entry: Entry) -> Outcome:
     outcome = first.watch(TenantStage.SEEDS)
     if outcome.state is JobState.SUCCEEDED:
         with first.lock():
-            tenant.end_seeds(first.observer.server, entry.tenant)
+            tenant.end_seeds(first.server, entry.tenant)
     return outcome
 
 
@@ -224,7 +234,7 @@ def _watch(first: FirstTenant) -> Outcome | None:
 def _record(first: FirstTenant) -> None:
     with first.exclusive(TenantStep.RECORD) as seen:
         if seen is not None and seen.entry is not None:
-            tenant.complete(first.observer.server, seen.entry.tenant)
+            tenant.complete(first.server, seen.entry.tenant)
 
 
 STEPS: dict[TenantStep, t.Callable[[FirstTenant], Outcome | None]] = {

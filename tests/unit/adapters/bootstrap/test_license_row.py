@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.bootstrap import license_row
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed, Refused
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
@@ -26,7 +27,7 @@ SILENCED = Statement("server", "SET log_parameter_max_length = 0")
 def server(ports: Ports, given: Answer, columns: t.Any = COLUMNS, sql: t.Sequence[Statement] = ()) -> t.Any:
     made = ports.postgresql({"server": {"FROM information_schema.columns": columns}}, writes=sql)
     api = ports.api({}, there={**complete.objects(), SECRET: given}, forwards=True)
-    return api, InCluster(api, "msp", "db", names.CREDENTIALS_SECRET), made
+    return api, InCluster(api, Appliance("msp")), made
 
 
 @pytest.mark.parametrize(("given", "edition", "columns"), [(None, "ee", 1), (GIVEN, "ee", 2)])

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import activity
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import InCluster
-from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
@@ -22,7 +22,7 @@ WORKERS, BLOCKED, INDEX = "SELECT pid, query_start", "pg_blocking_pids", "pg_sta
 
 def server(ports: Ports, **seen: Reply) -> InCluster:
     ports.postgresql({"server": {WORKERS: [[7, "2026-01-01"]], BLOCKED: [], INDEX: [[None]], **seen}})
-    return InCluster(ports.api({}, there=complete.objects(), forwards=True), "msp", "db", names.CREDENTIALS_SECRET)
+    return InCluster(ports.api({}, there=complete.objects(), forwards=True), Appliance("msp"))
 
 
 def test_whoever_holds_the_lock_is_named(ports: Ports) -> None:

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import administration
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.administration import LedgerEntry
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import InCluster
-from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import mark
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed, Refused
@@ -34,7 +34,7 @@ def server(ports: Ports, sql: t.Sequence[Statement] = (), **everywhere: t.Any) -
     seen = {**complete.everywhere({"postgres": ""}), **ENCODING, **everywhere}
     made = ports.postgresql({"postgres": {}, "server": {}, "server_building": {}}, everywhere=seen, writes=sql)
     api = ports.api({}, there=complete.objects(), forwards=True)
-    return InCluster(api, "msp", "db", names.CREDENTIALS_SECRET), made
+    return InCluster(api, Appliance("msp")), made
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import grants
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.grants import ROLES, Lack, On
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
@@ -23,7 +24,7 @@ GRANTS = ["GRANT USAGE", "ON ALL TABLES", "ON ALL SEQUENCES", "ON TABLES TO", "O
 
 def opened(ports: Ports, seen: Reply, sql: t.Sequence[Statement] = ()) -> tuple[InCluster, t.Any]:
     ports.postgresql({"postgres": {"WITH role AS": seen}, "server": {}}, everywhere=complete.everywhere({}), writes=sql)
-    server = InCluster(ports.api({}, there=complete.objects(), forwards=True), "msp", "db", names.CREDENTIALS_SECRET)
+    server = InCluster(ports.api({}, there=complete.objects(), forwards=True), Appliance("msp"))
     return server, server.connect("postgres")
 
 

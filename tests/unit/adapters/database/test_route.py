@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import ByAddress, InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import PASSING, Reason
 
@@ -43,7 +44,7 @@ class Cluster:
 
 def route(cluster: Cluster) -> t.Any:
     api: KubernetesApi = t.cast("t.Any", cluster)
-    return InCluster(api, "msp", "db", "db-credentials").route()
+    return InCluster(api, Appliance("msp")).route()
 
 
 SELECTS = {"selector": {"app": "db"}}

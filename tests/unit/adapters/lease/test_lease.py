@@ -20,7 +20,8 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters.lease imp
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.lease.lease import DURATION_SECONDS, RENEW_SECONDS, Standing
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import CHANGING, Run, UseCase
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run, UseCase
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Changing
 
 Json = dict[str, t.Any]
 URL = "/apis/coordination.k8s.io/v1/namespaces/msp/leases/alga-appliance"
@@ -299,7 +300,7 @@ def test_every_request_that_changes_something_asks_first_f20(tmp_path: Path) -> 
 
 
 def test_check_mode_works_without_the_lease_f20() -> None:
-    case = UseCase("x", CHANGING, lambda params, _run: {"lease": params["lease"]})
+    case = UseCase("x", Changing, lambda options, _run: {"lease": options.lease})
 
     def answered(*, check_mode: bool) -> object:
         return case.answer({"lease": "me"}, Run(check_mode, False, lambda _arguments, _stdin, seconds=None: (0, "", "")))["lease"]

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.tenant import tenant
-from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.digest import Match, Parameters
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.tenant.tenant import Wanted
@@ -29,7 +29,7 @@ def digest(pepper: str, of: str = "canary-admin") -> str:
 
 def server(ports: Ports, seen: t.Any, sql: t.Sequence[Statement] = ()) -> tuple[InCluster, ScriptedPostgresql]:
     made = ports.postgresql({"server": seen}, writes=sql)
-    return InCluster(ports.api({}, there=complete.objects(), forwards=True), "msp", "db", names.CREDENTIALS_SECRET), made
+    return InCluster(ports.api({}, there=complete.objects(), forwards=True), Appliance("msp")), made
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.tenant import tenant_rows
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
@@ -20,7 +21,7 @@ KEPT = Statement(names.DATABASE, f"CREATE TABLE IF NOT EXISTS {names.TENANT_ROWS
 
 def moved(ports: Ports, move: Statement) -> ScriptedPostgresql:
     made = ports.postgresql({names.DATABASE: {}}, writes=[KEPT, move])
-    server = InCluster(ports.api({}, there=complete.objects(), forwards=True), "msp", "db", names.CREDENTIALS_SECRET)
+    server = InCluster(ports.api({}, there=complete.objects(), forwards=True), Appliance("msp"))
     tenant_rows.set_aside(server, complete.TENANT)
     return made
 

@@ -17,6 +17,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.database.data
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision.decision import decide
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason, Step
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import bootstrap, bootstrap_steps
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap.bootstrap_steps import (
     STEPS,
@@ -74,7 +75,9 @@ class Site:
             f"{complete.PODS}?labelSelector=batch.kubernetes.io/job-name={names.JOB}": [],
         }
         self.api = ports.api({}, there=there, writes=api, forwards=True)
-        self.bootstrap = Bootstrap(self.api, {**OPTIONS, "mode": mode}, complete.run().command, lambda _told: None)
+        self.bootstrap = Bootstrap(
+            self.api, read(bootstrap.USE_CASE.options, {**OPTIONS, "mode": mode}), complete.run().command, lambda _told: None
+        )
 
     def take(self, step: Step, *, due: bool = True) -> None:
         """Take a step, which is the one that is due."""

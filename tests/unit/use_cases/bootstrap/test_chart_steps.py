@@ -33,7 +33,8 @@ from ansible_collections.alga.appliance.tests.unit.scripted import (
 NAME = f"{names.FULLNAME}-bootstrap"
 RENDERED = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": NAME}, "spec": {}}
 URL = f"{complete.JOBS}/{NAME}"
-OPTIONS = complete.options(bootstrap.USE_CASE, mode="fresh", script="// run", chart="chart", driver="chart")
+GIVEN = {"mode": "fresh", "script": "// run", "chart": "chart", "driver": "chart"}
+OPTIONS = complete.read_options(bootstrap.USE_CASE, **GIVEN)
 
 
 def ended() -> t.Any:

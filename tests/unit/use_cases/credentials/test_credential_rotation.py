@@ -17,12 +17,12 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.r
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import credential_rotation
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials.credential_rotation import Rotating
 
 ROLE = names.APPLICATION_ROLE
 KEY = names.ROLE_KEYS[ROLE]
-PARAMS = {"namespace": "msp", "credentials_secret": names.CREDENTIALS_SECRET, "fullname": names.FULLNAME}
 SECRET = path("secrets", "msp", names.CREDENTIALS_SECRET)
 HISTORY = path("secrets", "msp", f"{names.CREDENTIALS_SECRET}-history")
 DEPLOYMENT = path("deployments", "msp", "app", group=APPS)
@@ -71,7 +71,7 @@ def rotate(
     monkeypatch.setattr(Rotating, "act", lambda _self, step, _role: taken.append(step))
     run = Run(check_mode=check_mode, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
     api: KubernetesApi = t.cast("t.Any", server)
-    credential_rotation._rotate(Rotating(api, PARAMS), ROLE, run)
+    credential_rotation._rotate(Rotating(api, read(credential_rotation.Options, {})), ROLE, run)
     return taken
 
 

@@ -12,13 +12,14 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import known_keys
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import generated_keys
 
 CLAIM = f"persistentvolumeclaims/{names.claims(names.FULLNAME)[names.DATABASE_SECTION]}"
 SECRET, REDIS = "secrets/db-credentials", f"secrets/{names.REDIS_SECRET}"
-PARAMS = {"namespace": "msp", "fullname": names.FULLNAME, "credentials_secret": "db-credentials"}
+APPLIANCE = Appliance("msp")
 
 
 class Server:
@@ -46,7 +47,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     """An appliance whose record was just made."""
     monkeypatch.setattr(known_keys, "ROUNDS", 2)
     made = Server()
-    text = generated_keys.record(made.api, PARAMS)
+    text = generated_keys.record(made.api, APPLIANCE)
     assert text
     made.records = {CLAIM: text, SECRET: text}
     return made
@@ -56,25 +57,25 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 def test_either_carrier_may_be_made_anew_r29(server: Server, gone: str) -> None:
     record, server.records[gone] = server.records[gone], ""
     server.redis, kept = None, server.redis
-    assert [each.key for each in generated_keys.lost(server.api, PARAMS)] == [names.REDIS_KEY]
+    assert [each.key for each in generated_keys.lost(server.api, APPLIANCE)] == [names.REDIS_KEY]
     with pytest.raises(Refused, match="This step changed nothing"):
-        generated_keys.refuse_lost(server.api, PARAMS, "This step changed nothing.")
+        generated_keys.refuse_lost(server.api, APPLIANCE, "This step changed nothing.")
     server.redis = kept
-    assert generated_keys.record(server.api, PARAMS) == record, "the other one gets its record again"
+    assert generated_keys.record(server.api, APPLIANCE) == record, "the other one gets its record again"
     server.records[gone] = record
-    assert generated_keys.record(server.api, PARAMS) is None
+    assert generated_keys.record(server.api, APPLIANCE) is None
 
 
 def test_what_both_forget_is_forgotten_and_recorded_anew_r29(server: Server) -> None:
     server.records, server.redis = {CLAIM: "", SECRET: ""}, b"another"
-    assert not generated_keys.lost(server.api, PARAMS)
-    text = generated_keys.record(server.api, PARAMS)
+    assert not generated_keys.lost(server.api, APPLIANCE)
+    text = generated_keys.record(server.api, APPLIANCE)
     assert text
     server.records[SECRET] = text
-    assert not generated_keys.lost(server.api, PARAMS)
+    assert not generated_keys.lost(server.api, APPLIANCE)
 
 
 def test_a_claim_that_does_not_exist_says_nothing_against_the_secret_r29(server: Server) -> None:
     del server.records[CLAIM]
     server.redis = b"another"
-    assert [each.loss for each in generated_keys.lost(server.api, PARAMS)] == [known_keys.Loss.OTHER]
+    assert [each.loss for each in generated_keys.lost(server.api, APPLIANCE)] == [known_keys.Loss.OTHER]

@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials import known_keys
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.known_keys import Loss
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed, Refused
@@ -18,7 +19,7 @@ from ansible_collections.alga.appliance.tests.unit import complete_appliance as 
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer, ScriptedApi
 
-PARAMS = {"namespace": "msp", "fullname": names.FULLNAME, "credentials_secret": names.CREDENTIALS_SECRET}
+APPLIANCE = Appliance("msp")
 APPLICATION = f"{complete.SECRETS}/{complete.APPLICATION_SECRET}"
 SECRETS = {f"{complete.SECRETS}/{name}": None for name in names.known_keys(names.FULLNAME)}
 KEYS = {"NEXTAUTH_SECRET": "canary-1", "CRYPTR_KEY": "canary-2"}
@@ -41,7 +42,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def record(ports: Ports) -> str:
     """What is recorded of the keys once the appliance is complete."""
-    written = generated_keys.record(holding(ports, None, KEYS), PARAMS)
+    written = generated_keys.record(holding(ports, None, KEYS), APPLIANCE)
     assert written and complete.silent(written)
     return written
 
@@ -58,22 +59,22 @@ def record(ports: Ports) -> str:
 def test_a_key_that_is_gone_or_another_one_is_refused_with_the_way_back_r29(
     ports: Ports, record: str, keys: dict[str, str] | None, loss: Loss
 ) -> None:
-    found = generated_keys.lost(holding(ports, record, keys), PARAMS)
+    found = generated_keys.lost(holding(ports, record, keys), APPLIANCE)
     assert [(each.key, each.loss) for each in found][:1] == [("CRYPTR_KEY", loss)]
-    told = " ".join(generated_keys.told(PARAMS, found))
+    told = " ".join(generated_keys.told(APPLIANCE, found))
     assert "CRYPTR_KEY" in told and "rescue_credentials.yml" in told and complete.silent(told)
 
 
 def test_the_same_keys_are_kept_and_recorded_once(ports: Ports, record: str) -> None:
-    assert generated_keys.lost(holding(ports, record, {**KEYS, "CRYPTR_KEY": "canary-2\n"}), PARAMS) == []
-    assert generated_keys.record(holding(ports, record, KEYS), PARAMS) is None
-    later = generated_keys.record(holding(ports, record, {**KEYS, "TOKEN_SECRET_KEY": "canary-3"}), PARAMS)
+    assert generated_keys.lost(holding(ports, record, {**KEYS, "CRYPTR_KEY": "canary-2\n"}), APPLIANCE) == []
+    assert generated_keys.record(holding(ports, record, KEYS), APPLIANCE) is None
+    later = generated_keys.record(holding(ports, record, {**KEYS, "TOKEN_SECRET_KEY": "canary-3"}), APPLIANCE)
     assert later and "TOKEN_SECRET_KEY" in later and "CRYPTR_KEY" in later
 
 
 def test_a_value_that_was_lost_does_not_become_the_recorded_one(ports: Ports, record: str) -> None:
     """Whoever records a complete appliance again, after a key was made anew, must not make that one the right one."""
-    assert generated_keys.record(holding(ports, record, {**KEYS, "CRYPTR_KEY": "canary-other"}), PARAMS) is None
+    assert generated_keys.record(holding(ports, record, {**KEYS, "CRYPTR_KEY": "canary-other"}), APPLIANCE) is None
 
 
 @pytest.mark.parametrize("broken", ["{", "[]", '{"salt": "zz", "keys": {}}', '{"salt": "00"}'])
@@ -83,7 +84,7 @@ def test_a_record_that_cannot_be_read_is_not_taken_for_none(ports: Ports, broken
         claim = complete.ready_claim(**{names.KEYS_ANNOTATION: broken})
         api = ports.api({complete.DATABASE_CLAIM: claim}, there={complete.CREDENTIALS: None})
         with pytest.raises(Refused, match="valid record"):
-            act(api, PARAMS)
+            act(api, APPLIANCE)
 
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
@@ -94,9 +95,9 @@ def test_a_secret_or_a_record_that_could_not_be_read_is_not_gone_f27(
     claim = complete.ready_claim(**{names.KEYS_ANNOTATION: record})
     api = ports.api({unread: answer}, there={**SECRETS, complete.DATABASE_CLAIM: claim, complete.CREDENTIALS: None})
     with pytest.raises(ObservationFailed):
-        generated_keys.lost(api, PARAMS)
+        generated_keys.lost(api, APPLIANCE)
 
 
 def test_without_a_record_no_key_is_known_and_no_secret_is_asked_for(ports: Ports) -> None:
     api = ports.api({complete.DATABASE_CLAIM: None}, there={complete.CREDENTIALS: None})
-    assert generated_keys.lost(api, PARAMS) == []
+    assert generated_keys.lost(api, APPLIANCE) == []

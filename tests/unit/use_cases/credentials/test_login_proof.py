@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import postgresql
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import login_proof
@@ -19,7 +20,7 @@ from ansible_collections.alga.appliance.tests.unit import complete_appliance as 
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer, ScriptedApi
 
-PARAMS = {"namespace": "msp", "fullname": names.FULLNAME, "credentials_secret": names.CREDENTIALS_SECRET, "patience": 0}
+APPLIANCE = Appliance("msp")
 POOLER = complete.consumer("pooler-1", labels={"app.kubernetes.io/name": "pgbouncer"}, role=names.POOLER_ROLE)
 
 
@@ -30,7 +31,7 @@ def deployment(available: int, role: str = names.APPLICATION_ROLE) -> t.Any:
 
 
 def prove(api: ScriptedApi, role: str, password: bytes = b"canary-new") -> None:
-    login_proof.prove(api, PARAMS, role, password, playbook="rotate_credentials.yml")
+    login_proof.prove(api, APPLIANCE, role, password, patience=0, playbook="rotate_credentials.yml")
 
 
 def standing(ports: Ports, made: t.Any, pods: t.Sequence[t.Any] = (), **there: Answer) -> ScriptedApi:

@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import stale_consumers
@@ -17,7 +18,7 @@ from ansible_collections.alga.appliance.tests.unit import complete_appliance as 
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import FAILED, UNKNOWN, Answer, Executed, patches
 
-PARAMS = {"namespace": "msp", "fullname": names.FULLNAME, "credentials_secret": names.CREDENTIALS_SECRET, "patience": 1}
+APPLIANCE = Appliance("msp")
 KEY = names.ROLE_KEYS[names.APPLICATION_ROLE]
 DATA = {KEY: b"canary-new"}
 POD = f"{complete.PODS}/app-1"
@@ -33,7 +34,7 @@ def restart(
 ) -> t.Any:
     asked = {complete.PODS: [complete.consumer()], **({POD: complete.consumer()} if restarted else {})}
     api = ports.api(asked, there=there, executes=executes, writes=[patches(complete.DEPLOYMENT)] if restarted else [])
-    stale_consumers.restart(api, {**PARAMS, "patience": patience}, DATA, [KEY], playbook="rotate_credentials.yml")
+    stale_consumers.restart(api, APPLIANCE, DATA, [KEY], patience=patience, playbook="rotate_credentials.yml")
     return api
 
 
@@ -55,27 +56,27 @@ def test_one_that_keeps_the_old_one_is_named(ports: Ports) -> None:
 def test_a_pod_that_could_not_be_asked_is_not_up_to_date_f27(ports: Ports) -> None:
     api = ports.api({complete.PODS: [complete.consumer()]}, executes=[started_with("canary-new")._replace(prints=REFUSED)])
     with pytest.raises(ObservationFailed, match=r"403"):
-        stale_consumers.stale(api, PARAMS, DATA)
+        stale_consumers.stale(api, APPLIANCE, DATA)
 
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
 def test_a_list_that_could_not_be_read_is_not_nobody_f27(ports: Ports, answer: Answer) -> None:
     with pytest.raises(ObservationFailed):
-        stale_consumers.stale(ports.api({complete.PODS: answer}), PARAMS, DATA)
+        stale_consumers.stale(ports.api({complete.PODS: answer}), APPLIANCE, DATA)
 
 
 def test_a_restart_is_rehearsed_by_the_server_and_restarts_nothing_r6(ports: Ports) -> None:
     script = {complete.PODS: [complete.consumer()], POD: complete.consumer()}
     api = ports.api(script, writes=[patches(complete.DEPLOYMENT, dry_run=True)])
-    stale_consumers.rehearse(api, PARAMS, KEY, playbook="rotate_credentials.yml")
+    stale_consumers.rehearse(api, APPLIANCE, KEY, playbook="rotate_credentials.yml")
     assert api.bodies == []
     refusing = ports.api(script, writes=[patches(complete.DEPLOYMENT, FAILED, dry_run=True)])
     with pytest.raises(ObservationFailed):
-        stale_consumers.rehearse(refusing, PARAMS, KEY, playbook="rotate_credentials.yml")
+        stale_consumers.rehearse(refusing, APPLIANCE, KEY, playbook="rotate_credentials.yml")
 
 
 def test_a_pod_that_nothing_would_make_anew_is_left_to_a_person(ports: Ports) -> None:
     lonely = complete.consumer(owner="")
     api = ports.api({complete.PODS: [lonely], POD: lonely}, executes=[started_with("canary-old")])
     with pytest.raises(ActionFailed, match=r"by hand, .*then run rotate_credentials\.yml again"):
-        stale_consumers.restart(api, PARAMS, DATA, [KEY], playbook="rotate_credentials.yml")
+        stale_consumers.restart(api, APPLIANCE, DATA, [KEY], patience=1, playbook="rotate_credentials.yml")

@@ -13,9 +13,8 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import DatabaseObservation
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Reason
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.database import pg_state
-
-OPTIONS = {name: option.get("default") for name, option in pg_state.SPEC.items()}
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, found: Reason | DatabaseObservation) -> tuple[DatabaseState, str]:
@@ -30,7 +29,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, found: Reason | DatabaseObservation) 
 
     monkeypatch.setattr(pg_state, "observe", observe)
     monkeypatch.setattr(pg_state, "cluster", cluster)
-    answer = pg_state.ask({**OPTIONS, "login_host": "db.example.org"})
+    answer = pg_state.ask(read(pg_state.Options, {"login_host": "db.example.org"}))
     return answer.state, answer.next_action
 
 
@@ -59,7 +58,7 @@ def test_the_next_action_names_the_options_and_nothing_of_a_cluster_u7(
 ) -> None:
     seen, action = asked(monkeypatch, found)
     assert seen is state
-    assert action and all(option in action and option in pg_state.SPEC for option in options)
+    assert action and all(option in action and option in pg_state.USE_CASE.spec for option in options)
     assert not [word for word in ("alga_", "pod", "port-forward", "kube", "Secret", "Service", "service") if word in action], (
         action
     )

@@ -10,16 +10,17 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Escrowed
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.escrow.escrow_file import escrow_file
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 
 
 def test_nothing_given_is_no_copy() -> None:
-    assert escrow_file({"escrow": {}}, complete.run(), ".talos") is None
+    assert escrow_file(Escrowed(escrow={}), complete.run(), ".talos") is None
 
 
 def test_two_copies_of_one_appliance_lie_in_two_files() -> None:
-    made = escrow_file({"escrow": {"file": "/kept/copy", "recipients": ["age1x"]}}, complete.run(), ".talos")
+    made = escrow_file(Escrowed(escrow={"file": "/kept/copy", "recipients": ["age1x"]}), complete.run(), ".talos")
     assert made is not None and str(made.file) == "/kept/copy.talos" and not made.readable
 
 
@@ -35,4 +36,4 @@ def test_two_copies_of_one_appliance_lie_in_two_files() -> None:
 )
 def test_what_is_wrong_is_refused_at_once(given: dict[str, t.Any], said: str) -> None:
     with pytest.raises(Refused, match=r"Nothing was"):
-        escrow_file({"escrow": given}, complete.run(), "")
+        escrow_file(Escrowed(escrow=given), complete.run(), "")

@@ -13,6 +13,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.database.data
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, StorageState
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import Claim, StorageObservation, classify
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Observed, read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing import situation
 
 WHOLE = Contents(begun=True, version="15", control=True, databases=4, hosts=1, image="pg:moved", image_version="17.6")
@@ -22,6 +23,6 @@ def test_the_image_that_is_there_is_not_the_one_that_helm_brings_f45(monkeypatch
     """Otherwise the operator who names an image of the data's version in alga_values would be refused because of the old one."""
     seen = StorageObservation("msp", "claim", claims=(Claim("claim", "Bound", "pv-1"),), contents=WHOLE)
     monkeypatch.setattr(situation, "observe_storage", lambda _api, _params: seen)
-    observed = situation.Observer(t.cast("t.Any", None), {})._storage(Answer(DatabaseState.UNREACHABLE, "", ""))
+    observed = situation.Observer(t.cast("t.Any", None), read(Observed, {}))._storage(Answer(DatabaseState.UNREACHABLE, "", ""))
     assert classify(seen) is StorageState.OTHER_VERSION, "what status says"
     assert classify(observed) is StorageState.PRESENT

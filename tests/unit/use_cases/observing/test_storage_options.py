@@ -18,12 +18,12 @@ from ansible_collections.alga.appliance.tests.unit import complete_appliance as 
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer
 
-PARAMS = complete.options(db_credentials.USE_CASE)
+OPTIONS = complete.read_options(db_credentials.USE_CASE)
 OTHERS = [name for name in complete.CLAIMS.values() if name != complete.CLAIM]
 
 
 def test_an_appliance_that_runs_costs_no_pod_and_no_look_at_a_node(ports: Ports) -> None:
-    seen = storage_options.observe(ports.api({}, there=complete.objects()), PARAMS)
+    seen = storage_options.observe(ports.api({}, there=complete.objects()), OPTIONS)
     assert classify(seen) is StorageState.PRESENT and seen.directories is None and seen.contents is None
 
 
@@ -36,7 +36,7 @@ def test_a_claim_that_could_have_lost_its_data_opens_the_question(ports: Ports, 
     volumes = [complete.volume(each["metadata"]["name"]) for each in claims if each["spec"].get("volumeName")]
     there = complete.nothing(claims=claims, volumes=volumes, pods=[complete.DATABASE_POD])
     asked = {complete.NODES: there.pop(complete.NODES)}
-    seen = storage_options.observe(ports.api(asked, there=there), PARAMS)
+    seen = storage_options.observe(ports.api(asked, there=there), OPTIONS)
     assert seen.directories == ()
 
 
@@ -47,7 +47,7 @@ def test_a_volume_that_no_node_can_mount_is_not_looked_into_r9(ports: Ports) -> 
     stranded["spec"]["nodeAffinity"] = {"required": {"nodeSelectorTerms": [term]}}
     claims = [complete.ready_claim(), *map(complete.claim, OTHERS)]
     there = complete.nothing(claims=claims, volumes=[stranded, *map(complete.volume, OTHERS)])
-    seen = storage_options.observe(ports.api({}, there=there), PARAMS)
+    seen = storage_options.observe(ports.api({}, there=there), OPTIONS)
     assert classify(seen) is StorageState.NO_NODE and seen.contents is None
 
 
@@ -55,4 +55,4 @@ def test_a_volume_that_no_node_can_mount_is_not_looked_into_r9(ports: Ports) -> 
 @pytest.mark.parametrize("unread", [complete.PVCS, complete.PVS, complete.NODES, "/api/v1/configmaps", "/apis"])
 def test_each_place_that_could_not_be_looked_at_ends_the_look_f27(ports: Ports, unread: str, answer: Answer) -> None:
     with pytest.raises(ObservationFailed):
-        storage_options.observe(ports.api({unread: answer}, there=complete.nothing()), PARAMS)
+        storage_options.observe(ports.api({unread: answer}, there=complete.nothing()), OPTIONS)

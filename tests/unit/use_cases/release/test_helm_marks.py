@@ -12,12 +12,13 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.release.helm import Rendering
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Released, read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.release import helm_marks
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer, ScriptedApi, patches
 
-PARAMS = {"namespace": "msp", "release": names.RELEASE, "chart": "chart"}
+OPTIONS = {"kubeconfig": "kubeconfig", "chart": "chart"}
 NAME = complete.APPLICATION_SECRET
 URL = f"{complete.SECRETS}/{NAME}"
 DATA = complete.coded({"CRYPTR_KEY": "canary-key"})
@@ -35,8 +36,10 @@ def live(labels: dict[str, str] | None = None, annotations: dict[str, str] | Non
     return {"metadata": {"name": NAME, "labels": labels or {}, "annotations": annotations or {}}, "data": data}
 
 
-def unmarked(api: ScriptedApi, contract: tuple[str, ...] = (NAME,)) -> list[helm_marks.Unmarked]:
-    return helm_marks.unmarked(api, PARAMS, Rendering([RENDERED], []), contract)
+def unmarked(api: ScriptedApi, fullname: str = names.FULLNAME) -> list[helm_marks.Unmarked]:
+    """What lacks marks, in an appliance of this full name."""
+    options = read(Released, {**OPTIONS, "fullname": fullname})
+    return helm_marks.unmarked(api, options, Rendering([RENDERED], []))
 
 
 def test_a_secret_of_the_contract_gets_the_marks_and_keeps_its_values_r30(ports: Ports) -> None:
@@ -55,19 +58,17 @@ def test_what_helm_makes_or_knows_is_left_alone(ports: Ports, present: Answer) -
 
 
 @pytest.mark.parametrize(
-    ("present", "contract", "said"),
+    ("present", "fullname", "said"),
     [
-        (live(annotations={names.HELM_RELEASE_ANNOTATION: "other"}), (NAME,), "belongs to Helm release msp/other"),
-        (live({names.MANAGED_BY_LABEL: "argocd"}), (NAME,), "belongs to .*argocd"),
-        (live(), (), "carries no sign of this appliance"),
-        (live(data=complete.coded({"CRYPTR_KEY": "canary-other"})), (NAME,), "would get other values for CRYPTR_KEY"),
+        (live(annotations={names.HELM_RELEASE_ANNOTATION: "other"}), names.FULLNAME, "belongs to Helm release msp/other"),
+        (live({names.MANAGED_BY_LABEL: "argocd"}), names.FULLNAME, "belongs to .*argocd"),
+        (live(), "another", "carries no sign of this appliance"),
+        (live(data=complete.coded({"CRYPTR_KEY": "canary-other"})), names.FULLNAME, "would get other values for CRYPTR_KEY"),
     ],
 )
-def test_what_is_somebody_elses_or_another_thing_is_refused(
-    ports: Ports, present: Answer, contract: tuple[str, ...], said: str
-) -> None:
+def test_what_is_somebody_elses_or_another_thing_is_refused(ports: Ports, present: Answer, fullname: str, said: str) -> None:
     with pytest.raises(Refused, match=r"helm was not run, and nothing was changed") as raised:
-        unmarked(ports.api({"/api/v1": GROUP, URL: present}), contract)
+        unmarked(ports.api({"/api/v1": GROUP, URL: present}), fullname)
     assert complete.silent(raised.value.message, raised.value.evidence)
 
 

@@ -18,7 +18,7 @@ from ansible_collections.alga.appliance.tests.unit import complete_appliance as 
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, posts
 
-PARAMS = complete.options(db_credentials.USE_CASE)
+APPLIANCE = complete.read_options(db_credentials.USE_CASE).appliance
 NEWER = "ghcr.io/alga:2"
 
 
@@ -31,7 +31,7 @@ def unfit(ports: Ports, lines: tuple[str, ...], *, pods: t.Sequence[t.Any] = (),
     asked, writes = complete.look(*lines) if lines else ({}, [])
     there = {complete.STATEFUL_SETS: [], complete.DATABASE_CLAIM: complete.ready_claim(), **asked, complete.PODS: list(pods)}
     api = ports.api({}, there=there, writes=writes)
-    release_evidence.refuse_unfit_data(api, PARAMS, found, [stateful_set()])
+    release_evidence.refuse_unfit_data(api, APPLIANCE, found, [stateful_set()])
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_postgresql_that_helm_does_not_restart_is_not_looked_behind(ports: Por
     last = Release("deployed", yaml.safe_dump(stateful_set()))
     there = {complete.PODS: [complete.DATABASE_POD], f"{complete.STATEFUL_SETS}/db": stateful_set()}
     there |= {complete.DATABASE_CLAIM: complete.ready_claim()}
-    release_evidence.refuse_unfit_data(ports.api({}, there=there), PARAMS, last, [stateful_set()])
+    release_evidence.refuse_unfit_data(ports.api({}, there=there), APPLIANCE, last, [stateful_set()])
 
 
 def test_a_volume_that_could_not_be_looked_into_stops_helm(ports: Ports) -> None:
@@ -64,7 +64,7 @@ def test_a_volume_that_could_not_be_looked_into_stops_helm(ports: Ports) -> None
     for answer in UNKNOWN.values():
         api = ports.api({}, there=there, writes=[posts(complete.PODS, answer)])
         with pytest.raises(ObservationFailed):
-            release_evidence.refuse_unfit_data(api, PARAMS, None, [stateful_set()])
+            release_evidence.refuse_unfit_data(api, APPLIANCE, None, [stateful_set()])
 
 
 def downgrade(ports: Ports, carried: tuple[str, ...], *, looks: bool = True, image: str = NEWER, **there: t.Any) -> None:
@@ -75,7 +75,7 @@ def downgrade(ports: Ports, carried: tuple[str, ...], *, looks: bool = True, ima
     rendered = complete.deployment()
     rendered["spec"]["template"]["spec"]["containers"][0]["image"] = image
     api = ports.api({}, there={**complete.objects(), **asked, **there}, writes=writes, forwards=True)
-    release_evidence.refuse_downgrade(api, PARAMS, [rendered], remember=False)
+    release_evidence.refuse_downgrade(api, APPLIANCE, [rendered], remember=False)
 
 
 def test_an_image_that_lacks_migrations_of_the_database_is_refused_f16(ports: Ports) -> None:
@@ -103,4 +103,4 @@ def test_a_deployment_that_could_not_be_read_is_not_missing_f27(ports: Ports, an
 
 
 def test_a_rendering_without_the_application_has_nothing_to_compare(ports: Ports) -> None:
-    release_evidence.refuse_downgrade(ports.api(), PARAMS, [stateful_set()], remember=False)
+    release_evidence.refuse_downgrade(ports.api(), APPLIANCE, [stateful_set()], remember=False)

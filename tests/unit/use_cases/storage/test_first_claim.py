@@ -21,6 +21,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.storage.stora
     classify,
 )
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import first_claim
 
 CLAIM = names.claims(names.FULLNAME)[names.DATABASE_SECTION]
@@ -28,13 +29,7 @@ NOTHING = StorageObservation("msp", CLAIM)
 MADE = Claim(CLAIM, "Bound", "pv-1", state=names.MADE)
 BOUND = StorageObservation("msp", CLAIM, (MADE,), (Volume("pv-1", "Bound", CLAIM, "/data/msp/db"),))
 DATA = Contents(begun=True, version="17", control=True, identity="42", databases=4)
-PARAMS = {
-    "namespace": "msp",
-    "credentials_secret": "db-credentials",
-    "helper_image": "busybox:1",
-    "storage_class": "slow",
-    "sizes": {"db": "2Gi"},
-}
+OPTIONS = read(first_claim.Claiming, {"helper_image": "busybox:1", "storage_class": "slow", "sizes": {"db": "2Gi"}})
 
 
 class Server:
@@ -71,7 +66,7 @@ def proved(
     monkeypatch.setattr(first_claim, "bind", bind)
     monkeypatch.setattr(first_claim, "listed", lambda _api, _params: dataclasses.replace(BOUND, claims=(claim,)))
     run = Run(check_mode=check_mode, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
-    return first_claim.prove_empty(t.cast("t.Any", server), PARAMS, run, seen)
+    return first_claim.prove_empty(t.cast("t.Any", server), OPTIONS, run, seen)
 
 
 def test_an_empty_volume_is_proved_to_be_one_and_still_counts_as_nothing_r1(monkeypatch: pytest.MonkeyPatch) -> None:

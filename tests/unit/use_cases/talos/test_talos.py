@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import clock
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.process import Unanswered
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.talos import talos_door
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos import talos_secrets
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos.talos import Door
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
@@ -130,19 +130,19 @@ def run(machine: Machine, *, check_mode: bool = False) -> Run:
 
 
 def test_a_machine_that_waits_for_its_bootstrap_gets_it(machine: Machine, options: dict[str, t.Any]) -> None:
-    result = talos_bootstrap.perform(options, run(machine))
+    result = talos_bootstrap.USE_CASE.answer(options, run(machine))
     assert (result["decision"], result["changed"], machine.asked.count("bootstrap")) == ("bootstrap", True, 1)
-    assert talos_bootstrap.perform(options, run(machine))["decision"] == "keep"
+    assert talos_bootstrap.USE_CASE.answer(options, run(machine))["decision"] == "keep"
     assert machine.asked.count("bootstrap") == 1
 
 
 def test_check_mode_asks_for_no_bootstrap(machine: Machine, options: dict[str, t.Any]) -> None:
-    assert talos_bootstrap.perform(options, run(machine, check_mode=True))["changed"]
+    assert talos_bootstrap.USE_CASE.answer(options, run(machine, check_mode=True))["changed"]
     machine.data = True
-    foreseen = talos_bootstrap.perform(options, run(machine, check_mode=True))
+    foreseen = talos_bootstrap.USE_CASE.answer(options, run(machine, check_mode=True))
     assert (foreseen["changed"], foreseen["decision"]) == (False, "keep") and "Its etcd already has data" in foreseen["msg"]
     machine.door = Door.CLOSED
-    foreseen = talos_bootstrap.perform(options, run(machine, check_mode=True))
+    foreseen = talos_bootstrap.USE_CASE.answer(options, run(machine, check_mode=True))
     assert foreseen["changed"] and "bootstrapped if it has no data" in foreseen["msg"]
     assert "bootstrap" not in machine.asked
 
@@ -153,23 +153,23 @@ def test_data_of_an_etcd_that_starts_is_waited_for(
     monkeypatch.setattr(talos_bootstrap, "_prove", lambda _site: None)
     machine.data = True
     machine.looks_until = {5: lambda: setattr(machine, "etcd", True)}
-    assert talos_bootstrap.perform(options, run(machine))["decision"] == "keep"
+    assert talos_bootstrap.USE_CASE.answer(options, run(machine))["decision"] == "keep"
     assert "bootstrap" not in machine.asked and machine.looks == 5
 
 
 def test_data_of_an_etcd_that_never_starts_is_not_bootstrapped_over(machine: Machine, options: dict[str, t.Any]) -> None:
     machine.data = True
-    with pytest.raises(ActionFailed, match=r"is not up yet \(stage booting; services: etcd not running\)"):
-        talos_bootstrap.perform({**options, "patience": 0}, run(machine))
+    with pytest.raises(ApplianceError, match=r"is not up yet \(stage booting; services: etcd not running\)"):
+        talos_bootstrap.USE_CASE.answer({**options, "patience": 0}, run(machine))
     assert "bootstrap" not in machine.asked
 
 
 def test_recovery_asks_before_it_begins_anew_and_only_where_nothing_is_left(machine: Machine, options: dict[str, t.Any]) -> None:
     recovery = {**options, "mode": "recover"}
     with pytest.raises(Refused, match="has no data"):
-        talos_bootstrap.perform(recovery, run(machine))
+        talos_bootstrap.USE_CASE.answer(recovery, run(machine))
     assert "bootstrap" not in machine.asked
-    assert talos_bootstrap.perform({**recovery, "confirm": "workshop"}, run(machine))["changed"]
+    assert talos_bootstrap.USE_CASE.answer({**recovery, "confirm": "workshop"}, run(machine))["changed"]
 
 
 @pytest.mark.parametrize(
@@ -185,13 +185,13 @@ def test_a_bootstrap_that_did_not_get_through_is_asked_for_again(
     machine: Machine, options: dict[str, t.Any], answer: t.Any
 ) -> None:
     machine.answers["bootstrap"] = [answer, answer]
-    assert talos_bootstrap.perform(options, run(machine))["changed"]
+    assert talos_bootstrap.USE_CASE.answer(options, run(machine))["changed"]
     assert machine.asked.count("bootstrap") == 3
 
 
 def test_a_machine_that_breaks_off_while_it_boots_is_looked_at_again(machine: Machine, options: dict[str, t.Any]) -> None:
     machine.answers["get"] = [Unanswered(), (1, "", "rpc error: code = Unavailable desc = connection reset by peer")]
-    assert talos_bootstrap.perform(options, run(machine))["changed"]
+    assert talos_bootstrap.USE_CASE.answer(options, run(machine))["changed"]
 
 
 def test_a_machine_that_goes_down_to_boot_is_waited_for(machine: Machine, options: dict[str, t.Any]) -> None:
@@ -199,7 +199,7 @@ def test_a_machine_that_goes_down_to_boot_is_waited_for(machine: Machine, option
     machine.door = Door.CLOSED
     machine.looks_until = {4: lambda: setattr(machine, "door", Door.OURS)}
     how = Run(check_mode=False, diff=False, command=machine, tell=told.append)
-    assert talos_bootstrap.perform(options, how)["changed"]
+    assert talos_bootstrap.USE_CASE.answer(options, how)["changed"]
     assert len(told) == 1 and "does not answer" in told[0]
 
 
@@ -207,17 +207,17 @@ def test_a_machine_that_nobody_configured_is_not_waited_for(machine: Machine, op
     machine.door = Door.CLOSED
     (Path(options["folder"]) / talos_secrets.SECRETS_FILE).unlink()
     with pytest.raises(Refused, match="does not answer"):
-        talos_bootstrap.perform(options, run(machine))
+        talos_bootstrap.USE_CASE.answer(options, run(machine))
     assert machine.looks == 1
 
 
 def test_a_configuration_that_runs_before_the_bootstrap_is_kept(machine: Machine, options: dict[str, t.Any]) -> None:
-    assert talos_config.perform(options, run(machine))["decision"] == "keep"
+    assert talos_config.USE_CASE.answer(options, run(machine))["decision"] == "keep"
 
 
 def test_a_configuration_that_keeps_etcd_from_starting_can_be_corrected(machine: Machine, options: dict[str, t.Any]) -> None:
     machine.data = True
-    result = talos_config.perform({**options, "patience": 0}, run(machine))
+    result = talos_config.USE_CASE.answer({**options, "patience": 0}, run(machine))
     assert (result["decision"], result["state"]) == ("keep", "booting")
 
 
@@ -248,7 +248,7 @@ def test_a_configuration_that_runs_keeps_its_form_and_its_images(
     machine: Machine, options: dict[str, t.Any], *, versions: tuple[str, str], config: str, wanted: str, patch: str
 ) -> None:
     (machine.version, machine.runs), machine.config = versions, config
-    assert talos_config.perform(options, run(machine))["decision"] == "keep"
+    assert talos_config.USE_CASE.answer(options, run(machine))["decision"] == "keep"
     assert machine.words[machine.words.index("--talos-version") + 1] == wanted
     assert patch in machine.patches and ("allowSchedulingOnControlPlanes" in machine.patches[0]) is (wanted != "v1.14.1")
 
@@ -266,7 +266,7 @@ def test_a_new_machine_gets_a_configuration_that_it_and_what_is_installed_can_re
     machine: Machine, options: dict[str, t.Any], *, versions: tuple[str, str], image: str, wanted: str
 ) -> None:
     (machine.version, machine.runs), machine.door, machine.stage = versions, Door.OPEN, "maintenance"
-    talos_config.perform({**options, "installer_image": image}, run(machine, check_mode=True))
+    talos_config.USE_CASE.answer({**options, "installer_image": image}, run(machine, check_mode=True))
     assert machine.words[machine.words.index("--talos-version") + 1] == wanted
     assert "apply-config" not in machine.asked
 
@@ -278,12 +278,12 @@ def test_a_wipe_of_etcd_ends_with_another_boot_that_waits_for_its_bootstrap(mach
         machine.stage, machine.data, machine.etcd, machine.boot = "booting", False, False, 2
 
     machine.looks_until = {4: lambda: setattr(machine, "stage", "resetting"), 6: boots}
-    result = talos_reset.perform({**options, "labels": ["EPHEMERAL"], "confirm": f"workshop/{NODE}"}, run(machine))
+    result = talos_reset.USE_CASE.answer({**options, "labels": ["EPHEMERAL"], "confirm": f"workshop/{NODE}"}, run(machine))
     assert (result["decision"], machine.looks, machine.boot) == ("wipe", 6, 2)
 
 
 def test_a_version_that_a_machine_does_not_name_is_not_upgraded(machine: Machine, options: dict[str, t.Any]) -> None:
     machine.stage, machine.etcd, machine.runs = "running", True, ""
     with pytest.raises(Refused, match="it runs a version that it does not name, which is not a known version"):
-        talos_upgrade.perform({**options, "image": "h/installer:v1.14.1"}, run(machine))
+        talos_upgrade.USE_CASE.answer({**options, "image": "h/installer:v1.14.1"}, run(machine))
     assert "upgrade" not in machine.asked

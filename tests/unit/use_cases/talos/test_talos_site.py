@@ -15,8 +15,9 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters.talos.tal
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos import talos_secrets
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos.talos import Door
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos import talos_site
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos.talos_site import Site
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos.talos_site import Site, TalosMachine
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit import complete_machine as machine
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
@@ -30,10 +31,11 @@ def doors(monkeypatch: pytest.MonkeyPatch) -> list[Door]:
     return seen
 
 
-def site(ports: Ports, tmp_path: Path, *, check_mode: bool = False, patience: float = 1, **answers: t.Any) -> Site:
+def site(ports: Ports, tmp_path: Path, *, check_mode: bool = False, **answers: t.Any) -> Site[t.Any]:
     (tmp_path / talos_secrets.SECRETS_FILE).write_text("certs: {}")
     command = ports.command(there={**machine.bootstrapped(), **answers})
-    return Site(machine.options(str(tmp_path), patience=patience), complete.run(check_mode=check_mode, command=command))
+    options = read(TalosMachine, machine.options(str(tmp_path)))
+    return Site(options, complete.run(check_mode=check_mode, command=command))
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -41,14 +43,14 @@ def test_one_that_boots_is_waited_for_and_looked_at_once_in_check_mode(
     ports: Ports, tmp_path: Path, doors: list[Door], check_mode: bool
 ) -> None:
     doors[:] = [Door.CLOSED, Door.CLOSED, Door.OURS]
-    seen = site(ports, tmp_path, check_mode=check_mode).settled()
+    seen = site(ports, tmp_path, check_mode=check_mode).settled(1)
     assert seen.door is (Door.CLOSED if check_mode else Door.OURS)
 
 
 def test_one_that_stays_away_is_named_with_what_to_check(ports: Ports, tmp_path: Path, doors: list[Door]) -> None:
     doors[:] = [Door.CLOSED]
     with pytest.raises(ActionFailed, match=r"alga_talos_node"):
-        site(ports, tmp_path, patience=0).settled()
+        site(ports, tmp_path).settled(0)
 
 
 @pytest.mark.parametrize(

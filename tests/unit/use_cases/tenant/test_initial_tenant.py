@@ -29,6 +29,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.tenant.tenant
     Wanted,
 )
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.tenant import initial_tenant
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.tenant.initial_tenant_steps import FirstTenant, Outcome
 
@@ -106,15 +107,8 @@ def play(monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., dict[str, t.Any]]:
         monkeypatch.setattr(tenant_job, "dismiss", lambda _api, _namespace: None)
         monkeypatch.setattr(tenant_needs, "look", lambda _api, _namespace, _needed: next(asked))
         app = tenant_job.Application("msp", "app", "app:1", (), (), {})
-        params = {
-            "namespace": "msp",
-            "command": list(names.INITIAL_TENANT_COMMAND),
-            "job_environment": environment,
-            "patience": 1,
-            "service": "db",
-            "credentials_secret": "db-credentials",
-        }
-        first = Here(t.cast("t.Any", None), app, params, WANTED, lambda _sentence: None)
+        options = read(initial_tenant.USE_CASE.options, {"job_environment": environment, "patience": 1})
+        first = Here(t.cast("t.Any", None), app, options, WANTED, lambda _sentence: None)
         return initial_tenant._plan(first, RUN) if check_mode else initial_tenant._work(first, RUN)
 
     return played
