@@ -108,7 +108,7 @@ class CoreRelease:
         helm_marks.mark(self.api, unmarked)
         _forget_unfinished(self.api, self.params, found)
         with kept_secrets.kept(self.api, self.params["namespace"], _contract(self.params)):
-            self.api.before_change()
+            self.api.changing()
             self.helm.upgrade(self.params["release"], self.params["chart"], wanted, dry_run=False)
 
     def with_job(self, setup: Setup) -> tuple[str, dict[str, t.Any]]:

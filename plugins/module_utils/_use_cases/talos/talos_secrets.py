@@ -59,6 +59,7 @@ def perform(params: Params, run: Run) -> Result:
         if not private_file.create(site.secrets_file, text):
             # Another run was faster, and its secrets are as good; a worker outlives a controller that was killed.
             return perform(params, run)
+        run.changing.append(str(site.secrets_file))
     copied = _copy(site, file, text) if bundle is not None else file is not None
     opened = _open(site, bundle) if bundle is not None else True
     done = {
@@ -119,6 +120,7 @@ def _copy(site: Site, file: Escrow | None, text: str) -> bool:
         return False
     if not site.run.check_mode:
         written = file.write(text)
+        site.run.changing.append(str(file.file))
         private_file.replace(record, json.dumps({"document": escrow.digest(text), "file": escrow.digest(written)}))
     return True
 

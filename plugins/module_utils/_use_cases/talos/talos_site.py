@@ -79,7 +79,7 @@ class Site:
     @property
     def talosctl(self) -> Talosctl:
         """The program against this machine."""
-        return Talosctl(self.params["talosctl"], self.run.command, self.node, self.talosconfig)
+        return Talosctl(self.params["talosctl"], self.run.command, self.node, self.talosconfig, self.run.changing)
 
     @property
     def endpoint(self) -> str:
