@@ -204,7 +204,9 @@ def readme(role: Role) -> str:
         "## In a play of your own\n\n```yaml\n" + example + "```",
     ]
     if entries:
-        parts.append("Other entry points, selected with `tasks_from`:\n\n| Name | What it does |\n|---|---|\n" + "\n".join(entries))
+        parts.append(
+            "Other entry points, selected with `tasks_from`:\n\n| Name | What it does |\n|---|---|\n" + "\n".join(entries)
+        )
     if role.uses(*_moded()):
         parts.append(
             "By default it recovers an existing appliance. A play that installs a new one sets the mode once, for all roles:\n\n```yaml\n"

@@ -62,9 +62,9 @@ def _trouble(facts: Facts) -> Sentence:
 
 
 def _killed(facts: Facts) -> str:
-    how = "its initdb was killed before there could be any data"
+    how = "its initdb was interrupted before there could be any data"
     if facts.storage and facts.storage.host_rules == 0:
-        how = "PostgreSQL was killed after initdb and before it was set up (pg_hba.conf allows no other host): there is no data"
+        how = "PostgreSQL was stopped after initdb and before it was set up (pg_hba.conf allows no other host): there is no data"
     return f"First run {facts.run} started here, and {how}: {_found(facts)}."
 
 

@@ -89,16 +89,16 @@ def _ensure(api: KubernetesApi, params: Params, run: Run, seen: StorageObservati
             if not run.check_mode:
                 body = claim_object(params["namespace"], name, params["storage_class"], params["sizes"].get(section, SIZE))
                 api.create(path("persistentvolumeclaims", params["namespace"]), body)
-            done.append(f"created {where}")
+            done.append(f"{where} is created")
         elif section == names.DATABASE_SECTION and seen.proved_empty:
             if not run.check_mode:
                 storage.begin_first_run(api, params["namespace"], name)
-            done.append(f"marked {where}, which is empty, as this first run's")
+            done.append(f"{where}, which is empty, is marked as this first run's")
         elif claim.release and not claim.kept:
             if not run.check_mode:
                 body = {"metadata": {"annotations": {names.KEEP_ANNOTATION: names.KEEP}}}
                 api.merge(path("persistentvolumeclaims", params["namespace"], name), body)
-            done.append(f"released {where} from Helm release {claim.release}")
+            done.append(f"{where} is released from Helm release {claim.release}")
     return done
 
 
@@ -106,7 +106,7 @@ def _move_data_aside(api: KubernetesApi, params: Params, run: Run, facts: Facts)
     """Make room for the initdb of a first run whose first one was killed; returns what was done, in words."""
     claim = names.claims(params["fullname"])[names.DATABASE_SECTION]
     moved = "" if run.check_mode else set_aside(api, params["namespace"], claim, params["helper_image"], facts.run)
-    return f"moved the half-initialised data on PersistentVolumeClaim {params['namespace']}/{claim} aside" + (
+    return f"The half-initialised data on PersistentVolumeClaim {params['namespace']}/{claim} is moved aside" + (
         f" as {moved}" if moved else ""
     )
 
