@@ -21,7 +21,7 @@ _TLS: t.Mapping[str, str] = {
     "SSLV3_ALERT_CERTIFICATE_REVOKED": _CLIENT,
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _CLIENT,
     "TLSV1_ALERT_UNKNOWN_CA": _CLIENT,
-    "WRONG_VERSION_NUMBER": f"The server that answers does not speak TLS: correct the server in {_KUBECONFIG}, or the proxy in HTTPS_PROXY.",
+    "WRONG_VERSION_NUMBER": f"The server does not speak TLS: correct its address in {_KUBECONFIG}, or the proxy in HTTPS_PROXY.",
 }
 
 

@@ -48,13 +48,13 @@ _FORBIDDEN: tuple[tuple[str, str], ...] = (
     ),
     (
         r'admission webhook ".*" denied the request|[Aa]dmission[Pp]olicy \'.*\' with binding ',
-        f"A policy of this cluster rejects the request: correct what it names in alga_values, or the policy, {AGAIN} No permission is "
-        "missing.",
+        f"A policy of this cluster rejects the request: correct what it names in alga_values, or the policy, {AGAIN} No "
+        "permission is missing.",
     ),
     (
         r'User "system:anonymous" cannot ',
-        "The API server accepted no credentials from the kubeconfig, so the request was anonymous: correct the user in the kubeconfig "
-        "that alga_kubeconfig names.",
+        "The API server accepted no credentials from the kubeconfig, so the request was anonymous: correct the user in the "
+        "kubeconfig that alga_kubeconfig names.",
     ),
     (r"(User|user) \".*\" (\(groups=.*\) )?(cannot|is attempting to grant) |RBAC: ", ""),
     ("", _NAMED),

@@ -17,6 +17,7 @@ from .._adapters.release import helm
 from .._core import names
 from .._core.database.database import failed, in_words
 from .._core.errors import ActionFailed, ApplianceError, ObservationFailed
+from .._core.results import telling
 from .._core.states import DatabaseState
 
 Params = t.Mapping[str, t.Any]
@@ -82,7 +83,7 @@ class UseCase:
     def failure(self, error: ApplianceError) -> Result:
         """A failure as the module's result has it: its state is one of the module's own, or is not there."""
         state = error.evidence.get("state")
-        return {"msg": error.message, "evidence": error.evidence} | ({"state": state} if state in [*self.states] else {})
+        return {"msg": error.message, "evidence": telling(error.evidence)} | ({"state": state} if state in [*self.states] else {})
 
     def _unread(self, error: ObservationFailed) -> dict[str, str]:
         """The state of what could not be read, where the module has one for it."""

@@ -209,8 +209,8 @@ def readme(role: Role) -> str:
         )
     if role.uses(*_moded()):
         parts.append(
-            "By default it recovers an existing appliance. A play that installs a new one sets the mode once, for all roles:\n\n```yaml\n"
-            "  module_defaults:\n    group/alga.appliance.mode:\n      mode: fresh\n```"
+            "By default, this role recovers an existing appliance. A play that installs a new one sets the mode once, for all "
+            "roles:\n\n```yaml\n  module_defaults:\n    group/alga.appliance.mode:\n      mode: fresh\n```"
         )
     if role.under_the_lease():
         parts.append("If the play has acquired the Lease with the role `lease`, this role uses it.")

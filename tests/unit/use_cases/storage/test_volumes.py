@@ -111,8 +111,17 @@ def test_status_says_unknown_too(ports: Ports, answer: Answer) -> None:
 
 def test_fresh_refuses_data_and_changes_nothing(ports: Ports) -> None:
     running(ports)
-    with pytest.raises(Refused, match="Nothing was changed"):
+    with pytest.raises(Refused) as raised:
         ask(GUARD, mode="fresh")
+    found = "; ".join(f"PersistentVolumeClaim msp/{claim} (volume pv-{claim})" for claim in complete.CLAIMS.values())
+    assert raised.value.message == (
+        f"fresh.yml expects no data but found data of this appliance: {found}. Nothing was changed. There are two options: run "
+        "recover.yml, which preserves this data and recovers the appliance; or, only if this data is no longer needed, wipe what "
+        "is named here and run fresh.yml again."
+    )
+    evidence = USE_CASE.failure(raised.value)["evidence"]
+    assert [each["phase"] for each in evidence["claims"]] == ["Bound"] * 3 and evidence["database"]["migration_lock"] is False
+    assert "strays" not in evidence and "release" not in evidence["claims"][0], "what is empty takes no line above the sentence"
 
 
 def test_a_first_run_whose_initdb_was_killed_moves_its_data_aside_f35(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
