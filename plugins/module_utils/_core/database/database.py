@@ -418,7 +418,7 @@ def _locked(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
         )
     return (
         DatabaseState.INTERRUPTED,
-        f"{held}, but no Job is running and nobody except the application is connected: a migration was "
+        f"{held}, but no Job is running and nobody except the application is connected: migrating was "
         f"interrupted after {counted(len(seen.migrations or ()), 'migration')}, or the database was restored from a "
         "backup made during a migration.",
         FINISH
