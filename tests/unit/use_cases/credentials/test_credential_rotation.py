@@ -92,6 +92,16 @@ def test_a_write_that_would_fail_is_found_before_the_role_has_its_password_r6(
     )
 
 
+def test_a_verifier_that_is_nobodys_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused) as raised:
+        rotate(Server(), monkeypatch, RotationStep.REFUSE)
+    assert raised.value.message == (
+        "Could not rotate the password of role app_user: its verifier in PostgreSQL matches neither DB_PASSWORD_SERVER in Secret "
+        "msp/db-credentials nor the password that an earlier rotation stored. Somebody else changed it, so its consumers are "
+        "unknown. Nothing more was changed. Run status.yml, and make the two match first."
+    )
+
+
 @pytest.mark.parametrize("step", [RotationStep.WRITE_DOWN, RotationStep.ALTER_ROLE])
 def test_everything_that_follows_is_tried_r6(monkeypatch: pytest.MonkeyPatch, step: RotationStep) -> None:
     server = Server()

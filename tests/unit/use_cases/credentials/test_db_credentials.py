@@ -46,12 +46,12 @@ def test_nothing_is_made_over_a_volume_with_data_r1(ports: Ports) -> None:
         USE_CASE.answer(FRESH, complete.run())
     assert raised.value.message == (
         f"PersistentVolume pv-{complete.CLAIM} (path /data/{complete.CLAIM}), to which PersistentVolumeClaim "
-        f"msp/{complete.CLAIM} was bound, already contains a data directory of PostgreSQL 17 (system identifier not known), to "
-        "which no object in the cluster refers. No Secret was created and PostgreSQL was not started; the claim keeps this volume. If this is the "
-        "appliance's data, restore Secret msp/db-credentials from your backup if it is lost, then run recover.yml, which "
-        "preserves the data; if another Secret has its values, adopt_credentials.yml takes them over, and if nobody has them, "
-        "use rescue_credentials.yml. Only if this data is no longer needed, delete the claim and the volume, empty the volume's "
-        "directory, and run fresh.yml again."
+        f"msp/{complete.CLAIM} was bound, already contains a data directory of PostgreSQL 17 (system identifier not known), "
+        "to which no object in the cluster refers. No Secret was created and PostgreSQL was not started; the claim keeps this "
+        "volume. If this is the appliance's data, restore Secret msp/db-credentials from your backup if it is lost, then run "
+        "recover.yml, which preserves the data; if another Secret has its values, adopt_credentials.yml takes them over, and if "
+        "nobody has them, use rescue_credentials.yml. Only if this data is no longer needed, delete the claim and the volume, "
+        "empty the volume's directory, and run fresh.yml again."
     )
 
 

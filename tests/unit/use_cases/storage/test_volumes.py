@@ -175,8 +175,12 @@ def test_the_end_of_a_first_run_is_marked_on_the_secret_and_then_on_the_claim(po
 
 def test_a_claim_that_is_gone_is_not_marked(ports: Ports) -> None:
     ports.api({}, there=complete.nothing())
-    with pytest.raises(Refused, match=r"does not exist\. Run recover\.yml"):
+    with pytest.raises(Refused) as raised:
         ask(READY, system_identifier=complete.IDENTITY)
+    assert raised.value.message == (
+        f"Could not mark PersistentVolumeClaim msp/{complete.CLAIM} as complete: it does not exist. Run recover.yml, which "
+        "reports what is left."
+    )
 
 
 def test_somebody_who_changed_the_claim_meanwhile_is_not_overwritten(ports: Ports) -> None:
