@@ -91,7 +91,8 @@ def test_an_empty_volume_is_proved_to_be_one_and_still_counts_as_nothing_r1(monk
         (
             DATA,
             MADE,
-            "already contains a data directory of PostgreSQL 17 (system identifier 42), to which no object in the cluster refers.",
+            "already contains a data directory of PostgreSQL 17 (system identifier 42), to which no object in the cluster "
+            "refers.",
         ),
         (
             Contents(begun=True, version="17"),
