@@ -205,7 +205,7 @@ def test_temporal_is_looked_for_before_the_command_starts_r33(empty: Appliance) 
     assert refused["failed"] and f"Service {NAMESPACE}/temporal-frontend does not exist" in refused["msg"]
     assert empty.sql("SELECT to_regclass('alga_appliance.tenants')") == "", "nothing was begun"
     status = empty.playbook("status")
-    assert status.code == 0 and "asks for a first tenant, and there is none" in status.output, status.output
+    assert status.code == 0 and "requests a first tenant, but there is none" in status.output, status.output
     image = "{.spec.template.spec.containers[0].image}"
     app = empty.kubectl("get", "deployment", "alga-core-sebastian", "-o", f"jsonpath={image}")
     objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": temporal(app)})

@@ -89,7 +89,7 @@ LADDER: list[tuple[str, Callable[[Appliance], None], dict[str, t.Any], str]] = [
     ("foreign", unmarked, {}, "carries no mark of this collection"),
     ("created", empty, {}, "contains no tables"),
     ("foreign", somebody_elses, {}, "belongs to another application"),
-    ("interrupted", interrupted, {}, "a migration was killed"),
+    ("interrupted", interrupted, {}, "migrating was interrupted"),
     ("behind", whole, {"expected_migrations": ["20990101000000_one.cjs", "20990102000000_two.cjs"]}, ""),
     ("migrated", unseeded, {}, "has no tenant yet"),
     ("partially_seeded", partly_seeded, {}, "not enough in role_permissions"),

@@ -43,7 +43,7 @@ def test_fresh_ends_seeded_and_answering(fresh: Appliance) -> None:
     ready = fresh.kubectl("get", "deployment", "alga-core-sebastian", "-o", "jsonpath={.status.readyReplicas}")
     assert ready == "1"
     log = fresh.kubectl("logs", "deployment/alga-core-sebastian", "-c", "alga-appliance-gate")
-    assert "the gate is open" in log
+    assert "the startup gate is open" in log
     assert fresh.sql("SELECT seed_set FROM alga_appliance.runs") == "dev"
 
 
@@ -66,7 +66,7 @@ def test_the_gate_holds_every_later_start_too_f22(fresh: Appliance) -> None:
     assert fresh.kubectl("get", "pods", "-l", MAIN, "-o", "jsonpath={.items[0].status.phase}") == "Pending"
     fresh.sql("UPDATE knex_migrations_lock SET is_locked = 0")
     fresh.kubectl("wait", "--for=condition=Ready", "pods", "-l", MAIN, "--timeout=60s")
-    assert "the gate is open" in log()
+    assert "the startup gate is open" in log()
 
 
 def test_recover_right_after_changes_nothing_u5(fresh: Appliance) -> None:

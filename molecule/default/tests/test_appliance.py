@@ -90,6 +90,6 @@ def test_no_job_but_the_collections_own_ever_ran(appliance: Appliance) -> None:
 
 def test_the_gate_held_the_application_and_let_it_through(appliance: Appliance) -> None:
     log = appliance.kubectl("logs", "deployment/alga-core-sebastian", "-c", "alga-appliance-gate")
-    assert "the gate is open" in log
+    assert "the startup gate is open" in log
     restarts = "{.items[*].status.containerStatuses[*].restartCount}"
     assert set(appliance.kubectl("get", "pods", "-o", f"jsonpath={restarts}").split()) == {"0"}

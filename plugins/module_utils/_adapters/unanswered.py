@@ -21,7 +21,7 @@ _TLS: t.Mapping[str, str] = {
     "SSLV3_ALERT_CERTIFICATE_REVOKED": _CLIENT,
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _CLIENT,
     "TLSV1_ALERT_UNKNOWN_CA": _CLIENT,
-    "WRONG_VERSION_NUMBER": f"What answers speaks no TLS: correct the server in {_KUBECONFIG}, or the proxy in HTTPS_PROXY.",
+    "WRONG_VERSION_NUMBER": f"The server does not speak TLS: correct its address in {_KUBECONFIG}, or the proxy in HTTPS_PROXY.",
 }
 
 
@@ -50,8 +50,8 @@ def why(error: BaseException) -> tuple[str, str]:
             return f"TLS: {each.reason}", _TLS.get(each.reason, "")
         if isinstance(each, OSError) and _tunnel(each):
             return (
-                f"a proxy is between: {each}",
-                "Fix the proxy that HTTPS_PROXY names, or its credentials there, or name the API server in NO_PROXY.",
+                f"a proxy intervened: {each}",
+                "Fix the proxy that HTTPS_PROXY names, or the credentials in it, or add the API server to NO_PROXY.",
             )
         if isinstance(each, socket.gaierror):
             return str(each.strerror), f"Correct the server in {_KUBECONFIG}, or the name resolution of this host."
@@ -72,10 +72,10 @@ def _tunnel(error: OSError) -> bool:
 def _about(error: ssl.SSLCertVerificationError) -> str:
     if error.verify_code in _OTHER_NAME:
         return (
-            f"Name the server in {_KUBECONFIG} as its certificate does, or set tls-server-name there, or have the name added to "
-            "the certificate."
+            f"Name the server in {_KUBECONFIG} as its certificate does, set tls-server-name there, or add the name to the "
+            "certificate."
         )
     return (
-        f"Renew the API server's certificate, or correct certificate-authority-data in {_KUBECONFIG}; the clocks of both sides "
-        "count too."
+        f"Renew the API server's certificate, or correct certificate-authority-data in {_KUBECONFIG}; also check the "
+        "clocks of both sides."
     )

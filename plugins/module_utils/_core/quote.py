@@ -14,7 +14,7 @@ import typing as t
 from .bootstrap.job_log import cut, forms, redact
 
 LONGEST = 600
-NOTHING = "it said nothing"
+NOTHING = "no message"
 # Names under which programs keep what nobody else may know; as roles/bootstrap/files/run.cjs has them.
 _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|CREDENTIAL|(?<=.)KEY$", re.IGNORECASE)
 # What only names a Secret, which a message must name too.

@@ -20,40 +20,41 @@ _TERMINATING = "NamespaceTerminating"
 _FORBIDDEN: tuple[tuple[str, str], ...] = (
     (
         r"because it is being terminated",
-        f"Wait until the namespace is gone; kubectl get namespace -o yaml says in its conditions what holds it; {AGAIN}",
+        f"Wait until the namespace is deleted; its conditions (kubectl get namespace -o yaml) name what delays that; {AGAIN}",
     ),
     (
         r"exceeded quota: ",
-        f"Raise the ResourceQuota that is named, or give back what others use of it, {AGAIN} No permission is missing.",
+        f"Raise the ResourceQuota named here, or free some of what others use of it, {AGAIN} No permission is missing.",
     ),
     (
         r"failed quota: ",
-        f"The ResourceQuota that is named wants every container to say these limits: set them in alga_values, {AGAIN} No "
+        f"The ResourceQuota named here requires these limits of every container: set them in alga_values, {AGAIN} No "
         "permission is missing.",
     ),
     (
         r"(maximum|minimum) \S+ usage per |limit to request ratio per ",
-        f"The LimitRange of the namespace forbids this size: change it, or the resources or sizes in the variables, {AGAIN} No "
+        f"The LimitRange of the namespace forbids this size: change the LimitRange, or the resources or sizes in the variables, "
+        f"{AGAIN} No "
         "permission is missing.",
     ),
     (
         r"violates PodSecurity ",
-        "Label the namespace pod-security.kubernetes.io/enforce with a level that lets this pod in, or set its security context "
+        "Label the namespace pod-security.kubernetes.io/enforce with a level that admits this pod, or set its security context "
         f"in alga_values, {AGAIN} No permission is missing.",
     ),
     (
         r"error looking up service account ",
-        f"Make the ServiceAccount that is named, or name another one in alga_values, {AGAIN}",
+        f"Create the ServiceAccount named here, or name another one in alga_values, {AGAIN}",
     ),
     (
         r'admission webhook ".*" denied the request|[Aa]dmission[Pp]olicy \'.*\' with binding ',
-        f"A policy of this cluster refuses it: change what it names in alga_values, or the policy, {AGAIN} No permission is "
-        "missing.",
+        f"A policy of this cluster rejects the request: correct what it names in alga_values, or the policy, {AGAIN} No "
+        "permission is missing.",
     ),
     (
         r'User "system:anonymous" cannot ',
-        "The API server took none of the kubeconfig's credentials, so it was asked as nobody: correct the user in the kubeconfig "
-        "that alga_kubeconfig names.",
+        "The API server accepted no credentials from the kubeconfig, so the request was anonymous: correct the user in the "
+        "kubeconfig that alga_kubeconfig names.",
     ),
     (r"(User|user) \".*\" (\(groups=.*\) )?(cannot|is attempting to grant) |RBAC: ", ""),
     ("", _NAMED),
@@ -61,8 +62,7 @@ _FORBIDDEN: tuple[tuple[str, str], ...] = (
 _FAILED: tuple[tuple[str, str], ...] = (
     (
         r"failed calling webhook ",
-        "An admission webhook of this cluster does not answer: bring its Service back, or remove its WebhookConfiguration, "
-        f"{AGAIN}",
+        f"An admission webhook of this cluster does not answer: restore its Service, or remove its WebhookConfiguration, {AGAIN}",
     ),
     (
         r"database space exceeded",
@@ -70,7 +70,7 @@ _FAILED: tuple[tuple[str, str], ...] = (
     ),
     (
         r"etcdserver: |leader changed|etcd",
-        f"The cluster's etcd does not keep up: look at its disk and its members, {AGAIN}",
+        f"The cluster's etcd is too slow or has no leader: check its disk and its members, {AGAIN}",
     ),
 )
 
@@ -84,10 +84,10 @@ def next_action(status: int, message: str, said: t.Mapping[str, t.Any]) -> str:
     if status == 403:
         return _FORBIDDEN[0][1] if _TERMINATING in causes else _first(_FORBIDDEN, message)
     if status == 429:
-        return f"The API server has no room for requests: look at its load and at who asks so much, {AGAIN}"
+        return f"The API server is overloaded: check its load, and which clients send so many requests, {AGAIN}"
     if status >= 500:
         return _first(_FAILED, message)
-    return f"Correct what the API server names, where it comes from the variables, {AGAIN}" if status in (400, 413, 422) else ""
+    return f"Correct what the API server names, if it comes from the variables, {AGAIN}" if status in (400, 413, 422) else ""
 
 
 def _first(known: t.Iterable[tuple[str, str]], message: str) -> str:

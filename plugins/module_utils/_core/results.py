@@ -20,6 +20,21 @@ def plain(value: t.Any) -> t.Any:
     return value
 
 
+def telling(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Facts without those that are empty, at any depth: what a failed task prints stands above its sentence, a line each.
+
+    A number and a truth value are kept: none and no are answers.
+    """
+    kept = {name: _telling(value) for name, value in facts.items()}
+    return {name: value for name, value in kept.items() if value not in (None, "", [], {})}
+
+
+def _telling(value: t.Any) -> t.Any:
+    if isinstance(value, t.Mapping):
+        return telling(value)
+    return [_telling(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 def build(
     *,
     state: str | None,

@@ -52,15 +52,15 @@ async function main() {
   for (;;) {
     const reason = await look();
     if (!reason) break;
-    if (reason !== last) console.log(`alga.appliance: the gate is closed: ${reason}`);
+    if (reason !== last) console.log(`alga.appliance: the startup gate is closed: ${reason}`);
     last = reason;
     if (Date.now() > deadline) {
-      console.error(`alga.appliance: given up after ${process.env.GATE_SECONDS} s: ${reason}`);
+      console.error(`alga.appliance: gave up after ${process.env.GATE_SECONDS} s: ${reason}`);
       process.exit(1);
     }
     await wait(POLL_MS);
   }
-  console.log('alga.appliance: the gate is open');
+  console.log('alga.appliance: the startup gate is open');
 }
 
 main();

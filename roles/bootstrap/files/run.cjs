@@ -34,7 +34,7 @@ function check() {
   if (absent.length) {
     throw new Error(
       `the image has no ${absent.join(', ')}, so it is not the application's or lacks this seed set; ` +
-        'correct the image in alga_values or alga_seed_set (F23)',
+        'correct the image in alga_values or alga_seed_set',
     );
   }
 }

@@ -23,7 +23,7 @@ def wrapped(cause: BaseException) -> BaseException:
     ("error", "said", "action"),
     [
         (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "Name or service not known", "Correct the server"),
-        (OSError("Tunnel connection failed: 407 Proxy Authentication Required"), "a proxy is between", "NO_PROXY"),
+        (OSError("Tunnel connection failed: 407 Proxy Authentication Required"), "a proxy intervened", "NO_PROXY"),
         (ConnectionRefusedError(111, "Connection refused"), "Connection refused", ""),
         (TimeoutError(), "no answer in time", ""),
     ],

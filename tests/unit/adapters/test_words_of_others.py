@@ -302,7 +302,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "pg disk full": (
         change("53100", 'could not extend file "base/16384/2601": No space left on device', hint="Check free disk space."),
         ("No space left on device", "53100"),
-        "make room on the volume",
+        "free space on the volume",
     ),
     "pg read only": (
         change("25006", "cannot execute CREATE TABLE in a read-only transaction"),
@@ -360,12 +360,12 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "pg damaged": (
         read("XX001", "invalid page in block 7 of relation base/16384/1259"),
         ("invalid page in block 7",),
-        "make a copy of the volume",
+        "copy the volume",
     ),
     "pg input/output": (
         read("58030", 'could not read block 7 in file "base/16384/1259": Input/output error'),
         ("Input/output error",),
-        "make a copy of the volume",
+        "copy the volume",
     ),
     "pg memory": (read("53200", "out of memory", "Failed on request of size 1048576."), ("out of memory",), "more memory"),
     "pg shared memory": (
@@ -495,7 +495,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             ],
         ),
         (TERMINATING,),
-        "Wait until the namespace is gone",
+        "Wait until the namespace is deleted",
     ),
     "k8s service account": (
         answered(
@@ -504,7 +504,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             'pods "x" is forbidden: error looking up service account msp/runner: serviceaccount "runner" not found',
         ),
         ('serviceaccount "runner" not found',),
-        "Make the ServiceAccount",
+        "Create the ServiceAccount",
     ),
     "k8s webhook says no": (
         answered(
@@ -561,7 +561,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "k8s busy": (
         answered(429, "TooManyRequests", "The server has received too many requests and has asked us to try again later"),
         ("too many requests",),
-        "no room for requests",
+        "The API server is overloaded",
     ),
     "k8s webhook down": (
         answered(
@@ -571,7 +571,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
             '"https://linkerd-proxy-injector.linkerd.svc:443/?timeout=10s": no endpoints available for service "linkerd-proxy-injector"',
         ),
         ("no endpoints available for service",),
-        "bring its Service back",
+        "restore its Service",
     ),
     "k8s etcd full": (answered(500, "", "etcdserver: mvcc: database space exceeded"), ("database space exceeded",), "defragment"),
     "k8s etcd slow": (answered(500, "", "etcdserver: request timed out"), ("request timed out",), "The cluster's etcd"),
@@ -591,7 +591,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
         ("certificate has expired",),
         "Renew the API server's certificate",
     ),
-    "tls not yet": (not_accepted(9, "certificate is not yet valid"), ("not yet valid",), "the clocks of both sides"),
+    "tls not yet": (not_accepted(9, "certificate is not yet valid"), ("not yet valid",), "check the clocks of both sides"),
     "tls unknown": (
         not_accepted(20, "unable to get local issuer certificate"),
         ("unable to get local issuer certificate",),
@@ -612,7 +612,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
         ("ALERT_CERTIFICATE_EXPIRED",),
         "Renew the client certificate",
     ),
-    "tls none": (alert("WRONG_VERSION_NUMBER", "wrong version number"), ("WRONG_VERSION_NUMBER",), "speaks no TLS"),
+    "tls none": (alert("WRONG_VERSION_NUMBER", "wrong version number"), ("WRONG_VERSION_NUMBER",), "does not speak TLS"),
     # The way to the API server.
     "way refused": (
         kept_away(caused(NewConnectionError(t.cast("t.Any", None), "Failed to establish a new connection"), REFUSED)),
@@ -645,7 +645,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     ),
     "proxy says no": (
         kept_away(ProxyError("Unable to connect to proxy", OSError("Tunnel connection failed: 403 Forbidden"))),
-        ("a proxy is between", "403 Forbidden"),
+        ("a proxy intervened", "403 Forbidden"),
         "NO_PROXY",
     ),
     "proxy's page": (
@@ -759,7 +759,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "talos early": (
         by_talosctl("error executing bootstrap: rpc error: code = FailedPrecondition desc = time is not in sync yet"),
         ("time is not in sync yet",),
-        "Wait until the machine has come up",
+        "Wait until the machine has booted",
     ),
     "talos unreachable": (
         by_talosctl(
@@ -790,7 +790,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "talos method": (
         by_talosctl("rpc error: code = Unimplemented desc = API is not implemented in maintenance mode"),
         ("not implemented in maintenance mode",),
-        "the minor version",
+        "the same minor version",
     ),
     "talos configuration": (
         by_talosctl(
@@ -803,7 +803,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     "talos keys": (
         by_talosctl(f"error parsing config JSON patch: unknown keys found:\nmachine:\n    tokken: {CANARY}\n"),
         ("unknown keys found: machine.tokken",),
-        "fix what is named",
+        "fix what is named here",
     ),
     # What reads YAML.
     "yaml indentation": (
@@ -811,7 +811,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
         ("line 4, column", "mapping values are not allowed here"),
         "Correct alga_kubeconfig",
     ),
-    "yaml bytes": (in_yaml(b"users: \xff\n"), ("byte 8 is no UTF-8",), "alga_values_files names"),
+    "yaml bytes": (in_yaml(b"users: \xff\n"), ("byte 8 is not UTF-8",), "alga_values_files names"),
     # What encrypts the escrow; age ends with where to report an error.
     "age recipient": (
         by_age(

@@ -19,8 +19,8 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.refusals impo
         (403, 'pods "x" is forbidden: exceeded quota: q, requested: limits.cpu=1', "Raise the ResourceQuota"),
         (403, 'pods "x" is forbidden: violates PodSecurity "restricted:latest"', "pod-security.kubernetes.io/enforce"),
         (403, "words that nobody has seen", "Fix what the API server names"),
-        (429, "too many", "no room for requests"),
-        (500, "etcdserver: request timed out", "etcd does not keep up"),
+        (429, "too many", "The API server is overloaded"),
+        (500, "etcdserver: request timed out", "etcd is too slow or has no leader"),
         (422, "invalid", "Correct what the API server names"),
         (404, "not found", ""),
     ],
@@ -32,4 +32,4 @@ def test_the_action_is_that_of_the_words_or_of_the_code_r16_r28(status: int, mes
 
 def test_a_cause_in_a_field_counts_before_the_words() -> None:
     said: dict[str, t.Any] = {"details": {"causes": [{"reason": "NamespaceTerminating"}]}}
-    assert "namespace is gone" in next_action(403, 'User "jane" cannot create', said)
+    assert next_action(403, 'User "jane" cannot create', said).startswith("Wait until the namespace is deleted;")

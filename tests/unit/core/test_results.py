@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
+from ansible_collections.alga.appliance.plugins.module_utils._core.results import build, telling
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState
 
 
@@ -24,3 +24,8 @@ def test_evidence_has_no_type_of_its_own() -> None:
     evidence = build(state="", decision="", message="", evidence=facts)["evidence"]
     assert evidence == {"a": "seeded", "absent": [["ahead", 1]], "b": {"c": None, "d": True}}
     assert kinds(evidence) == {str, int, bool, type(None)}
+
+
+def test_what_is_empty_is_left_out_at_any_depth_and_no_and_none_are_kept() -> None:
+    facts = {"a": "", "b": None, "c": [{"d": [], "e": False}, {"f": ()}], "g": {"h": {}, "i": ""}, "j": 0, "k": ["", "l"]}
+    assert telling(facts) == {"c": [{"e": False}, {}], "j": 0, "k": ["", "l"]}

@@ -25,20 +25,20 @@ WRITTEN = "# Written by make roles from plugins/module_utils/_core/appliance/set
 VARIABLES = "## Variables\n"
 # What tasks_from may name, beside main; other files are parts of these.
 ENTRIES = {
-    ("cluster", "status"): "Look at the machine, where there is one",
-    ("core", "run"): "Bring the release up to date, and let the application run",
-    ("credential_repair", "complete"): "Generate the keys that the credentials lack",
-    ("credential_repair", "rescue"): "Open the data whose credentials are lost",
+    ("cluster", "status"): "Inspect the machine, if there is one",
+    ("core", "run"): "Install or upgrade the release, and start the application",
+    ("credential_repair", "complete"): "Generate the keys missing from the credentials",
+    ("credential_repair", "rescue"): "Regain access to data whose credentials are lost",
     ("escrow", "restore"): "Restore the Secrets from the encrypted copy",
-    ("lease", "accept"): "Acquire the Lease; nothing where its namespace does not exist",
-    ("lease", "acquire"): "Acquire the Lease in a namespace that exists",
+    ("lease", "accept"): "Acquire the Lease; do nothing if its namespace does not exist",
+    ("lease", "acquire"): "Acquire the Lease in an existing namespace",
     ("lease", "release"): "Release the Lease that this play acquired",
-    ("storage", "rebind"): "Make lost claims again, on the volumes that have their data",
+    ("storage", "rebind"): "Recreate lost claims on the volumes that hold their data",
     ("talos", "reset"): "Wipe partitions of the machine",
-    ("talos", "status"): "Look at the machine",
-    ("talos", "support"): "Describe the machine for somebody who helps",
-    ("talos", "upgrade"): "Bring the machine to another version of Talos",
-    ("talos", "upgrade_kubernetes"): "Bring the Kubernetes of the machine to another version",
+    ("talos", "status"): "Inspect the machine",
+    ("talos", "support"): "Write a support bundle of the machine",
+    ("talos", "upgrade"): "Upgrade Talos on the machine",
+    ("talos", "upgrade_kubernetes"): "Upgrade Kubernetes on the machine",
 }
 # A kind of setting as Ansible has it. What a text may be is said, and not checked by Ansible: an empty one counts as unset.
 TYPES: dict[str, dict[str, str]] = {
@@ -149,7 +149,7 @@ def option(role: Role, setting: Setting) -> dict[str, t.Any]:
     """A setting as an argument spec has it."""
     said = [setting.about]
     if setting.choices:
-        said.append(f"{'One' if setting.kind == 'choice' else 'Some'} of {', '.join(f'C({each})' for each in setting.choices)}.")
+        said.append(f"{'One' if setting.kind == 'choice' else 'Any'} of {', '.join(f'C({each})' for each in setting.choices)}.")
     if needed(role, setting):
         said.append(f"{needed(role, setting).capitalize()}.")
     default = {} if setting.default is None else {"default": setting.default}
@@ -161,7 +161,7 @@ def argument_specs(role: Role) -> str:
     specs = {
         entry: {
             "short_description": about,
-            "description": [f"{about}.", "Every C(alga_*) variable is checked first, once in a play."],
+            "description": [f"{about}.", "All C(alga_*) variables are checked first, once per play."],
             "author": ["The alga.appliance authors"],
             "version_added": "0.1.0",
             "options": {setting.name: option(role, setting) for setting in role.settings(entry)},
@@ -200,18 +200,20 @@ def readme(role: Role) -> str:
     parts = [
         written,
         VARIABLES + "\n| Variable | Type | Default | Meaning |\n|---|---|---|---|\n" + "\n".join(rows),
-        "All `alga_*` variables are checked together before anything is touched, once in a play.",
+        "All `alga_*` variables are checked together before anything is changed, once per play.",
         "## In a play of your own\n\n```yaml\n" + example + "```",
     ]
     if entries:
-        parts.append("It can also do, by `tasks_from`:\n\n| Name | What it does |\n|---|---|\n" + "\n".join(entries))
+        parts.append(
+            "Other entry points, selected with `tasks_from`:\n\n| Name | What it does |\n|---|---|\n" + "\n".join(entries)
+        )
     if role.uses(*_moded()):
         parts.append(
-            "It brings back what is there. A play that makes a new appliance says so once, for all roles:\n\n```yaml\n"
-            "  module_defaults:\n    group/alga.appliance.mode:\n      mode: fresh\n```"
+            "By default, this role recovers an existing appliance. A play that installs a new one sets the mode once, for all "
+            "roles:\n\n```yaml\n  module_defaults:\n    group/alga.appliance.mode:\n      mode: fresh\n```"
         )
     if role.under_the_lease():
-        parts.append("In a play that acquired the Lease by the role `lease`, it works under it.")
+        parts.append("If the play has acquired the Lease with the role `lease`, this role uses it.")
     return "\n\n".join(parts) + "\n"
 
 

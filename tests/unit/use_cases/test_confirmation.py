@@ -16,8 +16,10 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases.confirma
 def test_anything_else_is_refused_with_what_would_be_done_and_what_to_type(typed: str) -> None:
     with pytest.raises(Refused) as raised:
         require(Confirmed(confirm=typed), "msp/db-credentials", ["first", "second"])
-    assert "This would be done: first; second." in raised.value.message
-    assert "Set alga_confirm to msp/db-credentials" in raised.value.message
+    assert raised.value.message == (
+        f"alga_confirm is '{typed}', so nothing was changed. This would be done: first; second. Set alga_confirm to "
+        "msp/db-credentials to confirm that this is the intended appliance."
+    )
     assert raised.value.evidence == {"plan": ["first", "second"]}
 
 

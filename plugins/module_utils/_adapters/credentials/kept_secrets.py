@@ -62,7 +62,7 @@ def settle(api: KubernetesApi, namespace: str, *, check_mode: bool = False) -> N
         before.setdefault(name, {})[key] = value
     if lost := changed(before, _read(api, namespace, before)):
         raise Refused(
-            f"An earlier run was killed while helm was running in namespace {namespace}, and {_listed(lost)} is not what it "
+            f"An earlier run was interrupted while helm was running in namespace {namespace}, and {_listed(lost)} is not what it "
             f"was before. Secret {names.KEPT_SECRET} contains the earlier values, each under the name of its Secret and its "
             "key. Nothing was changed. Restore them with kubectl, or delete that Secret if the values were changed on "
             "purpose. Then run the same playbook again.",

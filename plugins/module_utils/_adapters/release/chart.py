@@ -24,7 +24,7 @@ def _where(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     if mark is not None:
         return f"line {mark.line + 1}, column {mark.column + 1}"
-    return f"byte {error.start + 1} is no UTF-8" if isinstance(error, UnicodeDecodeError) else type(error).__name__
+    return f"byte {error.start + 1} is not UTF-8" if isinstance(error, UnicodeDecodeError) else type(error).__name__
 
 
 def read_chart(folder: str) -> list[str]:

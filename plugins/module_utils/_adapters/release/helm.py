@@ -134,7 +134,7 @@ class Helm:
             hidden = secrets_in(values or {}) + self._hidden()
         except ObservationFailed as error:
             # Without the Secrets' values nothing of it may be shown, and what keeps them away is most often what helm met.
-            return f"what it said may hold secrets, which could not be taken out: {error.message.rstrip('.')}"
+            return f"its output may contain secrets that could not be removed: {error.message.rstrip('.')}"
         lines = [line for line in answer.stderr.splitlines() if not line.startswith(_WARNING)]
         return quote("\n".join(dict.fromkeys(lines)), hidden)
 

@@ -28,14 +28,14 @@ if [ -e "$data/global/pg_control" ]; then
     if [ "$count" -ge {INITIAL_DATABASES} ]; then
         hosts=$(host_rules "$data/pg_hba.conf")
         if [ "$hosts" != 0 ]; then
-            echo "it has global/pg_control, $count databases and rules for other hosts, so initdb may have come to its end"
+            echo "it has global/pg_control, $count databases and rules for other hosts, so initdb may have finished"
             exit 1
         fi
     fi
 fi
 for each in "$data"/pg_tblspc/*; do
     if [ -e "$each" ] || [ -L "$each" ]; then
-        echo 'it has tablespaces, which initdb does not make'
+        echo 'it has tablespaces, which initdb does not create'
         exit 1
     fi
 done

@@ -38,7 +38,7 @@ def look(api: KubernetesApi, namespace: str, needed: Temporal) -> Seen:
         *([why] if why else []),
         *([] if workers else [f"no Deployment {namespace}/{WORKER} and none of release {WORKER} exists"]),
         *(
-            f"{each['kind']} {namespace}/{each['metadata']['name']} wants no replica"
+            f"{each['kind']} {namespace}/{each['metadata']['name']} requests no replica"
             for each in (*behind, *workers)
             if not each["spec"]["replicas"]
         ),

@@ -41,11 +41,11 @@ BEGIN
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s)', each.name) INTO there;
     IF there THEN
-      RAISE EXCEPTION 'table % refers to rows of tenants and does not say whose its own rows are', each.name;
+      RAISE EXCEPTION 'table % refers to rows of tenants but does not show to which tenant its own rows belong', each.name;
     END IF;
   END LOOP;
   IF EXISTS (SELECT FROM public.users) THEN
-    RAISE EXCEPTION 'a user has come meanwhile';
+    RAISE EXCEPTION 'a user was created in the meantime';
   END IF;
   FOR each IN SELECT id::regclass AS name, owner FROM owned_tables LOOP
     EXECUTE format(

@@ -190,8 +190,8 @@ _REFUSED = {
         f"is correct; without {names.ADOPT_OPTION} the existing one is adopted."
     ),
     Refusal.OTHER_IDENTITY: (
-        "the system identifier of PostgreSQL is not the one that is recorded in {about}: this is another appliance's data. No "
-        "Secret may be taken for its credentials."
+        "the system identifier of PostgreSQL is not the one that is recorded in {about}: this is another appliance's data, so "
+        "no Secret is adopted for it."
     ),
 }
 

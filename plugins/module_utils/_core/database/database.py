@@ -300,7 +300,7 @@ def classify(seen: DatabaseObservation) -> Answer:
 
 
 def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
-    where = f"database {seen.database} on {seen.server}"
+    where = f"Database {seen.database} on {seen.server}"
     if seen.superuser_match is False:
         return (
             DatabaseState.AUTH_FAILED,
@@ -405,20 +405,21 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
     )
 
 
-def _locked(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, str]:
+def _locked(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
+    held = f"Knex's migration lock in database {seen.database} on {seen.server} is held"
     at_work = [f"Job {job} is running" for job in seen.jobs]
     if seen.backends:
         at_work.append(f"connections other than the application's are open: {seen.backends}")
     if at_work:
         return (
             DatabaseState.MIGRATING,
-            f"knex's migration lock in {where} is held, and {' and '.join(at_work)}.",
+            f"{held}, and {' and '.join(at_work)}.",
             "Wait until the running migration has finished, then try again.",
         )
     return (
         DatabaseState.INTERRUPTED,
-        f"knex's migration lock in {where} is held, but no Job is running and nobody except the application is connected: a "
-        f"migration was killed after {counted(len(seen.migrations or ()), 'migration')}, or the database was restored from a "
+        f"{held}, but no Job is running and nobody except the application is connected: migrating was "
+        f"interrupted after {counted(len(seen.migrations or ()), 'migration')}, or the database was restored from a "
         "backup made during a migration.",
         FINISH
         if seen.unfinished_run
@@ -432,7 +433,7 @@ def _locked(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
 def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, str]:
     applied = seen.migrations or ()
     if seen.locked:
-        return _locked(seen, where)
+        return _locked(seen)
     unknown = [name for name in applied if name not in set(seen.expected)] if seen.expected is not None else []
     if unknown:
         return (

@@ -26,17 +26,18 @@ UNDEFINED_DATABASE = "3D000"
 LOOK_UP = "Look up the code in PostgreSQL's documentation, Appendix A, fix the cause and run the same playbook again."
 MEND = "Fix the cause that PostgreSQL names, then run the same playbook again."
 _DAMAGED = (
-    "Data or its disk is damaged. Write nothing more: make a copy of the volume, look at the disk, and restore from a backup or "
-    "from the copy."
+    "The data or its disk is damaged. Write nothing more: copy the volume, check the disk, and restore from a backup or from "
+    "that copy."
 )
 _ACTIONS = {
-    "25006": "Nothing can be written: run status.yml, which names the setting or the recovery that forbids it.",
-    "42501": "Give the role named here the privilege, or let the superuser of the contract have his attribute back.",
-    "53100": "The disk is full: make room on the volume of PostgreSQL's data or enlarge it, then run the same playbook again.",
-    "53200": "Give PostgreSQL what its hint names, or its container more memory where there is none, then run the same playbook "
+    "25006": "PostgreSQL accepts no writes: run status.yml, which names the setting or the recovery that prevents them.",
+    "42501": "Grant the privilege to the role named here, or restore SUPERUSER to role postgres if it was lost.",
+    "53100": "The disk is full: free space on the volume of PostgreSQL's data or enlarge it, then run the same playbook again.",
+    "53200": "Give PostgreSQL what its hint names or, if there is no hint, its container more memory, then run the same playbook "
     "again.",
-    "53300": "No connection is left: end some, or raise max_connections or the CONNECTION LIMIT of the role or database.",
-    "57014": "It waited for a lock that somebody else holds. Find him in pg_stat_activity, then run the same playbook again.",
+    "53300": "No connections are left: close some, or raise max_connections or the CONNECTION LIMIT of the role or database.",
+    "57014": "The statement waited too long, probably for a lock of another session. Find that session in pg_stat_activity, then "
+    "run the same playbook again.",
     "58030": _DAMAGED,
     "XX001": _DAMAGED,
     "XX002": _DAMAGED,

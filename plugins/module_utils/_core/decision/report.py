@@ -168,13 +168,13 @@ def _no_tenant(facts: Facts, asked: str) -> t.Iterator[Finding]:
     if asked and facts.answer.state in _HEALTHY and facts.seen is not None:
         if facts.seen.tenant_begun:
             yield Finding(
-                f"Secret {asked} asks for a first tenant, and the one that was begun for it is not finished.",
-                "Run recover.yml, which goes on with it or says what keeps it.",
+                f"Secret {asked} requests a first tenant, whose creation was started but has not finished.",
+                "Run recover.yml, which continues it or reports what prevents it.",
             )
         elif facts.answer.state is DatabaseState.MIGRATED:
             yield Finding(
-                f"Secret {asked} asks for a first tenant, and there is none.",
-                "Run recover.yml, which makes it or says what keeps it.",
+                f"Secret {asked} requests a first tenant, but there is none.",
+                "Run recover.yml, which creates it or reports what prevents it.",
             )
 
 

@@ -62,14 +62,17 @@ def _trouble(facts: Facts) -> Sentence:
 
 
 def _killed(facts: Facts) -> str:
-    how = "its initdb was killed before there could be any data"
+    how = "its initdb was interrupted before there could be any data"
     if facts.storage and facts.storage.host_rules == 0:
-        how = "PostgreSQL was killed after initdb and before it was set up (pg_hba.conf allows no other host): there is no data"
+        how = "PostgreSQL was stopped after initdb but before its setup (pg_hba.conf allows no other host), so there is no data"
     return f"First run {facts.run} started here, and {how}: {_found(facts)}."
 
 
 def _initdb_killed(facts: Facts) -> Sentence:
-    return f"{_killed(facts)} What it left is moved aside on the volume, and PostgreSQL starts with a new data directory.", ""
+    return (
+        f"{_killed(facts)} What it left behind is moved aside on the volume, and PostgreSQL starts with a new data directory.",
+        "",
+    )
 
 
 def _initdb_killed_here(facts: Facts) -> Sentence:
@@ -233,15 +236,16 @@ def _publication_is_next(facts: Facts) -> Sentence:
 
 def _first_run_cut_off(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} It carries this collection's mark and is unfinished, so it is dropped and built again.",
+        f"{facts.answer.message} {_database(facts)[1]} carries this collection's mark and is unfinished, so it is dropped and "
+        "built again.",
         "",
     )
 
 
 def _no_database(facts: Facts) -> Sentence:
     if facts.driver is Driver.CHART:
-        return f"{facts.answer.message} It is created and marked, and the chart's own Job migrates and seeds it.", ""
-    return f"{facts.answer.message} It is built as {_database(facts)[1]} and published with a single rename.", ""
+        return f"{facts.answer.message} The database is created and marked, and the chart's own Job migrates and seeds it.", ""
+    return f"{facts.answer.message} The database is built as {_database(facts)[1]} and published with a single rename.", ""
 
 
 def _no_appliance(facts: Facts) -> Sentence:
@@ -265,7 +269,8 @@ def _renamed(facts: Facts) -> Sentence:
 
 def _empty_expected(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} {EXPECT} names {DatabaseState.CREATED.value}, so it is renamed and the application's is built.",
+        f"{facts.answer.message} {EXPECT} names {DatabaseState.CREATED.value}, so it is renamed and the "
+        "application's database is built.",
         "",
     )
 
@@ -277,8 +282,8 @@ def _empty(facts: Facts) -> Sentence:
         return _renamed(facts)
     return (
         facts.answer.message,
-        f"Find out who created it. recover.yml renames it and builds the application's in its place only if {EXPECT} names "
-        f"{DatabaseState.CREATED.value}.",
+        "Find out who created it. recover.yml renames it and builds the application's database in its place only if "
+        f"{EXPECT} names {DatabaseState.CREATED.value}.",
     )
 
 
@@ -293,7 +298,7 @@ def _fresh_over_database(facts: Facts) -> Sentence:
 
 
 def _somebody_migrates(facts: Facts) -> Sentence:
-    return f"{facts.answer.message} It is not this collection's, so it was left unchanged.", facts.answer.next_action
+    return f"{facts.answer.message} That migration is not this collection's, so it was left unchanged.", facts.answer.next_action
 
 
 def _lock_released(facts: Facts) -> Sentence:

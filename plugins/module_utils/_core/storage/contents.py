@@ -114,7 +114,7 @@ def judge(seen: Contents, place: str, recorded: str | None = None) -> Trouble | 
     if data and image and data != image:
         return Trouble(
             StorageState.OTHER_VERSION,
-            f"{place} contains data of PostgreSQL {data}, but image {seen.image} has PostgreSQL {image}. It must not be "
+            f"{place} contains data of PostgreSQL {data}, but image {seen.image} has PostgreSQL {image}. That image must not be "
             "started on this data.",
             f"Set db.image in alga_values to an image with PostgreSQL {data} and run the same playbook again. To bring the "
             f"data to PostgreSQL {image}, use pg_upgrade or a dump, never another image alone.",

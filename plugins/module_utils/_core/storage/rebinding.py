@@ -93,7 +93,7 @@ def _doubt(seen: StorageObservation, name: str, found: t.Sequence[Binding]) -> s
     if len(found) > 1:
         places = ", ".join(binding.path or binding.volume for binding in found)
         first = "if it is a directory, create a PersistentVolume on it first"
-        return f"the data of {name} may be on each of {places}. Inspect each; {first}. Then {BY_HAND}"
+        return f"the data of {name} may be on any of {places}. Inspect each; {first}. Then {BY_HAND}"
     if not found and name == seen.database_claim:
         others = findings(seen)
         rest = f" Found instead: {'; '.join(others)}." if others else ""

@@ -141,7 +141,7 @@ _SEEN = {
     TalosState.UNREACHABLE: ("does not answer ({why})", "Start the machine and check {node}, then run the same playbook again."),
     TalosState.MAINTENANCE: ("is in maintenance mode: it has no configuration", "Run fresh.yml to configure it."),
     TalosState.CONFIGURED: (
-        "has our configuration, and its etcd has no data ({stage})",
+        "has the configuration of this cluster, and its etcd has no data ({stage})",
         "If it is new, run fresh.yml; if it had data before, recover.yml reports what is left of it.",
     ),
     TalosState.CONFIGURED_WITH_OTHER_PKI: (
@@ -150,7 +150,7 @@ _SEEN = {
         "created again for a configured machine.",
     ),
     TalosState.BOOTING: ("is not up yet ({stage})", "Wait until it has booted, then run the same playbook again."),
-    TalosState.BOOTSTRAPPED: ("has our configuration, and its etcd {etcd}", ""),
+    TalosState.BOOTSTRAPPED: ("has the configuration of this cluster, and its etcd {etcd}", ""),
     TalosState.UPGRADING: ("is being upgraded", "Wait until it has booted, then run the same playbook again."),
     TalosState.UNKNOWN: (
         "answers, but its state cannot be determined ({why})",

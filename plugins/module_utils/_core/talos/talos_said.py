@@ -22,18 +22,18 @@ _KEY = re.compile(r"([ -]*)([A-Za-z_][\w./-]*):")
 # one trouble that lasts would look like news at every look.
 _OWN_END = re.compile(r"\b(tcp|udp) \S+->")
 NOTHING = "no output"
-_UNREACHABLE = "Check that the machine runs, and that its port 50000 can be reached from here."
+_UNREACHABLE = "Check that the machine is running and that its port 50000 is reachable from here."
 # What to do about a refusal that is nobody's business but the operator's, by gRPC's code.
 _ACTIONS = {
     "Unavailable": _UNREACHABLE,
     "DeadlineExceeded": _UNREACHABLE,
-    "PermissionDenied": "Use the talosconfig of the folder, whose role is os:admin.",
-    "Unauthenticated": "Use the talosconfig of the folder, which belongs to this machine's secrets.",
-    "Unimplemented": "Use a talosctl of the minor version that the machine runs.",
-    "FailedPrecondition": "Wait until the machine has come up, or look at its console.",
-    "InvalidArgument": "Correct what is named in alga_talos_patches, or in the variable that it comes from.",
+    "PermissionDenied": "Use the talosconfig in the directory that alga_talos_folder names; its role is os:admin.",
+    "Unauthenticated": "Use the talosconfig in the directory that alga_talos_folder names; it belongs to this machine's secrets.",
+    "Unimplemented": "Use a talosctl of the same minor version as the machine.",
+    "FailedPrecondition": "Wait until the machine has booted, or check its console.",
+    "InvalidArgument": "Correct alga_talos_patches, or the variable from which the value named here comes.",
 }
-_OTHERWISE = "Look at the machine's console, fix what is named, then run the same playbook again."
+_OTHERWISE = "Check the machine's console, fix what is named here, then run the same playbook again."
 # Words of Go's TLS (crypto/tls, crypto/x509), for which gRPC has no code of its own: it calls the machine unavailable.
 _TLS = ("tls: ", "x509: ")
 
@@ -60,8 +60,8 @@ def action(code: str, shown: str) -> str:
     """
     if any(word in shown for word in _TLS):
         return (
-            "The machine and the talosconfig do not belong together, or one of their certificates is over: use the folder that "
-            "this machine was configured from, and check both clocks."
+            "The machine and the talosconfig do not belong together, or one of their certificates has expired: set "
+            "alga_talos_folder to the directory from which this machine was configured, and check both clocks."
         )
     return _ACTIONS.get(code, _OTHERWISE)
 

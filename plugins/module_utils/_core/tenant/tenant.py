@@ -306,8 +306,8 @@ def _stuck(wanted: Wanted, seen: Seen) -> Decision:
     return Decision(
         TenantStep.SET_ASIDE,
         TenantState.PARTIAL,
-        f"Tenant {wanted.name} was begun by this collection and has no user ({_counts(seen)}), and the command cannot go on with "
-        f"it. Its rows are moved to {names.TENANT_ROWS}, and the command is run anew with the same tenant id.",
+        f"Tenant {wanted.name} was started by this collection and has no user ({_counts(seen)}), and the command cannot continue "
+        f"with it. Its rows are moved to {names.TENANT_ROWS}, and the command is run again with the same tenant id.",
     )
 
 

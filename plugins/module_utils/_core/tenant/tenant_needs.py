@@ -22,7 +22,7 @@ _OTHERWISE = "temporal-frontend.msp.svc.cluster.local:7233"
 WORKER = "temporal-worker"
 INSTALL = (
     f"Install the releases temporal and {WORKER}, or correct {ADDRESS} in alga_values or alga_bootstrap_env, then run "
-    f"recover.yml. If no tenant is to be made, delete Secret {names.INITIAL_TENANT_SECRET}."
+    f"recover.yml. If no tenant should be created, delete Secret {names.INITIAL_TENANT_SECRET}."
 )
 
 

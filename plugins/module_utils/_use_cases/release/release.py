@@ -235,7 +235,7 @@ def _refuse_lacking_keys(api: KubernetesApi, options: Options, rendering: Render
         raise Refused(
             f"Chart {options.chart} was rendered and not installed, because its pods would never start: {'; '.join(lacking)}. "
             f"Add it in namespace {options.namespace}, then run the same playbook again: a key that this appliance had comes "
-            "back from the escrow or a backup; one that only this chart's version wants may get a new random value.",
+            "back from the escrow or a backup; one that only this version of the chart wants may get a new random value.",
             evidence={"lacking_keys": lacking},
         )
 

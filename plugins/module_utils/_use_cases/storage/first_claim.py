@@ -46,14 +46,14 @@ def prove_empty(
     claim = seen.claim(name)
     done = []
     if claim is None:
-        done.append(f"created {where}")
+        done.append(f"{where} is created")
         if not run.check_mode:
             size = options.sizes.get(names.DATABASE_SECTION, SIZE)
             body = claim_object(namespace, name, options.storage_class, size)
             body["metadata"]["annotations"] |= {names.STATE_ANNOTATION: names.MADE}
             api.create(path("persistentvolumeclaims", namespace), body)
     elif claim.state not in (names.MADE, names.READY):
-        done.append(f"marked {where} as one on which no PostgreSQL was started")
+        done.append(f"{where} is marked as one on which PostgreSQL was never started")
         if not run.check_mode:
             storage.mark_made(api, namespace, name)
     if run.check_mode:
@@ -73,7 +73,7 @@ def prove_empty(
     _refuse_data(options.appliance, made, contents, f"PersistentVolume {volume}")
     if not made.proved_empty:
         raise Refused(f"{where} was replaced by somebody else while its volume was inspected. Run the same playbook again.")
-    done.append(f"inspected PersistentVolume {volume} of {where}, which is empty")
+    done.append(f"PersistentVolume {volume} of {where} was inspected and is empty")
     return made, done
 
 

@@ -92,16 +92,16 @@ def _ensure(api: KubernetesApi, options: Options, run: Run, seen: StorageObserva
             if not run.check_mode:
                 body = claim_object(options.namespace, name, options.storage_class, options.sizes.get(section, SIZE))
                 api.create(path("persistentvolumeclaims", options.namespace), body)
-            done.append(f"created {where}")
+            done.append(f"{where} is created")
         elif section == names.DATABASE_SECTION and seen.proved_empty:
             if not run.check_mode:
                 storage.begin_first_run(api, options.namespace, name)
-            done.append(f"marked {where}, which is empty, as this first run's")
+            done.append(f"{where}, which is empty, is marked as this first run's")
         elif claim.release and not claim.kept:
             if not run.check_mode:
                 body = {"metadata": {"annotations": {names.KEEP_ANNOTATION: names.KEEP}}}
                 api.merge(path("persistentvolumeclaims", options.namespace, name), body)
-            done.append(f"released {where} from Helm release {claim.release}")
+            done.append(f"{where} is released from Helm release {claim.release}")
     return done
 
 
@@ -109,7 +109,7 @@ def _move_data_aside(api: KubernetesApi, options: Options, run: Run, facts: Fact
     """Make room for the initdb of a first run whose first one was killed; returns what was done, in words."""
     claim = options.appliance.database_claim
     moved = "" if run.check_mode else set_aside(api, options.namespace, claim, options.helper_image, facts.run)
-    return f"moved the half-initialised data on PersistentVolumeClaim {options.namespace}/{claim} aside" + (
+    return f"The half-initialised data on PersistentVolumeClaim {options.namespace}/{claim} is moved aside" + (
         f" as {moved}" if moved else ""
     )
 

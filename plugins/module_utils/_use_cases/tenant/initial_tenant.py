@@ -31,14 +31,14 @@ def perform(options: Options, run: Run) -> Result:
             return build(
                 state=TenantState.NOT_REQUESTED.value,
                 decision=TenantStep.KEEP.value,
-                message=f"Secret {_secret(options)} does not exist, so nobody asks for a first tenant and none is made.",
+                message=f"Secret {_secret(options)} does not exist, so no first tenant is requested and none is created.",
             )
         app = tenant_job.application(api, options.namespace, options.fullname)
         if app is None:
             missing = f"Deployment {options.namespace}/{options.fullname} does not exist."
             if run.check_mode:
                 return _planned(wanted, run, missing)
-            raise Refused(f"The first tenant needs the application. {missing} Run recover.yml, or correct alga_fullname.")
+            raise Refused(f"The first tenant requires the application. {missing} Run recover.yml, or correct alga_fullname.")
         first_tenant = FirstTenant(api, app, options, wanted, run.tell)
         return _plan(first_tenant, run) if run.check_mode else _work(first_tenant, run)
 
@@ -54,7 +54,7 @@ def _wanted(api: KubernetesApi, options: Options) -> Wanted | None:
     wanted, faults = read(data, _secret(options))
     if wanted is None:
         raise Refused(
-            f"{faults} Correct the Secret, or delete it if no tenant is to be made, then run recover.yml.",
+            f"{faults} Correct the Secret, or delete it if no tenant should be created, then run recover.yml.",
             evidence={"state": TenantState.UNKNOWN.value, "secret": _secret(options)},
         )
     return wanted
@@ -72,12 +72,12 @@ def _plan(first_tenant: FirstTenant, run: Run) -> Result:
         return _planned(first_tenant.wanted, run, seen.answer.message)
     _refuse(decision, seen, None)
     if decision.step is TenantStep.CREATE and (unmet := first_tenant.unmet()):
-        decision = dataclasses.replace(decision, message=f"{decision.message} It waits for what the command needs: {unmet}.")
+        decision = dataclasses.replace(decision, message=f"{decision.message} It waits for what the command requires: {unmet}.")
     return _result(decision, decision, seen, run)
 
 
 def _planned(wanted: Wanted, run: Run, why: str) -> Result:
-    plan = f"Whether tenant {wanted.name} has to be made is decided once the application database is published."
+    plan = f"Whether tenant {wanted.name} must be created is decided once the application database is published."
     return build(
         state=TenantState.UNKNOWN.value,
         decision=TenantStep.CREATE.value,
@@ -119,13 +119,13 @@ def _in_vain(first_tenant: FirstTenant, seen: Seen, outcome: Outcome) -> ActionF
     said = job_log.end("\n".join(outcome.log))
     if outcome.step is TenantStep.CREATE:
         job, what = tenant_job.name(TenantStage.COMMAND), f"the command {' '.join(first_tenant.options.command)}"
-        lacking = f"tenant {first_tenant.wanted.name} and its administrator are not there"
+        lacking = f"tenant {first_tenant.wanted.name} and its administrator do not exist"
         action = f"Correct {names.INITIAL_TENANT_COMMAND_OPTION} or fix what the log names"
     else:
         job, what = tenant_job.name(TenantStage.SEEDS), "the onboarding seeds"
         lacking, action = "the roles have no permissions", "Fix what the log names"
     return ActionFailed(
-        f"Job {first_tenant.namespace}/{job} ran {what} and has {outcome.state.value}; what counts is the database, and there "
+        f"Job {first_tenant.namespace}/{job} ran {what} and has {outcome.state.value}, but only the database counts, and in it "
         f"{lacking}: {counts}. The end of its log: {said}. {action}, then run recover.yml.",
         evidence={"state": TenantState.PARTIAL.value, **seen.evidence(), "log": outcome.log},
     )

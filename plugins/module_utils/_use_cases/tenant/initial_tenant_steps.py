@@ -102,13 +102,13 @@ class FirstTenant:
         wait_until(
             lambda: self._needs(needed),
             lambda seen: not seen.lacks,
-            what=f"Temporal at {needed.address} and its worker, which make the first tenant,",
+            what=f"Temporal at {needed.address} and its worker, which create the first tenant,",
             patience=self.options.patience,
             progress=lambda seen: [lack.stand for lack in seen.lacks],
             describe=lambda seen: _lacking(self.api, seen),
             final=lambda seen: causes.final(self.api, self.namespace, judge, [(each.workload, each.pods) for each in seen.lacks]),
             tell=self.tell,
-            next_action="No tenant was begun. Check the pods named here, fix the cause and run recover.yml.",
+            next_action="No tenant was created. Check the pods named here, fix the cause and run recover.yml.",
         )
 
     def unmet(self) -> str:
@@ -127,9 +127,8 @@ class FirstTenant:
         seen = tenant_needs.look(self.api, self.namespace, needed)
         if seen.absent:
             raise Refused(
-                f"Tenant {self.wanted.name} was to be made by {' '.join(self.options.command)}, which needs Temporal at "
-                f"{needed.address} and a worker that takes its work up: {'; '.join(seen.absent)}. It was not started. "
-                f"{INSTALL}",
+                f"Tenant {self.wanted.name} is created by {' '.join(self.options.command)}, which requires Temporal at "
+                f"{needed.address} and its worker: {'; '.join(seen.absent)}. The command was not started. {INSTALL}",
                 evidence={"state": TenantState.ABSENT.value, "needs": list(seen.absent)},
             )
         return seen

@@ -58,5 +58,5 @@ def test_nobody_to_grant_to_is_nothing_to_do(ports: Ports) -> None:
 
 def test_a_grant_that_is_refused_says_what_to_do(ports: Ports) -> None:
     server, session = opened(ports, [], [Statement("postgres", "GRANT CONNECT", SqlError("42501", "permission denied"))])
-    with pytest.raises(ActionFailed, match=r"42501.*permission denied.*Give the role named here the privilege"):
+    with pytest.raises(ActionFailed, match=r"42501.*permission denied.*Grant the privilege to the role named here"):
         grants.grant(server, session, "server", ROLES)

@@ -147,7 +147,10 @@ def test_a_statement_that_fails_is_told_by_its_code_u7() -> None:
     session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, fails)), "database server on db.msp")
     with pytest.raises(ActionFailed) as changed:
         session.execute("create role app_user", "CREATE ROLE app_user", secret=True, name="")
-    assert "Could not create role app_user on database server on db.msp (SQLSTATE 42501). Give the role" in changed.value.message
+    assert (
+        "Could not create role app_user on database server on db.msp (SQLSTATE 42501). Grant the privilege"
+        in changed.value.message
+    )
     assert "permission denied" not in changed.value.message, "the statement holds a verifier, and the server's words may too"
 
 
@@ -181,7 +184,7 @@ def test_what_postgresql_said_and_its_hint_are_quoted_r17() -> None:
 
 @pytest.mark.parametrize(
     ("code", "named"),
-    [("53100", "disk is full"), ("25006", "status.yml"), ("XX001", "copy of the volume"), ("22012", "Fix the cause")],
+    [("53100", "disk is full"), ("25006", "status.yml"), ("XX001", "copy the volume"), ("22012", "Fix the cause")],
 )
 def test_a_code_that_says_what_to_do_is_followed_r4_r17(code: str, named: str) -> None:
     fails = DatabaseError({"S": "ERROR", "V": "ERROR", "C": code, "M": "no"})

@@ -68,11 +68,11 @@ TEMPORAL, WORKER = deployment("temporal"), deployment("temporal-worker")
         (look(SERVICE, TEMPORAL), ("no Deployment msp/temporal-worker and none of release temporal-worker exists",)),
         (
             look(SERVICE, deployment("temporal", replicas=0, available=0), WORKER),
-            ("Deployment msp/temporal wants no replica",),
+            ("Deployment msp/temporal requests no replica",),
         ),
         (
             look(SERVICE, TEMPORAL, deployment("temporal-worker", replicas=0, available=0)),
-            ("Deployment msp/temporal-worker wants no replica",),
+            ("Deployment msp/temporal-worker requests no replica",),
         ),
         (look(SERVICE, TEMPORAL, WORKER), ()),
         (look(SERVICE, TEMPORAL, deployment("worker", release="temporal-worker")), ()),

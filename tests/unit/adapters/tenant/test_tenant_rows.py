@@ -36,6 +36,6 @@ def test_rows_are_copied_before_the_first_one_is_deleted_and_nobody_writes_meanw
 
 
 def test_a_row_that_cannot_go_is_told_in_postgresqls_words_r33(ports: Ports) -> None:
-    refused = SqlError("P0001", "table notes refers to rows of tenants and does not say whose its own rows are")
+    refused = SqlError("P0001", "table notes refers to rows of tenants but does not show to which tenant its own rows belong")
     with pytest.raises(ActionFailed, match="table notes refers to rows of tenants"):
         moved(ports, Statement(names.DATABASE, "DO $move$", refused))

@@ -30,7 +30,13 @@ def test_whatever_is_said_is_one_line_and_short(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "named"),
-    [("53100", "disk is full"), ("53200", "memory"), ("53300", "max_connections"), ("XX001", "make a copy"), ("57014", "lock")],
+    [
+        ("53100", "disk is full"),
+        ("53200", "memory"),
+        ("53300", "max_connections"),
+        ("XX001", "copy the volume"),
+        ("57014", "lock"),
+    ],
 )
 def test_a_code_that_says_what_to_do_does(code: str, named: str) -> None:
     assert named in sqlstate.action(code)

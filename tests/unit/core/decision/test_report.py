@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 import typing as t
 
 import pytest
@@ -206,6 +207,15 @@ def test_the_verdict(storage: str, database: str, healthy: bool, words: str) -> 
     assert told.message and "Nothing was changed" not in told.message
 
 
+def test_every_sentence_of_a_verdict_begins_with_a_capital() -> None:
+    """But for the name of a playbook, which begins as the file does."""
+    beginning = re.compile(r"(?:^|(?<=[.!?] ))(?!(?:fresh|recover)\.yml)[a-z]\S*")
+    for storage, database, secret, job, expect in EVERY:
+        told = judge(facts(storage, database, secret, job=JOBS[job], expect=expect), KEEP, RUNS)
+        for said in (told.message, told.next_action):
+            assert not beginning.findall(said), said
+
+
 def test_what_breaks_at_the_next_restart_comes_first_r34() -> None:
     told = verdict("present", "complete", DRIFT)
     assert not told.healthy
@@ -259,12 +269,14 @@ def test_claims_that_an_uninstall_would_delete_come_before_everything_r37() -> N
 def test_data_that_is_whole_says_nothing_about_what_runs_on_it() -> None:
     told = verdict("present", "complete", runs=WAITS)
     assert (told.healthy, told.next_action) == (False, "Look at the pods.")
-    assert told.message.startswith("Its Redis waits. database server on db.msp is migrated")
+    assert told.message.startswith("Its Redis waits. Database server on db.msp is migrated")
 
 
 def test_workers_that_do_not_run_are_mentioned_r39() -> None:
     told = judge(facts("present", "complete"), KEEP, RUNS, beside=["Deployment email-service of release email-service: no pod"])
-    assert not told.healthy and told.message.startswith("Deployment email-service of release email-service: no pod. database")
+    assert not told.healthy and told.message.startswith(
+        "Deployment email-service of release email-service: no pod. Database server on db.msp is migrated"
+    )
     assert "the application itself does not wait for them" in told.next_action
 
 
@@ -291,8 +303,8 @@ def test_each_role_is_compared_by_its_verifier_f1_f5() -> None:
 @pytest.mark.parametrize(
     ("database", "said"),
     [
-        ({}, "asks for a first tenant, and there is none."),
-        ({"tenant_begun": True}, "asks for a first tenant, and the one that was begun for it is not finished."),
+        ({}, "requests a first tenant, but there is none."),
+        ({"tenant_begun": True}, "requests a first tenant, whose creation was started but has not finished."),
         ({"rows": dict.fromkeys(names.SEED_TABLES, 1)}, ""),
     ],
 )
@@ -305,7 +317,7 @@ def test_a_tenant_that_was_asked_for_and_is_not_there_is_said_r33(database: dict
     assert told.healthy is not bool(said)
     assert said in told.message
     assert ("Run recover.yml, which" in told.next_action) is bool(said)
-    assert "asks for" not in judge(found, KEEP, RUNS).message
+    assert "requests" not in judge(found, KEEP, RUNS).message
 
 
 def test_what_is_shown_is_a_line_for_each_sentence_and_one_where_nothing_is_to_be_done() -> None:

@@ -52,7 +52,7 @@ HERE = Directory(path="/data/pv-1_msp_db", claim=DB, node="n", begun=True)
         (
             {"volumes": (Volume("pv-1", "Released", DB), Volume("pv-9", "Failed", DB))},
             [],
-            "each of pv-1, pv-9, /data/pv-1_msp_db",
+            "any of pv-1, pv-9, /data/pv-1_msp_db",
         ),
         ({"volumes": (), "directories": (Directory(path="/data/x", claim="other", begun=True),)}, [], "directory /data/x"),
         ({"volumes": (), "directories": ()}, [], "the location of the database is unknown"),

@@ -42,14 +42,27 @@ def test_it_is_made_once_its_claim_was_seen_to_be_empty(ports: Ports) -> None:
 
 def test_nothing_is_made_over_a_volume_with_data_r1(ports: Ports) -> None:
     first_run(ports, complete.FULL_VOLUME, created=False)
-    with pytest.raises(Refused, match=r" rescue_credentials\.yml"):
+    with pytest.raises(Refused) as raised:
         USE_CASE.answer(FRESH, complete.run())
+    assert raised.value.message == (
+        f"PersistentVolume pv-{complete.CLAIM} (path /data/{complete.CLAIM}), to which PersistentVolumeClaim "
+        f"msp/{complete.CLAIM} was bound, already contains a data directory of PostgreSQL 17 (system identifier not known), "
+        "to which no object in the cluster refers. No Secret was created and PostgreSQL was not started; the claim keeps this "
+        "volume. If this is the appliance's data, restore Secret msp/db-credentials from your backup if it is lost, then run "
+        "recover.yml, which preserves the data; if another Secret has its values, adopt_credentials.yml takes them over, and if "
+        "nobody has them, use rescue_credentials.yml. Only if this data is no longer needed, delete the claim and the volume, "
+        "empty the volume's directory, and run fresh.yml again."
+    )
 
 
 def test_somebody_elses_secret_counts(ports: Ports) -> None:
     first_run(ports, complete.EMPTY_VOLUME, conflict=True)
-    with pytest.raises(Refused, match=r"created by somebody else .* Run the same playbook again"):
+    with pytest.raises(Refused) as raised:
         USE_CASE.answer(FRESH, complete.run())
+    assert raised.value.message == (
+        "Secret msp/db-credentials was created by somebody else while this run was about to. It was left unchanged. Run the same "
+        "playbook again."
+    )
 
 
 def test_check_mode_makes_neither_claim_nor_secret(ports: Ports) -> None:
@@ -120,8 +133,14 @@ def test_a_restored_secret_gets_helms_marks_and_keeps_its_values(ports: Ports) -
 def test_another_verifier_is_drift_and_no_change_u5(ports: Ports, fails: bool) -> None:
     compared(ports, RECOVER, app_user=verifier(b"canary-of-somebody-else"))
     if fails:
-        with pytest.raises(Refused, match=r"DB_PASSWORD_SERVER.*Nothing was changed") as raised:
+        with pytest.raises(Refused) as raised:
             USE_CASE.answer({**RECOVER, "fail_on_drift": True}, complete.run())
+        assert raised.value.message == (
+            "Secret msp/db-credentials exists and is complete; it is kept unchanged. Drift: app_user (DB_PASSWORD_SERVER "
+            "present, role present): drift; verifier scram mismatch; login method unknown. The password in DB_PASSWORD_SERVER "
+            "does not match role app_user. Find out which of the two was changed, and restore the earlier one. If nobody has it "
+            "any more, rescue_credentials.yml sets the role's password to the Secret's. Nothing was changed."
+        )
         assert complete.silent(raised.value.message, raised.value.evidence)
         return
     result = USE_CASE.answer(RECOVER, complete.run())
@@ -132,8 +151,14 @@ def test_another_verifier_is_drift_and_no_change_u5(ports: Ports, fails: bool) -
 def test_a_secret_that_lacks_a_key_is_never_filled_in_f3_u2(ports: Ports) -> None:
     keys = {names.ROLE_KEYS[role]: password for role, password in complete.PASSWORDS.items() if role != names.POOLER_ROLE}
     compared(ports, RECOVER, complete.secret(data=keys))
-    with pytest.raises(Refused, match="DB_PASSWORD_PGBOUNCER") as raised:
+    with pytest.raises(Refused) as raised:
         USE_CASE.answer(RECOVER, complete.run())
+    assert raised.value.message == (
+        "Secret msp/db-credentials exists but has no value for DB_PASSWORD_PGBOUNCER. A single key is never added automatically, "
+        "because a role of that name may already have a password. Nothing was changed. Restore the missing keys of Secret "
+        "msp/db-credentials from your backup, then run the same playbook again. If their roles do not exist yet, "
+        "complete_credentials.yml generates them; if the backup is lost, use rescue_credentials.yml."
+    )
     assert complete.silent(raised.value.message, raised.value.evidence)
 
 

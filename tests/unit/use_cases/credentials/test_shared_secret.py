@@ -41,15 +41,25 @@ def test_the_second_run_keeps_it(ports: Ports) -> None:
 @pytest.mark.parametrize("data", [{}, {names.SHARED_SECRET_KEY: " \n"}, {"OTHER": "canary"}])
 def test_a_key_is_never_filled_in(ports: Ports, data: dict[str, str]) -> None:
     ports.api({SHARED: complete.secret(names.SHARED_SECRET, data)})
-    with pytest.raises(Refused, match=r"has no value for ALGA_AUTH_KEY") as raised:
+    with pytest.raises(Refused) as raised:
         USE_CASE.answer(OPTIONS, complete.run())
+    assert raised.value.message == (
+        "Secret msp/alga-psa-shared exists but has no value for ALGA_AUTH_KEY. A missing value is never added automatically: "
+        "restore the key from your backup, or delete the Secret if nothing uses it yet, then run the playbook again."
+    )
     assert raised.value.evidence["state"] == "partial" and complete.silent(raised.value.message)
 
 
 def test_over_a_complete_appliance_none_is_made_f15(ports: Ports) -> None:
     ports.api({SHARED: None, complete.DATABASE_CLAIM: complete.ready_claim()})
-    with pytest.raises(Refused, match=r"holds a complete appliance, which had it.*Restore the Secret from your backup"):
+    with pytest.raises(Refused) as raised:
         USE_CASE.answer(OPTIONS, complete.run())
+    assert raised.value.message == (
+        f"Secret msp/alga-psa-shared does not exist, but PersistentVolumeClaim msp/{complete.CLAIM} holds a complete appliance, "
+        "which had it. Another value would end every session and break whatever else depends on the old one, so none was "
+        "created. Restore the Secret from your backup. If it is permanently lost, create it by hand with a new value of "
+        "ALGA_AUTH_KEY, then run the playbook again."
+    )
 
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)

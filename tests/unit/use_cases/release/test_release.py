@@ -139,8 +139,13 @@ def test_a_status_without_a_way_is_refused_r7(ports: Ports, status: str) -> None
     cluster(ports)
     answers = {"helm version": (0, "v3.22.0", ""), "helm get manifest": (0, "", "")}
     answers["helm list"] = (0, json.dumps([{"status": status}]), "")
-    with pytest.raises(Refused, match=r"nothing was changed"):
+    with pytest.raises(Refused) as raised:
         ask(ports.command(answers))
+    assert raised.value.message == (
+        f"Helm release msp/alga-core has status '{status}', which this collection cannot handle. helm was not run, and nothing "
+        "was changed. Check helm history alga-core --namespace msp; once its last revision has another status, run the same "
+        "playbook again."
+    )
 
 
 def test_the_record_of_a_run_that_did_not_end_is_forgotten_before_helm_runs_r7(ports: Ports) -> None:
@@ -157,8 +162,13 @@ def test_what_is_still_being_uninstalled_is_not_installed_over_r7(ports: Ports) 
     cluster(ports, deployment=leaving)
     answers = {"helm version": (0, "v3.22.0", ""), "helm get manifest": (0, manifest(rendered()), "")}
     answers["helm list"] = (0, json.dumps([{"status": "uninstalling"}]), "")
-    with pytest.raises(Refused, match=r"is still being deleted.*nothing was changed"):
+    with pytest.raises(Refused) as raised:
         ask(ports.command(answers))
+    assert raised.value.message == (
+        "Helm release msp/alga-core is being uninstalled: Deployment alga-core-sebastian is still being deleted, and anything "
+        "installed over it would be lost. helm was not run, and nothing was changed. Wait until it is deleted, or check its "
+        "finalizers, then run the same playbook again."
+    )
 
 
 OWN_CLAIM = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": complete.CLAIM}}
@@ -169,31 +179,45 @@ OTHER_PASSWORDS = {**complete.secret(data={"DB_PASSWORD_SERVER": "canary-new"}),
 @pytest.mark.parametrize(
     ("item", "said"),
     [
-        (OWN_CLAIM, "would belong to the release and go with it"),
-        (OWN_JOB, "would migrate and seed without the collection's guard"),
-        (OTHER_PASSWORDS, "would get other values for"),
+        (OWN_CLAIM, f"PersistentVolumeClaim {complete.CLAIM} would belong to the release and be deleted with it"),
+        (OWN_JOB, f"Job {names.FULLNAME}-bootstrap would migrate and seed without the collection's guard"),
+        (OTHER_PASSWORDS, f"Secret db-credentials would get values for {', '.join(names.ROLE_KEYS.values())} other than it has"),
     ],
 )
 def test_a_chart_that_would_take_data_with_it_is_not_installed(ports: Ports, item: dict[str, t.Any], said: str) -> None:
     cluster(ports)
-    with pytest.raises(Refused, match=r"Correct alga_chart or alga_values") as raised:
+    with pytest.raises(Refused) as raised:
         ask(helm(ports, rendered(complete.IMAGE, 1, item), last=rendered()))
+    assert raised.value.message == (
+        f"Chart chart was rendered but not installed, because {said}. Correct alga_chart or alga_values; the chart must honour "
+        "existingClaim and keep an existing Secret."
+    )
     assert complete.silent(raised.value.message, raised.value.evidence)
 
 
 def test_a_secret_that_a_complete_appliance_had_is_not_made_anew_f2_f12(ports: Ports) -> None:
     anew = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": complete.APPLICATION_SECRET}, "data": {}}
     cluster(ports)
-    with pytest.raises(Refused, match=r"Restore the Secret from a backup"):
+    with pytest.raises(Refused) as raised:
         ask(helm(ports, rendered(complete.IMAGE, 1, anew), last=rendered()))
+    assert raised.value.message == (
+        f"PersistentVolumeClaim msp/{complete.CLAIM} holds a complete appliance, but its Secret {complete.APPLICATION_SECRET} "
+        "does not exist. The chart would generate keys other than those with which data was stored, so helm was not run. Restore "
+        "the Secret from a backup, then run the same playbook again. If it is permanently lost, create it by hand with new "
+        "values; data encrypted with the old ones then cannot be read."
+    )
 
 
 def test_a_job_at_work_is_not_upgraded_away_f19(ports: Ports) -> None:
     job = complete.job(ended="")
     job["metadata"]["annotations"] = {names.HELM_RELEASE_ANNOTATION: names.RELEASE}
     cluster(ports, {complete.JOBS: [job]})
-    with pytest.raises(Refused, match=r"is still"):
+    with pytest.raises(Refused) as raised:
         ask(helm(ports, rendered(), last=rendered()))
+    assert raised.value.message == (
+        f"Job {names.JOB} of release alga-core in namespace msp is still running. An upgrade of the release would delete it in "
+        "the middle of a migration, so helm was not run. Wait until it has finished, then run the playbook again."
+    )
 
 
 @pytest.mark.parametrize(("gated", "count"), [(True, 1), (False, 0)])
@@ -207,8 +231,12 @@ def test_without_its_gate_the_application_gets_no_replica_f22(ports: Ports, gate
 
 def test_a_helm_that_fails_says_so_and_the_copy_of_the_secrets_goes(ports: Ports) -> None:
     cluster(ports, deployment=complete.deployment(replicas=2), writes=COPY)
-    with pytest.raises(ApplianceError, match=r"cannot patch"):
+    with pytest.raises(ApplianceError) as raised:
         ask(helm(ports, rendered(), last=rendered(), upgrades=True, fails="Error: cannot patch"))
+    assert raised.value.message == (
+        "helm upgrade --install alga-core with chart chart in namespace msp failed with exit code 1: Error: cannot patch. No "
+        "volume and no Secret was removed. Fix the cause and run the playbook again."
+    )
 
 
 def test_a_killed_run_left_a_copy_whose_values_are_still_right(ports: Ports) -> None:
@@ -220,6 +248,12 @@ def test_a_killed_run_left_a_copy_whose_values_are_still_right(ports: Ports) -> 
 def test_a_killed_run_that_lost_a_value_is_refused_f12(ports: Ports) -> None:
     copy = complete.secret(names.KEPT_SECRET, {f"{names.CREDENTIALS_SECRET}.DB_PASSWORD_SERVER": "canary-earlier"})
     cluster(ports, {KEPT: copy})
-    with pytest.raises(Refused, match=r"is not what it was before") as raised:
+    with pytest.raises(Refused) as raised:
         ask(ports.command())
+    assert raised.value.message == (
+        "An earlier run was interrupted while helm was running in namespace msp, and DB_PASSWORD_SERVER of Secret db-credentials "
+        "is not what it was before. Secret alga-appliance-kept contains the earlier values, each under the name of its Secret "
+        "and its key. Nothing was changed. Restore them with kubectl, or delete that Secret if the values were changed on "
+        "purpose. Then run the same playbook again."
+    )
     assert complete.silent(raised.value.message, raised.value.evidence)

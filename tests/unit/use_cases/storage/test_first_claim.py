@@ -83,9 +83,23 @@ def test_an_empty_volume_is_proved_to_be_one_and_still_counts_as_nothing_r1(monk
 @pytest.mark.parametrize(
     ("inside", "claim", "said"),
     [
-        (DATA, MADE, "PostgreSQL 17 (system identifier 42)"),
-        (Contents(begun=True, version="17"), MADE, "an unfinished data directory"),
-        (Contents(), dataclasses.replace(MADE, state=names.READY, identity="42"), "recorded as a complete appliance's"),
+        (
+            DATA,
+            MADE,
+            "already contains a data directory of PostgreSQL 17 (system identifier 42), to which no object in the cluster "
+            "refers.",
+        ),
+        (
+            Contents(begun=True, version="17"),
+            MADE,
+            "contains an unfinished data directory: it has no global/pg_control. PostgreSQL must not be started on it.",
+        ),
+        (
+            Contents(),
+            dataclasses.replace(MADE, state=names.READY, identity="42"),
+            "is recorded as a complete appliance's but contains no data directory. PostgreSQL must not be started on it: its "
+            "image would create a new, empty cluster there.",
+        ),
     ],
 )
 def test_a_volume_that_holds_anything_is_refused_with_its_place_r1(
@@ -93,7 +107,10 @@ def test_a_volume_that_holds_anything_is_refused_with_its_place_r1(
 ) -> None:
     with pytest.raises(Refused) as raised:
         proved(monkeypatch, Server(), inside=inside, claim=claim)
-    assert all(each in raised.value.message for each in (said, "pv-1 (path /data/msp/db)", CLAIM, "No Secret was created"))
+    assert raised.value.message.startswith(
+        f"PersistentVolume pv-1 (path /data/msp/db), to which PersistentVolumeClaim msp/{CLAIM} was bound, {said} No Secret was "
+        "created and PostgreSQL was not started; the claim keeps this volume. "
+    )
     data = dataclasses.replace(BOUND, contents=DATA)
     assert classify(data) is StorageState.PRESENT and not data.proved_empty
 

@@ -68,15 +68,25 @@ def test_check_mode_says_it_and_asks_for_no_confirmation(ports: Ports) -> None:
 @pytest.mark.parametrize("typed", ["", "msp", "msp/other", names.FULLNAME])
 def test_without_the_appliances_own_name_nothing_is_touched(ports: Ports, typed: str) -> None:
     ports.api({}, there=LOST)
-    with pytest.raises(Refused, match=rf"Set alga_confirm to {WHERE}"):
+    with pytest.raises(Refused) as raised:
         rebind(confirm=typed)
+    assert raised.value.message == (
+        f"alga_confirm is '{typed}', so nothing was changed. This would be done: PersistentVolumeClaim {WHERE} is created on "
+        f"PersistentVolume pv-{complete.CLAIM}. Set alga_confirm to {WHERE} to confirm that this is the intended appliance."
+    )
 
 
 def test_two_volumes_for_one_claim_leave_the_choice_to_a_person(ports: Ports) -> None:
     second = complete.volume(phase="Released", name="pv-older")
     ports.api({}, there={**LOST, complete.PVS: [RELEASED, second, *map(complete.volume, OTHERS)]})
-    with pytest.raises(Refused, match=r"pv-older.*Nothing was changed\."):
+    with pytest.raises(Refused) as raised:
         rebind()
+    assert raised.value.message == (
+        f"Could not recreate the claims of {WHERE}: the data of {complete.CLAIM} may be on any of pv-{complete.CLAIM}, pv-older. "
+        "Inspect each; if it is a directory, create a PersistentVolume on it first. Then create the PersistentVolumeClaim by "
+        "hand, with the name of the correct PersistentVolume in its spec.volumeName, and remove spec.claimRef.uid from that "
+        "PersistentVolume. Nothing was changed."
+    )
 
 
 def test_where_every_claim_has_its_volume_nothing_is_done(ports: Ports) -> None:
