@@ -10,7 +10,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ._adapters import process
-from ._core.errors import ApplianceError
+from ._core.errors import ApplianceError, Refused
 from ._use_cases._context import Run, UseCase
 
 UNSHOWN = "a mapping, which is not shown"
@@ -28,7 +28,7 @@ class _Module(AnsibleModule):
 
     def fail_json(self, msg: str, **result: t.Any) -> t.NoReturn:
         """End with a failure; of wrong options too, which is before there is a use case."""
-        super().fail_json(msg, **result, invocation=self._invocation())
+        super().fail_json(**{**Refused(msg).as_result(), **result}, invocation=self._invocation())
 
     def _invocation(self) -> dict[str, t.Any]:
         mappings = {name for name, option in self.argument_spec.items() if option.get("type") == "dict"}

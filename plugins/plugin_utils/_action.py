@@ -19,7 +19,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._adapters import process
 from ..module_utils._core import names
 from ..module_utils._core.appliance.settings import BY_NAME
-from ..module_utils._core.errors import ApplianceError
+from ..module_utils._core.errors import ApplianceError, Refused
 from ..module_utils._use_cases._context import Run, UseCase
 from ..module_utils._use_cases._options import Spec
 from . import _beside
@@ -31,7 +31,7 @@ def run_command(arguments: list[str], stdin: str, /, *, seconds: float | None = 
 
 
 LOCAL = ("local", "ansible.builtin.local")
-# Lets the default callback print a result one key a line. The keys are sorted, so the sentence comes last, behind its evidence.
+# Lets the default callback print a result one key a line. The keys are sorted, so the sentence comes late, behind its evidence.
 READABLE = "_ansible_verbose_always"
 # Which appliance: what the role preflight checked at the play's start is not to be anybody else's for a later role.
 IDENTITY = (names.KUBECONFIG_OPTION, "alga_context", "alga_namespace", "alga_fullname", names.TALOS_NODE_OPTION)
@@ -73,7 +73,7 @@ class ApplianceAction(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         other = self._other_appliance(task_vars or {})
         if other:
-            return shown(result | {"failed": True, "msg": other})
+            return shown(result | self._failure(Refused(other)))
         if self._play_context.connection not in LOCAL and self._connection.transport not in LOCAL:
             answer: dict[str, t.Any] = self._execute_module(
                 module_name=f"alga.appliance.{self.use_case.name}", task_vars=task_vars
@@ -110,11 +110,14 @@ class ApplianceAction(ActionBase):
             required_together=self.use_case.required_together,
         ).validate(self._task.args)
         if validated.error_messages:
-            return {"failed": True, "msg": " ".join(validated.error_messages)}
+            return self._failure(Refused(" ".join(validated.error_messages)))
         try:
             return self.use_case.answer(validated.validated_parameters, self._how())
         except ApplianceError as error:
-            return {**self.use_case.failure(error), "failed": True}
+            return self._failure(error)
+
+    def _failure(self, error: ApplianceError) -> dict[str, t.Any]:
+        return {**self.use_case.failure(error), "failed": True}
 
     def _as_a_module(self, answer: dict[str, t.Any]) -> dict[str, t.Any]:
         """An answer as AnsibleModule would end with it: with warnings, and without what secret options say."""

@@ -30,7 +30,7 @@ class Api:
     def __init__(self, world: World, me: Controller) -> None:
         self.world, self.me = world, me
 
-    def before_change(self) -> None:
+    def changing(self) -> None:
         """Whoever changes anything has to have the Lease.
 
         :raises Refused: when it is another's by now.

@@ -7,24 +7,51 @@ from __future__ import annotations
 
 import typing as t
 
+from .results import build
 from .states import Reason
+
+REFUSE, FAIL = "refuse", "fail"
 
 
 class ApplianceError(Exception):
     """A refusal or failure that the operator reads.
 
     :param message: what was tried, on what, what was seen, what to do next.
+    :param next_action: that part of the message which says what to do next, where it is known apart from the rest.
     :param evidence: JSON-ready facts behind the message.
+    :ivar changed: whether the module had begun to change something; true as well where nobody knows what came of it.
     """
 
-    def __init__(self, message: str, *, evidence: t.Mapping[str, t.Any] | None = None) -> None:
+    decision: t.ClassVar[str] = FAIL
+
+    def __init__(self, message: str, *, next_action: str = "", evidence: t.Mapping[str, t.Any] | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.next_action = next_action
         self.evidence = dict(evidence or {})
+        self.changed = False
+
+    def as_result(self, states: t.Iterable[str] = ()) -> dict[str, t.Any]:
+        """The failure with the keys of a success; what was not found out is None.
+
+        :param states: the module's own; the evidence may name another question's.
+        """
+        state = self.evidence.get("state")
+        return build(
+            state=state if state in [*states] else None,
+            decision=self.decision,
+            message=self.message,
+            next_action=self.next_action,
+            evidence=self.evidence,
+            drift=None,
+            changed=self.changed,
+        )
 
 
 class Refused(ApplianceError):
     """The collection could act, and must not: a guard said no."""
+
+    decision = REFUSE
 
 
 class ObservationFailed(ApplianceError):
@@ -37,17 +64,12 @@ class ObservationFailed(ApplianceError):
     def __init__(
         self, message: str, *, reason: Reason, next_action: str = "", evidence: t.Mapping[str, t.Any] | None = None
     ) -> None:
-        super().__init__(message, evidence={"reason": reason.value, **dict(evidence or {})})
+        super().__init__(message, next_action=next_action, evidence={"reason": reason.value, **dict(evidence or {})})
         self.reason = reason
-        self.next_action = next_action
 
 
 class ActionFailed(ApplianceError):
     """Something that was decided and begun did not come to its end.
 
-    :param next_action: what to do next, where nobody who catches it knows better and the message does not say it.
+    Its next action is what to do where nobody who catches it knows better; the message does not say it.
     """
-
-    def __init__(self, message: str, *, next_action: str = "", evidence: t.Mapping[str, t.Any] | None = None) -> None:
-        super().__init__(message, evidence=evidence)
-        self.next_action = next_action

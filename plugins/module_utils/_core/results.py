@@ -22,23 +22,23 @@ def plain(value: t.Any) -> t.Any:
 
 def build(
     *,
-    state: str,
+    state: str | None,
     decision: str,
     message: str,
     next_action: str = "",
     evidence: t.Mapping[str, t.Any] | None = None,
-    drift: bool = False,
+    drift: bool | None = False,
     changed: bool = False,
     diff: t.Mapping[str, t.Any] | None = None,
 ) -> dict[str, t.Any]:
     """Build a module's result.
 
-    :param state: what was found, a value of a closed enum.
+    :param state: what was found, a value of a closed enum; None where a failure came first.
     :param decision: what was or would be done about it.
     :param message: one sentence or more for a person.
     :param next_action: what to do next; empty when nothing is to be done.
     :param evidence: facts behind the decision, without secrets.
-    :param drift: whether a contract and reality differ.
+    :param drift: whether a contract and reality differ; None where a failure came first.
     :param changed: whether something was, or in check mode would be, written.
     :param diff: before and after, redacted; only under ``--diff``.
     """

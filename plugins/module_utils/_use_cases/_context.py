@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._adapters.cluster import kubeconfig, kubernetes
 from .._adapters.database import postgresql
@@ -42,6 +42,7 @@ class Run:
 
     :param tell: shows the operator a sentence at once.
     :param beside: does something beside the play for as long as any process of it lives.
+    :param changing: what was begun to be changed without the Kubernetes API: a failure may not deny it.
     """
 
     check_mode: bool
@@ -49,6 +50,7 @@ class Run:
     command: Command
     tell: t.Callable[[str], None] = _untold
     beside: t.Callable[[Work], None] = _alone
+    changing: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -80,15 +82,26 @@ class UseCase(t.Generic[Options]):
         """
         try:
             return self.perform(read(self.options, {**params, "lease": ""} if run.check_mode else params), run)
-        except ActionFailed as error:
-            raise ApplianceError(" ".join(filter(None, (error.message, error.next_action))), evidence=error.evidence) from error
-        except ObservationFailed as error:
-            raise ApplianceError(in_words(error), evidence={**self._unread(error), **error.evidence}) from error
+        except ApplianceError as error:
+            whole = self._whole(error)
+            whole.changed = not run.check_mode and (error.changed or bool(run.changing))
+            if whole is error:
+                raise
+            raise whole from error
 
     def failure(self, error: ApplianceError) -> Result:
-        """A failure as the module's result has it: its state is one of the module's own, or is not there."""
-        state = error.evidence.get("state")
-        return {"msg": error.message, "evidence": error.evidence} | ({"state": state} if state in [*self.states] else {})
+        """A failure as the module's result has it: its state is one of the module's own, or None."""
+        return error.as_result(self.states)
+
+    def _whole(self, error: ApplianceError) -> ApplianceError:
+        """An error whose message is all that the operator is to read."""
+        if isinstance(error, ObservationFailed):
+            evidence = {**self._unread(error), **error.evidence}
+            return ApplianceError(in_words(error), next_action=failed(error).next_action, evidence=evidence)
+        if isinstance(error, ActionFailed):
+            message = " ".join(filter(None, (error.message, error.next_action)))
+            return ApplianceError(message, next_action=error.next_action, evidence=error.evidence)
+        return error
 
     def _unread(self, error: ObservationFailed) -> dict[str, str]:
         """The state of what could not be read, where the module has one for it."""
@@ -131,7 +144,11 @@ def cluster(options: Cluster) -> t.Iterator[kubernetes.KubernetesApi]:
         if isinstance(options, Changing) and options.lease:
             checks, beats = stack.enter_context(_opened(options)), stack.enter_context(heartbeat(options))
             api.before_change = stack.enter_context(lease.kept(checks, beats, options.namespace, options.lease))
-        yield api
+        try:
+            yield api
+        except ApplianceError as error:
+            error.changed = error.changed or api.changed
+            raise
 
 
 def _opened(

@@ -16,7 +16,7 @@ from ansible.module_utils.common import warnings
 from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import BY_NAME
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Result, Run, UseCase
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import option
@@ -95,6 +95,12 @@ def test_a_structure_hides_no_number_and_nothing_that_another_option_says_openly
     assert answer["msg"] == "192.0.2.17 1"
 
 
+@pytest.mark.parametrize("given", [{"node": "x"}, {"count": "not a number"}, {"nobody's": 1}])
+def test_a_failure_has_the_keys_of_a_success(given: dict[str, t.Any]) -> None:
+    keys = {*build(state="", decision="", message=""), "failed"}
+    assert keys <= told(given, failing).keys()
+
+
 def test_a_warning_about_the_options_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
     monkeypatch.setattr("ansible.utils.display.Display.warning", lambda _self, msg, **_more: shown.append(msg))
@@ -104,13 +110,20 @@ def test_a_warning_about_the_options_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert "alias" in str([*shown, *answer.get("warnings", [])])
 
 
-FAILED = {"failed": True, "changed": False, "msg": "It was refused.", "evidence": {"state": "absent", "claims": [{"name": "a"}]}}
+FACTS = {"state": "absent", "claims": [{"name": "a"}]}
+FAILED = {"failed": True, **Refused("It was refused.", next_action="Ask.", evidence=FACTS).as_result(["absent"])}
 
 
 def test_the_sentence_is_on_a_line_of_its_own_behind_the_evidence() -> None:
+    """Behind it is only what is as short."""
     printed = CallbackBase()._dump_results(_action.shown(FAILED))
     assert json.loads(printed) == FAILED, "nothing is kept from whoever reads the result"
-    assert printed.splitlines()[-2:] == ['    "msg": "It was refused."', "}"]
+    assert [line.strip(" ,") for line in printed.splitlines()[-4:]] == [
+        '"msg": "It was refused."',
+        '"next_action": "Ask."',
+        '"state": "absent"',
+        "}",
+    ]
 
 
 def test_what_went_well_is_printed_as_ever() -> None:

@@ -81,6 +81,11 @@ def path(kind: str, namespace: str = "", name: str = "", *, group: str = CORE) -
     return "/".join(part for part in parts if part)
 
 
+def _passing(url: str, query: t.Mapping[str, str]) -> bool:
+    """Whether a request that is not a read leaves nothing: a dry run, a question about permissions, a pod that only looks."""
+    return "dryRun" in query or "/authorization.k8s.io/" in url or "/pods" in url
+
+
 def _as_yaml(body: t.Any) -> str:
     """A body of server-side apply, which is YAML (Kubernetes: "Server-Side Apply", Serialization).
 
@@ -126,7 +131,10 @@ class KubernetesApi:
     :param context: name of the context; the file's current one when empty.
     :param seconds: time to connect and time to answer.
     :raises ObservationFailed: when the file cannot be read as a kubeconfig.
+    :ivar changed: whether something was begun to be changed that stays.
     """
+
+    changed = False
 
     def __init__(self, kubeconfig: str, context: str | None = None, *, seconds: tuple[float, float] = REQUEST_SECONDS) -> None:
         self._seconds = seconds
@@ -136,6 +144,11 @@ class KubernetesApi:
         self._client = client.ApiClient(self._configuration)
         kubeconfig_file.into_memory(kubeconfig, self._client.rest_client.pool_manager.connection_pool_kw)
         self.server = str(self._configuration.host)
+
+    def changing(self) -> None:
+        """Announce a change that goes through another port, right before it is begun."""
+        self.before_change()
+        self.changed = True
 
     def close(self) -> None:
         """Give back the connections."""
@@ -160,6 +173,7 @@ class KubernetesApi:
         """
         if method != "GET":
             self.before_change()
+        stays = method != "GET" and not _passing(url, query or {})
         tried = f"{method} {url} on the Kubernetes API server {self.server}"
         parameters = self._client.param_serialize(
             method=method,
@@ -174,12 +188,15 @@ class KubernetesApi:
                 response = self._client.call_api(*parameters, _request_timeout=self._seconds)
                 text = str((response.read() or b"").decode(errors="replace"))
             except (HTTPError, client.ApiException) as error:  # the client turns a TLS failure into an ApiException
+                self.changed = self.changed or stays
                 raise unanswered(tried, error) from error
             if response.status != TOO_MANY or waits == WAITS:
                 break
             # It has not begun with the request (Kubernetes: API Priority and Fairness), a write as little as a read.
             time.sleep(asked_seconds(response.getheader("Retry-After")))
             waits += 1
+        # What the server refused did not happen; what it failed with may have.
+        self.changed = self.changed or (stays and not 400 <= response.status < 500)
         if response.status < 400:
             return text
         refused = refusal(tried, int(response.status), text, self._secrets(url, body))

@@ -60,7 +60,7 @@ def exclusive(server: InCluster, *, patience: float) -> t.Iterator[Session]:
             describe=lambda holders: f"another run holds it: {holders}",
             next_action="Wait until that run has finished, then run the playbook again.",
         )
-        server.api.before_change()
+        server.api.changing()
         yield session
 
 

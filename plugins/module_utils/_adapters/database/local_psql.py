@@ -57,7 +57,7 @@ class LocalPsql:
         :raises ObservationFailed: when psql is refused or fails; nothing is changed then.
         """
         changes = [f"ALTER ROLE {identifier(role)} PASSWORD {literal(verifier(value))};\n" for role, value in passwords.items()]
-        self.api.before_change()
+        self.api.changing()
         self._run(
             f"BEGIN;\nSET LOCAL lock_timeout = '{_LOCK_SECONDS}s';\n"
             f"DO $$ BEGIN PERFORM pg_advisory_xact_lock({names.ADVISORY_LOCK}); END $$;\n{''.join(changes)}COMMIT;\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..._core import names
@@ -38,6 +38,7 @@ SUPPORTED = ("v1.12.", "v1.13.", "v1.14.")
 _SECONDS = {"get": 30.0, "list": 30.0, "read": 30.0, "support": 900.0, "upgrade": 1800.0, "upgrade-k8s": 3600.0}
 _OTHERWISE = 60.0
 ETCD_DATA = "/var/lib/etcd"
+_CHANGING = ("apply-config", "bootstrap", "reboot", "reset", "upgrade", "upgrade-k8s")
 
 ALREADY_EXISTS = "AlreadyExists"
 DEADLINE_EXCEEDED = "DeadlineExceeded"
@@ -70,12 +71,14 @@ class Talosctl:
 
     :param node: ``HOST`` or ``HOST:PORT``.
     :param talosconfig: file with the client certificate; it need not exist for what is asked in maintenance mode.
+    :param changing: gets each command that changes the machine, before it is run.
     """
 
     program: str
     command: Command
     node: str
     talosconfig: Path
+    changing: list[str] = field(default_factory=list)
 
     def observe(self, authority: str) -> Machine:
         """Look at the machine: its door first, and what it says where it can be asked.
@@ -160,6 +163,8 @@ class Talosctl:
         if not insecure:
             how = ["--talosconfig", str(self.talosconfig), "--nodes", host, "--endpoints", self.node]
         asked = f"talosctl {words[0]} on the machine at {self.node}"
+        if words[0] in _CHANGING and "--dry-run" not in words:
+            self.changing.append(asked)
         try:
             output = self._run(*words, *how, stdin=stdin)
         except Unanswered:

@@ -143,7 +143,9 @@ def _keep(kept: Kept, file: Escrow, run: Run) -> Result:
     )
     verified = file.readable
     if not same and not run.check_mode:
-        kept.write_record(document, file.write(document))
+        written = file.write(document)
+        run.changing.append(str(file.file))
+        kept.write_record(document, written)
     how = "and verified by decrypting them" if verified else "and not verified, because no key is available here"
     return build(
         state="kept",

@@ -103,7 +103,7 @@ class CoreRelease:
         helm_marks.mark(self.api, unmarked)
         _forget_unfinished(self.api, self.options, found)
         with kept_secrets.kept(self.api, self.options.namespace, self.options.appliance.contract):
-            self.api.before_change()
+            self.api.changing()
             self.helm.upgrade(self.options.release, self.options.chart, wanted, dry_run=False)
 
     def with_job(self, setup: Setup) -> tuple[str, dict[str, t.Any]]:

@@ -65,6 +65,7 @@ def perform(options: Options, run: Run) -> Result:
         if not private_file.create(site.secrets_file, text):
             # Another run was faster, and its secrets are as good; a worker outlives a controller that was killed.
             return perform(options, run)
+        run.changing.append(str(site.secrets_file))
     copied = _copy(site, file, text) if bundle is not None else file is not None
     opened = _open(site, bundle) if bundle is not None else True
     done = {
@@ -125,6 +126,7 @@ def _copy(site: Site[Options], file: Escrow | None, text: str) -> bool:
         return False
     if not site.run.check_mode:
         written = file.write(text)
+        site.run.changing.append(str(file.file))
         private_file.replace(record, json.dumps({"document": escrow.digest(text), "file": escrow.digest(written)}))
     return True
 

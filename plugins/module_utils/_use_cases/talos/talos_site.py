@@ -92,7 +92,7 @@ class Site(t.Generic[Options]):
     @property
     def talosctl(self) -> Talosctl:
         """The program against this machine."""
-        return Talosctl(self.options.talosctl, self.run.command, self.node, self.talosconfig)
+        return Talosctl(self.options.talosctl, self.run.command, self.node, self.talosconfig, self.run.changing)
 
     def secrets(self) -> t.Any:
         """The bundle; None where there is none.
