@@ -11,14 +11,9 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
   diff_mode:
-    description: Returns details on what has changed, or would change in check mode, when in diff mode.
     support: full
   idempotent:
-    description: When run twice in a row outside check mode with the same arguments, the second run reports no change.
     support: none
     details:
       - The module performs its action each time it runs.

@@ -13,7 +13,7 @@ class ModuleDocFragment:
 options:
   mode:
     description:
-      - What the operator intends.
+      - Whether to install a new appliance or to recover an existing one.
       - V(fresh) expects no existing data. V(recover) expects an existing appliance.
     type: str
     choices: [fresh, recover]

@@ -12,16 +12,12 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
     details:
       - This module only reads and decides. It never changes anything.
   diff_mode:
-    description: Returns details on what has changed, or would change in check mode, when in diff mode.
     support: N/A
     details:
       - The module makes no changes.
   idempotent:
-    description: When run twice in a row outside check mode with the same arguments, the second run reports no change.
     support: full
 """

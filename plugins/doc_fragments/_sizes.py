@@ -13,7 +13,8 @@ class ModuleDocFragment:
 options:
   storage_class:
     description:
-      - StorageClass of new claims.
+      - StorageClass of the appliance's volumes.
+      - An existing claim keeps its own.
     type: str
     default: local-path
   sizes:

@@ -20,11 +20,12 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._lease
+  - alga.appliance._database
   - alga.appliance._writing
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
+  - alga.appliance._patience
 options:
   step:
     description:
@@ -35,12 +36,14 @@ options:
     required: true
   release:
     description:
-      - Helm release whose workloads the module waits for.
+      - Name of the Helm release.
+      - The module waits for its workloads.
     type: str
     default: alga-core
   fullname:
     description:
-      - Name that the core chart gives to the application's Deployment and Service.
+      - Name that the core chart gives to its objects.
+      - The application's Deployment and Service have this name.
     type: str
     default: alga-core-sebastian
   script:
@@ -48,16 +51,6 @@ options:
       - Program of the startup gate.
       - Required with O(step=gate).
     type: str
-  service:
-    description:
-      - Name of the PostgreSQL Service.
-    type: str
-    default: db
-  credentials_secret:
-    description:
-      - Secret that contains the password of the application's database role.
-    type: str
-    default: db-credentials
   port:
     description:
       - Port of the application's Service.
@@ -68,11 +61,6 @@ options:
       - URL path that must respond.
     type: str
     default: /auth/signin
-  patience:
-    description:
-      - Number of seconds without any progress after which the module gives up waiting.
-    type: int
-    default: 600
 """
 
 EXAMPLES = r"""
@@ -86,13 +74,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: One of V(absent), V(gated), V(open), V(waiting) and V(answering).
-  returned: when known
+  description:
+    - One of V(absent), V(gated), V(open), V(waiting) and V(answering).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: answering
 decision:
-  description: One of V(gate), V(keep) and V(observe).
-  returned: success
+  description:
+    - One of V(gate), V(keep) and V(observe).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: observe
 msg:
@@ -100,16 +92,18 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

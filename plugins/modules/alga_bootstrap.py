@@ -27,6 +27,7 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._lease
   - alga.appliance._database
@@ -36,12 +37,12 @@ extends_documentation_fragment:
   - alga.appliance._expectation
   - alga.appliance._release
   - alga.appliance._writing
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
+  - alga.appliance._patience
 options:
   chart:
     description:
-      - Directory of the chart. Required with O(driver=chart).
+      - Directory of the chart.
+      - Required with O(driver=chart).
     type: path
   script:
     description:
@@ -57,14 +58,9 @@ options:
     default: onboarding
   job_environment:
     description:
-      - Additional environment variables for the collection's Job. Must not contain secrets.
+      - Additional environment variables for the collection's Jobs. Must not contain secrets.
     type: dict
     default: {}
-  patience:
-    description:
-      - Number of seconds without any progress after which the module gives up waiting.
-    type: int
-    default: 600
 """
 
 EXAMPLES = r"""
@@ -79,15 +75,18 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
-  returned: when known
+  description:
+    - State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: seeded
 decision:
   description:
     - First step that was needed, such as V(build), V(watch), V(migrate) or V(nothing).
     - In check mode, V(wait) if PostgreSQL is not running yet.
-  returned: success
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: nothing
 msg:
@@ -95,16 +94,18 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

@@ -25,13 +25,13 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._database
   - alga.appliance._lease
   - alga.appliance._claims
   - alga.appliance._acting
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
+  - alga.appliance._patience
 options:
   action:
     description:
@@ -46,7 +46,8 @@ options:
     type: str
   release:
     description:
-      - Helm release of the core chart, to which the Secret belongs.
+      - Name of the Helm release.
+      - The Secret belongs to it.
     type: str
     default: alga-core
   confirm:
@@ -54,11 +55,6 @@ options:
       - Namespace and name of the Secret, such as V(msp/db-credentials), to confirm that this is the intended appliance.
     type: str
     default: ""
-  patience:
-    description:
-      - Number of seconds without any progress after which the module gives up waiting.
-    type: int
-    default: 600
 """
 
 EXAMPLES = r"""
@@ -73,13 +69,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: One of V(kept), V(repaired) and, in check mode, V(planned).
-  returned: when known
+  description:
+    - One of V(kept), V(repaired) and, in check mode, V(planned).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: repaired
 decision:
-  description: The action, or V(keep) if nothing needed to be done.
-  returned: success
+  description:
+    - The action, or V(keep) if nothing needed to be done.
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: rescue
 msg:
@@ -87,8 +87,10 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
@@ -101,8 +103,8 @@ evidence:
       type: list
       elements: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

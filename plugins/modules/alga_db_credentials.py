@@ -25,6 +25,7 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._database
   - alga.appliance._lease
@@ -34,12 +35,11 @@ extends_documentation_fragment:
   - alga.appliance._decision
   - alga.appliance._expectation
   - alga.appliance._writing
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   release:
     description:
-      - Helm release of the core chart, which adopts the Secret.
+      - Name of the Helm release.
+      - It adopts the Secret.
     type: str
     default: alga-core
   step:
@@ -71,13 +71,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
-  returned: when known
+  description:
+    - State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: complete
 decision:
-  description: One of V(create), V(keep) and, with O(step=compare), V(refuse).
-  returned: success
+  description:
+    - One of V(create), V(keep) and, with O(step=compare), V(refuse).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: keep
 msg:
@@ -85,8 +89,10 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
@@ -225,8 +231,8 @@ evidence:
       returned: always
       type: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

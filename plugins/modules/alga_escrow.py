@@ -20,13 +20,12 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._database
   - alga.appliance._claims
   - alga.appliance._lease
   - alga.appliance._acting
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   step:
     description:
@@ -36,12 +35,14 @@ options:
     default: keep
   file:
     description:
-      - Path of the encrypted file.
+      - Path of the file.
+      - It is encrypted for O(recipients), or with the password in O(vault_password_file).
     type: path
     required: true
   recipients:
     description:
-      - C(age) public keys. The owner of any of them can decrypt the file. Requires the program C(age).
+      - C(age) public keys to encrypt the file for.
+      - The owner of any of them can decrypt the file. Requires the program C(age).
       - Exactly one of O(recipients) and O(vault_password_file) is required.
     type: list
     elements: str
@@ -76,13 +77,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: One of V(kept) and V(restored).
-  returned: when known
+  description:
+    - One of V(kept) and V(restored).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: kept
 decision:
-  description: One of V(keep), V(write) and V(restore).
-  returned: success
+  description:
+    - One of V(keep), V(write) and V(restore).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: keep
 msg:
@@ -90,8 +95,10 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
@@ -121,8 +128,8 @@ evidence:
       type: list
       elements: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

@@ -29,17 +29,18 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._lease
   - alga.appliance._database
   - alga.appliance._seed_contract
   - alga.appliance._writing
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
+  - alga.appliance._patience
 options:
   fullname:
     description:
-      - Name that the core chart gives to the application's Deployment.
+      - Name that the core chart gives to its objects.
+      - The application's Deployment has this name.
     type: str
     default: alga-core-sebastian
   script:
@@ -57,14 +58,9 @@ options:
     default: [node, /app/server/scripts/appliance-create-tenant.mjs]
   job_environment:
     description:
-      - Additional environment variables for the Jobs. Must not contain secrets.
+      - Additional environment variables for the collection's Jobs. Must not contain secrets.
     type: dict
     default: {}
-  patience:
-    description:
-      - Number of seconds without any progress after which the module gives up waiting.
-    type: int
-    default: 600
 """
 
 EXAMPLES = r"""
@@ -78,13 +74,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: One of V(not_requested), V(unknown), V(absent), V(other), V(partial) and V(complete).
-  returned: when known
+  description:
+    - One of V(not_requested), V(unknown), V(absent), V(other), V(partial) and V(complete).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: complete
 decision:
-  description: First step that was needed, one of V(keep), V(create), V(seed), V(watch), V(set_aside) and V(record).
-  returned: success
+  description:
+    - First step that was needed, one of V(keep), V(create), V(seed), V(watch), V(set_aside) and V(record).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: keep
 msg:
@@ -92,8 +92,10 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
@@ -135,8 +137,8 @@ evidence:
       type: list
       elements: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

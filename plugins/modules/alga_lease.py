@@ -23,6 +23,7 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._database
   - alga.appliance._writing
@@ -32,7 +33,6 @@ attributes:
     details:
       - Without O(holder), V(acquire) creates a new holder each time, and the second holder waits for the first.
 notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
   - The kubeconfig's user needs the verbs C(get), C(create) and C(patch) on C(leases) in the API group C(coordination.k8s.io).
 options:
   step:
@@ -93,13 +93,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: State in which the Lease was found, one of V(free), V(ours), V(held), V(silent), V(stale) and V(no_namespace).
-  returned: when known
+  description:
+    - State in which the Lease was found, one of V(free), V(ours), V(held), V(silent), V(stale) and V(no_namespace).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: free
 decision:
-  description: One of V(acquire), V(take_over), V(keep), V(wait) and V(release).
-  returned: success
+  description:
+    - One of V(acquire), V(take_over), V(keep), V(wait) and V(release).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: acquire
 msg:
@@ -107,8 +111,10 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description:
@@ -117,8 +123,8 @@ evidence:
   returned: always
   type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

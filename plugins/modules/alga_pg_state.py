@@ -20,12 +20,11 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._database
   - alga.appliance._seed_contract
   - alga.appliance._reading
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   kubeconfig:
     description:
@@ -108,13 +107,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
-  returned: when known
+  description:
+    - State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: seeded
 decision:
-  description: Always V(observe).
-  returned: success
+  description:
+    - V(observe) if the module succeeds.
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: observe
 msg:
@@ -122,8 +125,10 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
@@ -220,8 +225,8 @@ evidence:
       returned: when the database was read
       type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

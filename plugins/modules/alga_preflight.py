@@ -18,9 +18,8 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._reading
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   mode:
     description:
@@ -68,13 +67,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: Always V(valid). Otherwise the module fails.
-  returned: when known
+  description:
+    - V(valid) if the module succeeds.
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: valid
 decision:
-  description: Always V(proceed).
-  returned: success
+  description:
+    - V(proceed) if the module succeeds.
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: proceed
 msg:
@@ -82,8 +85,10 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
@@ -98,8 +103,8 @@ evidence:
       type: list
       elements: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 settings:
   description: The effective variables, including defaults.

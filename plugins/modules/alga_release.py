@@ -23,13 +23,12 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._lease
   - alga.appliance._database
   - alga.appliance._release
   - alga.appliance._writing
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   chart:
     description:
@@ -38,7 +37,8 @@ options:
     required: true
   fullname:
     description:
-      - Name that the chart gives to its objects. The claims passed to it as C(existingClaim) begin with this name.
+      - Name that the core chart gives to its objects.
+      - The claims passed to it as C(existingClaim) begin with this name.
     type: str
     default: alga-core-sebastian
   application:
@@ -50,7 +50,8 @@ options:
     default: keep
   mode:
     description:
-      - Bootstrap mode that is passed to the chart.
+      - Whether to install a new appliance or to recover an existing one.
+      - The chart gets it as its bootstrap mode.
     type: str
     choices: [fresh, recover]
     default: recover
@@ -69,13 +70,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: Status of the release as reported by helm, or V(absent).
-  returned: when known
+  description:
+    - Status of the release as reported by helm, or V(absent).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: deployed
 decision:
-  description: One of V(upgrade) and V(keep).
-  returned: success
+  description:
+    - One of V(upgrade) and V(keep).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: keep
 msg:
@@ -83,16 +88,18 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

@@ -19,14 +19,13 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._database
   - alga.appliance._claims
   - alga.appliance._seed_contract
   - alga.appliance._expectation
   - alga.appliance._reading
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   sizes:
     description:
@@ -58,13 +57,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
-  returned: when known
+  description:
+    - State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: seeded
 decision:
-  description: One of V(healthy) and V(attention).
-  returned: success
+  description:
+    - One of V(healthy) and V(attention).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: healthy
 msg:
@@ -72,8 +75,10 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
@@ -110,8 +115,8 @@ evidence:
       type: list
       elements: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

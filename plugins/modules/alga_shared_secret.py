@@ -19,15 +19,15 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._lease
   - alga.appliance._writing
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   fullname:
     description:
-      - Name that the core chart gives to its objects. The name of the database's claim begins with it.
+      - Name that the core chart gives to its objects.
+      - The name of the database's claim begins with it.
     type: str
     default: alga-core-sebastian
   name:
@@ -52,13 +52,17 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 state:
-  description: State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
-  returned: when known
+  description:
+    - State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: complete
 decision:
-  description: One of V(create) and V(keep).
-  returned: success
+  description:
+    - One of V(create) and V(keep).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: keep
 msg:
@@ -66,16 +70,18 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

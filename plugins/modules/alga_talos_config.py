@@ -21,11 +21,10 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._talos
   - alga.appliance._writing
   - alga.appliance._patience
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   cluster:
     description:
@@ -46,7 +45,8 @@ options:
     default: recover
   confirm:
     description:
-      - Name of the cluster, as a confirmation. Required with O(mode=recover) if the machine has lost its configuration.
+      - Name of the cluster, as a confirmation.
+      - Required with O(mode=recover) if the machine has lost its configuration.
     type: str
     default: ""
   install_disk:
@@ -113,12 +113,15 @@ state:
   description:
     - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when known
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: bootstrapped
 decision:
-  description: One of V(keep), V(install) and V(apply).
-  returned: success
+  description:
+    - One of V(keep), V(install) and V(apply).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: keep
 msg:
@@ -126,8 +129,10 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
@@ -144,8 +149,8 @@ evidence:
       type: list
       elements: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

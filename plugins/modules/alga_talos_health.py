@@ -20,20 +20,20 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._talos
   - alga.appliance._reading
   - alga.appliance._patience
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   kubeconfig:
     description:
-      - Path of the kubeconfig.
+      - Path of the kubeconfig for the cluster.
     type: path
     required: true
   storage_class:
     description:
-      - StorageClass of the appliance's volumes. It must exist.
+      - StorageClass of the appliance's volumes.
+      - It must exist.
     type: str
     default: local-path
 """
@@ -53,12 +53,15 @@ state:
   description:
     - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: when known
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: bootstrapped
 decision:
-  description: One of V(proceed) and, in check mode, V(wait).
-  returned: success
+  description:
+    - One of V(proceed) and, in check mode, V(wait).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: proceed
 msg:
@@ -66,8 +69,10 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
@@ -101,8 +106,8 @@ evidence:
       returned: success
       type: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

@@ -21,6 +21,7 @@ description:
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
+  - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._database
   - alga.appliance._lease
@@ -30,8 +31,6 @@ extends_documentation_fragment:
   - alga.appliance._decision
   - alga.appliance._expectation
   - alga.appliance._writing
-notes:
-  - On a local connection, the module runs inside the controller's process and starts no other Python interpreter.
 options:
   step:
     description:
@@ -71,12 +70,15 @@ state:
   description:
     - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(no_node), V(half_initialised), V(initdb_killed),
       V(other_version), V(emptied), V(other_data) and V(unknown).
-  returned: when known
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: present
 decision:
-  description: The next step of a run, such as V(prepare), V(start), V(build), V(migrate) or V(nothing).
-  returned: success
+  description:
+    - The next step of a run, such as V(prepare), V(start), V(build), V(migrate) or V(nothing).
+    - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
+  returned: always
   type: str
   sample: start
 msg:
@@ -84,16 +86,18 @@ msg:
   returned: always
   type: str
 next_action:
-  description: The recommended next action. Empty if nothing needs to be done.
-  returned: success
+  description:
+    - The recommended next action. Empty if nothing needs to be done.
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
   returned: always
   type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 
