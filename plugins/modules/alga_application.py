@@ -49,6 +49,7 @@ options:
   script:
     description:
       - Program of the startup gate.
+      - The collection's own is C(gate.cjs) in the files of its role C(application).
       - Required with O(step=gate).
     type: str
   port:
@@ -65,6 +66,12 @@ options:
 
 EXAMPLES = r"""
 ---
+- name: Add the startup gate to the application
+  alga.appliance.alga_application:
+    kubeconfig: /etc/appliance/kubeconfig
+    step: gate
+    script: "{{ lookup('ansible.builtin.file', 'gate.cjs') }}"
+
 - name: Wait until the application responds
   alga.appliance.alga_application:
     kubeconfig: /etc/appliance/kubeconfig

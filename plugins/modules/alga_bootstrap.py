@@ -48,6 +48,7 @@ options:
     description:
       - Program that runs the application's knex and removes secrets from its output. C(node) runs it in the application's
         image.
+      - The collection's own is C(run.cjs) in the files of its role C(bootstrap).
     type: str
     required: true
   seed_set:

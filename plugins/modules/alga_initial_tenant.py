@@ -46,6 +46,7 @@ options:
   script:
     description:
       - Program that runs the command and removes secrets from its output. C(node) runs it in the application's image.
+      - The collection's own is C(run.cjs) in the files of its role C(bootstrap).
     type: str
     required: true
   command:

@@ -47,6 +47,19 @@ options:
 
 EXAMPLES = r"""
 ---
+- name: Compare the database credentials with the roles in PostgreSQL
+  alga.appliance.alga_db_credentials:
+    kubeconfig: /etc/appliance/kubeconfig
+    step: compare
+  register: credentials
+
+- name: Find out whether the application responds, without waiting for it
+  alga.appliance.alga_application:
+    kubeconfig: /etc/appliance/kubeconfig
+    step: answer
+  check_mode: true
+  register: application
+
 - name: Report the health of the appliance
   alga.appliance.alga_report:
     kubeconfig: /etc/appliance/kubeconfig

@@ -5,15 +5,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from appliance import CHART, ROOT, Appliance, empty_place
-from documented import MODULES, examples
+from appliance import Appliance, empty_place
 
 
 @pytest.fixture(scope="module")
@@ -33,37 +28,6 @@ def test_fresh_ends_migrated_and_answering_and_recover_takes_it_for_an_appliance
     assert "onboarding" in gate["msg"]
     recovered = production.playbook("recover")
     assert (recovered.code, recovered.changed) == (0, 0), recovered.output
-
-
-def test_the_examples_of_the_documentation_run(production: Appliance, tmp_path: Path) -> None:
-    asked = {
-        "storage": "alga_volumes",
-        "credentials": "alga_db_credentials",
-        "database": "alga_pg_state",
-        "application": "alga_application",
-    }
-    steps = {"storage": {"step": "observe"}, "credentials": {"step": "compare"}, "application": {"step": "answer"}}
-    before = [
-        {f"alga.appliance.{module}": {"kubeconfig": production.kubeconfig, **steps.get(name, {})}, "register": name}
-        for name, module in asked.items()
-    ]
-    # Those of Talos need a machine (tests/talos).
-    tasks = examples(set(MODULES.glob("*.py")) - set(MODULES.glob("alga_talos_*.py")))
-    assert len(tasks) > 10
-    text = json.dumps(
-        [{"hosts": "localhost", "gather_facts": False, "vars": {"vault_superuser_password": "x"}, "tasks": before + tasks}]
-    )
-    text = text.replace("/etc/appliance/kubeconfig", production.kubeconfig).replace("/srv/charts/sebastian", str(CHART))
-    playbook = tmp_path / "examples.yml"
-    playbook.write_text(text.replace("db.example.com", "127.0.0.1"))
-    (tmp_path / "run.cjs").write_text((ROOT / "roles/bootstrap/files/run.cjs").read_text())
-    (tmp_path / "gate.cjs").write_text((ROOT / "roles/application/files/gate.cjs").read_text())
-    (tmp_path / "helm").symlink_to(os.environ["HELM3"])
-    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    ended = subprocess.run(
-        ["ansible-playbook", "--check", str(playbook)], env=environment, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_a_demonstration_tenant_is_foreign_in_production_f23(production: Appliance) -> None:

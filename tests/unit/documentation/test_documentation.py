@@ -18,21 +18,12 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.set
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
 from ansible_collections.alga.appliance.tests.unit.documentation import decision_table, permission_page
+from ansible_collections.alga.appliance.tests.unit.documentation.module_pages import MODULES, ROOT, constant
 
-ROOT = Path(__file__).parents[3]
-MODULES = sorted((ROOT / "plugins/modules").glob("alga_*.py"))
 NAME = re.compile(r"\balga_[a-z_]+\b")
 PLAYBOOK = re.compile(r"\b([a-z_]+)\.yml\b")
 # Ansible documents these for every module.
 COMMON = {"changed", "diff"}
-
-
-def constant(module: Path, name: str) -> str:
-    """The text of a module's constant."""
-    for node in ast.parse(module.read_text()).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
-            return str(ast.literal_eval(node.value))
-    raise AssertionError(f"{module.name} has no {name}")
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)

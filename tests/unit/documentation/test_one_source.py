@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import ast
 import typing as t
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[3]
-MODULES = sorted((ROOT / "plugins/modules").glob("alga_*.py"))
-FRAGMENTS = sorted((ROOT / "plugins/doc_fragments").glob("_*.py"))
+from ansible_collections.alga.appliance.tests.unit.documentation.module_pages import FRAGMENTS, MODULES, constant
+
 Documented = dict[str, dict[str, t.Any]]
 
 # The keys of every result, on every path. A module adds to the description of its evidence, and has its own states and decisions.
@@ -54,16 +51,6 @@ APART = {
 }
 
 
-def constants(file: Path) -> dict[str, t.Any]:
-    """The documentation in a file, by the names of its parts."""
-    return {
-        node.targets[0].id: yaml.safe_load(ast.literal_eval(node.value))
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)
-        if node.targets[0].id in ("DOCUMENTATION", "RETURN")
-    }
-
-
 def sentences(documented: dict[str, t.Any]) -> list[str]:
     """A description, an item each."""
     said = documented["description"]
@@ -77,8 +64,10 @@ def facts(keys: Documented, above: str = "") -> t.Iterator[tuple[str, dict[str, 
         yield from facts(documented.get("contains", {}), f"{above}{name}.")
 
 
-RETURNED: dict[str, Documented] = {file.stem: constants(file)["RETURN"] for file in MODULES}
-DOCUMENTATION: dict[str, dict[str, t.Any]] = {file.stem: constants(file)["DOCUMENTATION"] for file in [*MODULES, *FRAGMENTS]}
+RETURNED: dict[str, Documented] = {file.stem: yaml.safe_load(constant(file, "RETURN")) for file in MODULES}
+DOCUMENTATION: dict[str, dict[str, t.Any]] = {
+    file.stem: yaml.safe_load(constant(file, "DOCUMENTATION")) for file in [*MODULES, *FRAGMENTS]
+}
 
 
 @pytest.mark.parametrize("module", RETURNED)
