@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import threading
 import time
@@ -15,7 +13,7 @@ from typing import Any
 
 import pytest
 from cluster import Kubelet, api_server
-from documented import MODULES, examples
+from documented import MODULES, play
 from node import processes
 from talos_controller import CLUSTER, SimulatedController
 
@@ -125,17 +123,15 @@ def test_a_dry_run_of_talosctl_writes_and_so_is_not_used(controller: SimulatedCo
 
 
 def test_the_examples_of_the_documentation_run(controller: SimulatedController, kubelet: Kubelet, tmp_path: Path) -> None:
-    tasks = examples(MODULES.glob("alga_talos_*.py"))
-    assert len(tasks) > 8
-    text = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
-    text = text.replace("192.0.2.10", controller.machine.address).replace("/etc/appliance/talos", str(controller.folder))
-    text = text.replace("/etc/appliance/kubeconfig", str(tmp_path / "kubeconfig")).replace("/dev/sda", "/dev/vda")
-    playbook = tmp_path / "examples.yml"
-    playbook.write_text(text)
-    (tmp_path / "talosctl").symlink_to(str(controller.options("")["talosctl"]))
-    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    ended = subprocess.run(
-        ["ansible-playbook", "--check", str(playbook)], env=environment, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    """Each alone, and in check mode: for what they would do they need machines in as many states (test_ready.py)."""
+    modules = sorted(file.stem for file in MODULES.glob("alga_talos_*.py"))
+    literals = {
+        "192.0.2.10": controller.machine.address,
+        "/etc/appliance/talos": str(controller.folder),
+        "/etc/appliance/kubeconfig": str(tmp_path / "kubeconfig"),
+        "/dev/sda": "/dev/vda",
+    }
+    programs = {"talosctl": Path(controller.options("")["talosctl"])}
+    counts, output = play(modules, "--check", folder=tmp_path, programs=programs, literals=literals)
+    assert {module: (each.ran, each.failed) for module, each in counts.items()} == dict.fromkeys(modules, (1, 0)), output
     assert controller.machine.writing_calls() == []

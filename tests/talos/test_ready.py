@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from documented import Counts, play
 from node import programs, versions
 from node.commands import wait_for
 from real_machine import RealMachine
@@ -134,6 +135,23 @@ def test_what_describes_a_machine_is_gathered_once_and_for_the_operators_own_rec
     assert zipfile.is_zipfile(plain) and zipfile.is_zipfile(io.BytesIO(opened.stdout)) and not zipfile.is_zipfile(encrypted)
     assert {stat.S_IMODE(file.stat().st_mode) for file in (plain, encrypted)} == {0o600}
     assert owner.writing_requests() == []
+
+
+def test_the_examples_of_the_documentation_that_change_no_machine_run(owner: RealController, tmp_path: Path) -> None:
+    """Each alone, as it is printed; check mode shows the others (test_kubernetes.py)."""
+    literals = {
+        "192.0.2.10": owner.machine.address,
+        "/etc/appliance/talos": str(owner.folder),
+        "/etc/appliance/kubeconfig": str(tmp_path / "kubeconfig"),
+        "/root/workshop.support.age": str(tmp_path / "workshop.support.age"),
+    }
+    here = {"talosctl": owner.talosctl, "age": programs.kept(programs.of("age"))}
+    owner.forget_requests()
+    modules = [f"alga_talos_{name}" for name in ("state", "kubeconfig", "health", "support", "secrets")]
+    counts, output = play(modules, folder=tmp_path, programs=here, literals=literals)
+    changing = {"alga_talos_kubeconfig": 1, "alga_talos_support": 1}
+    assert counts == {module: Counts(1, changing.get(module, 0), 0, 0) for module in modules}, output
+    assert (tmp_path / "workshop.support.age").read_bytes().startswith(b"age-encryption.org/") and owner.writing_requests() == []
 
 
 def test_kubernetes_is_down_and_said_to_be(owner: RealController) -> None:
