@@ -22,7 +22,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._adapters import pr
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
 
-USE_CASES = "ansible_collections.alga.appliance.plugins.module_utils._use_cases"
+MODULES = "ansible_collections.alga.appliance.plugins.modules"
 
 CLUSTER = "workshop"
 PATIENCE = 60
@@ -95,7 +95,7 @@ class Controller:
 
     def run(self, module: str, *words: str, **options: Any) -> dict[str, Any]:
         """The module's result, answered in this process as the action plugin does."""
-        case = importlib.import_module(f"{USE_CASES}.{module.removeprefix('alga_')}").USE_CASE
+        case = importlib.import_module(f"{MODULES}.{module}").USE_CASE
         validated = ArgumentSpecValidator(case.spec).validate(self.options(module, **options))
         assert not validated.error_messages, validated.error_messages
         how = Run(check_mode="--check" in words, diff="--diff" in words, command=self.command)
