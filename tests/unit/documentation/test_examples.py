@@ -26,8 +26,8 @@ OPERATORS = {"lookup", "vault_superuser_password"}
 EXAMPLES = [(file.stem, task) for file in MODULES for task in yaml.safe_load(constant(file, "EXAMPLES"))]
 
 
-def use_case(module: str) -> UseCase:
-    made: UseCase = importlib.import_module(f"ansible_collections.alga.appliance.plugins.modules.{module}").USE_CASE
+def use_case(module: str) -> UseCase[t.Any]:
+    made: UseCase[t.Any] = importlib.import_module(f"ansible_collections.alga.appliance.plugins.modules.{module}").USE_CASE
     return made
 
 
@@ -49,6 +49,7 @@ def test_an_example_has_only_options_that_its_module_takes(module: str, task: Ta
         case.spec,
         mutually_exclusive=case.mutually_exclusive,
         required_one_of=case.required_one_of,
+        required_if=case.required_if,
         required_together=case.required_together,
     ).validate(given)
     assert found.error_messages == []
