@@ -44,8 +44,7 @@ def test_recover_begins_anew_where_its_own_refusal_said_how_r21(production: Appl
     assert refused.failed == 1 and "alga_expect with absent, set for that one run" in refused.message, refused.output
     assert "Nothing was changed." in refused.message and refused.changed == 0
     shown = refused.output.partition("FAILED! => ")[2].partition("\n}\n")[0].splitlines()
-    # At most a state comes after it.
-    assert any(line.lstrip().startswith('"msg": ') for line in shown[-2:]), "the sentence is what is read last"
+    assert [line.split('"')[1] for line in shown[-3:]] == ["msg", "next_action", "state"], "the sentence is what is read last"
     begun = production.playbook("recover", alga_expect=["absent"])
     assert begun.code == 0, begun.output
     assert "unset alga_expect" in begun.output, "what is said about the next run is true too"

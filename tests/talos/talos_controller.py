@@ -102,7 +102,7 @@ class Controller:
         try:
             return {**case.answer(validated.validated_parameters, how), "failed": False}
         except ApplianceError as error:
-            return {"failed": True, "changed": False, "msg": error.message, "evidence": error.evidence}
+            return {**case.failure(error), "failed": True}
 
     def done(self, module: str, *words: str, **options: Any) -> dict[str, Any]:
         """The result of a module that must not fail."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .results import build
+from .results import build, telling
 from .states import Reason
 
 REFUSE, FAIL = "refuse", "fail"
@@ -42,7 +42,7 @@ class ApplianceError(Exception):
             decision=self.decision,
             message=self.message,
             next_action=self.next_action,
-            evidence=self.evidence,
+            evidence=telling(self.evidence),
             drift=None,
             changed=self.changed,
         )

@@ -16,7 +16,6 @@ from .._adapters.process import Command
 from .._adapters.release import helm
 from .._core.database.database import failed, in_words
 from .._core.errors import ActionFailed, ApplianceError, ObservationFailed
-from .._core.results import telling
 from .._core.states import DatabaseState
 from ._options import Changing, Cluster, Params, Spec, argument_spec, read
 
@@ -92,7 +91,7 @@ class UseCase(t.Generic[Options]):
 
     def failure(self, error: ApplianceError) -> Result:
         """A failure as the module's result has it: its state is one of the module's own, or None."""
-        return error.as_result(self.states) | {"evidence": telling(error.evidence)}
+        return error.as_result(self.states)
 
     def _whole(self, error: ApplianceError) -> ApplianceError:
         """An error whose message is all that the operator is to read."""
