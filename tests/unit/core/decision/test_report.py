@@ -177,33 +177,62 @@ def test_a_playbook_is_named_only_where_its_own_rule_lets_it_r22() -> None:
 
 
 @pytest.mark.parametrize(
-    ("storage", "database", "healthy", "words"),
+    ("storage", "database", "healthy", "next_action"),
     [
-        ("present", "complete", True, "Nothing needs to be done"),
-        ("present", "no tenant", True, "Create the first tenant"),
+        ("present", "complete", True, "Nothing needs to be done."),
+        (
+            "present",
+            "no tenant",
+            True,
+            "Create the first tenant in the application, or create Secret appliance-initial-tenant and run recover.yml.",
+        ),
         ("nothing", "no service", True, "Run fresh.yml to install one."),
-        ("present", "down", False, "Run recover.yml, which starts PostgreSQL"),
-        ("present", "behind", False, "Run recover.yml, which migrates in place"),
-        ("present", "ahead", False, "a downgrade is refused"),
-        ("present", "adoptable", False, "Run recover.yml, which records it"),
-        ("present", "stale lock", False, "alga_release_migration_lock"),
-        ("present", "wrong password", False, "do not create a new one"),
-        ("lost", "down", False, "Run rebind_volumes.yml"),
-        ("other version", "down", False, "db.image"),
-        ("first run", "building", False, "completes its own first run"),
-        ("first run", "unfinished", False, "completes its own first run"),
-        ("first run", "this run's", False, "completes its own first run"),
+        ("present", "down", False, "Run recover.yml, which starts PostgreSQL without changing its data."),
+        ("present", "behind", False, "Run recover.yml, which migrates in place."),
+        ("present", "ahead", False, "Use an image at least as new as the data; a downgrade is refused."),
+        ("present", "adoptable", False, "Run recover.yml, which records it, and otherwise leaves it unchanged."),
+        (
+            "present",
+            "stale lock",
+            False,
+            "Make sure that no migration is running from outside this cluster, then run recover.yml with "
+            "alga_release_migration_lock set to true; it checks again, releases the lock and migrates.",
+        ),
+        ("present", "wrong password", False, "Restore the password that belongs to this data; do not create a new one."),
+        (
+            "lost",
+            "down",
+            False,
+            "Run rebind_volumes.yml, which recreates each claim on its old volume (alga-core-sebastian-postgres-data to "
+            "pv-1). Only if this data is no longer needed, wipe what is named here and run fresh.yml.",
+        ),
+        (
+            "other version",
+            "down",
+            False,
+            "Set db.image in alga_values to an image with PostgreSQL 15 and run the same playbook again. To bring the data "
+            "to PostgreSQL 17, use pg_upgrade or a dump, never another image alone.",
+        ),
+        ("first run", "building", False, "Run fresh.yml again; it completes its own first run."),
+        ("first run", "unfinished", False, "Run fresh.yml again; it completes its own first run."),
+        ("first run", "this run's", False, "Run fresh.yml again; it completes its own first run."),
         ("unreadable", "forbidden", False, "Give the permission."),
         ("present", "read only", False, "Reset the setting."),
-        ("present", "renamed", False, "ALTER DATABASE"),
+        (
+            "present",
+            "renamed",
+            False,
+            "As the superuser, connected to database postgres and while nobody is connected to server_old, run ALTER "
+            "DATABASE server_old RENAME TO server; then run recover.yml. If none of this data is needed any more, "
+            "alga_expect with absent lets recover.yml start over beside it.",
+        ),
         ("present", "lacks privileges", False, "Run recover.yml, which grants them again."),
         ("present", "unlicensed", False, "Run recover.yml, which inserts its one row."),
     ],
 )
-def test_the_verdict(storage: str, database: str, healthy: bool, words: str) -> None:
+def test_the_verdict(storage: str, database: str, healthy: bool, next_action: str) -> None:
     told = verdict(storage, database)
-    assert told.healthy is healthy
-    assert words in told.next_action, told
+    assert (told.healthy, told.next_action) == (healthy, next_action)
     assert told.message and "Nothing was changed" not in told.message
 
 
