@@ -25,11 +25,13 @@ class Progress:
         self._steps = 0
         self._done = 0
 
-    def plan(self, steps: Iterable[str]) -> None:
-        """Say which steps will come, in any order."""
+    def plan(self, steps: Iterable[str]) -> bool:
+        """Say which steps will come, in any order; answer whether any of them was not planned before."""
         earlier = _earlier()
-        self._waiting |= {step: earlier.get(step, _usual(step)) for step in steps}
-        self._steps = self._done + len(self._waiting)
+        new = {step: earlier.get(step, _usual(step)) for step in steps if step not in self._waiting}
+        self._waiting |= new
+        self._steps += len(new)
+        return bool(new)
 
     def left(self) -> float:
         """Seconds that the planned steps will take."""
@@ -40,7 +42,7 @@ class Progress:
         """Say that a step begins, and remember how long it took; one that fails is not remembered."""
         takes = self._waiting.pop(what, None)
         self._done += 1
-        self._steps = max(self._steps, self._done)
+        self._steps += takes is None
         known = "" if takes is None else f" ({_duration(takes)}, then {_duration(self.left())} more)"
         say(f"{self._done} of {self._steps}: {what}{known}")
         began = time.monotonic()

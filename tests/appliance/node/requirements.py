@@ -53,16 +53,17 @@ def refuse(what: str, missing: Sequence[str]) -> None:
 
 
 def announce(steps: Sequence[str]) -> bool:
-    """Say what has to be built and what it costs; answer whether anything has.
+    """Say what has to be built and what it costs, unless that was said already; answer whether anything has.
 
     Args:
         steps: of the building.
     """
     if not steps:
         return False
-    PROGRESS.plan(steps)
-    say(f"{len(steps)} steps are to be done once, into {cache.folder()}: about {PROGRESS.left() / 60:.0f} minutes on two cores")
-    say(f"and up to {_BUILD_GIB} GiB of disk, Go's own caches included")
+    if PROGRESS.plan(steps):
+        minutes = PROGRESS.left() / 60
+        say(f"{len(steps)} steps are to be done once, into {cache.folder()}: about {minutes:.0f} minutes on two cores")
+        say(f"and up to {_BUILD_GIB} GiB of disk, Go's own caches included")
     return True
 
 

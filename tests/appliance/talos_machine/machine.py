@@ -41,6 +41,12 @@ class Machine:
         """Its address; its API is on Talos's own port."""
         return self.place.address
 
+    def steps(self) -> list[str]:
+        """The steps that building it takes; none where everything is kept."""
+        folders = image_folders(self.version)
+        found = [*rootfs.steps(self.version), *(step for folder in folders for step in images.steps(folder))]
+        return list(dict.fromkeys(found))
+
     def switch_on(self) -> None:
         """Start it on what it kept: with a configuration it boots, without one it waits in maintenance mode.
 
@@ -48,8 +54,7 @@ class Machine:
             NodeError: this host cannot run it; names everything that is missing.
         """
         folders = image_folders(self.version)
-        steps = [*rootfs.steps(self.version), *(step for folder in folders for step in images.steps(folder))]
-        building = needs.announce(list(dict.fromkeys(steps)))
+        building = needs.announce(self.steps())
         requirements.check(self.place, building=building)
         requirements.install(building=building)
         container.kill(self.place)
