@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+
 import image_variants
-from appliance import Appliance
+from appliance import CHART, Appliance
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.bootstrap import image_migrations
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image
 
 NEW, OLD = "29990101000000_add_clients_motto.cjs", "20260301090000_add_clients_country_default.cjs"
@@ -44,7 +49,32 @@ def test_an_older_application_is_refused_before_helm_f16(fresh: Appliance) -> No
     assert fresh.rows() == rows
 
 
-def test_a_newer_application_finds_its_database_behind_and_migrates_it(fresh: Appliance) -> None:
+def rolling(folder: Path) -> Path:
+    """The chart with a Deployment that keeps its earlier pod until the newer one is ready."""
+    chart = folder / "sebastian"
+    shutil.copytree(CHART, chart)
+    template = chart / "templates/deployment.yaml"
+    text = template.read_text()
+    assert text.count("type: Recreate") == 1
+    template.write_text(text.replace("type: Recreate", "type: RollingUpdate"))
+    return chart
+
+
+def serving(appliance: Appliance) -> tuple[set[str], bool]:
+    """The images of the application's ready pods, and whether the bootstrap Job's pod runs."""
+    pods = json.loads(appliance.kubectl("get", "pods", "-o", "json"))["items"]
+    of_the_job = [pod for pod in pods if pod["metadata"]["labels"].get("batch.kubernetes.io/job-name") == names.JOB]
+    ready = {
+        pod["spec"]["containers"][0]["image"]
+        for pod in pods
+        if pod["metadata"]["name"].startswith(f"{names.FULLNAME}-")
+        and any(each["type"] == "Ready" and each["status"] == "True" for each in pod["status"].get("conditions", []))
+    }
+    return ready, any(pod["status"]["phase"] == "Running" for pod in of_the_job)
+
+
+def test_a_newer_application_finds_its_database_behind_and_migrates_it_r40(fresh: Appliance, tmp_path: Path) -> None:
+    """No earlier version serves meanwhile, although its Deployment would keep it until the newer one is ready."""
     newer = image_variants.publish("newer", add={f"{image_variants.MIGRATIONS}/{NEW}": image_variants.migration("motto")})
     api = KubernetesApi(fresh.kubeconfig)
     before = fresh.objects()
@@ -54,9 +84,17 @@ def test_a_newer_application_finds_its_database_behind_and_migrates_it(fresh: Ap
     assert answer["state"] == "behind", answer
     assert f"lacks 1 migration, starting with {NEW}" in answer["msg"]
 
-    values = {"server": {"image": {"tag": "newer"}}}
-    outcome = fresh.playbook("recover", alga_values=values)
-    assert outcome.code == 0, outcome.output
+    # On the host's network two pods of the application do not fit on one node.
+    values = {"server": {"hostNetwork": False, "image": {"tag": "newer"}}}
+    fresh.variables["alga_chart"] = str(rolling(tmp_path))
+    run = fresh.start("recover", alga_values=values)
+    older, migrating = f"{image_variants.REPOSITORY}:latest", 0
+    while run.poll() is None:
+        ready, migrates = serving(fresh)
+        migrating += migrates
+        assert not (migrates and older in ready), "the earlier version serves while the database is migrated"
+    assert run.returncode == 0 and migrating
+    assert serving(fresh)[0] == {newer}
     assert NEW in fresh.sql("SELECT name FROM knex_migrations")
     remembered = fresh.kubectl("get", "configmap", image_migrations.MEMORY, "-o", "jsonpath={.data}")
     assert NEW in remembered

@@ -251,6 +251,8 @@ EDGE: tuple[tuple[t.Any, str, t.Any], ...] = (
     (bootstrap_steps, "decide", decide),
     (bootstrap_steps, "classify", memory.answer),
     (bootstrap_steps, "jobs", Jobs),
+    # helm has taken the pods of the earlier version away at once, as a Deployment does whose strategy is Recreate.
+    (bootstrap_steps, "old_application", types.SimpleNamespace(stop=lambda *_of, **_how: None)),
     (bootstrap_steps, "uuid", UUID),
     (bootstrap_steps, "image_migrations", types.SimpleNamespace(expected=expected)),
     (bootstrap_steps, "activity", types.SimpleNamespace(movement=lambda _server, _database: ())),

@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 import uuid
 
-from ..._adapters.bootstrap import chart_job, image_migrations, jobs
+from ..._adapters.bootstrap import chart_job, image_migrations, jobs, old_application
 from ..._adapters.cluster.kubernetes import KubernetesApi
 from ..._adapters.database import activity, administration, grants
 from ..._adapters.database.postgresql import Session
@@ -282,7 +282,8 @@ def _publish(bootstrap: Bootstrap, facts: Facts) -> None:
 
 def _migrate(bootstrap: Bootstrap, facts: Facts) -> None:
     with bootstrap.confirmed(facts) as (_session, now):
-        seen = observed(now)
+        seen, options = observed(now), bootstrap.options
+        old_application.stop(bootstrap.api, options.appliance, patience=options.patience, tell=bootstrap.tell)
         bootstrap.start_job(
             Job(run=str(uuid.uuid4()), stage=Stage.MIGRATE, database=seen.database, migrations_before=applied(seen))
         )
