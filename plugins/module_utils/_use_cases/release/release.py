@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass
 
@@ -60,9 +61,9 @@ class CoreRelease:
     params: Params
     command: Command
 
-    @property
+    @functools.cached_property
     def helm(self) -> Helm:
-        """Helm on the appliance's cluster and namespace."""
+        """Helm on the appliance's cluster and namespace; one, so that it is asked for its version once."""
         return Helm(
             self.params["helm"],
             command=self.command,
