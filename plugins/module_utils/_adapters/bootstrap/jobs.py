@@ -275,10 +275,11 @@ def await_end(
     def look() -> Seen:
         found = api.get(job_path(namespace, name))
         if found is None:
-            return Seen(JobState.ABSENT, None, (), (), progress())
+            return Seen(JobState.ABSENT, None, (), (), None)
         its = pods(api, namespace, name)
-        lines = log(api, namespace, container_of(found), its)
-        return Seen(state_of(found, its), found, its, lines, (progress(), lines[-1:]))
+        lines, at = log(api, namespace, container_of(found), its), state_of(found, its)
+        # A Job at its end is not waited for any more, and what it changed is looked at by whoever goes on.
+        return Seen(at, found, its, lines, (progress(), lines[-1:]) if at is JobState.RUNNING else None)
 
     seen = wait_until(
         look,

@@ -117,6 +117,11 @@ def test_how_the_tenants_job_ended_is_for_the_rows_to_judge_f13() -> None:
         assert watch_tenant(api, "") == (state, ["one", "two"])
 
 
+def test_the_database_is_not_asked_for_the_progress_of_a_job_that_has_ended() -> None:
+    api = t.cast("KubernetesApi", Cluster(RUNS, "one\n", "Complete"))
+    jobs.watch(api, NAMESPACE, patience=0, progress=lambda: pytest.fail("asked"), waits=str, tell=untold)
+
+
 def test_nothing_to_do_next_leaves_no_gap() -> None:
     with pytest.raises(ActionFailed) as failure:
         wait_until(lambda: "still. ", lambda _seen: False, what="it", patience=0, next_action="")
