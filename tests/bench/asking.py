@@ -38,8 +38,12 @@ HOSTS = 4
 GOALS = {MODULES: {OTHERS: 20, PING: 1}, DRIFT: {DRIFT_OTHERS: 40, PING: 2}}
 
 # "server" and "database" are what was asked, and "other_connections" belongs to its moment. The others are asked for less than
-# the modules tell, in their favour: what a run is at and what it left unfinished.
-ASIDE = ("server", "database", "other_connections", "filled_by_migrations", "jobs_at_work", "unfinished_run")
+# the modules tell, in their favour: what a run is at and what it left unfinished, how the database was created, whether it can
+# be written to, what is missing in it and what other databases are an appliance's.
+ASIDE = (
+    *("server", "database", "other_connections", "filled_by_migrations", "jobs_at_work", "unfinished_run"),
+    *("encoding", "locale", "read_only", "findings", "lacking_rows", "other_ledgers"),
+)
 
 Facts = dict[str, t.Any]
 Answers = t.Mapping[str, t.Any]
