@@ -86,8 +86,8 @@ integration: ## Run the integration tests on two nodes in parallel (with TESTS: 
 molecule: node ## Run the molecule scenarios against the node
 	@$(on_node) $(main) molecule test --all --no-command-borders
 
-bench: node ## Compare the modules' run time with that of other collections' modules for the same facts
-	@$(on_node) PYTHONPATH=tests/integration $(main) python tests/bench/run.py
+bench: node ## Compare run times: modules with other collections, a first run with the bare commands, a no-op recover with empty plays
+	@$(on_node) PYTHONPATH=tests/integration:tests/appliance $(main) python tests/bench/run.py
 
 # FAULTS: how many interruptions of the plan; SEED: which plan; SHARE: which part of it, for several nodes at once, such as 1/2.
 faults: FAULTS ?= 200

@@ -15,7 +15,35 @@ from node import cache, images, oci, registry
 
 REPOSITORY = "ghcr.io/nine-minds/alga-psa-ee"
 MIGRATIONS = "app/server/migrations"
+# What the application's last state for Talos has.
+MANY = 765
 POSTGRESQL_15, POSTGRESQL_17 = "docker.io/pgvector/pgvector:pg15", "docker.io/ankane/pgvector:latest"
+_KINDS = (
+    (
+        "create",
+        "knex.schema.createTable('THINGS', (table) => {\n"
+        "  table.uuid('tenant').notNullable().references('tenant').inTable('tenants');\n"
+        "  table.uuid('id').notNullable().defaultTo(knex.raw('gen_random_uuid()'));\n"
+        "  table.string('name').notNullable();\n"
+        "  table.timestamp('created_at').notNullable().defaultTo(knex.fn.now());\n"
+        "  table.primary(['tenant', 'id']);\n"
+        "})",
+    ),
+    (
+        "widen",
+        "knex.schema.alterTable('THINGS', (table) => {\n"
+        "  table.text('description');\n"
+        "  table.integer('position').notNullable().defaultTo(0);\n"
+        "})",
+    ),
+    ("index", "knex.schema.alterTable('THINGS', (table) => table.index(['tenant', 'name']))"),
+    (
+        "standard",
+        "knex.schema.createTable('THINGS_standard', (table) => {\n  table.string('name').primary();\n})"
+        ".then(() => knex('THINGS_standard').insert(['low', 'middle', 'high'].map((name) => ({ name }))))",
+    ),
+    ("restrict", "knex.raw('ALTER TABLE THINGS ADD CONSTRAINT THINGS_position CHECK (position >= 0)')"),
+)
 
 
 def offer(image: str, name: str = "") -> str:
@@ -64,6 +92,22 @@ def migration(column: str) -> str:
         f"exports.up = (knex) => knex.schema.alterTable('clients', (table) => table.text('{column}'));\n"
         f"exports.down = (knex) => knex.schema.alterTable('clients', (table) => table.dropColumn('{column}'));\n"
     )
+
+
+def many_migrations() -> dict[str, str]:
+    """The files that make the stand-in's migrations as many as the application's own, by their path in the image.
+
+    They do in turn what an application's migrations do: a table that belongs to the tenants, columns, an index, rows, a rule.
+    """
+    own = len(list((images.IMAGES / "application/rootfs" / MIGRATIONS).iterdir()))
+    files = {}
+    for number in range(MANY - own):
+        thing, (kind, text) = number // len(_KINDS), _KINDS[number % len(_KINDS)]
+        up = text.replace("THINGS", f"things_{thing}")
+        files[f"{MIGRATIONS}/20260401{number:06}_{kind}_{thing}.cjs"] = (
+            f"exports.up = (knex) => {up};\nexports.down = () => undefined;\n"
+        )
+    return files
 
 
 def _parts(layout: Path) -> tuple[list[oci.Layer], dict[str, t.Any]]:

@@ -201,6 +201,11 @@ def test_application_secrets_belong_to_the_release_and_are_kept() -> None:
     }
 
 
+def test_a_hook_owns_the_application_secrets_where_the_chart_is_an_earlier_one_r29() -> None:
+    secret = render("secretsByHook=true")["Secret", f"{FULLNAME}-secrets"]
+    assert annotations_of(secret) == {"helm.sh/hook": "pre-install,pre-upgrade", "helm.sh/hook-weight": "-5"}
+
+
 def test_database_keeps_its_data_in_a_sub_path() -> None:
     manifests = render()
     database = pod(manifests["StatefulSet", "db"])

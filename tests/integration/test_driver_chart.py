@@ -135,6 +135,7 @@ def test_the_log_outlives_the_job_and_holds_no_password_f10_f30_u13(made: Applia
     log = log_of(made)
     assert "Setup completed" in log, "the whole log, to its end"
     assert "environment variable: (hidden)" in log, "otherwise there was nothing to hide"
+    assert sum("\U0001f680" in line and "postgres:(hidden)" in line for line in log.splitlines()) >= 2000
     secrets = {*made.secret().values(), *made.secret("alga-psa-shared").values()}
     assert [secret for secret in secrets if secret in log] == []
     answer = made.module("alga_pg_state", environment="demonstration", expect=["seeded"])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 from dataclasses import dataclass, field
 
@@ -29,6 +30,8 @@ KNEXFILE = f"{manifests.SERVER}/knexfile.cjs"
 MIGRATIONS = f"{manifests.SERVER}/migrations"
 LOG_LINES = 40
 DELETE_SECONDS = 120.0
+# How often the database is asked whether a Job moves: each time costs a session and what it reads, on the Job's own machine.
+PROGRESS_SECONDS = 2.0
 
 
 def job_path(namespace: str, name: str = names.JOB) -> str:
@@ -271,14 +274,20 @@ def await_end(
     :raises ActionFailed: when patience ended, or what keeps it cannot pass by itself (R10).
     """
     watched = Watch(api, namespace, waits)
+    moved: object = None
+    ask_at = time.monotonic()
 
     def look() -> Seen:
+        nonlocal moved, ask_at
         found = api.get(job_path(namespace, name))
         if found is None:
-            return Seen(JobState.ABSENT, None, (), (), progress())
+            return Seen(JobState.ABSENT, None, (), (), None)
         its = pods(api, namespace, name)
-        lines = log(api, namespace, container_of(found), its)
-        return Seen(state_of(found, its), found, its, lines, (progress(), lines[-1:]))
+        lines, at = log(api, namespace, container_of(found), its), state_of(found, its)
+        # A Job at its end is not waited for any more, and what it changed is looked at by whoever goes on.
+        if at is JobState.RUNNING and time.monotonic() >= ask_at:
+            moved, ask_at = progress(), time.monotonic() + min(PROGRESS_SECONDS, patience / 2)
+        return Seen(at, found, its, lines, (moved, lines[-1:]))
 
     seen = wait_until(
         look,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass
 
@@ -55,9 +56,9 @@ class CoreRelease:
     command: Command
     mode: Mode = Mode.RECOVER
 
-    @property
+    @functools.cached_property
     def helm(self) -> Helm:
-        """Helm on the appliance's cluster and namespace."""
+        """Helm on the appliance's cluster and namespace; one, so that it is asked for its version once."""
         return Helm(
             self.options.helm,
             command=self.command,

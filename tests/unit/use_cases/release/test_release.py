@@ -97,9 +97,11 @@ COPY = [posts(complete.SECRETS), deletes(KEPT)]
 
 def test_what_is_as_it_should_be_gets_no_revision(ports: Ports) -> None:
     cluster(ports)
-    result = ask(helm(ports, rendered(), last=rendered()))
+    command = helm(ports, rendered(), last=rendered())
+    result = ask(command)
     assert (result["state"], result["decision"], result["changed"]) == ("deployed", "keep", False)
     assert result["evidence"]["complete"] and complete.silent(result)
+    assert len(command.calls) == 4, "version, list, get and one rendering: each call is a process"
 
 
 @pytest.mark.parametrize("check_mode", [False, True])

@@ -21,13 +21,28 @@ function loudSecret(file, variable) {
   return value;
 }
 
-/** The ordinary migration files, each slowed down on request inside its own transaction. */
+// What a first run of the real application logs, whatever the number of its migrations.
+const LOG_LINES = 2000;
+
+/**
+ * The ordinary migration files, each slowed down on request inside its own transaction. Deliberate faults of the stand-in:
+ * together they log thousands of lines, with the password in each, and with characters outside the basic plane.
+ */
 class PacedMigrations extends FsMigrations {
+  async getMigrations(...args) {
+    const found = await super.getMigrations(...args);
+    this.linesEach = Math.ceil(LOG_LINES / found.length);
+    return found;
+  }
+
   async getMigration(info) {
     const migration = await super.getMigration(info);
     return {
       ...migration,
       up: async (...args) => {
+        for (let line = 1; line <= this.linesEach; line += 1) {
+          console.log(`\u{1F680} ${info.file}: line ${line} as ${adminUser}:${adminPassword}`);
+        }
         await pace('STAND_IN_MIGRATION_DELAY_MS');
         return migration.up(...args);
       },
