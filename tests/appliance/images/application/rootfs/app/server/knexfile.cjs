@@ -31,7 +31,7 @@ const LOG_LINES = 2000;
 class PacedMigrations extends FsMigrations {
   async getMigrations(...args) {
     const found = await super.getMigrations(...args);
-    this.linesEach = Math.ceil(LOG_LINES / found.length);
+    this.linesPerMigration = Math.ceil(LOG_LINES / found.length);
     return found;
   }
 
@@ -40,7 +40,7 @@ class PacedMigrations extends FsMigrations {
     return {
       ...migration,
       up: async (...args) => {
-        for (let line = 1; line <= this.linesEach; line += 1) {
+        for (let line = 1; line <= this.linesPerMigration; line += 1) {
           console.log(`\u{1F680} ${info.file}: line ${line} as ${adminUser}:${adminPassword}`);
         }
         await pace('STAND_IN_MIGRATION_DELAY_MS');
