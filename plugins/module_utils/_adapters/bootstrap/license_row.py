@@ -11,8 +11,8 @@ from ..._core import names
 from ..._core.database.license_seed import LicenseRow, row
 from ..cluster.kubernetes import KubernetesApi, as_text
 from ..cluster.secrets import read_secret
-from ..database.database import InCluster
 from ..database.postgresql import Session, identifier
+from ..database.server import InCluster
 
 
 def wanted(api: KubernetesApi, namespace: str, server: InCluster, database: str) -> LicenseRow:

@@ -10,8 +10,8 @@ import typing as t
 
 from ..._core import names
 from ..._core.errors import ObservationFailed
-from .database import InCluster
 from .postgresql import APPLICATION_NAME, Session
+from .server import InCluster
 
 _BLOCKED = (
     "SELECT a.pid, a.state, coalesce(a.wait_event_type || ' ' || a.wait_event, 'nothing'),"

@@ -17,9 +17,9 @@ from ..._core.database.grants import ROLES
 from ..._core.errors import Refused
 from ..clock import wait_until
 from . import properties
-from .database import InCluster
 from .grants import grant
 from .postgresql import Session, identifier, literal
+from .server import InCluster
 
 COMPLETE, ADOPTED = "complete", "adopted"
 

@@ -11,9 +11,7 @@ import typing as t
 from ..._core import names
 from ..._core.database.grants import ON_SEQUENCES, ON_TABLES, ROLES, Lack, On
 from .postgresql import Session, identifier
-
-if t.TYPE_CHECKING:
-    from .database import InCluster
+from .server import InCluster
 
 _TABLES, _SEQUENCES = ", ".join(ON_TABLES), ", ".join(ON_SEQUENCES)
 # What migrations make belongs to the superuser, so only his default privileges count. A membership, PUBLIC and a superuser's

@@ -11,8 +11,9 @@ import typing as t
 from ..._core import names
 from ..._core.credentials.digest import Match, Parameters, compare, explain
 from ..._core.tenant.tenant import Administrator, Entry, Wanted
-from ..database.database import ROW_LIMIT, InCluster
+from ..database.database import ROW_LIMIT
 from ..database.postgresql import Session, identifier
+from ..database.server import InCluster
 
 LEDGER = names.TENANT_LEDGER
 MOST_TENANTS = 50

@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 
 from ..._core import names
-from ..database.database import InCluster
 from ..database.postgresql import literal
+from ..database.server import InCluster
 
 # Columns by which the application's tables say whose a row is (contract, Counts: tables that a tenant owns).
 _OWNERS = ("tenant", "tenant_id")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from ..._adapters.clock import wait_until
 from ..._adapters.cluster.kubernetes import Json, KubernetesApi, as_text, decode, path
 from ..._adapters.credentials.rotation import Secrets
-from ..._adapters.database.database import InCluster, access, identity
 from ..._adapters.database.local_psql import LocalPsql
+from ..._adapters.database.server import InCluster, access, identity
 from ..._core import names
 from ..._core.appliance.appliance import Appliance
 from ..._core.credentials.credentials import Match, classify, generate, match

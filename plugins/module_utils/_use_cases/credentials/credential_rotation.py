@@ -11,7 +11,7 @@ from ..._adapters.cluster.kubernetes import KubernetesApi
 from ..._adapters.cluster.secrets import read_secret
 from ..._adapters.credentials import rotation
 from ..._adapters.database import administration
-from ..._adapters.database.database import InCluster, access
+from ..._adapters.database.server import InCluster, access
 from ..._core import names
 from ..._core.credentials.credentials import generate, match
 from ..._core.credentials.rotation import Rotation, RotationStep, decide

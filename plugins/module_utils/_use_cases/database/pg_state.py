@@ -8,7 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..._adapters.database.database import ByAddress, observe
+from ..._adapters.database.database import observe
+from ..._adapters.database.server import ByAddress
 from ..._core import names
 from ..._core.database.database import Answer, classify, failed
 from ..._core.errors import ObservationFailed, Refused

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ..._adapters.cluster.kubernetes import Json, KubernetesApi, decode, encode, path
 from ..._adapters.cluster.secrets import read_secret
-from ..._adapters.database.database import InCluster, identity
 from ..._adapters.database.local_psql import LocalPsql
+from ..._adapters.database.server import InCluster, identity
 from ..._adapters.escrow.escrow import Escrow
 from ..._core import names
 from ..._core.errors import Refused

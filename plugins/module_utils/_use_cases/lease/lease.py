@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 
 from ..._adapters.cluster.kubernetes import KubernetesApi, path
 from ..._adapters.database.administration import lock_holders
-from ..._adapters.database.database import InCluster
 from ..._adapters.database.postgresql import UndefinedDatabase
+from ..._adapters.database.server import InCluster
 from ..._adapters.lease import lease
 from ..._core.database.database import MAINTENANCE_DATABASE
 from ..._core.errors import ObservationFailed, Refused

@@ -13,8 +13,9 @@ from ..._adapters.cluster import images, secret_users, workloads
 from ..._adapters.cluster.kubernetes import KubernetesApi, as_text, decode, path
 from ..._adapters.cluster.secrets import read_secret
 from ..._adapters.credentials import consumers, rotation
-from ..._adapters.database.database import InCluster, Question, access
+from ..._adapters.database.database import Question
 from ..._adapters.database.database import observe as observe_database
+from ..._adapters.database.server import InCluster, access
 from ..._core import names
 from ..._core.appliance.appliance import Appliance
 from ..._core.bootstrap.bootstrap import Image, Job, newest

@@ -10,7 +10,8 @@ import typing as t
 from ..._adapters.bootstrap.image_migrations import expected
 from ..._adapters.cluster.images import name_of
 from ..._adapters.cluster.kubernetes import APPS, Json, KubernetesApi, path
-from ..._adapters.database.database import InCluster, Question, observe
+from ..._adapters.database.database import Question, observe
+from ..._adapters.database.server import InCluster
 from ..._adapters.release.helm import Release, objects
 from ..._adapters.storage.claim_users import container, is_running, users
 from ..._adapters.storage.storage import recorded_identity

@@ -15,8 +15,8 @@ from ..._adapters.clock import clauses, wait_until
 from ..._adapters.cluster import causes, workloads
 from ..._adapters.cluster.kubernetes import KubernetesApi
 from ..._adapters.database import activity, administration
-from ..._adapters.database.database import InCluster
 from ..._adapters.database.postgresql import Session
+from ..._adapters.database.server import InCluster
 from ..._adapters.tenant import tenant, tenant_job, tenant_needs, tenant_rows
 from ..._core import names, waiting
 from ..._core.bootstrap.bootstrap import JobState

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import administration
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.administration import LedgerEntry
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import InCluster
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.server import InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import mark

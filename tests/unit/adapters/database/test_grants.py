@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import grants
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import InCluster
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.server import InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.grants import ROLES, Lack, On

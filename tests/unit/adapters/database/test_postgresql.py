@@ -13,6 +13,7 @@ import pytest
 from pg8000.exceptions import DatabaseError, InterfaceError
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import database, postgresql
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.server import Route, Server
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import (
     MAINTENANCE_DATABASE,
@@ -258,7 +259,7 @@ def test_only_postgresqls_own_word_proves_that_a_database_does_not_exist_u6(monk
 
 
 @dataclass(frozen=True)
-class Scripted(database.Route):
+class Scripted(Route):
     """A way into a server that answers each connection in turn: the databases that it lists, or no such database."""
 
     answers: list[list[str] | None] = field(default_factory=list)
@@ -306,7 +307,7 @@ def server(*answers: list[str] | None, ledgers: tuple[str, ...] = ()) -> Scripte
 
 
 def observe(answering: Scripted) -> DatabaseObservation:
-    return database.observe(t.cast("database.Server", answering), database.Question())
+    return database.observe(t.cast("Server", answering), database.Question())
 
 
 def test_a_database_that_was_published_meanwhile_is_entered() -> None:

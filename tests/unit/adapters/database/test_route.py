@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import ByAddress, InCluster
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.server import ByAddress, InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed

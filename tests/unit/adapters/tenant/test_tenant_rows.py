@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import InCluster
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.server import InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.tenant import tenant_rows
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.database import ByAddress
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.server import ByAddress
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import DatabaseObservation
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Reason
