@@ -9,6 +9,7 @@ terms what Ansible checks (Ansible: argument spec), and its annotation what the 
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
@@ -22,6 +23,8 @@ from .._core.storage.local_path import HELPER_IMAGE, STORAGE_CLASS
 Params = t.Mapping[str, t.Any]
 Spec = dict[str, dict[str, t.Any]]
 T = t.TypeVar("T")
+# Required fields of one group come after those of another that have defaults.
+_KEYWORD: t.Callable[..., t.Any] = functools.partial(field, kw_only=True)
 
 
 def option(**spec: t.Any) -> t.Any:
@@ -29,7 +32,7 @@ def option(**spec: t.Any) -> t.Any:
 
     :param spec: its entry in the argument spec; an enum in ``choices`` is also what the value is read as.
     """
-    return field(kw_only=True, metadata=spec, repr=not spec.get("no_log"))
+    return _KEYWORD(metadata=spec, repr=not spec.get("no_log"))
 
 
 def argument_spec(options: type) -> Spec:

@@ -36,9 +36,9 @@ KINDS = {"str": str, "path": str, "int": int, "bool": bool, "dict": dict, "list"
 def said(annotation: t.Any) -> tuple[t.Any, t.Any, bool]:
     """What an annotation says: its type, that of a list's elements, and whether it may be None."""
     given = t.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
-    (kind,) = (each for each in given if each is not type(None))
+    (kind,) = (each for each in given if each is not types.NoneType)
     elements = t.get_args(kind)[0] if t.get_origin(kind) is list else None
-    return t.get_origin(kind) or kind, elements, type(None) in given
+    return t.get_origin(kind) or kind, elements, types.NoneType in given
 
 
 def faults(case: UseCase[t.Any]) -> t.Iterator[str]:
