@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from node import processes
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import process
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
@@ -204,6 +205,17 @@ class Appliance:
     def directories() -> list[Path]:
         """The appliance's directories on the node's storage path."""
         return sorted(Path(os.environ["ALGA_NODE_STORAGE"]).glob(f"*_{NAMESPACE}_*"))
+
+
+def killed(command: list[str], seconds: float) -> int:
+    """Run a command and kill it, with whatever it started, after so many seconds; returns its code."""
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        return run.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        # Workers live in sessions of their own.
+        processes.kill_family(run.pid)
+        return run.wait()
 
 
 @contextlib.contextmanager

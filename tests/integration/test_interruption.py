@@ -39,7 +39,7 @@ def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> Non
 
 def kill_controller(run: subprocess.Popen[t.Any]) -> None:
     """Kill the playbook and its worker, which is in a session of its own and would go on alone."""
-    assert processes.kill(processes.family(run.pid)) > 1
+    assert processes.kill_family(run.pid) > 1
 
 
 def kill_bootstrap_pod() -> None:

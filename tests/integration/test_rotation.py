@@ -12,8 +12,7 @@ import subprocess
 import time
 
 import pytest
-from appliance import CHART, NAMESPACE, Appliance
-from node import processes
+from appliance import CHART, NAMESPACE, Appliance, killed
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import matches
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
@@ -105,17 +104,6 @@ def test_a_password_that_somebody_else_changed_is_refused_u5(pooled: Appliance) 
     assert refused.failed == 1 and "hocuspocus_user" in refused.message, refused.output
     assert (pooled.objects(), pooled.roles()) == before
     pooled.sql(f"ALTER ROLE hocuspocus_user PASSWORD '{stored}'", "postgres")
-
-
-def killed(command: list[str], seconds: float) -> int:
-    """Start a rotation and kill it, with whatever it started, after so many seconds."""
-    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        return run.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        # Workers live in sessions of their own.
-        processes.kill_family(run.pid)
-        return run.wait()
 
 
 def test_a_working_pair_after_every_one_of_fifty_kills(pooled: Appliance) -> None:
