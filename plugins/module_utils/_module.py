@@ -43,10 +43,7 @@ def main(use_case: UseCase[t.Any]) -> t.NoReturn:
         # Syslog would have every option of every run.
         no_log=True,
         supports_check_mode=True,
-        required_one_of=use_case.required_one_of,
-        mutually_exclusive=use_case.mutually_exclusive,
-        required_if=use_case.required_if,
-        required_together=use_case.required_together,
+        **use_case.rules,
     )
 
     try:

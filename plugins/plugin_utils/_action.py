@@ -104,10 +104,7 @@ class ApplianceAction(ActionBase):
     def _in_process(self) -> dict[str, t.Any]:
         validated = ModuleArgumentSpecValidator(
             self.use_case.spec,
-            mutually_exclusive=self.use_case.mutually_exclusive,
-            required_one_of=self.use_case.required_one_of,
-            required_if=self.use_case.required_if,
-            required_together=self.use_case.required_together,
+            **self.use_case.rules,
         ).validate(self._task.args)
         if validated.error_messages:
             return self._failure(Refused(" ".join(validated.error_messages)))

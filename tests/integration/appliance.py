@@ -105,10 +105,7 @@ class Appliance:
         use_case: UseCase[t.Any] = importlib.import_module(f"{MODULES}.{name}").USE_CASE
         validated = ArgumentSpecValidator(
             use_case.spec,
-            mutually_exclusive=use_case.mutually_exclusive,
-            required_one_of=use_case.required_one_of,
-            required_if=use_case.required_if,
-            required_together=use_case.required_together,
+            **use_case.rules,
         ).validate(given)
         if validated.error_messages:
             return {"failed": True, "msg": " ".join(validated.error_messages)}

@@ -71,6 +71,16 @@ class UseCase(t.Generic[Options]):
     required_together: tuple[tuple[str, ...], ...] = ()
 
     @property
+    def rules(self) -> dict[str, t.Any]:
+        """What Ansible checks between options, by the names that it has for it."""
+        return {
+            "required_one_of": self.required_one_of,
+            "mutually_exclusive": self.mutually_exclusive,
+            "required_if": self.required_if,
+            "required_together": self.required_together,
+        }
+
+    @property
     def spec(self) -> Spec:
         """The module's argument spec."""
         return argument_spec(self.options)

@@ -47,10 +47,7 @@ def test_an_example_has_only_options_that_its_module_takes(module: str, task: Ta
     }
     found = ArgumentSpecValidator(
         case.spec,
-        mutually_exclusive=case.mutually_exclusive,
-        required_one_of=case.required_one_of,
-        required_if=case.required_if,
-        required_together=case.required_together,
+        **case.rules,
     ).validate(given)
     assert found.error_messages == []
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 import typing as t
 
 from ..._core.appliance.appliance import Appliance
+from ..._core.waiting import is_ready
 from ..clock import wait_until
+from ..cluster import workloads
 from ..cluster.kubernetes import APPS, Json, KubernetesApi, path
 
 
@@ -24,7 +26,7 @@ def stop(api: KubernetesApi, appliance: Appliance, *, patience: float, tell: t.C
     """
     url = path("deployments", appliance.namespace, appliance.fullname, group=APPS)
     deployment = api.get(url)
-    if deployment is None or not (serving := [each for each in _pods(api, appliance, deployment) if _is_ready(each)]):
+    if deployment is None or not (serving := [each for each in _pods(api, appliance, deployment) if is_ready(each)]):
         return
     where = f"Deployment {appliance.namespace}/{appliance.fullname}"
     names = ", ".join(each["metadata"]["name"] for each in serving)
@@ -42,10 +44,4 @@ def stop(api: KubernetesApi, appliance: Appliance, *, patience: float, tell: t.C
 
 
 def _pods(api: KubernetesApi, appliance: Appliance, deployment: Json) -> list[Json]:
-    selector = ",".join(f"{key}={value}" for key, value in deployment["spec"]["selector"]["matchLabels"].items())
-    return api.items(path("pods", appliance.namespace), labelSelector=selector)
-
-
-def _is_ready(pod: Json) -> bool:
-    """Whether the pod serves; one whose startup gate waits is not ready (Kubernetes: PodCondition)."""
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in pod["status"].get("conditions") or [])
+    return workloads.selected(api, appliance.namespace, deployment["spec"]["selector"]["matchLabels"])

@@ -9,6 +9,7 @@ import typing as t
 
 from ..._core.bootstrap.bootstrap import Image
 from ..bootstrap.jobs import RUN_LABEL
+from . import workloads
 from .kubernetes import APPS, Json, KubernetesApi, path
 from .look import is_look
 
@@ -46,8 +47,7 @@ def may_run(api: KubernetesApi, namespace: str, deployment: str) -> bool:
     found = api.get(path("deployments", namespace, deployment, group=APPS))
     if found is None or found["spec"]["replicas"]:
         return True
-    selector = ",".join(f"{key}={value}" for key, value in found["spec"]["selector"]["matchLabels"].items())
-    return bool(api.items(path("pods", namespace), labelSelector=selector))
+    return bool(workloads.selected(api, namespace, found["spec"]["selector"]["matchLabels"]))
 
 
 def _is_bootstrap(pod: Json) -> bool:

@@ -29,6 +29,11 @@ def of_release(api: KubernetesApi, namespace: str, release: str) -> list[Json]:
     ]
 
 
+def selected(api: KubernetesApi, namespace: str, labels: t.Mapping[str, str]) -> list[Json]:
+    """The pods that have all of these labels, as a Service or a workload selects them."""
+    return api.items(path("pods", namespace), labelSelector=",".join(f"{key}={value}" for key, value in labels.items()))
+
+
 class Lack(t.NamedTuple):
     """What a workload still lacks.
 
@@ -62,8 +67,7 @@ def missing(api: KubernetesApi, workload: Json) -> Lack | None:
     older = 0 if on_delete else max(0, status.get("replicas", 0) - updated)
     if updated >= wanted and available >= wanted and not older:
         return None
-    selector = ",".join(f"{key}={value}" for key, value in spec["selector"]["matchLabels"].items())
-    found = api.items(path("pods", workload["metadata"]["namespace"]), labelSelector=selector)
+    found = selected(api, workload["metadata"]["namespace"], spec["selector"]["matchLabels"])
     left = f", with {older} of an earlier revision left" if older else ""
     return Lack(workload, f"{available} of {wanted} replicas are available{left}", tuple(found))
 

@@ -18,7 +18,7 @@ from ..._core.database.database import MAINTENANCE_DATABASE
 from ..._core.errors import ObservationFailed
 from ..._core.states import Reason
 from ..clock import clauses
-from ..cluster import causes
+from ..cluster import causes, workloads
 from ..cluster.kubernetes import APPS, Json, KubernetesApi, as_text, decode, path
 from ..storage.claim_users import is_running
 from . import postgresql
@@ -126,9 +126,7 @@ class InCluster:
         return causes.final(self.api, self.appliance.namespace, judge, [(maker, pods) for maker in self._makers(selector)])
 
     def _pods(self, selector: t.Mapping[str, str]) -> list[Json]:
-        return self.api.items(
-            path("pods", self.appliance.namespace), labelSelector=",".join(f"{key}={value}" for key, value in selector.items())
-        )
+        return workloads.selected(self.api, self.appliance.namespace, selector)
 
     def _makers(self, selector: t.Mapping[str, str]) -> list[Json]:
         """The StatefulSets whose pods the Service selects."""
