@@ -44,13 +44,6 @@ options:
       - Directory of the chart.
       - Required with O(driver=chart).
     type: path
-  script:
-    description:
-      - Program that runs the application's knex and removes secrets from its output. C(node) runs it in the application's
-        image.
-      - The collection's own is C(run.cjs) in the files of its role C(bootstrap).
-    type: str
-    required: true
   seed_set:
     description:
       - Seeds for the first run. The chart's Job runs V(dev) if the chart value C(setup.applianceBootstrap) is off.
@@ -70,7 +63,6 @@ EXAMPLES = r"""
   alga.appliance.alga_bootstrap:
     kubeconfig: /etc/appliance/kubeconfig
     mode: recover
-    script: "{{ lookup('ansible.builtin.file', 'run.cjs') }}"
 """
 
 RETURN = r"""

@@ -43,12 +43,6 @@ options:
       - The application's Deployment has this name.
     type: str
     default: alga-core-sebastian
-  script:
-    description:
-      - Program that runs the command and removes secrets from its output. C(node) runs it in the application's image.
-      - The collection's own is C(run.cjs) in the files of its role C(bootstrap).
-    type: str
-    required: true
   command:
     description:
       - Program in the image that creates the tenant, with its arguments. Must not contain secrets.
@@ -69,7 +63,6 @@ EXAMPLES = r"""
 - name: Create the first tenant if the Secret requests it
   alga.appliance.alga_initial_tenant:
     kubeconfig: /etc/appliance/kubeconfig
-    script: "{{ lookup('ansible.builtin.file', 'run.cjs') }}"
 """
 
 RETURN = r"""

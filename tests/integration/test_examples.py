@@ -33,8 +33,8 @@ class Place:
 
     def __init__(self, appliance: Appliance, folder: Path) -> None:
         self.appliance, self.folder = appliance, folder
-        for script in (ROOT / "roles/bootstrap/files/run.cjs", ROOT / "roles/application/files/gate.cjs"):
-            (folder / script.name).write_text(script.read_text())
+        gate = ROOT / "roles/application/files/gate.cjs"
+        (folder / gate.name).write_text(gate.read_text())
         self.variables = {"vault_superuser_password": appliance.secret()["DB_PASSWORD_SUPERUSER"]}
         self.literals = {
             "/etc/appliance/kubeconfig": appliance.kubeconfig,

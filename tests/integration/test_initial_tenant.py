@@ -11,7 +11,7 @@ import typing as t
 from collections.abc import Iterator
 
 import pytest
-from appliance import NAMESPACE, ROOT, Appliance, empty_place
+from appliance import NAMESPACE, Appliance, empty_place
 from node.commands import wait_for
 from test_interruption import kill_controller
 from test_secrets import Watcher
@@ -21,7 +21,6 @@ PASSWORD = "correct horse 'battery' staple"
 CANARY = "canary-of-the-administrator"
 LOUD = ("-vvv", "--diff")
 SECRET = "appliance-initial-tenant"
-SCRIPT = ROOT / "roles/bootstrap/files/run.cjs"
 ASKED = {
     "INITIAL_TENANT_NAME": "Emerald & Sons",
     "INITIAL_ADMIN_FIRST_NAME": "Ada",
@@ -60,7 +59,6 @@ def run(appliance: Appliance, fault: str = "", **options: t.Any) -> dict[str, t.
     """The module's answer, with a fault of the stand-in's command."""
     return appliance.module(
         "alga_initial_tenant",
-        script=SCRIPT.read_text(),
         job_environment={"STAND_IN_TENANT_FAULT": fault},
         patience=60,
         **options,
@@ -200,7 +198,7 @@ def temporal(image: str) -> list[dict[str, t.Any]]:
 def test_temporal_is_looked_for_before_the_command_starts_r33(empty: Appliance) -> None:
     ask(empty)
     environment = {"TEMPORAL_ADDRESS": f"temporal-frontend.{NAMESPACE}.svc:7233"}
-    options = {"script": SCRIPT.read_text(), "patience": 60, "job_environment": environment}
+    options = {"patience": 60, "job_environment": environment}
     refused = empty.module("alga_initial_tenant", **options)
     assert refused["failed"] and f"Service {NAMESPACE}/temporal-frontend does not exist" in refused["msg"]
     assert empty.sql("SELECT to_regclass('alga_appliance.tenants')") == "", "nothing was begun"
@@ -242,7 +240,7 @@ def test_seeds_that_were_cut_off_run_again_only_before_permissions_were_granted_
 
 def test_seeds_that_the_image_lacks_are_named_f23(empty: Appliance) -> None:
     ask(empty)
-    options = {"script": SCRIPT.read_text(), "patience": 60}
+    options = {"patience": 60}
     refused = empty.module("alga_initial_tenant", job_environment={"SEEDS_DIR": "/not/there"}, **options)
     assert refused["failed"] and "the image has no /not/there" in "".join(refused["evidence"]["log"])
     assert empty.rows().startswith("1|1|0|")
@@ -262,7 +260,7 @@ def test_a_tenant_that_vanished_is_no_reason_to_begin_anew(empty: Appliance) -> 
 def begin(appliance: Appliance, **environment: str) -> subprocess.Popen[bytes]:
     """The module, started and not waited for."""
     command = ["ansible", "localhost", "-m", "alga.appliance.alga_initial_tenant", "-a"]
-    options = {"kubeconfig": appliance.kubeconfig, "script": SCRIPT.read_text(), "job_environment": environment, "patience": 60}
+    options = {"kubeconfig": appliance.kubeconfig, "job_environment": environment, "patience": 60}
     return subprocess.Popen([*command, json.dumps(options)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 

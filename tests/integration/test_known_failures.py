@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from appliance import CLAIM, ROOT, ROWS, Appliance, Outcome
+from appliance import CLAIM, ROWS, Appliance, Outcome
 from node.commands import wait_for
 from pg8000 import native
 
@@ -211,8 +211,7 @@ def test_the_gate_names_the_refused_password_instead_of_waiting_in_silence_f22_u
 
 def bootstrap(appliance: Appliance, **options: t.Any) -> dict[str, t.Any]:
     """Ask the bootstrap for the state that recover needs."""
-    script = (ROOT / "roles/bootstrap/files/run.cjs").read_text()
-    return appliance.module("alga_bootstrap", mode="recover", script=script, environment="demonstration", **options)
+    return appliance.module("alga_bootstrap", mode="recover", environment="demonstration", **options)
 
 
 def test_the_wait_for_a_postgresql_that_never_comes_ends_f26(complete: Appliance) -> None:

@@ -15,7 +15,7 @@ from .bootstrap.job_log import cut, forms, redact
 
 LONGEST = 600
 NOTHING = "no message"
-# Names under which programs keep what nobody else may know; as roles/bootstrap/files/run.cjs has them.
+# Names under which programs keep what nobody else may know; as the program that runs commands in pods has them.
 _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|CREDENTIAL|(?<=.)KEY$", re.IGNORECASE)
 # What only names a Secret, which a message must name too.
 _REFERENCE = re.compile(r"existing|secret_?(name|ref)|pull_?secret", re.IGNORECASE)

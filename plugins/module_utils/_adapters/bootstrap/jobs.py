@@ -15,7 +15,7 @@ from ..._core.bootstrap.bootstrap import Image, Job, JobState, Stage
 from ..._core.bootstrap.job_environment import PASSWORDS, direct_database
 from ..._core.errors import ActionFailed
 from ..clock import clauses, wait_until
-from ..cluster import causes, limits, manifests
+from ..cluster import causes, limits, manifests, run_script
 from ..cluster.kubernetes import BATCH, Json, KubernetesApi, path
 
 RUN_LABEL = "alga.appliance/run"
@@ -124,7 +124,6 @@ def create(
     namespace: str,
     job: Job,
     image: Image,
-    script: str,
     service: str,
     secret: str,
     seeds: str,
@@ -137,7 +136,7 @@ def create(
     :param job: whose run it belongs to, the database it works on and the number of migrations found there.
     :param done: the statement by which the Job marks in the database that it came to its end; may be empty.
     """
-    config = manifests.config_map(namespace, names.SCRIPTS, {manifests.SCRIPT: script})
+    config = manifests.config_map(namespace, names.SCRIPTS, {run_script.NAME: run_script.SOURCE})
     api.apply(path("configmaps", namespace, names.SCRIPTS), config)
     plain = {"SEEDS_DIR": seeds, **environment, **direct_database(service, job.database)}
     plain.update(knex_environment(plain["SEEDS_DIR"] if job.stage is Stage.SEED else MIGRATIONS))

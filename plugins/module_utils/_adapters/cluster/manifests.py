@@ -8,11 +8,11 @@ from __future__ import annotations
 import typing as t
 
 from ..._core import names
+from . import run_script
 from .kubernetes import Json
 
-# The application's folder in its image (contract), and the collection's script beside it.
+# The application's folder in its image (contract), and that of the collection's program beside it.
 SERVER = "/app/server"
-SCRIPT = "run.cjs"
 _FOLDER = "/alga-appliance"
 # What of a pod decides where it may run, whether it is let in, and whether it gets its image. A ServiceAccount may bring the
 # credentials of a registry; no token of it is mounted.
@@ -67,7 +67,7 @@ def job(
     One attempt: a killed migration leaves its lock, and a second attempt would only meet it (F19).
 
     :param container: its name, image and environment.
-    :param command: the program in the image and its arguments, run under the script :data:`SCRIPT`.
+    :param command: the program in the image and its arguments, run under the program of :mod:`run_script`.
     :param script: the ConfigMap that holds that script.
     :param labels: of the Job and of its pods.
     :param pod: the spec of the application's own pods, which these are like: see :func:`like`.
@@ -78,7 +78,7 @@ def job(
         **container,
         "resources": resources,
         "workingDir": SERVER,
-        "command": ["node", f"{_FOLDER}/{SCRIPT}", *command],
+        "command": ["node", f"{_FOLDER}/{run_script.NAME}", *command],
         "volumeMounts": [{"name": "script", "mountPath": _FOLDER, "readOnly": True}],
     }
     if context := secured(pod):

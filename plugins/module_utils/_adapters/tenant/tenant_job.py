@@ -17,7 +17,7 @@ from ..._core.errors import ObservationFailed
 from ..._core.states import Reason
 from ..._core.tenant.tenant import ID, TenantStage
 from ..bootstrap import jobs
-from ..cluster import limits, manifests
+from ..cluster import limits, manifests, run_script
 from ..cluster.images import name_of
 from ..cluster.kubernetes import APPS, BATCH, Json, KubernetesApi, as_text, path
 from ..cluster.secrets import read_secret
@@ -102,7 +102,6 @@ def start(
     *,
     tenant: str,
     command: t.Sequence[str],
-    script: str,
     service: str,
     secret: str,
     environment: t.Mapping[str, t.Any],
@@ -114,7 +113,7 @@ def start(
     :param secret: Secret with the passwords of the database's roles.
     """
     jobs.delete(api, app.namespace, name(stage))
-    config = manifests.config_map(app.namespace, names.TENANT_JOB, {manifests.SCRIPT: script})
+    config = manifests.config_map(app.namespace, names.TENANT_JOB, {run_script.NAME: run_script.SOURCE})
     api.apply(path("configmaps", app.namespace, names.TENANT_JOB), config)
     own = [
         *jobs.env(_of_stage(stage, {**direct_database(service, names.DATABASE), ID: tenant}, environment)),

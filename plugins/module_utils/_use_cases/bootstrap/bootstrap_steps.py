@@ -38,7 +38,6 @@ class Overtaken(Exception):
 class Options(Deciding, Released, Patient):
     """How the database is built and migrated."""
 
-    script: str = option(type="str", required=True)
     seed_set: str = option(type="str", choices=sorted(names.SEED_SETS), default="onboarding")
     job_environment: dict[str, t.Any] = option(type="dict", default={})
 
@@ -120,7 +119,6 @@ class Bootstrap:
             namespace=self.namespace,
             job=job,
             image=image,
-            script=self.options.script,
             service=f"{self.options.service}.{self.namespace}.svc",
             secret=self.options.credentials_secret,
             seeds=names.SEED_SETS[self.options.seed_set],

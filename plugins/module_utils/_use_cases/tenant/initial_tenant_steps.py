@@ -33,7 +33,6 @@ from ..observing.situation import read_database
 class Options(Changing, Judged, Named, Patient):
     """How the first tenant is made."""
 
-    script: str = option(type="str", required=True)
     command: list[str] = option(type="list", elements="str", default=list(names.INITIAL_TENANT_COMMAND))
     job_environment: dict[str, t.Any] = option(type="dict", default={})
 
@@ -155,7 +154,6 @@ class FirstTenant:
             stage,
             tenant=tenant_id,
             command=command,
-            script=self.options.script,
             service=f"{self.options.service}.{self.namespace}.svc",
             secret=self.options.credentials_secret,
             environment=self.options.job_environment,

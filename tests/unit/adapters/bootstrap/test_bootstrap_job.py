@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.bootstrap import jobs
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster import run_script
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image, Job, Stage
 
@@ -43,7 +44,6 @@ def create(
         namespace="msp",
         job=Job(run="r1", stage=stage, database="server_building", migrations_before=3),
         image=Image("app:1", pod=pod or {}),
-        script="run",
         service="db.msp.svc",
         secret="db-credentials",
         seeds=SEEDS,
@@ -63,7 +63,7 @@ def test_a_job_is_one_attempt_and_has_no_access_to_the_cluster_f19() -> None:
     assert job["metadata"]["labels"][jobs.RUN_LABEL] == "r1"
     assert job["metadata"]["annotations"][jobs.DATABASE_ANNOTATION] == env["DB_NAME_SERVER"]["value"] == "server_building"
     assert env["RUN_DONE"]["value"] == DONE
-    assert config["data"] == {"run.cjs": "run"}
+    assert config["data"] == {"run.cjs": run_script.SOURCE}
     assert pod["spec"]["volumes"][0]["configMap"]["name"] == config["metadata"]["name"]
     assert all("secretKeyRef" in entry["valueFrom"] for name, entry in env.items() if "PASSWORD" in name)
 

@@ -76,7 +76,6 @@ def start(stage: TenantStage) -> tuple[dict[str, t.Any], dict[str, t.Any], list[
         stage,
         tenant=TENANT,
         command=["make", "it"],
-        script="run",
         service="db.msp.svc",
         secret="db-credentials",
         environment={"MORE": 1},

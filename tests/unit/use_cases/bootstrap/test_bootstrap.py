@@ -32,7 +32,7 @@ GRANTS = ["GRANT USAGE", "ON ALL TABLES", "ON ALL SEQUENCES", "ON TABLES", "ON S
 
 
 def ask(*, check_mode: bool = False, **given: t.Any) -> t.Any:
-    options = complete.options(USE_CASE, script="// run", chart="chart", **given)
+    options = complete.options(USE_CASE, chart="chart", **given)
     return USE_CASE.answer(options, complete.run(check_mode=check_mode))
 
 

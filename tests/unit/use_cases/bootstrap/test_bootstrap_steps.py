@@ -38,7 +38,7 @@ from ansible_collections.alga.appliance.tests.unit.scripted import (
 )
 
 BUILDING = names.DATABASE + names.BUILDING_SUFFIX
-OPTIONS = complete.options(bootstrap.USE_CASE, mode="fresh", script="// run", chart="chart")
+OPTIONS = complete.options(bootstrap.USE_CASE, mode="fresh", chart="chart")
 SCRIPTS = path("configmaps", "msp", names.SCRIPTS)
 MIGRATED, SEEDED = mark(complete.RUN_ID, (), Stage.MIGRATE), mark(complete.RUN_ID, (), Stage.SEED)
 GONE = [deletes(complete.JOB)]

@@ -33,7 +33,7 @@ from ansible_collections.alga.appliance.tests.unit.scripted import (
 NAME = f"{names.FULLNAME}-bootstrap"
 RENDERED = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": NAME}, "spec": {}}
 URL = f"{complete.JOBS}/{NAME}"
-GIVEN = {"mode": "fresh", "script": "// run", "chart": "chart", "driver": "chart"}
+GIVEN = {"mode": "fresh", "chart": "chart", "driver": "chart"}
 OPTIONS = complete.read_options(bootstrap.USE_CASE, **GIVEN)
 
 

@@ -31,7 +31,7 @@ BEGUN = [Statement("server", part) for part in ("CREATE SCHEMA", "CREATE TABLE",
 
 
 def ask(*, check_mode: bool = False, **given: t.Any) -> t.Any:
-    options = complete.options(USE_CASE, script="// run", **given)
+    options = complete.options(USE_CASE, **given)
     return USE_CASE.answer(options, complete.run(check_mode=check_mode))
 
 

@@ -59,7 +59,7 @@ def first(ports: Ports, seen: t.Any, *, sql: t.Any = (), api: t.Any = (), lock: 
     cluster = ports.api({}, there={**complete.objects(), **there}, forwards=True, writes=api)
     app = tenant_job.application(cluster, "msp", names.FULLNAME)
     assert app is not None
-    options = complete.read_options(initial_tenant.USE_CASE, script="// run", patience=patience)
+    options = complete.read_options(initial_tenant.USE_CASE, patience=patience)
     return FirstTenant(cluster, app, options, Wanted("Workshop", "ann@example.org", "canary-admin"), lambda _told: None)
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-RUN = Path(__file__).parents[3] / "roles/bootstrap/files/run.cjs"
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster import run_script
+
 NODE = shutil.which("node") or ""
 
 
@@ -32,6 +33,9 @@ def test_the_seeds_of_the_product_are_found_below_the_folder_of_newer_images_r32
     for file in files:
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).touch()
+    program = tmp_path / "programs/run.cjs"
+    program.parent.mkdir()
+    program.write_text(run_script.SOURCE)
     environment = {"PATH": os.environ["PATH"], "SEEDS_DIR": str(tmp_path)}
-    said = subprocess.run([NODE, RUN, "printenv", "SEEDS_DIR"], env=environment, capture_output=True, text=True, check=True)
+    said = subprocess.run([NODE, program, "printenv", "SEEDS_DIR"], env=environment, capture_output=True, text=True, check=True)
     assert said.stdout.splitlines() == [f"{tmp_path}{found}", "alga.appliance: done"]

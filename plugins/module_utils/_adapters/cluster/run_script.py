@@ -1,6 +1,15 @@
-// SPDX-FileCopyrightText: 2026 The alga.appliance authors
-// SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 
+"""The program under which pods run the commands of the application's image.
+
+It is text in a module, not a file beside it: Ansible sends nothing but Python to where a module runs.
+"""
+
+from __future__ import annotations
+
+NAME = "run.cjs"
+SOURCE = r"""
 // Runs a command of the application's image and takes the values of secrets out of what it prints, because the application's
 // knexfile prints passwords (F10). RUN_NEEDS names the paths, separated by colons, that the command finds in the right image;
 // RUN_DONE is the SQL statement, if any, that follows on the command's success, in the database that it worked on.
@@ -90,3 +99,4 @@ main(process.argv.slice(2)).then(
     process.exitCode = 1;
   },
 );
+"""
