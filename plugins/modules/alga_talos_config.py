@@ -74,6 +74,12 @@ options:
       - A running machine keeps its version.
     type: str
     default: ""
+  provisioner_version:
+    description:
+      - Version of local-path-provisioner that the configuration includes with O(storage_class=local-path).
+      - Versions before V(0.0.37) have known vulnerabilities (CVE-2025-62878, CVE-2026-44543).
+    type: str
+    default: 0.0.37
   installer_image:
     description:
       - Talos installer image. Defaults to the one that C(talosctl) chooses.

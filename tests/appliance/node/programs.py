@@ -89,6 +89,8 @@ _PROGRAMS = {
             name="local-path-provisioner",
             version=versions.LOCAL_PATH_PROVISIONER,
             package="github.com/rancher/local-path-provisioner",
+            # The public checksum database does not have it, so its checksum is pinned here.
+            module=_APPLIANCE / "node" / "local_path_provisioner",
         ),
         Program(name="age", version=versions.AGE, package="filippo.io/age/cmd/age"),
         Program(name="age-keygen", version=versions.AGE, package="filippo.io/age/cmd/age-keygen"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 KUBERNETES = "1.36.3"
 HELM3 = "3.22.0"
 HELM4 = "4.3.1"
-LOCAL_PATH_PROVISIONER = "0.0.30"
+LOCAL_PATH_PROVISIONER = "0.0.37"
 AGE = "1.3.2"
 # As Talos asks for it.
 COREDNS = "1.14.2"

@@ -28,6 +28,7 @@ PRODUCTION = "production"
 DEMONSTRATION = "demonstration"
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_VERSION = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?")
 # Kubernetes: Quantity, the forms that a size is written in; a few bytes are a forgotten unit.
 _QUANTITY = re.compile(r"(?!0+(\.0*)?[kMGTPK])[0-9]+(\.[0-9]+)?([kMGTP]|[KMGTP]i)|[1-9][0-9]{6,}")
 
@@ -201,6 +202,8 @@ def _wrong(setting: Setting, value: t.Any) -> str:
         return f"{shown}; it must be one of {', '.join(setting.choices)}."
     if setting.kind == "label" and not _DNS_LABEL.fullmatch(value):
         return f"{shown}; it must be a Kubernetes name: lower-case letters, digits and '-', at most 63."
+    if setting.kind == "version" and not _VERSION.fullmatch(value):
+        return f"{shown}; it must be a version such as {setting.default}."
     if setting.kind == "quantity" and not _QUANTITY.fullmatch(value):
         return f"{shown}; it must be a Kubernetes quantity such as {setting.default}."
     return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .. import names
+from ..storage import local_path
 from ..talos.talos_config import ApplyMode
 from .setting import Setting
 
@@ -47,6 +48,12 @@ SETTINGS = (
         None,
         "Kubernetes version to install, or to upgrade to with upgrade_kubernetes.yml; defaults to the one that talosctl chooses.",
         required=(UPGRADE_KUBERNETES,),
+    ),
+    Setting(
+        names.TALOS_PROVISIONER_OPTION,
+        "version",
+        local_path.VERSION,
+        "Version of local-path-provisioner that the machine configuration includes if alga_storage_class is local-path.",
     ),
     Setting(
         names.TALOS_IMAGE_OPTION,

@@ -13,7 +13,8 @@ from ..talos.talos_config import DATA_PATH
 Object = t.Mapping[str, t.Any]
 
 STORAGE_CLASS = "local-path"
-VERSION = "0.0.30"
+# Older ones have CVE-2025-62878 or CVE-2026-44543.
+VERSION = "0.0.37"
 HELPER_IMAGE = "docker.io/library/busybox:1.36"
 NAMESPACE = "local-path-storage"
 _NAME = "local-path-provisioner"
@@ -30,18 +31,18 @@ _READ = ["get", "list", "watch"]
 _WRITE = ["create", "patch", "update", "delete"]
 
 
-def patch() -> Object:
+def patch(version: str = VERSION) -> Object:
     """The patch of a machine configuration that brings the provisioner.
 
     Talos makes what is missing when Kubernetes comes up, and leaves alone what is there (Talos: inlineManifests). JSON is YAML.
     """
-    contents = "\n---\n".join(json.dumps(item) for item in objects())
+    contents = "\n---\n".join(json.dumps(item) for item in objects(version))
     return {"cluster": {"inlineManifests": [{"name": _NAME, "contents": contents}]}}
 
 
-def objects() -> list[Object]:
+def objects(version: str = VERSION) -> list[Object]:
     """The provisioner's objects; its class keeps volumes whose claim is gone, and is nobody's default."""
-    return [*_place(), *_rights(), _deployment(), _storage_class()]
+    return [*_place(), *_rights(), _deployment(version), _storage_class()]
 
 
 def _metadata(name: str, **more: t.Any) -> Object:
@@ -89,12 +90,12 @@ def _reference(kind: str) -> Object:
     return {"apiGroup": _RBAC, "kind": kind, "name": _NAME}
 
 
-def _deployment() -> Object:
+def _deployment(version: str) -> Object:
     labels = {"app": _NAME}
     namespace = {"name": "POD_NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}}
     container = {
         "name": _NAME,
-        "image": f"docker.io/rancher/{_NAME}:v{VERSION}",
+        "image": f"docker.io/rancher/{_NAME}:v{version}",
         "command": [_NAME, "start", "--config=/etc/config/config.json", *_OPTIONS],
         "env": [namespace, {"name": "CONFIG_MOUNT_PATH", "value": "/etc/config/"}],
         "volumeMounts": [{"name": "config", "mountPath": "/etc/config/"}],

@@ -39,6 +39,7 @@ class Options(TalosCluster, Patient, Confirmed):
     storage_disk: str = option(type="str", default="")
     storage_class: str = option(type="str", default=local_path.STORAGE_CLASS)
     kubernetes_version: str = option(type="str", default="")
+    provisioner_version: str = option(type="str", default=local_path.VERSION)
     installer_image: str = option(type="str", default="")
     patches: list[dict[str, t.Any]] = option(type="list", elements="dict", default=[], no_log=True)
     apply_mode: ApplyMode = option(type="str", choices=ApplyMode, default=ApplyMode.NO_REBOOT)
@@ -80,7 +81,11 @@ def _wanted(site: Site[Options], running: t.Sequence[Document], version: str) ->
         "kubernetes-version": options.kubernetes_version.removeprefix("v"),
         "talos-version": written,
     }
-    provisioner = [local_path.patch()] if options.storage_class == local_path.STORAGE_CLASS else []
+    provisioner = (
+        [local_path.patch(options.provisioner_version.removeprefix("v"))]
+        if options.storage_class == local_path.STORAGE_CLASS
+        else []
+    )
     # The operator's own come last, and have the last word.
     own = (alone(written), volume(options.storage_disk), *provisioner, *kept(running))
     patches = [dumped(dict(patch)) for patch in (*own, *options.patches)]

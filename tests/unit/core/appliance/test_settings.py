@@ -92,6 +92,15 @@ def test_every_form_of_a_size_is_a_quantity(size: str) -> None:
     assert [error for error in effective("recover", {"alga_db_storage_size": size})[1] if "storage_size" in error] == []
 
 
+@pytest.mark.parametrize(
+    ("version", "wrong"), [("0.0.37", 0), ("v0.0.38-rc1", 0), ("latest", 1), ("0.37", 1), ("0.0.37@sha256:0", 1)]
+)
+def test_a_version_is_three_numbers(version: str, wrong: int) -> None:
+    errors = [error for error in effective("recover", {"alga_talos_provisioner_version": version})[1] if "provisioner" in error]
+    assert len(errors) == wrong
+    assert not wrong or errors == [f"alga_talos_provisioner_version is {version!r}; it must be a version such as 0.0.37."]
+
+
 @pytest.mark.parametrize("size", ["0", "50", "0Gi", "0.0Gi", "-1Gi", "50 Gi", "50gi", "50GB", "Gi", "1e3Gi", ".", "five", "5m"])
 def test_what_is_no_size_is_not_a_quantity(size: str) -> None:
     errors = effective("recover", {"alga_db_storage_size": size})[1]

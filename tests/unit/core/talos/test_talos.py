@@ -306,8 +306,10 @@ def test_the_provisioner_keeps_what_lies_on_the_data_volume_f38() -> None:
     paths = json.loads(found["ConfigMap"]["data"]["config.json"])["nodePathMap"][0]["paths"]
     assert paths == ["/var/mnt/alga-data/local-path-provisioner"]
     assert found["Namespace"]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "privileged"
-    manifest = local_path.patch()["cluster"]["inlineManifests"][0]["contents"]
-    assert list(yaml.safe_load_all(manifest)) == local_path.objects()
+    manifest = local_path.patch("1.2.3")["cluster"]["inlineManifests"][0]["contents"]
+    assert list(yaml.safe_load_all(manifest)) == local_path.objects("1.2.3")
+    image = local_path.objects("1.2.3")[-2]["spec"]["template"]["spec"]["containers"][0]["image"]
+    assert image == "docker.io/rancher/local-path-provisioner:v1.2.3"
 
 
 STATE, EPHEMERAL, ETCD, DATA = "STATE", "EPHEMERAL", "ETCD", "u-alga-data"
