@@ -26,6 +26,7 @@ from ..._core.results import build
 from ..._core.states import Driver, Mode
 from .._context import Result, Run, UseCase, cluster
 from .._options import Released, option
+from ..charts import own_chart
 from ..credentials import generated_keys
 from ..observing.situation import UNCHANGED_HERE
 from . import helm_marks
@@ -136,7 +137,11 @@ def perform(options: Options, run: Run) -> Result:
         _refuse_status(api, options, found)
         working = _working(api, options)
         if working and options.driver is Driver.CHART and options.application == KEEP:
-            changes, why = [], f"is not changed while its Job {', '.join(working)} is running; the bootstrap watches it"
+            changes, why, noticed = (
+                [],
+                f"is not changed while its Job {', '.join(working)} is running; the bootstrap watches it",
+                [],
+            )
             count = 0
         else:
             count = _replicas(api, options)
@@ -146,10 +151,11 @@ def perform(options: Options, run: Run) -> Result:
             wanted = rendering.objects
             refuse_unfit_data(api, options.appliance, found, wanted)
             refuse_downgrade(api, options.appliance, wanted, remember=not run.check_mode)
-            changes, why = [each.told(options.release) for each in unmarked], "is up to date"
+            changes, why, noticed = [each.told(options.release) for each in unmarked], "is up to date", []
             changes += _changes(api, options, found, wanted)
             if changes:
                 _refuse_lacking_keys(api, options, rendering)
+                noticed = own_chart.judge(options, rendering.text, fresh=options.mode is Mode.FRESH)
             if changes and not run.check_mode:
                 release.upgrade(found, wanted_values, unmarked)
         version = release.helm.version
@@ -158,7 +164,12 @@ def perform(options: Options, run: Run) -> Result:
         state=found.status if found else "absent",
         decision="upgrade" if changes else "keep",
         message=f"{where} is brought up to date: {'; '.join(changes)}." if changes else f"{where} {why}.",
-        evidence={"helm": version, "changes": changes, "complete": not changes and count == replicas(options.values)},
+        evidence={
+            "helm": version,
+            "changes": changes,
+            "complete": not changes and count == replicas(options.values),
+            "chart": [each.as_evidence() for each in noticed],
+        },
         changed=bool(changes),
         diff={"before": "", "after": "".join(f"{change}\n" for change in changes)} if run.diff else None,
     )
