@@ -132,7 +132,7 @@ evidence:
   returned: always
   type: dict
   contains:
-    findings:
+    faults:
       description: What was found, errors first.
       returned: when the charts could be rendered
       type: list

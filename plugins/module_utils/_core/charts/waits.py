@@ -15,7 +15,7 @@ _AFTER = ("do", "then", "else")
 # A counter or a clock that is compared; what a command prints is no bound, for it may never change.
 _BOUND = re.compile(r"\$\{?\w+\}?[\"']?\s+-(?:lt|le|gt|ge)\s|(?<!\$)\(\([^)]*(?:<|>)|\bSECONDS\b")
 # A program that ends the shell in which the loop is.
-_LIMITED = re.compile(r"\btimeout\s+(?:-\S+\s+)*\S+\s+\S*sh\s+-\w*c\s+[\"']?\s*$")
+_LIMITED = re.compile(r"\btimeout\s[^\n;&|]*sh\s+-\w*c\s+[\"']?\s*$")
 _LIMITED_REACH = 200
 # Ends with its input.
 _READING = re.compile(r"while\s+(?:IFS=\S*\s+)?read\b")

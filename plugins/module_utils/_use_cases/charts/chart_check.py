@@ -92,7 +92,7 @@ def _answered(charts: Charts, findings: list[ChartFinding], run: Run) -> Result:
     checked = f"Charts checked: {', '.join(chart.name for chart in charts.charts)}"
     counts = Counter(finding.row.severity for finding in findings)
     told = " and ".join(counted(counts[severity], severity.value) for severity in Severity if counts[severity]) or "nothing"
-    evidence = {"state": state, "findings": [finding.as_evidence() for finding in findings]}
+    evidence = {"state": state, "faults": [finding.as_evidence() for finding in findings]}
     losing = [finding for finding in findings if finding.row.severity is Severity.ERROR]
     for finding in findings[len(losing) :]:
         run.tell(str(finding))

@@ -29,6 +29,6 @@ def judge(options: Released, rendered: str, *, fresh: bool) -> list[ChartFinding
         raise Refused(
             f"Chart {options.chart} was rendered but not installed, because it would lose data: "
             f"{' '.join(f'({number}) {each}' for number, each in enumerate(losing, 1))}",
-            evidence={"chart": [each.as_evidence() for each in found]},
+            evidence={"faults": [each.as_evidence() for each in found]},
         )
     return found

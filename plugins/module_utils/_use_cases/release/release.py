@@ -18,6 +18,7 @@ from ..._adapters.release.helm import Helm, Release, Rendering, objects
 from ..._adapters.storage.storage import recorded_identity
 from ..._core import names
 from ..._core.appliance.appliance import Appliance
+from ..._core.charts.rows import ChartFinding
 from ..._core.errors import ActionFailed, Refused
 from ..._core.release.helm_status import HelmStatus, Way, way
 from ..._core.release.release import Setup, differences, identity, lacking_keys, remade, replaced_keys, replicas, unsafe, values
@@ -135,13 +136,10 @@ def perform(options: Options, run: Run) -> Result:
         kept_secrets.settle(api, options.namespace, check_mode=run.check_mode)
         found = release.helm.find(options.release)
         _refuse_status(api, options, found)
+        noticed: list[ChartFinding] = []
         working = _working(api, options)
         if working and options.driver is Driver.CHART and options.application == KEEP:
-            changes, why, noticed = (
-                [],
-                f"is not changed while its Job {', '.join(working)} is running; the bootstrap watches it",
-                [],
-            )
+            changes, why = [], f"is not changed while its Job {', '.join(working)} is running; the bootstrap watches it"
             count = 0
         else:
             count = _replicas(api, options)
@@ -151,7 +149,7 @@ def perform(options: Options, run: Run) -> Result:
             wanted = rendering.objects
             refuse_unfit_data(api, options.appliance, found, wanted)
             refuse_downgrade(api, options.appliance, wanted, remember=not run.check_mode)
-            changes, why, noticed = [each.told(options.release) for each in unmarked], "is up to date", []
+            changes, why = [each.told(options.release) for each in unmarked], "is up to date"
             changes += _changes(api, options, found, wanted)
             if changes:
                 _refuse_lacking_keys(api, options, rendering)
@@ -168,7 +166,7 @@ def perform(options: Options, run: Run) -> Result:
             "helm": version,
             "changes": changes,
             "complete": not changes and count == replicas(options.values),
-            "chart": [each.as_evidence() for each in noticed],
+            "faults": [each.as_evidence() for each in noticed],
         },
         changed=bool(changes),
         diff={"before": "", "after": "".join(f"{change}\n" for change in changes)} if run.diff else None,
