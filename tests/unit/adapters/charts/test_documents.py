@@ -13,8 +13,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.charts import documents
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.charts.documents import read_documents
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.release import helm
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.check import check
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.manifest import Document, Place
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rendered import Charts, Live, RenderedChart
@@ -91,7 +91,7 @@ def test_what_is_no_yaml_is_refused_with_its_line_and_without_its_text() -> None
 
 def test_the_parser_in_python_gives_what_that_in_c_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     fast = read_documents("core", UGLY)
-    monkeypatch.setattr(documents.helm, "LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(helm, "LOADER", yaml.SafeLoader)
     assert read_documents("core", UGLY) == fast
 
 
