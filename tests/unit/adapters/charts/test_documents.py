@@ -75,6 +75,8 @@ def test_what_contains_itself_is_read() -> None:
     (found,) = read_documents("core", "kind: List\nitems: &all\n  - *all\n  - kind: Pod\n")
     assert found.content["items"][0] is found.content["items"]
     assert check(Charts([RenderedChart("core", [found])], "msp")) == []
+    (itself,) = read_documents("core", "--- &all\nkind: List\nitems: [*all, *all, {kind: PersistentVolumeClaim}]\n")
+    assert len(check(Charts([RenderedChart("core", [itself])], "msp"))) == 1
 
 
 def test_anchors_that_grow_exponentially_are_read_once() -> None:

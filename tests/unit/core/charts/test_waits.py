@@ -18,6 +18,7 @@ ENDLESS = {
     "a count that may never come": 'until [ "$(psql -Atc "select count(*)")" -gt 0 ]; do sleep 1; done',
     "arithmetic that nobody compares": "until ok; do waited=$((waited + 1)); sleep 1; done",
     "inside a for": "for each in a b; do until ok $each; do sleep 1; done; done",
+    "a word that begins nothing": "until ok; do echo 'waiting\nfor db'; sleep 1; done",
     "in quotes": "sh -c 'until ok; do sleep 1; done'",
     "unicode": "until ok; do echo 🚀; sleep 1; done",
 }
