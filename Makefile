@@ -19,7 +19,7 @@ sanity_skips := --exclude tests/appliance/
 # ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs; pytest runs those.
 units_beside := $(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/faults/*.py)))
 
-.PHONY: help appliance test lint sanity unit model talos talos-versions metal integration molecule bench faults faults-sample faults-report docs decisions permissions roles node \
+.PHONY: help appliance test lint sanity unit model talos talos-versions metal integration molecule bench faults faults-sample faults-report docs decisions permissions charts roles node \
   node-down node-status
 
 help: ## List the targets
@@ -116,6 +116,9 @@ decisions: ## Generate docs/decisions.md from the decision rules
 
 permissions: ## Generate docs/permissions.md from the required permissions
 	@$(main) python -m $(package).tests.unit.documentation.permission_page
+
+charts: ## Generate docs/charts.md from what the chart check looks for
+	@$(main) python -m $(package).tests.unit.documentation.chart_page
 
 roles: ## Write the roles' defaults, argument specs and READMEs from the table of settings
 	@$(main) python -m $(package).tests.unit.documentation.role_pages

@@ -31,7 +31,7 @@ class _Module(AnsibleModule):
         super().fail_json(**{**Refused(msg).as_result(), **result}, invocation=self._invocation())
 
     def _invocation(self) -> dict[str, t.Any]:
-        mappings = {name for name, option in self.argument_spec.items() if option.get("type") == "dict"}
+        mappings = {name for name, option in self.argument_spec.items() if "dict" in (option.get("type"), option.get("elements"))}
         shown = {name: UNSHOWN if value and name in mappings else value for name, value in self.params.items()}
         return {"module_args": shown}
 

@@ -39,6 +39,7 @@ class Place:
         self.literals = {
             "/etc/appliance/kubeconfig": appliance.kubeconfig,
             "/srv/charts/sebastian": str(CHART),
+            "/srv/charts/pgbouncer": str(CHART.with_name("pgbouncer")),
             "/var/backups/workshop.age": str(folder / "workshop.age"),
             "db.example.com": appliance.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}"),
         }

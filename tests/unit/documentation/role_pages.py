@@ -47,6 +47,7 @@ TYPES: dict[str, dict[str, str]] = {
     "mapping": {"type": "dict"},
     "contract": {"type": "dict"},
     "patches": {"type": "list", "elements": "dict"},
+    "charts": {"type": "list", "elements": "dict"},
     **{kind: {"type": "list", "elements": "str"} for kind in ("states", "roles", "texts", "command")},
     "yes or no": {"type": "bool"},
     "seconds": {"type": "int"},
@@ -194,8 +195,13 @@ def readme(role: Role) -> str:
     entries = [f"| `{entry}` | {about} |" for entry, about in role.entries.items() if entry != "main"]
     example = f"- name: {role.about}\n  hosts: appliances\n  gather_facts: false\n"
     given = [each for each in settings if needed(role, each) == "required"]
-    values = {"file": "~/appliances/workshop/kubeconfig", "chart": "~/appliances/charts/sebastian", "text": "192.0.2.10"}
-    lines = [f"    {each.name}: {values[each.kind]}\n" for each in given if each.kind in values]
+    values = {
+        "file": "~/appliances/workshop/kubeconfig",
+        "chart": "~/appliances/charts/sebastian",
+        "charts": "\n      - name: alga-core\n        chart: ~/appliances/charts/sebastian",
+        "text": "192.0.2.10",
+    }
+    lines = [f"    {each.name}: {values[each.kind]}\n".replace(": \n", ":\n") for each in given if each.kind in values]
     example += f"  vars:\n{''.join(lines)}  roles:\n    - role: {COLLECTION}{role.name}\n"
     parts = [
         written,

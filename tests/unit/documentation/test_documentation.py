@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import BY_NAME
 from ansible_collections.alga.appliance.plugins.module_utils._core.results import build
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
-from ansible_collections.alga.appliance.tests.unit.documentation import decision_table, permission_page
+from ansible_collections.alga.appliance.tests.unit.documentation import chart_page, decision_table, permission_page
 from ansible_collections.alga.appliance.tests.unit.documentation.module_pages import MODULES, ROOT, constant
 
 NAME = re.compile(r"\balga_[a-z_]+\b")
@@ -105,6 +105,10 @@ def test_the_page_of_decisions_is_the_rules() -> None:
 
 def test_the_page_of_permissions_is_what_is_asked_for_r28() -> None:
     assert permission_page.PAGE.read_text() == permission_page.page(), "run make permissions"
+
+
+def test_the_page_of_the_chart_check_is_what_it_looks_for_w15() -> None:
+    assert chart_page.PAGE.read_text() == chart_page.page(), "run make charts"
 
 
 def test_the_group_that_gives_the_lease_has_every_module_that_takes_it_f20() -> None:

@@ -101,7 +101,7 @@ def test_an_option_of_several_modules_begins_with_the_same_sentence() -> None:
     several = {name: dict(texts) for name, texts in said.items() if len(texts) > 1 and name not in OWN_OPTIONS}
     assert several == {}
     assert {name for name, texts in said.items() if len(texts) > 1} == OWN_OPTIONS, "no name stays here that agrees"
-    assert len(said["kubeconfig"]["Path of the kubeconfig for the cluster."]) == 4, "otherwise nothing was compared"
+    assert len(said["kubeconfig"]["Path of the kubeconfig for the cluster."]) == 5, "otherwise nothing was compared"
 
 
 def test_what_is_apart_is_there() -> None:

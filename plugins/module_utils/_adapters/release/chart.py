@@ -41,9 +41,10 @@ def read_chart(folder: str) -> list[str]:
     return []
 
 
-def read_values(files: t.Sequence[str]) -> tuple[dict[str, t.Any], list[str]]:
+def read_values(files: t.Sequence[str], option: str = "alga_values_files") -> tuple[dict[str, t.Any], list[str]]:
     """Read files of values in their order, each over the one before, as helm does with its option --values (R41).
 
+    :param option: what names them, for the sentences.
     :returns: the values, and what is wrong, as sentences that repeat no value.
     """
     values: dict[str, t.Any] = {}
@@ -52,13 +53,13 @@ def read_values(files: t.Sequence[str]) -> tuple[dict[str, t.Any], list[str]]:
         try:
             read = yaml.safe_load(Path(name).expanduser().read_text(encoding="utf-8"))
         except OSError as error:
-            errors.append(f"alga_values_files names {name}, which could not be read: {error.strerror}.")
+            errors.append(f"{option} names {name}, which could not be read: {error.strerror}.")
             continue
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            errors.append(f"alga_values_files names {name}, which is not valid YAML ({_where(error)}).")
+            errors.append(f"{option} names {name}, which is not valid YAML ({_where(error)}).")
             continue
         if isinstance(read, dict):
             values = merge(values, read)
         elif read is not None:
-            errors.append(f"alga_values_files names {name}, which does not contain a mapping of names to values.")
+            errors.append(f"{option} names {name}, which does not contain a mapping of names to values.")
     return values, errors

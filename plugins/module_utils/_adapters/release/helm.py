@@ -52,16 +52,21 @@ def objects(manifest: str, namespace: str) -> list[dict[str, t.Any]]:
 
 @dataclass(frozen=True)
 class Rendering:
-    """What helm makes of a chart: the release's objects, and those of hooks, which stand in no manifest of the release (R29)."""
+    """What helm makes of a chart: the release's objects, and those of hooks, which stand in no manifest of the release (R29).
+
+    :param text: all of it as helm wrote it, with the chart's file before each document.
+    """
 
     objects: list[dict[str, t.Any]]
     hooks: list[dict[str, t.Any]]
+    text: str = ""
 
 
 class Helm:
     """Helm against one cluster and namespace.
 
     :param program: name or path of helm.
+    :param kubeconfig: None for what needs no cluster.
     :param command: runs a command, given as a list, with a text on standard input.
     :param hidden: every form of what helm's words must not tell beside what it is given as values: what the Secrets hold that it
         reads and renders. Asked for only where helm failed.
@@ -72,15 +77,16 @@ class Helm:
         program: str,
         *,
         command: Command,
-        kubeconfig: str,
+        kubeconfig: str | None,
         context: str | None,
         namespace: str,
         hidden: t.Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self._program = program
         self._command = command
-        self._options = ["--kubeconfig", kubeconfig, "--namespace", namespace]
-        if context:
+        self._kubeconfig = kubeconfig
+        self._options = [*(["--kubeconfig", kubeconfig] if kubeconfig else []), "--namespace", namespace]
+        if kubeconfig and context:
             self._options += ["--kube-context", context]
         self._namespace = namespace
         self._hidden = hidden
@@ -156,8 +162,23 @@ class Helm:
         :raises ActionFailed: when helm fails.
         """
         arguments = ["template", release, chart, "--values", "-", "--dry-run=server", "--is-upgrade"]
-        rendered = objects(self._rendered(arguments, values, "Nothing was changed."), self._namespace)
-        return Rendering([item for item in rendered if not is_hook(item)], [item for item in rendered if is_hook(item)])
+        text = self._rendered(arguments, values, "Nothing was changed.")
+        rendered = objects(text, self._namespace)
+        return Rendering([item for item in rendered if not is_hook(item)], [item for item in rendered if is_hook(item)], text)
+
+    def manifests(
+        self, release: str, chart: str, values: t.Mapping[str, t.Any], *, repository: str = "", version: str = ""
+    ) -> str:
+        """Render any chart to all its manifests, those of hooks too; with a cluster as an upgrade there. Changes nothing.
+
+        :param repository: URL of the chart's repository; empty for a directory or an OCI reference.
+        :raises ActionFailed: when helm fails.
+        """
+        arguments = ["template", release, chart, "--values", "-", "--skip-tests"]
+        arguments += ["--dry-run=server", "--is-upgrade"] if self._kubeconfig else []
+        arguments += ["--repo", repository] if repository else []
+        arguments += ["--version", version] if version else []
+        return self._rendered(arguments, values, "Nothing was changed.")
 
     def _rendered(self, arguments: t.Sequence[str], values: t.Mapping[str, t.Any], kept: str) -> str:
         """What helm answers to a command that renders the chart.
@@ -175,6 +196,7 @@ class Helm:
         return answer.stdout
 
     def _rendering(self, rendered: t.Mapping[str, t.Any]) -> Rendering:
-        due = [hook["manifest"] for hook in rendered.get("hooks") or [] if _AT_UPGRADE.intersection(hook["events"])]
-        hooks = "\n---\n".join(due)
-        return Rendering(objects(rendered["manifest"], self._namespace), objects(hooks, self._namespace))
+        due = [hook for hook in rendered.get("hooks") or [] if _AT_UPGRADE.intersection(hook["events"])]
+        hooks = "\n---\n".join(hook["manifest"] for hook in due)
+        text = rendered["manifest"] + "".join(f"\n---\n# Source: {hook.get('path', '')}\n{hook['manifest']}" for hook in due)
+        return Rendering(objects(rendered["manifest"], self._namespace), objects(hooks, self._namespace), text)

@@ -14,6 +14,7 @@ import typing as t
 
 from .. import names
 from ..bootstrap import job_environment
+from ..charts import given as given_charts
 from ..credentials.repair import Action
 from ..database import seed_contract
 from ..decision.situation import CONVERGES_ON, EXPECTABLE
@@ -36,15 +37,18 @@ STATUS = "status"
 ROTATE = "rotate"
 ESCROW = "escrow"
 REBIND = "rebind"
+CHECK_CHARTS = "check_charts"
 _LIFE = tuple(mode.value for mode in Mode)
 # What a playbook does; the last ones look, or act on credentials, claims or the machine.
-MODES = (*_LIFE, STATUS, ROTATE, ESCROW, REBIND, *(action.value for action in Action), *talos_settings.MODES)
+MODES = (*_LIFE, STATUS, ROTATE, ESCROW, REBIND, *(action.value for action in Action), *talos_settings.MODES, CHECK_CHARTS)
 # What a play without a mode consists of. Two names are those of modes, which need the same.
 CORE, BOOTSTRAP, CREDENTIALS, STORAGE, CLUSTER, TALOS = "core", "bootstrap", "credentials", "storage", "cluster", "talos"
 ROLES = (
     *(CORE, BOOTSTRAP, CREDENTIALS, STORAGE, CLUSTER, TALOS, STATUS, ESCROW),
-    *("application", "credential_repair", "credential_rotation", "initial_tenant", "lease", "preflight", "verify"),
+    *("application", "chart_check", "credential_repair", "credential_rotation", "initial_tenant", "lease", "preflight", "verify"),
 )
+# What needs no cluster, and looks at one if there is a kubeconfig.
+WITHOUT_CLUSTER = frozenset({CHECK_CHARTS, "chart_check"})
 WITH_HELM = frozenset({*_LIFE, CORE, BOOTSTRAP})
 # What may make claims, from the StorageClass.
 WITH_CLAIMS = frozenset({*_LIFE, CREDENTIALS, STORAGE})
@@ -53,7 +57,13 @@ FROM_THE_MACHINE = frozenset({*_LIFE, STATUS, *talos_settings.MODES, CLUSTER, TA
 
 SETTINGS = (
     Setting("alga_target", "text", "appliances", "Hosts or groups of the inventory that are appliances."),
-    Setting("alga_kubeconfig", "file", None, "Path of the kubeconfig for the cluster.", required=(*MODES, *ROLES)),
+    Setting(
+        "alga_kubeconfig",
+        "file",
+        None,
+        "Path of the kubeconfig for the cluster.",
+        required=tuple(each for each in (*MODES, *ROLES) if each not in WITHOUT_CLUSTER),
+    ),
     Setting("alga_context", "text", None, "Context in the kubeconfig; defaults to its current one."),
     Setting("alga_namespace", "label", names.NAMESPACE, "Namespace of the appliance."),
     Setting("alga_chart", "chart", None, "Directory of the core chart.", required=(*_LIFE, CORE, BOOTSTRAP)),
@@ -66,6 +76,13 @@ SETTINGS = (
         "texts",
         [],
         ("Values files for the core chart; later files override earlier ones, and alga_values overrides them all."),
+    ),
+    Setting(
+        names.CHECK_CHARTS_OPTION,
+        "charts",
+        [],
+        "Charts to check: name and chart, and where needed repository, version, values and values_files; the core's first.",
+        required=tuple(sorted(WITHOUT_CLUSTER)),
     ),
     Setting("alga_environment", "choice", PRODUCTION, "Purpose of the appliance.", (PRODUCTION, DEMONSTRATION)),
     Setting(
@@ -176,6 +193,7 @@ _KINDS: dict[str, tuple[t.Callable[[Setting, t.Any], bool], str]] = {
         lambda _setting, value: value == [] or _items(value, lambda item: isinstance(item, dict)),
         "a list of mappings, each a patch of the machine configuration",
     ),
+    "charts": (lambda _setting, value: isinstance(value, list), "a list of mappings, each a chart"),
     "states": (lambda setting, value: _items(value, setting.choices.__contains__), "a list of {choices}"),
     "roles": (lambda setting, value: _items(value, setting.choices.__contains__), "a list of {choices}"),
     "texts": (lambda _setting, value: value == [] or _items(value, _is_text), "a list of strings"),
@@ -184,7 +202,7 @@ _KINDS: dict[str, tuple[t.Callable[[Setting, t.Any], bool], str]] = {
     "seconds": (lambda _setting, value: str(value).isdecimal() and int(value) > 0, "a whole number of seconds above 0"),
 }
 # Values of these kinds may hold what somebody wants nobody to read.
-_UNSHOWN = ("mapping", "contract", "patches")
+_UNSHOWN = ("mapping", "contract", "patches", "charts")
 
 
 def _wrong(setting: Setting, value: t.Any) -> str:
@@ -253,6 +271,8 @@ def effective(mode: str, given: t.Mapping[str, t.Any], roles: t.Collection[str] 
     errors += release.wrong_values(given_values, "alga_values") if isinstance(given_values, dict) else []
     errors += _other_claims(values)
     errors += talos_settings.lacking(values)
+    charts = values[names.CHECK_CHARTS_OPTION]
+    errors += given_charts.wrong_charts(charts, names.CHECK_CHARTS_OPTION) if isinstance(charts, list) else []
     copy = values[names.ESCROW_OPTION]
     errors += escrow.wrong(copy) if isinstance(copy, dict) else []
     added = values[names.JOB_ENVIRONMENT_OPTION]

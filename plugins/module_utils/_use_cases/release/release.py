@@ -18,6 +18,7 @@ from ..._adapters.release.helm import Helm, Release, Rendering, objects
 from ..._adapters.storage.storage import recorded_identity
 from ..._core import names
 from ..._core.appliance.appliance import Appliance
+from ..._core.charts.rows import ChartFinding
 from ..._core.errors import ActionFailed, Refused
 from ..._core.release.helm_status import HelmStatus, Way, way
 from ..._core.release.release import Setup, differences, identity, lacking_keys, remade, replaced_keys, replicas, unsafe, values
@@ -26,6 +27,7 @@ from ..._core.results import build
 from ..._core.states import Driver, Mode
 from .._context import Result, Run, UseCase, cluster
 from .._options import Released, option
+from ..charts import own_chart
 from ..credentials import generated_keys
 from ..observing.situation import UNCHANGED_HERE
 from . import helm_marks
@@ -134,6 +136,7 @@ def perform(options: Options, run: Run) -> Result:
         kept_secrets.settle(api, options.namespace, check_mode=run.check_mode)
         found = release.helm.find(options.release)
         _refuse_status(api, options, found)
+        noticed: list[ChartFinding] = []
         working = _working(api, options)
         if working and options.driver is Driver.CHART and options.application == KEEP:
             changes, why = [], f"is not changed while its Job {', '.join(working)} is running; the bootstrap watches it"
@@ -150,6 +153,7 @@ def perform(options: Options, run: Run) -> Result:
             changes += _changes(api, options, found, wanted)
             if changes:
                 _refuse_lacking_keys(api, options, rendering)
+                noticed = own_chart.judge(options, rendering.text, fresh=options.mode is Mode.FRESH)
             if changes and not run.check_mode:
                 release.upgrade(found, wanted_values, unmarked)
         version = release.helm.version
@@ -158,7 +162,12 @@ def perform(options: Options, run: Run) -> Result:
         state=found.status if found else "absent",
         decision="upgrade" if changes else "keep",
         message=f"{where} is brought up to date: {'; '.join(changes)}." if changes else f"{where} {why}.",
-        evidence={"helm": version, "changes": changes, "complete": not changes and count == replicas(options.values)},
+        evidence={
+            "helm": version,
+            "changes": changes,
+            "complete": not changes and count == replicas(options.values),
+            "faults": [each.as_evidence() for each in noticed],
+        },
         changed=bool(changes),
         diff={"before": "", "after": "".join(f"{change}\n" for change in changes)} if run.diff else None,
     )

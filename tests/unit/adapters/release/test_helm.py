@@ -62,7 +62,10 @@ def test_values_go_by_standard_input_and_the_cluster_by_options_r19(ports: Ports
     answer = json.dumps(
         {
             "manifest": MANIFEST,
-            "hooks": [{"events": ["pre-install"], "manifest": MANIFEST}, {"events": ["test"], "manifest": MANIFEST}],
+            "hooks": [
+                {"events": ["pre-install"], "manifest": MANIFEST, "path": "core/hook.yaml"},
+                {"events": ["test"], "manifest": MANIFEST},
+            ],
         }
     )
     command = ports.command({"upgrade --install": (0, answer, "")})
@@ -72,6 +75,7 @@ def test_values_go_by_standard_input_and_the_cluster_by_options_r19(ports: Ports
     assert "--kubeconfig /kube --namespace msp --kube-context work" in call and ("--dry-run=server" in call) is dry_run
     assert "--wait" not in call, "whoever waits for the application before bootstrap waits for ever (F4)"
     assert len(rendering.objects) == len(rendering.hooks) == 2
+    assert rendering.text == f"{MANIFEST}\n---\n# Source: core/hook.yaml\n{MANIFEST}"
 
 
 @pytest.mark.parametrize("what", ["upgrade", "template"])
