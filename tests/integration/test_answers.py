@@ -134,17 +134,18 @@ def test_a_postgresql_by_host_and_port(fresh: Appliance) -> None:
     address = fresh.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}")
     fresh.sql("CREATE ROLE reader LOGIN PASSWORD 'reads' IN ROLE pg_read_all_data")
     superuser = fresh.secret()["DB_PASSWORD_SUPERUSER"]
+    by_address = {"kubeconfig": None, "login_host": address, "ssl_mode": "disable"}
     for user, password in (("postgres", superuser), ("reader", "reads")):
-        options = {"kubeconfig": None, "login_host": address, "login_user": user, "environment": "demonstration"}
+        options = {**by_address, "login_user": user, "environment": "demonstration"}
         answer = fresh.module("alga_pg_state", login_password=password, **options)
         assert answer["state"] == "seeded", answer
         answer = fresh.module("alga_pg_state", login_password="wrong", **options)
         assert (answer["state"], answer["evidence"]["sqlstate"]) == ("auth_failed", "28P01")
     fresh.sql("DROP ROLE reader")
     password = fresh.secret()["DB_PASSWORD_SERVER"]
-    answer = fresh.module("alga_pg_state", kubeconfig=None, login_host=address, login_user="app_user", login_password=password)
+    answer = fresh.module("alga_pg_state", **by_address, login_user="app_user", login_password=password)
     assert (answer["state"], answer["evidence"]["sqlstate"]) == ("unknown", "42501"), "what it may not read is not empty"
-    answer = fresh.module("alga_pg_state", kubeconfig=None, login_host=address, login_port=1)
+    answer = fresh.module("alga_pg_state", **by_address, login_port=1)
     assert (answer["state"], answer["evidence"]["reason"]) == ("unreachable", "connection_failed")
 
 
