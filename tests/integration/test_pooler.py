@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
-import psycopg2
 import pytest
 from appliance import CHART, Appliance
 
@@ -19,7 +16,7 @@ POOLERS = {
     "pgbouncer": (),
     "pgbouncer-lenient": (LENIENT,),
     "pgbouncer-session": (LENIENT, "pool.mode=session"),
-    # It hands the session's own setting on to PostgreSQL, and greets with a process of its own all the same.
+    # It sets what a client began with on its own connections, as far as PostgreSQL reports it back.
     "pgbouncer-tracking": (r"pool.trackExtraParameters=IntervalStyle\,alga_appliance.session",),
     "pgbouncer-no-superuser": (LENIENT, "postgres.superuser="),
     "pgbouncer-full": (LENIENT, "pool.maxClientConn=0"),
@@ -75,16 +72,6 @@ def test_it_is_named_by_host_and_port_whatever_it_is_asked_u6(
         database=database,
     )
     assert answer["state"] == "pooler", answer
-
-
-def test_a_setting_of_the_session_may_come_through_a_pooler(pooled: Appliance) -> None:
-    """So PostgreSQL knowing it proves no direct session: without the process that greeted, this pooler would be none."""
-    password = pooled.secret()["DB_PASSWORD_SUPERUSER"]
-    login = {"host": address(pooled, "pgbouncer-tracking"), "port": PORT, "user": "postgres", "dbname": "server"}
-    setting = "-c alga_appliance.session=known"
-    with contextlib.closing(psycopg2.connect(**login, password=password, options=setting)) as session, session.cursor() as cursor:
-        cursor.execute("SELECT current_setting('alga_appliance.session', true)")
-        assert cursor.fetchone() == ("known",)
 
 
 @pytest.mark.parametrize("release", ["pgbouncer", "pgbouncer-lenient"])
