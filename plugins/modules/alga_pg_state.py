@@ -51,6 +51,28 @@ options:
     description:
       - Password of O(login_user).
     type: str
+  ssl_mode:
+    description:
+      - How a connection to O(login_host) is protected, by the names that libpq and community.postgresql use for it.
+      - V(verify-full) requires TLS, a certificate from a trusted authority, and the name or address in O(login_host) in it.
+      - V(verify-ca) does not compare the name. V(require) encrypts the connection but accepts any certificate.
+      - V(prefer) uses TLS if the server offers it, and accepts any certificate. V(disable) does not use TLS.
+      - The V(allow) of libpq is not available.
+      - A connection through the Kubernetes API is always protected by the TLS of the API, whatever is set here.
+    type: str
+    choices:
+      - disable
+      - prefer
+      - require
+      - verify-ca
+      - verify-full
+    default: verify-full
+  ca_cert:
+    description:
+      - Path of a file with the certificates, in PEM format, of the authorities to trust for O(login_host).
+      - Requires V(verify-full) or V(verify-ca) for O(ssl_mode). If not set, the authorities that the controller's system trusts
+        are used.
+    type: path
   database:
     description:
       - Name of the application database.
@@ -102,6 +124,7 @@ EXAMPLES = r"""
   alga.appliance.alga_pg_state:
     login_host: db.example.com
     login_password: "{{ vault_superuser_password }}"
+    ca_cert: /etc/appliance/database-ca.pem
 """
 
 RETURN = r"""

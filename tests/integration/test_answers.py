@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import subprocess
 import sys
@@ -13,10 +14,13 @@ import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg2
 import pytest
 import yaml
 from appliance import CHART, Appliance
 from node.commands import wait_for
+
+from ansible_collections.alga.appliance.tests.unit.authority import DAY, Authority, authority
 
 MODULE = "ansible_collections.alga.appliance.plugins.modules.alga_pg_state"
 MAKES_SOMETHING = {"build", "create", "open", "absent", "migrated", "created"}
@@ -134,18 +138,77 @@ def test_a_postgresql_by_host_and_port(fresh: Appliance) -> None:
     address = fresh.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}")
     fresh.sql("CREATE ROLE reader LOGIN PASSWORD 'reads' IN ROLE pg_read_all_data")
     superuser = fresh.secret()["DB_PASSWORD_SUPERUSER"]
+    by_address = {"kubeconfig": None, "login_host": address, "ssl_mode": "disable"}
     for user, password in (("postgres", superuser), ("reader", "reads")):
-        options = {"kubeconfig": None, "login_host": address, "login_user": user, "environment": "demonstration"}
+        options = {**by_address, "login_user": user, "environment": "demonstration"}
         answer = fresh.module("alga_pg_state", login_password=password, **options)
         assert answer["state"] == "seeded", answer
         answer = fresh.module("alga_pg_state", login_password="wrong", **options)
         assert (answer["state"], answer["evidence"]["sqlstate"]) == ("auth_failed", "28P01")
     fresh.sql("DROP ROLE reader")
     password = fresh.secret()["DB_PASSWORD_SERVER"]
-    answer = fresh.module("alga_pg_state", kubeconfig=None, login_host=address, login_user="app_user", login_password=password)
+    answer = fresh.module("alga_pg_state", **by_address, login_user="app_user", login_password=password)
     assert (answer["state"], answer["evidence"]["sqlstate"]) == ("unknown", "42501"), "what it may not read is not empty"
-    answer = fresh.module("alga_pg_state", kubeconfig=None, login_host=address, login_port=1)
+    answer = fresh.module("alga_pg_state", **by_address, login_port=1)
     assert (answer["state"], answer["evidence"]["reason"]) == ("unreachable", "connection_failed")
+
+
+DATA = "/var/lib/postgresql/data"
+
+
+@pytest.fixture
+def serves(fresh: Appliance) -> Iterator[t.Callable[[Path], None]]:
+    """Gives PostgreSQL a certificate, and takes TLS away again."""
+
+    def reloaded(setting: str, value: str) -> None:
+        fresh.sql("SELECT pg_reload_conf()", "postgres")
+        shown = f"SELECT current_setting('{setting}')"
+        wait_for("PostgreSQL's settings", lambda: None if fresh.sql(shown) == value else "the old ones", seconds=20)
+
+    def serve(file: Path) -> None:
+        put = f"umask 0077; cat >{DATA}/{file.name}; chown postgres: {DATA}/{file.name}"
+        fresh.kubectl("exec", "-i", "db-0", "-c", "db", "--", "sh", "-c", put, stdin=file.read_text())
+        for setting, value in (("ssl", "on"), ("ssl_key_file", file.name), ("ssl_cert_file", file.name)):
+            fresh.sql(f"ALTER SYSTEM SET {setting} = '{value}'", "postgres")
+        reloaded("ssl_cert_file", file.name)
+
+    yield serve
+    for setting in ("ssl", "ssl_key_file", "ssl_cert_file"):
+        fresh.sql(f"ALTER SYSTEM RESET {setting}", "postgres")
+    reloaded("ssl", "off")
+
+
+def test_a_postgresql_by_address_is_verified_and_libpq_decides_the_same(
+    fresh: Appliance, serves: t.Callable[[Path], None], tmp_path: Path
+) -> None:
+    address = fresh.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}")
+    password = fresh.secret()["DB_PASSWORD_SUPERUSER"]
+    own, other = authority(tmp_path, "own"), authority(tmp_path, "other")
+
+    def answer(mode: str, trusted: Authority | None = None) -> str:
+        """The state, or what was said of TLS."""
+        ca_cert = {"ca_cert": str(trusted.file)} if trusted else {}
+        options = {"kubeconfig": None, "login_host": address, "login_password": password, "environment": "demonstration"}
+        found = fresh.module("alga_pg_state", **options, **ca_cert, ssl_mode=mode)
+        said = found["msg"] if found["evidence"].get("reason") == "tls_failed" else found["state"]
+        login = {"host": address, "user": "postgres", "password": password, "dbname": "server", "sslmode": mode}
+        refusal = pytest.raises(psycopg2.OperationalError) if found["state"] == "unknown" else contextlib.nullcontext()
+        with refusal:
+            psycopg2.connect(**login, sslrootcert=str(trusted.file) if trusted else "").close()
+        return str(said)
+
+    assert "does not offer TLS" in answer("verify-full", own) and "does not offer TLS" in answer("require")
+    assert answer("prefer") == "seeded"
+    serves(own.issue(address))
+    assert [answer(mode, own) for mode in ("verify-full", "verify-ca")] == ["seeded", "seeded"]
+    assert [answer(mode) for mode in ("require", "prefer", "disable")] == ["seeded", "seeded", "seeded"]
+    assert "its certificate was rejected: unable to get local issuer certificate" in answer("verify-full", other)
+    serves(own.issue("192.0.2.1"))
+    assert "IP address mismatch" in answer("verify-full", own)
+    assert answer("verify-ca", own) == "seeded"
+    serves(own.issue(address, -DAY))
+    assert "certificate has expired" in answer("verify-ca", own)
+    assert answer("require") == "seeded"
 
 
 def test_the_module_on_a_target_answers_as_the_controller_does(fresh: Appliance) -> None:

@@ -192,6 +192,7 @@ def test_every_password_is_compared_as_postgresql_does(undone: Appliance, passwo
         "alga_pg_state",
         kubeconfig=None,
         login_host=undone.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}"),
+        ssl_mode="disable",
         login_user="hocuspocus_user",
         login_password=password,
         database="hocuspocus",

@@ -16,6 +16,7 @@ import pytest
 from appliance import ROWS, Appliance, empty_place
 from node import processes
 from node.commands import wait_for
+from outside import NoAnswerError
 from test_interruption import kill_controller
 
 LOG = "alga-appliance-bootstrap-log"
@@ -90,8 +91,8 @@ def reach(appliance: Appliance, question: str, run: subprocess.Popen[bytes]) -> 
             return pytest.fail(f"the playbook ended with {run.returncode} before its time")
         try:
             return None if appliance.sql(question) == "t" else "not there yet"
-        except subprocess.CalledProcessError as error:
-            return str(error.stderr)
+        except NoAnswerError as error:
+            return str(error)
 
     wait_for("the Job's stage", seen, seconds=180)
 

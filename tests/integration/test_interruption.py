@@ -14,6 +14,7 @@ import pytest
 from appliance import ROWS, Appliance
 from node import processes
 from node.commands import wait_for
+from outside import NoAnswerError
 
 BUILDING = "server_building"
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "100", "STAND_IN_SEED_DELAY_MS": "700"}
@@ -31,8 +32,8 @@ def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> Non
             return pytest.fail(f"the playbook ended with {run.returncode} before it was killed")
         try:
             return None if appliance.sql(REACHED[stage], BUILDING) == "t" else "not there yet"
-        except subprocess.CalledProcessError as error:
-            return str(error.stderr)
+        except NoAnswerError as error:
+            return str(error)
 
     wait_for(f"the {stage}", seen, seconds=90)
 

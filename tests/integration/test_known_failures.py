@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import json
 import typing as t
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import psycopg2
 import pytest
 from appliance import CLAIM, ROWS, Appliance, Outcome
 from node.commands import wait_for
-from pg8000 import native
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 
@@ -137,15 +138,14 @@ def test_the_advisory_lock_is_waited_for_its_holder_named_and_taken_when_free_f2
     """The release of the migration lock is one of the changes that need it."""
     address = stale_lock.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}")
     password = stale_lock.secret()[names.SUPERUSER_KEY]
-    other = native.Connection(names.SUPERUSER, address, names.SUPERUSER, password=password, application_name="somebody else")
-    try:
-        other.run("SELECT pg_advisory_lock(:key)", key=names.ADVISORY_LOCK)
+    login = {"host": address, "user": names.SUPERUSER, "password": password, "dbname": names.SUPERUSER}
+    with contextlib.closing(psycopg2.connect(**login, application_name="somebody else")) as other:
+        other.autocommit = True
+        other.cursor().execute("SELECT pg_advisory_lock(%s)", [names.ADVISORY_LOCK])
         outcome = stale_lock.playbook("recover", alga_release_migration_lock=True, alga_patience=3)
         assert outcome.failed == 1
         assert "somebody else" in outcome.message
         assert stale_lock.sql(LOCKED) == "1"
-    finally:
-        other.close()
     outcome = stale_lock.playbook("recover", alga_release_migration_lock=True)
     assert outcome.code == 0, outcome.output
     assert stale_lock.sql(LOCKED) == "0"

@@ -216,6 +216,7 @@ def test_a_role_that_may_not_log_in_is_no_wrong_password_r17(fresh: Appliance) -
             "alga_pg_state",
             kubeconfig=None,
             login_host=fresh.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}"),
+            ssl_mode="disable",
             login_user="hocuspocus_user",
             login_password=fresh.secret()["DB_PASSWORD_HOCUSPOCUS"],
             database="hocuspocus",

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 from appliance import ROWS, Appliance
 from node.commands import wait_for
+from outside import NoAnswerError
 
 BUILDING = "server_building"
 # Longer in all than the patience, and each step shorter.
@@ -33,8 +34,8 @@ def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_
     def migrating() -> str | None:
         try:
             return None if int(place.sql("SELECT count(*) FROM knex_migrations", BUILDING)) > 10 else "not there yet"
-        except subprocess.CalledProcessError as error:
-            return str(error.stderr)
+        except NoAnswerError as error:
+            return str(error)
 
     wait_for("the migrations to begin", migrating, seconds=120)
     # Somebody's long transaction: a later migration creates an index concurrently, and has to wait for its end.

@@ -16,6 +16,8 @@ POOLERS = {
     "pgbouncer": (),
     "pgbouncer-lenient": (LENIENT,),
     "pgbouncer-session": (LENIENT, "pool.mode=session"),
+    # It sets what a client began with on its own connections, as far as PostgreSQL reports it back.
+    "pgbouncer-tracking": (r"pool.trackExtraParameters=IntervalStyle\,alga_appliance.session",),
     "pgbouncer-no-superuser": (LENIENT, "postgres.superuser="),
     "pgbouncer-full": (LENIENT, "pool.maxClientConn=0"),
     "pgbouncer-alone": (LENIENT, "postgres.port=1", "pool.queryWaitTimeout=1"),
@@ -65,6 +67,7 @@ def test_it_is_named_by_host_and_port_whatever_it_is_asked_u6(
         kubeconfig=None,
         login_host=address(pooled, release),
         login_port=PORT,
+        ssl_mode="disable",
         login_password=pooled.secret()["DB_PASSWORD_SUPERUSER"] if password == "right" else "wrong",
         database=database,
     )

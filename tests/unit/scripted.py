@@ -123,13 +123,8 @@ class Executed(t.NamedTuple):
 
 class _Response:
     def __init__(self, code: int, body: str) -> None:
-        self.status, self._body = code, body
-
-    def read(self) -> bytes:
-        return self._body.encode()
-
-    def getheader(self, _name: str) -> None:
-        return None
+        self.status, self.data = code, body.encode()
+        self.headers: dict[str, str] = {}
 
 
 class ScriptedApi(KubernetesApi):
@@ -178,15 +173,12 @@ class ScriptedApi(KubernetesApi):
         assert not self._writes, f"nobody wrote {self._writes}"
         assert not self._executes, f"nobody ran {self._executes}"
 
-    # What the generated client does.
+    # What the client's connections do.
 
-    def param_serialize(self, *, method: str, resource_path: str, body: t.Any = None, **_more: t.Any) -> tuple[t.Any, ...]:
-        return method, resource_path, body
-
-    def call_api(self, method: str, address: str, body: t.Any, **_more: t.Any) -> _Response:
+    def _send(self, method: str, address: str, _headers: t.Mapping[str, str], content: str | None) -> t.Any:
         parts = urlsplit(address)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        answer = self._read(parts.path, query) if method == "GET" else self._write(method, parts.path, query, _json(body))
+        answer = self._read(parts.path, query) if method == "GET" else self._write(method, parts.path, query, _json(content))
         if isinstance(answer, Exception):
             raise answer
         if answer is None:
@@ -251,11 +243,9 @@ class ScriptedApi(KubernetesApi):
         return f"{namespace}/{pod}:{port}"
 
 
-def _json(body: t.Any) -> Json:
-    """A body as it was sent: server-side apply sends YAML."""
-    if isinstance(body, str):
-        return dict(yaml.safe_load(body))
-    return dict(json.loads(json.dumps(body)))
+def _json(content: str | None) -> Json:
+    """A body as it was sent: server-side apply sends YAML, of which JSON is a part."""
+    return dict(yaml.safe_load(content or "{}"))
 
 
 # PostgreSQL

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .counting import counted
 from .results import build, telling
 from .states import Reason
 
@@ -52,6 +53,12 @@ class Refused(ApplianceError):
     """The collection could act, and must not: a guard said no."""
 
     decision = REFUSE
+
+
+def problems(found: t.Sequence[str]) -> Refused:
+    """The refusal of what was asked for, with everything that is wrong with it at once."""
+    numbered = " ".join(f"({number}) {each}" for number, each in enumerate(found, 1))
+    return Refused(f"{counted(len(found), 'problem')} found; nothing was changed: {numbered}", evidence={"errors": [*found]})
 
 
 class ObservationFailed(ApplianceError):

@@ -176,6 +176,7 @@ class Reason(StrEnum):
     NO_RUNNING_POD = "no_running_pod"
     CONNECTION_FAILED = "connection_failed"
     CONNECTION_LOST = "connection_lost"
+    TLS_FAILED = "tls_failed"
     HANGING = "hanging"
     PASSWORD_REJECTED = "password_rejected"
     LOGIN_REFUSED = "login_refused"
@@ -183,6 +184,19 @@ class Reason(StrEnum):
     STARTING_UP = "starting_up"
     POOLER_ANSWERED = "pooler_answered"
     QUERY_FAILED = "query_failed"
+
+
+class SslMode(StrEnum):
+    """How a connection by address is protected, by libpq's names (PostgreSQL documentation, "SSL Support").
+
+    Its ``allow`` is missing: it asks for TLS only after a refusal without it.
+    """
+
+    DISABLE = "disable"
+    PREFER = "prefer"
+    REQUIRE = "require"
+    VERIFY_CA = "verify-ca"
+    VERIFY_FULL = "verify-full"
 
 
 # What passes by itself while PostgreSQL comes up; every other reason is an answer.

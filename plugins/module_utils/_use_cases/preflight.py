@@ -19,9 +19,8 @@ from .._adapters.release.helm import Helm
 from .._adapters.talos.talosctl import SUPPORTED, client_version
 from .._core import names, permissions
 from .._core.appliance.settings import FROM_THE_MACHINE, WITH_CLAIMS, WITH_HELM, effective, needing
-from .._core.counting import counted
 from .._core.database.database import in_words
-from .._core.errors import ActionFailed, ObservationFailed, Refused
+from .._core.errors import ActionFailed, ObservationFailed, problems
 from .._core.escrow import escrow
 from .._core.release.release import merge, replicas
 from .._core.release.release import values as chart_values
@@ -69,11 +68,7 @@ def perform(options: Options, run: Run) -> Result:
         errors += _cluster(values) if who & WITH_CLAIMS and not (machine or lacking) else []
         errors += _talosctl(values, run) if machine else []
     if errors:
-        numbered = " ".join(f"({number}) {error}" for number, error in enumerate(errors, 1))
-        raise Refused(
-            f"{counted(len(errors), 'problem')} found; nothing was changed: {numbered}",
-            evidence={"errors": errors},
-        )
+        raise problems(errors)
     # Rendering takes seconds, and a recover has pulled its images: a first run and a plan name them (R41).
     named = who & WITH_HELM and (mode == Mode.FRESH.value or run.check_mode)
     pulled, said = _images(values, mode or Mode.RECOVER.value, run) if named and not machine else ([], "")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from appliance import CLAIM, Appliance
+from outside import NoAnswerError
 
 Json = dict[str, t.Any]
 
@@ -36,7 +37,7 @@ _ROLE_KEYS = {
     "hocuspocus_user": "DB_PASSWORD_HOCUSPOCUS",
 }
 _ROLES = "SELECT json_object_agg(rolname, json_build_array(xmin::text, rolpassword)) FROM pg_authid WHERE rolcanlogin"
-# One question for everything: each answer is a process in a pod. The ledger is told apart from the other tables.
+# One question for everything: each answer is a port-forward of its own. The ledger is told apart from the other tables.
 _STATE = f"""
 SELECT json_build_object(
   'databases', (SELECT json_agg(datname ORDER BY datname) FROM pg_database),
@@ -120,7 +121,7 @@ class Looks:
         }
         try:
             roles = json.loads(self._appliance.sql(_ROLES, "postgres"))
-        except subprocess.CalledProcessError:
+        except NoAnswerError:
             roles = None  # PostgreSQL is not up at this moment
         aside = frozenset(path.stat().st_ino for path in self._storage.glob(f"*_msp_{CLAIM}/{_ASIDE}"))
         return Kept(secrets, volumes, self._inodes(), self._identifier(), roles, aside)
@@ -133,7 +134,8 @@ class Looks:
     def state(self) -> State:
         """What there is after a run that succeeded.
 
-        :raises subprocess.CalledProcessError: when it cannot be read.
+        :raises subprocess.CalledProcessError: when Kubernetes does not answer.
+        :raises NoAnswerError: when PostgreSQL does not.
         """
         items = self._items(_KINDS)
         answer: Json = json.loads(self._appliance.sql(_STATE))

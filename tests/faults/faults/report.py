@@ -34,7 +34,7 @@ does meanwhile. Then the same playbook is run again, at once.
 
 "With something to do" means that a migration is missing, the ledger does not know the image and the Deployment is gone.
 
-After every one, seen with kubectl, psql and the volume's own files, never through the collection:
+After every one, seen with kubectl, psycopg2 and the volume's own files, never through the collection:
 
 - the second run succeeds (where the first had come to its end, fresh.yml refuses, names recover.yml, and that succeeds);
 - the seeds' rows are there once; the user's row and the user's file are there;

@@ -18,6 +18,7 @@ from appliance import Appliance
 from node import processes
 from node.commands import wait_for
 from node.messages import NodeError, say
+from outside import NoAnswerError
 
 from faults import invariants, strikes
 from faults.interrupting import Interrupting, instant
@@ -253,8 +254,9 @@ class Series:
         def seen() -> str | None:
             try:
                 state = self.looks.state()
-            except subprocess.CalledProcessError as error:
-                found[:] = [f"the final state cannot be read: {error.stderr.strip()}"]
+            except (subprocess.CalledProcessError, NoAnswerError) as error:
+                said = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else error
+                found[:] = [f"the final state cannot be read: {said}"]
             else:
                 found[:] = invariants.left(state) + invariants.differences(wanted, state)
             return "; ".join(found) or None

@@ -15,6 +15,7 @@ import http.client
 import json
 import socket
 import ssl
+import types
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,10 @@ def change(code: str, message: str, detail: str = "", hint: str = "", *, secret:
     return say
 
 
+# What the driver is given; it is not the real one here.
+SOCKET: t.Any = types.SimpleNamespace(settimeout=lambda _seconds: None)
+
+
 def log_in(code: str, message: str, hint: str = "", *, lost: Exception | None = None) -> Say:
     """PostgreSQL to a connection."""
 
@@ -101,7 +106,7 @@ def log_in(code: str, message: str, hint: str = "", *, lost: Exception | None = 
 
         monkeypatch.setattr("pg8000.native.Connection", refuse)
         with pytest.raises(ObservationFailed) as raised:
-            postgresql.connect(where="db.msp", user="postgres", password=CANARY, database="postgres")
+            postgresql.connect(where="db.msp", user="postgres", password=CANARY, database="postgres", sock=SOCKET)
         return in_words(raised.value)
 
     return say

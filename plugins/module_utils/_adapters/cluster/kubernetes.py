@@ -27,6 +27,7 @@ try:
     import yaml
     from kubernetes import client
     from kubernetes.stream import ws_client
+    from urllib3 import Timeout
     from urllib3.exceptions import HTTPError
     from websocket import WebSocketBadStatusException, WebSocketException
 
@@ -175,25 +176,21 @@ class KubernetesApi:
             self.before_change()
         stays = method != "GET" and not _passing(url, query or {})
         tried = f"{method} {url} on the Kubernetes API server {self.server}"
-        parameters = self._client.param_serialize(
-            method=method,
-            resource_path=url + (f"?{urlencode(query)}" if query else ""),
-            header_params={"Accept": "application/json, */*", "Content-Type": content_type},
-            body=_as_yaml(body) if content_type == APPLY else body,
-            auth_settings=["BearerToken"],
-        )
+        address = url + (f"?{urlencode(query)}" if query else "")
+        headers = {"Accept": "application/json, */*", "Content-Type": content_type}
+        content = None if body is None else _as_yaml(body) if content_type == APPLY else json.dumps(body)
         waits = 0
         while True:
             try:
-                response = self._client.call_api(*parameters, _request_timeout=self._seconds)
-                text = str((response.read() or b"").decode(errors="replace"))
-            except (HTTPError, client.ApiException) as error:  # the client turns a TLS failure into an ApiException
+                response = self._send(method, address, headers, content)
+                text = str(response.data.decode(errors="replace"))
+            except HTTPError as error:
                 self.changed = self.changed or stays
                 raise unanswered(tried, error) from error
             if response.status != TOO_MANY or waits == WAITS:
                 break
             # It has not begun with the request (Kubernetes: API Priority and Fairness), a write as little as a read.
-            time.sleep(asked_seconds(response.getheader("Retry-After")))
+            time.sleep(asked_seconds(response.headers.get("Retry-After")))
             waits += 1
         # What the server refused did not happen; what it failed with may have.
         self.changed = self.changed or (stays and not 400 <= response.status < 500)
@@ -203,6 +200,29 @@ class KubernetesApi:
         if isinstance(refused, NotFound) and method in ("GET", "DELETE"):
             return None
         raise refused
+
+    def _send(self, method: str, address: str, headers: t.Mapping[str, str], content: str | None) -> t.Any:
+        """Send a request through the client's connections, which have the kubeconfig's certificates and proxy.
+
+        Of the client's own ways to do so, the generated methods know the API's kinds only, and the general one has been
+        another with each generator of the client.
+
+        :raises HTTPError: when no answer came.
+        """
+        return self._client.rest_client.pool_manager.request(
+            method,
+            f"{self._configuration.host}{address}",
+            body=content,
+            headers={**self._client.default_headers, **self._credentials(), **headers},
+            timeout=Timeout(connect=self._seconds[0], read=self._seconds[1]),
+            # An answer that breaks off is no answer, and is not asked for again in silence.
+            preload_content=False,
+        )
+
+    def _credentials(self) -> dict[str, str]:
+        """The headers that say who asks; a token that has expired is renewed before."""
+        settings = self._configuration.auth_settings().values()
+        return {each["key"]: each["value"] for each in settings if each["value"]}
 
     def _secrets(self, url: str = "", body: t.Any = None) -> tuple[str, ...]:
         """What a request had that nobody may read in its answer: the token, and the values of a Secret, encoded and plain."""
@@ -326,11 +346,8 @@ class KubernetesApi:
 
         :raises ObservationFailed: when it cannot be opened.
         """
-        _method, full, headers, *_rest = self._client.param_serialize(
-            method="GET", resource_path=url, header_params={}, auth_settings=["BearerToken"]
-        )
         try:
-            yield full, headers
+            yield f"{self._configuration.host}{url}", {**self._client.default_headers, **self._credentials()}
         except client.ApiException as error:
             # The client tells only in words what its websocket was answered; the answer itself is behind its error.
             answer = error.__context__

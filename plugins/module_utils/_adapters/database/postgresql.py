@@ -106,7 +106,7 @@ class Session:
 
     :param opened: a connected pg8000 connection.
     :param where: server and database as a person would name them.
-    :param sock: the socket under it, where it is a port-forward's; the driver sets no deadline on one that it did not open.
+    :param sock: the socket under it; the driver sets no deadline on one that it did not open.
     """
 
     def __init__(self, opened: native.Connection, where: str, sock: t.Any = None) -> None:
@@ -196,11 +196,9 @@ def connect(
     user: str,
     password: str,
     database: str,
-    host: str = "",
-    port: int = 0,
-    sock: t.Any = None,
+    sock: t.Any,
 ) -> Session:
-    """Open a direct session, over a socket that is already connected or by host and port.
+    """Open a direct session over a socket that is already connected.
 
     :raises UndefinedDatabase: when PostgreSQL itself says that the database does not exist; a pooler's word is no proof (U6).
     :raises ObservationFailed: for everything else, told apart by SQLSTATE and never by English text (U7); a session through a
@@ -209,27 +207,23 @@ def connect(
     named = f"database {database} on {where}"
     nonce = secrets.token_hex(8)
     tried = f"Could not connect to {named} as role {user}"
-    if sock is not None:
-        sock.settimeout(ANSWER_SECONDS)
+    sock.settimeout(ANSWER_SECONDS)
     try:
         with _passwords_prepared():
             opened = native.Connection(
                 user,
-                host=host or None,
-                port=port,
                 database=database,
                 password=password,
                 sock=sock,
-                # A port-forward already runs inside the API server's TLS; elsewhere TLS is used where the server has it.
-                ssl_context=False if sock else None,
-                timeout=None if sock else SECONDS,
+                # A port-forward already runs inside the API server's TLS, and what dials an address agrees on TLS itself.
+                ssl_context=False,
                 application_name=APPLICATION_NAME,
                 startup_params={SESSION_SETTING: nonce},
             )
     except DatabaseError as error:
         raise _refused(tried, error) from None
     except (InterfaceError, OSError, struct.error) as error:
-        if sock is not None and _is_late(error):
+        if _is_late(error):
             raise _hanging(tried) from None
         raise ObservationFailed(
             f"{tried}: nothing answered as PostgreSQL does ({why(error)[0]}).",

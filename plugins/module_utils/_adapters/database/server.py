@@ -16,28 +16,27 @@ from ..._core.credentials.drift import Role
 from ..._core.credentials.hba import Rule
 from ..._core.database.database import MAINTENANCE_DATABASE
 from ..._core.errors import ObservationFailed
-from ..._core.states import Reason
+from ..._core.states import Reason, SslMode
 from ..clock import clauses
 from ..cluster import causes, workloads
 from ..cluster.kubernetes import APPS, Json, KubernetesApi, as_text, decode, path
 from ..storage.claim_users import is_running
 from . import postgresql
+from .dial import dial
 
 
 @dataclass(frozen=True)
 class Route:
     """The way into one PostgreSQL, looked up once and good for as many sessions as one observation needs.
 
-    :param dial: opens a connected socket, where the way is a port-forward.
+    :param dial: opens a connected socket.
     :param identities: the system identifier that was recorded for this server, by the place of the record.
     """
 
     where: str
     user: str
     password: str | None
-    host: str = ""
-    port: int = 0
-    dial: t.Callable[[], t.Any] | None = None
+    dial: t.Callable[[], t.Any]
     identities: t.Mapping[str, str] = field(default_factory=dict)
 
     def connect(self, database: str) -> postgresql.Session:
@@ -50,9 +49,7 @@ class Route:
             user=self.user,
             password=self.password or "",
             database=database,
-            host=self.host,
-            port=self.port,
-            sock=self.dial() if self.dial else None,
+            sock=self.dial(),
         )
 
 
@@ -172,12 +169,20 @@ class ByAddress:
     port: int
     user: str
     secret_value: str
+    ssl_mode: SslMode = SslMode.VERIFY_FULL
+    ca_cert: str | None = None
 
     def route(self) -> Route:
         """The way is known already; an IPv6 address may stand in brackets, in which no resolver knows it."""
         host = self.host.removeprefix("[").removesuffix("]")
         named = f"[{host}]" if ":" in host else host
-        return Route(f"{named}:{self.port}", self.user, self.secret_value, host=host, port=self.port)
+        where = f"{named}:{self.port}"
+        return Route(
+            where,
+            self.user,
+            self.secret_value,
+            dial=lambda: dial(where, host, self.port, self.ssl_mode, self.ca_cert, seconds=postgresql.SECONDS),
+        )
 
 
 Server: t.TypeAlias = InCluster | ByAddress

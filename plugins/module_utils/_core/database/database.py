@@ -247,6 +247,11 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
         DatabaseState.UNKNOWN,
         "No conclusion was drawn from this. Run the same playbook again; if it happens again, check PostgreSQL's log.",
     ),
+    # Something answered, and may have data.
+    Reason.TLS_FAILED: (
+        DatabaseState.UNKNOWN,
+        "No conclusion was drawn from this. Check the TLS settings of the server and the log of PostgreSQL.",
+    ),
     # It is there and may have data, so it is not unreachable either (R35).
     Reason.HANGING: (
         DatabaseState.UNKNOWN,

@@ -9,17 +9,20 @@ import dataclasses
 import typing as t
 
 from ..._adapters.database.database import observe
+from ..._adapters.database.dial import trusted
 from ..._adapters.database.server import ByAddress
+from ..._adapters.unanswered import why
 from ..._core import names
 from ..._core.database.database import Answer, classify, failed
-from ..._core.errors import ObservationFailed, Refused
+from ..._core.errors import ObservationFailed, Refused, problems
 from ..._core.results import build
-from ..._core.states import DatabaseState, Reason
+from ..._core.states import DatabaseState, Reason, SslMode
 from .._context import Result, Run, UseCase, cluster, require_libraries
 from .._options import Judged, option
 from ..observing.situation import question, read_database
 
 HOST, PORT, USER, PASSWORD = "login_host", "login_port", "login_user", "login_password"
+MODE, CA = "ssl_mode", "ca_cert"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Options(Judged):
     login_port: int = option(type="int", default=names.PORT)
     login_user: str = option(type="str", default=names.SUPERUSER)
     login_password: str | None = option(type="str", no_log=True)
+    ssl_mode: SslMode = option(type="str", choices=SslMode, default=SslMode.VERIFY_FULL)
+    ca_cert: str | None = option(type="path")
     database: str = option(type="str", default=names.DATABASE)
     expected_migrations: list[str] | None = option(type="list", elements="str")
     expect: list[DatabaseState] | None = option(type="list", elements="str", choices=DatabaseState)
@@ -64,12 +69,38 @@ def _observed(options: Options) -> Answer:
         with cluster(options) as api:
             return classify(read_database(api, options, database, expected=expected))
     require_libraries()
-    server = ByAddress(options.login_host, options.login_port, options.login_user, options.login_password or "")
+    server = ByAddress(
+        options.login_host,
+        options.login_port,
+        options.login_user,
+        options.login_password or "",
+        options.ssl_mode,
+        options.ca_cert,
+    )
     return classify(observe(server, question(options, database, expected)))
+
+
+def _unfit(options: Options) -> t.Iterator[str]:
+    """What cannot be meant by the options, or is not there."""
+    if not options.ca_cert:
+        return
+    if not options.login_host:
+        yield f"{CA} applies to {HOST} only: a PostgreSQL in the cluster is reached through the Kubernetes API and its TLS."
+    elif options.ssl_mode not in (SslMode.VERIFY_CA, SslMode.VERIFY_FULL):
+        yield (
+            f"{CA} verifies nothing with {MODE} {options.ssl_mode.value}: set {MODE} to {SslMode.VERIFY_FULL.value} or "
+            f"{SslMode.VERIFY_CA.value}, or leave {CA} out."
+        )
+    try:
+        trusted(options.ssl_mode, options.ca_cert)
+    except OSError as error:
+        yield f"{CA} names {options.ca_cert}, which cannot be read as certificates: {why(error)[0]}."
 
 
 def perform(options: Options, _run: Run) -> Result:
     """Answer the question; nothing is ever changed."""
+    if unfit := [*_unfit(options)]:
+        raise problems(unfit)
     answer = ask(options)
     expected = options.expect
     if expected and answer.state.value not in expected:

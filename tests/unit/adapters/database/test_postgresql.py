@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import socket
+import types
 import typing as t
 from dataclasses import dataclass, field
 
@@ -28,6 +29,10 @@ PROCESS = 91
 BUILDING = names.DATABASE + names.BUILDING_SUFFIX
 MAKING = making(names.DATABASE, "00000000-0000-4000-8000-000000000000")
 Startup = dict[str, str]
+
+
+# What the driver is given; it is not the real one here.
+SOCKET: t.Any = types.SimpleNamespace(settimeout=lambda _seconds: None)
 
 
 class Connection:
@@ -63,7 +68,7 @@ def nothing(_startup: Startup) -> str | None:
 
 def connect(monkeypatch: pytest.MonkeyPatch, driver: t.Callable[..., object]) -> postgresql.Session:
     monkeypatch.setattr("pg8000.native.Connection", driver)
-    return postgresql.connect(where="db.msp", user="postgres", password="", database="server")
+    return postgresql.connect(where="db.msp", user="postgres", password="", database="server", sock=SOCKET)
 
 
 def test_a_direct_session_is_told_by_its_process_and_its_own_setting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,7 +308,7 @@ class Session(postgresql.Session):
 
 
 def server(*answers: list[str] | None, ledgers: tuple[str, ...] = ()) -> Scripted:
-    return Scripted("db.msp", names.SUPERUSER, "pw", answers=list(answers), ledgers=ledgers)
+    return Scripted("db.msp", names.SUPERUSER, "pw", lambda: SOCKET, answers=list(answers), ledgers=ledgers)
 
 
 def observe(answering: Scripted) -> DatabaseObservation:

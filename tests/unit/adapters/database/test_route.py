@@ -11,11 +11,12 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import server
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.server import ByAddress, InCluster
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
-from ansible_collections.alga.appliance.plugins.module_utils._core.states import PASSING, Reason
+from ansible_collections.alga.appliance.plugins.module_utils._core.states import PASSING, Reason, SslMode
 
 NAMED, METRICS = {"name": "pg", "containerPort": 6000}, {"name": "metrics", "containerPort": 9187}
 
@@ -140,6 +141,15 @@ def test_why_no_pod_of_postgresql_runs_is_said_r10_r11(cluster: Down, said: str)
         ("[2001:db8::1]", "2001:db8::1", "[2001:db8::1]:5432"),
     ],
 )
-def test_an_address_is_dialled_without_brackets_and_named_with_them(given: str, host: str, named: str) -> None:
-    route = ByAddress(given, 5432, names.SUPERUSER, "secret").route()
-    assert (route.host, route.where) == (host, named)
+def test_an_address_is_dialled_without_brackets_and_named_with_them(
+    monkeypatch: pytest.MonkeyPatch, given: str, host: str, named: str
+) -> None:
+    dialled: list[tuple[object, ...]] = []
+    monkeypatch.setattr(server, "dial", lambda *way, **_seconds: dialled.append(way))
+    route = ByAddress(given, 5432, names.SUPERUSER, "secret", SslMode.VERIFY_CA, "/ca.pem").route()
+    route.dial()
+    assert (dialled, route.where) == ([(named, host, 5432, SslMode.VERIFY_CA, "/ca.pem")], named)
+
+
+def test_a_server_that_is_named_by_its_address_is_verified_by_default() -> None:
+    assert ByAddress("db.example.org", 5432, names.SUPERUSER, "secret").ssl_mode is SslMode.VERIFY_FULL

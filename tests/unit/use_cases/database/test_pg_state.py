@@ -9,10 +9,12 @@ import typing as t
 
 import pytest
 
+from ansible_collections.alga.appliance.plugins.module_utils._adapters import process
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.server import ByAddress
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import DatabaseObservation
-from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Reason
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.database import pg_state
 
@@ -33,6 +35,37 @@ def asked(monkeypatch: pytest.MonkeyPatch, found: Reason | DatabaseObservation) 
     return answer.state, answer.next_action
 
 
+@pytest.mark.parametrize(
+    ("given", "problems"),
+    [
+        (
+            {"login_host": "db.example.org", "ssl_mode": "require", "ca_cert": "/nowhere"},
+            [
+                "ca_cert verifies nothing with ssl_mode require: set ssl_mode to verify-full or verify-ca, or leave ca_cert out.",
+                "ca_cert names /nowhere, which cannot be read as certificates: No such file or directory.",
+            ],
+        ),
+        (
+            {"kubeconfig": "/kubeconfig", "ca_cert": "/nowhere"},
+            [
+                "ca_cert applies to login_host only: a PostgreSQL in the cluster is reached through the Kubernetes API and its"
+                " TLS.",
+                "ca_cert names /nowhere, which cannot be read as certificates: No such file or directory.",
+            ],
+        ),
+        (
+            {"login_host": "db.example.org", "ca_cert": __file__},
+            [f"ca_cert names {__file__}, which cannot be read as certificates: TLS: NO_CERTIFICATE_OR_CRL_FOUND."],
+        ),
+    ],
+)
+def test_what_options_of_tls_cannot_mean_is_refused_all_at_once(given: dict[str, str], problems: list[str]) -> None:
+    with pytest.raises(Refused) as caught:
+        pg_state.perform(read(pg_state.Options, given), Run(check_mode=False, diff=False, command=process.run))
+    assert caught.value.evidence["errors"] == problems
+    assert "nothing was changed: (1) ca_cert" in caught.value.message
+
+
 # Its password is not the one that the role has, and pg_hba.conf let it in all the same.
 MISMATCH = DatabaseObservation("db.example.org:5432", "server", superuser_match=False)
 LOGIN, ADDRESS = ("login_user", "login_password"), ("login_host", "login_port")
@@ -50,6 +83,7 @@ LOGIN, ADDRESS = ("login_user", "login_password"), ("login_host", "login_port")
         (Reason.STARTING_UP, DatabaseState.STARTING, ()),
         (Reason.CONNECTION_LOST, DatabaseState.UNKNOWN, ()),
         (Reason.HANGING, DatabaseState.UNKNOWN, ()),
+        (Reason.TLS_FAILED, DatabaseState.UNKNOWN, ()),
         (Reason.QUERY_FAILED, DatabaseState.UNKNOWN, ()),
     ],
 )
