@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import gzip
 import json
 import typing as t
 
@@ -39,6 +40,8 @@ NODES = path("nodes")
 STATEFUL_SETS = path("statefulsets", NAMESPACE, group=APPS)
 DEPLOYMENTS = path("deployments", NAMESPACE, group=APPS)
 LIMITS = path("limitranges", NAMESPACE)
+# Where helm's records of the release are asked for.
+RECORDS = f"{SECRETS}?labelSelector=owner=helm,name={names.RELEASE}"
 CREDENTIALS = path("secrets", NAMESPACE, names.CREDENTIALS_SECRET)
 DATABASE_CLAIM = path("persistentvolumeclaims", NAMESPACE, CLAIM)
 DEPLOYMENT = path("deployments", NAMESPACE, names.FULLNAME, group=APPS)
@@ -64,6 +67,17 @@ def secret(name: str = names.CREDENTIALS_SECRET, data: t.Mapping[str, str] | Non
     marks |= {names.HELM_NAMESPACE_ANNOTATION: NAMESPACE, **({names.IDENTITY_ANNOTATION: identity} if identity else {})}
     metadata = {"name": name, "namespace": NAMESPACE, "labels": {names.MANAGED_BY_LABEL: "Helm"}, "annotations": marks}
     return {"metadata": metadata, "type": "Opaque", "data": coded(given)}
+
+
+def records(manifest: str, status: str = "deployed") -> list[Json]:
+    """Helm's records of the release: one revision that was replaced, and the last one."""
+    made = []
+    for revision, said, rendered in ((1, "superseded", ""), (2, status, manifest)):
+        packed = base64.b64encode(gzip.compress(json.dumps({"info": {"status": said}, "manifest": rendered}).encode()))
+        labels = {"owner": "helm", "name": names.RELEASE, "status": said, "version": str(revision)}
+        metadata = {"name": f"sh.helm.release.v1.{names.RELEASE}.v{revision}", "labels": labels}
+        made.append({"metadata": metadata, "type": "helm.sh/release.v1", "data": coded({"release": packed.decode()})})
+    return made
 
 
 def claim(name: str = CLAIM, volume: str = "", phase: str = "Bound", **annotations: str) -> Json:

@@ -150,10 +150,10 @@ def cluster(options: Cluster) -> t.Iterator[kubernetes.KubernetesApi]:
     """
     require_libraries()
     with contextlib.ExitStack() as stack:
-        api = stack.enter_context(_opened(options))
+        api = stack.enter_context(contextlib.closing(kubernetes.KubernetesApi(options.kubeconfig, options.context)))
         if isinstance(options, Changing) and options.lease:
-            checks, beats = stack.enter_context(_opened(options)), stack.enter_context(heartbeat(options))
-            api.before_change = stack.enter_context(lease.kept(checks, beats, options.namespace, options.lease))
+            beats = api.beside(HEARTBEAT_SECONDS)
+            api.before_change = stack.enter_context(lease.kept(api.beside(), beats, options.namespace, options.lease))
         try:
             yield api
         except ApplianceError as error:
@@ -161,12 +161,6 @@ def cluster(options: Cluster) -> t.Iterator[kubernetes.KubernetesApi]:
             raise
 
 
-def _opened(
-    options: Cluster, seconds: tuple[float, float] = kubernetes.REQUEST_SECONDS
-) -> contextlib.closing[kubernetes.KubernetesApi]:
-    return contextlib.closing(kubernetes.KubernetesApi(options.kubeconfig, options.context, seconds=seconds))
-
-
 def heartbeat(options: Cluster) -> contextlib.closing[kubernetes.KubernetesApi]:
     """Open the cluster for a heartbeat, which gives a request up before the Lease would lapse."""
-    return _opened(options, HEARTBEAT_SECONDS)
+    return contextlib.closing(kubernetes.KubernetesApi(options.kubeconfig, options.context, seconds=HEARTBEAT_SECONDS))

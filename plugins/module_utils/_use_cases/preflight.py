@@ -57,20 +57,22 @@ def perform(options: Options, run: Run) -> Result:
     values, errors = effective(mode, settings, roles)
     errors += unread + _limited(mode, options.run_tags)
     machine = bool(values[names.TALOS_NODE_OPTION]) and bool(who & FROM_THE_MACHINE) and options.machine == AHEAD
+    # A recover that finds nothing to do is to cost little. A first run, and a plan, take their time for more.
+    ahead = mode == Mode.FRESH.value or run.check_mode
     errors += _files(values)
     errors += [] if machine else _kubeconfig(values)
     if not errors:
         require_libraries()
         lacking = [] if machine else list(_permissions(who, values))
         errors += lacking
-        errors += _helm(values, run) if who & WITH_HELM else []
+        errors += _helm(values, run, asked=ahead) if who & WITH_HELM else []
         # What he may not read is among what he lacks.
         errors += _cluster(values) if who & WITH_CLAIMS and not (machine or lacking) else []
         errors += _talosctl(values, run) if machine else []
     if errors:
         raise problems(errors)
-    # Rendering takes seconds, and a recover has pulled its images: a first run and a plan name them (R41).
-    named = who & WITH_HELM and (mode == Mode.FRESH.value or run.check_mode)
+    # Rendering takes seconds, and a recover has pulled its images (R41).
+    named = who & WITH_HELM and ahead
     pulled, said = _images(values, mode or Mode.RECOVER.value, run) if named and not machine else ([], "")
     if said:
         run.tell(said.strip())
@@ -170,14 +172,21 @@ def _escrow(option: t.Any) -> t.Iterator[str]:
         yield f"{names.ESCROW_OPTION} requires the program {program}, which is not on the PATH."
 
 
-def _helm(values: t.Mapping[str, t.Any], run: Run) -> t.Iterator[str]:
+def _helm(values: t.Mapping[str, t.Any], run: Run, *, asked: bool) -> t.Iterator[str]:
+    """Check the helm program.
+
+    :param asked: whether it is asked for its version, which is a process of its own; who runs helm in earnest asks in any case.
+    """
+    if shutil.which(values["alga_helm"]) is None:
+        yield f"alga_helm names {values['alga_helm']}, which is not a program here. Install helm 3 or 4, or correct it."
+        return
     try:
-        version = _program(values, run).version
+        wrong = _program(values, run).unsupported() if asked else ""
     except ObservationFailed as error:
         yield in_words(error)
         return
-    if not version.startswith(("v3.", "v4.")):
-        yield f"alga_helm names {values['alga_helm']}, whose version is {version!r}; 3 or 4 is required."
+    if wrong:
+        yield wrong
 
 
 def _cluster(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
@@ -204,14 +213,13 @@ def _permissions(who: t.Collection[str], values: t.Mapping[str, t.Any]) -> t.Ite
     """Name everything at once that the user may not (R28)."""
     # Who needs the same Role asks once.
     asking = {permissions.ROLES[each]: each for each in sorted(who) if each in permissions.ROLES}
-    for each in asking.values():
-        try:
-            with contextlib.closing(KubernetesApi(values[names.KUBECONFIG_OPTION], values["alga_context"])) as api:
-                lacking = reviews.missing(api, each, values["alga_namespace"])
-        except ObservationFailed:
-            return  # nothing is concluded; who needs the cluster next says what is wrong with it, and has a state for it
-        if lacking:
-            yield permissions.refusal(each, lacking)
+    try:
+        with contextlib.closing(KubernetesApi(values[names.KUBECONFIG_OPTION], values["alga_context"])) as api:
+            for each in asking.values():
+                if lacking := reviews.missing(api, each, values["alga_namespace"]):
+                    yield permissions.refusal(each, lacking)
+    except ObservationFailed:
+        return  # nothing is concluded; who needs the cluster next says what is wrong with it, and has a state for it
 
 
 def _not_bound(api: KubernetesApi, namespace: str, fullname: str) -> list[str]:

@@ -1,17 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The StorageClass is needed for claims that have no volume yet, and for nothing else (R23)."""
+"""The StorageClass is needed for claims that have no volume yet (R23), and helm is asked for its version where there is time."""
 
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases import preflight
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
+from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
+from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedCommand
 
 VALUES = {
     "alga_storage_class": "renamed",
@@ -60,3 +64,36 @@ def test_a_storage_class_is_asked_for_where_a_claim_needs_it_r23(
     errors = list(preflight._cluster(VALUES))
     assert len(errors) == bool(said)
     assert [part for part in said if part not in "".join(errors)] == []
+
+
+def helm(version: str | None) -> Run:
+    """A run whose helm says a version, or is not to be asked."""
+    return complete.run(command=ScriptedCommand({} if version is None else {"helm version": (0, version, "")}))
+
+
+def of_helm(program: str, run: Run, *, asked: bool) -> list[str]:
+    values = {**VALUES, "alga_helm": program, "alga_context": None}
+    return list(preflight._helm(values, run, asked=asked))
+
+
+def test_a_helm_that_is_not_there_is_said_before_anything_is_begun() -> None:
+    (said,) = of_helm("/not/there/helm", helm(None), asked=False)
+    assert said == "alga_helm names /not/there/helm, which is not a program here. Install helm 3 or 4, or correct it."
+
+
+def test_a_recover_does_not_ask_helm_for_its_version(tmp_path: Path) -> None:
+    """Each call is a process; who runs helm in earnest asks for it in any case."""
+    assert of_helm(program(tmp_path), helm(None), asked=False) == []
+
+
+@pytest.mark.parametrize(("version", "right"), [("v3.22.0", True), ("v4.0.0", True), ("v2.17.0", False)])
+def test_a_first_run_does(tmp_path: Path, version: str, right: bool) -> None:
+    said = of_helm(program(tmp_path), helm(version), asked=True)
+    assert (said == []) is right and (right or f"whose version is '{version}'; 3 or 4 is required" in said[0])
+
+
+def program(folder: Path) -> str:
+    """A program, which is not run here."""
+    made = folder / "helm"
+    made.touch(0o755)
+    return str(made)

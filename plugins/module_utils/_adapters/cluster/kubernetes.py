@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import json
 import sys
 import time
@@ -145,6 +146,15 @@ class KubernetesApi:
         self._client = client.ApiClient(self._configuration)
         kubeconfig_file.into_memory(kubeconfig, self._client.rest_client.pool_manager.connection_pool_kw)
         self.server = str(self._configuration.host)
+
+    def beside(self, seconds: tuple[float, float] = REQUEST_SECONDS) -> KubernetesApi:
+        """The same cluster for what goes on meanwhile, over the same login and connections; it is closed with this one.
+
+        :param seconds: time to connect and time to answer.
+        """
+        other = copy.copy(self)
+        other._seconds, other.before_change, other.changed = seconds, lambda: None, False
+        return other
 
     def changing(self) -> None:
         """Announce a change that goes through another port, right before it is begun."""

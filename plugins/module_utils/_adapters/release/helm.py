@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import typing as t
 from dataclasses import dataclass
@@ -29,16 +28,10 @@ except ImportError as error:
 
 # What helm says before it begins, such as that others may read the kubeconfig; no failure is among it.
 _WARNING = "WARNING: "
+# Helm 3 and 4.
+SUPPORTED = ("v3.", "v4.")
 # Helm: the events of hooks that belong to an install or an upgrade.
 _AT_UPGRADE = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
-
-
-@dataclass(frozen=True)
-class Release:
-    """A release as helm has it: its status and rendered objects."""
-
-    status: str
-    manifest: str
 
 
 def objects(manifest: str, namespace: str) -> list[dict[str, t.Any]]:
@@ -101,38 +94,22 @@ class Helm:
                 next_action="Install helm 3 or 4, or set alga_helm to its path.",
             ) from error
 
-    @functools.cached_property
-    def version(self) -> str:
-        """The version of helm, such as v3.22.0.
+    def unsupported(self) -> str:
+        """Say what is wrong with the version of helm; empty for a supported one.
 
-        :raises ObservationFailed: when helm does not say it: whether it hides unfinished releases is not known then.
+        :raises ObservationFailed: when helm does not say it.
         """
         answer = self._run("version", "--template", "{{.Version}}")
         if answer.returncode:
-            raise self._unreadable("version", answer)
-        return answer.stdout.strip()
-
-    def find(self, release: str) -> Release | None:
-        """Read a release; ``None`` when helm lists every status and this one is not among them."""
-        # helm 3 hides unfinished releases unless asked for all; helm 4 shows all and knows the flag no more.
-        flags = ["--all"] if self.version.startswith("v3.") else []
-        listed = self._run("list", *flags, "--filter", f"^{release}$", "--output", "json", *self._options)
-        if listed.returncode:
-            raise self._unreadable("list", listed)
-        known = json.loads(listed.stdout)
-        if not known:
-            return None
-        manifest = self._run("get", "manifest", release, *self._options)
-        if manifest.returncode:
-            raise self._unreadable("get manifest", manifest)
-        return Release(known[0]["status"], manifest.stdout)
-
-    def _unreadable(self, what: str, answer: Output) -> ObservationFailed:
-        return ObservationFailed(
-            f"helm {what} in namespace {self._namespace} failed with exit code {answer.returncode}: {self._said(answer)}.",
-            reason=Reason.API_ERROR,
-            next_action="Fix what helm reports, then run the same playbook again.",
-        )
+            raise ObservationFailed(
+                f"helm version failed with exit code {answer.returncode}: {self._said(answer)}.",
+                reason=Reason.API_ERROR,
+                next_action="Fix what helm reports, then run the same playbook again.",
+            )
+        version = answer.stdout.strip()
+        if version.startswith(SUPPORTED):
+            return ""
+        return f"alga_helm names {self._program}, whose version is {version!r}; 3 or 4 is required."
 
     def _said(self, answer: Output, values: t.Mapping[str, t.Any] | None = None) -> str:
         """What helm said of a failure; an object that the server does not take is quoted with its values (R15, F10)."""

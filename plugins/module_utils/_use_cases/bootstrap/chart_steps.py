@@ -9,6 +9,7 @@ import uuid
 
 from ..._adapters.bootstrap import chart_job, jobs
 from ..._adapters.database import administration
+from ..._adapters.release import records
 from ..._adapters.release.helm import objects
 from ..._adapters.storage import storage
 from ..._core import names
@@ -60,7 +61,7 @@ def finish(bootstrap: Bootstrap) -> None:
     collection's own gate too, so that has to be over before the gate is put there and replicas are given.
     """
     release = _release(bootstrap)
-    found = release.helm.find(bootstrap.options.release)
+    found = records.find(bootstrap.api, bootstrap.namespace, bootstrap.options.release)
     if found and rendered_job(objects(found.manifest, bootstrap.namespace), bootstrap.options.fullname):
         release.upgrade(found, release.values(0))
 
@@ -84,7 +85,7 @@ def _start(bootstrap: Bootstrap, step: Step, run: str, *, before: int) -> None:
         bootstrap.namespace,
         Job(JobState.RUNNING, run, stage, names.DATABASE, migrations_before=before, started_at="now", name=name),
     )
-    release.upgrade(release.helm.find(bootstrap.options.release), wanted)
+    release.upgrade(records.find(bootstrap.api, bootstrap.namespace, bootstrap.options.release), wanted)
 
 
 def _build(bootstrap: Bootstrap, facts: Facts) -> None:

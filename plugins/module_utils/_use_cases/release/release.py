@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import functools
 import typing as t
 from dataclasses import dataclass
 
@@ -14,13 +13,15 @@ from ..._adapters.cluster import causes, secret_users, workloads
 from ..._adapters.cluster.kubernetes import APPS, BATCH, KubernetesApi, path
 from ..._adapters.credentials import kept_secrets
 from ..._adapters.process import Command
-from ..._adapters.release.helm import Helm, Release, Rendering, objects
+from ..._adapters.release import records
+from ..._adapters.release.helm import Helm, Rendering, objects
 from ..._adapters.storage.storage import recorded_identity
 from ..._core import names
 from ..._core.appliance.appliance import Appliance
 from ..._core.charts.rows import ChartFinding
 from ..._core.errors import ActionFailed, Refused
 from ..._core.release.helm_status import HelmStatus, Way, way
+from ..._core.release.record import Release
 from ..._core.release.release import Setup, differences, identity, lacking_keys, remade, replaced_keys, replicas, unsafe, values
 from ..._core.release.release import chart_job as rendered_job
 from ..._core.results import build
@@ -58,9 +59,9 @@ class CoreRelease:
     command: Command
     mode: Mode = Mode.RECOVER
 
-    @functools.cached_property
+    @property
     def helm(self) -> Helm:
-        """Helm on the appliance's cluster and namespace; one, so that it is asked for its version once."""
+        """Helm on the appliance's cluster and namespace."""
         return Helm(
             self.options.helm,
             command=self.command,
@@ -86,10 +87,12 @@ class CoreRelease:
 
         :param found: the release, of which a run that did not end makes helm refuse to render as well (R7).
         :returns: also the objects without whose marks helm would not even render.
+        :raises Refused: when helm failed and is no version that is known here.
         """
         try:
             return self.helm.upgrade(self.options.release, self.options.chart, wanted, dry_run=True), []
         except ActionFailed:
+            self._refuse_unsupported()
             # Whether that is why is read from the objects and the release, not from helm's words.
             rendering = self.helm.template(self.options.release, self.options.chart, wanted)
             unmarked = helm_marks.unmarked(self.api, self.options, rendering)
@@ -97,11 +100,18 @@ class CoreRelease:
                 raise
             return rendering, unmarked
 
+    def _refuse_unsupported(self) -> None:
+        """Ask helm for its version where that matters: the preflight of a recover leaves it, because each call is a process."""
+        if wrong := self.helm.unsupported():
+            raise Refused(f"{wrong} Nothing was changed by it.")
+
     def upgrade(self, found: Release | None, wanted: t.Mapping[str, t.Any], unmarked: t.Sequence[Unmarked] = ()) -> None:
         """Run helm. The log of the chart's Job is kept first, because helm deletes a Job that is not rendered any more (F30).
 
         :param unmarked: objects that get the release's marks before.
+        :raises Refused: when this is no version of helm that is known here.
         """
+        self._refuse_unsupported()
         chart_job.clear(self.api, self.options.namespace, self.options.fullname)
         helm_marks.mark(self.api, unmarked)
         _forget_unfinished(self.api, self.options, found)
@@ -134,7 +144,7 @@ def perform(options: Options, run: Run) -> Result:
     with cluster(options) as api:
         release = CoreRelease(api, options, run.command, options.mode)
         kept_secrets.settle(api, options.namespace, check_mode=run.check_mode)
-        found = release.helm.find(options.release)
+        found = records.find(api, options.namespace, options.release)
         _refuse_status(api, options, found)
         noticed: list[ChartFinding] = []
         working = _working(api, options)
@@ -156,14 +166,12 @@ def perform(options: Options, run: Run) -> Result:
                 noticed = own_chart.judge(options, rendering.text, fresh=options.mode is Mode.FRESH)
             if changes and not run.check_mode:
                 release.upgrade(found, wanted_values, unmarked)
-        version = release.helm.version
     where = f"Helm release {options.namespace}/{options.release}"
     return build(
         state=found.status if found else "absent",
         decision="upgrade" if changes else "keep",
         message=f"{where} is brought up to date: {'; '.join(changes)}." if changes else f"{where} {why}.",
         evidence={
-            "helm": version,
             "changes": changes,
             "complete": not changes and count == replicas(options.values),
             "faults": [each.as_evidence() for each in noticed],
@@ -308,9 +316,7 @@ def _forget_unfinished(api: KubernetesApi, options: Released, found: Release | N
     """Remove helm's record of a run that did not end, for which helm refuses every later run (R7)."""
     if found is None or way(found.status) is not Way.FORGET:
         return
-    records = path("secrets", options.namespace)
-    for record in api.items(records, labelSelector=f"owner=helm,name={options.release},status={found.status}"):
-        api.delete(f"{records}/{record['metadata']['name']}")
+    records.forget(api, options.namespace, options.release, found.status)
 
 
 USE_CASE = UseCase("alga_release", Options, perform, states=("absent", *(status.value for status in HelmStatus)))

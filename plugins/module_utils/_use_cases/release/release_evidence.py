@@ -12,7 +12,7 @@ from ..._adapters.cluster.images import name_of
 from ..._adapters.cluster.kubernetes import APPS, Json, KubernetesApi, path
 from ..._adapters.database.database import Question, observe
 from ..._adapters.database.server import InCluster
-from ..._adapters.release.helm import Release, objects
+from ..._adapters.release.helm import objects
 from ..._adapters.storage.claim_users import container, is_running, users
 from ..._adapters.storage.storage import recorded_identity
 from ..._adapters.storage.volume_contents import inside
@@ -21,6 +21,7 @@ from ..._core.bootstrap.bootstrap import Image
 from ..._core.counting import counted
 from ..._core.database.migrations import listed
 from ..._core.errors import ObservationFailed, Refused
+from ..._core.release.record import Release
 from ..._core.release.release import identity
 from ..._core.states import DatabaseState
 from ..._core.storage.contents import judge

@@ -228,3 +228,17 @@ def test_a_body_of_server_side_apply_names_characters_as_yaml_does(api: Kubernet
 )
 def test_every_body_is_the_same_as_yaml(body: t.Any) -> None:
     assert yaml.safe_load(kubernetes._as_yaml(body)) == body
+
+
+def test_what_goes_on_beside_has_no_check_before_its_changes_and_tells_nobody_of_them(
+    api: KubernetesApi, answers: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The heartbeat is that check itself, and its renewals are no change of the task's."""
+    answers(200, b"{}")
+    monkeypatch.setattr(api, "changed", False)
+    monkeypatch.setattr(api, "before_change", lambda: pytest.fail("asked for itself"))
+    beside = api.beside((1.0, 1.0))
+    beside.merge(URL, {})
+    assert beside.changed and not api.changed and beside.server == api.server
+    with pytest.raises(pytest.fail.Exception, match="asked for itself"):
+        api.merge(URL, {})

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The helm program: both versions, values on standard input, and a release that could not be listed is not a missing one."""
+"""The helm program: its version, values on standard input, and its own words where it fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.errors import
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import ScriptedCommand
 
-FOUND = (0, json.dumps([{"name": "alga-core", "status": "pending-upgrade"}]), "")
 MANIFEST = """\
 {kind: ConfigMap, apiVersion: v1, metadata: {name: b}}
 ---
@@ -28,32 +27,21 @@ def helm(command: ScriptedCommand, context: str | None = None) -> Helm:
     return Helm("helm", command=command, kubeconfig="/kube", context=context, namespace="msp")
 
 
-@pytest.mark.parametrize(("version", "asks_for_all"), [("v3.22.0\n", True), ("v4.3.0\n", False)])
-def test_a_release_of_any_status_is_found_with_either_version(ports: Ports, version: str, asks_for_all: bool) -> None:
-    """helm 3 hides a release whose run did not end unless it is asked for all, and helm 4 does not know that flag."""
-    command = ports.command({"helm version": (0, version, ""), "helm list": FOUND, "helm get manifest": (0, MANIFEST, "")})
-    found = helm(command).find("alga-core")
-    assert found is not None and found.status == "pending-upgrade"
-    assert ("--all" in command.calls[1]) is asks_for_all and "--filter ^alga-core$" in command.calls[1]
+@pytest.mark.parametrize(("version", "supported"), [("v3.22.0\n", True), ("v4.3.0\n", True), ("v2.17.0\n", False), ("", False)])
+def test_versions_3_and_4_are_supported(ports: Ports, version: str, supported: bool) -> None:
+    said = helm(ports.command({"helm version": (0, version, "")})).unsupported()
+    assert (said == "") is supported and (supported or repr(version.strip()) in said)
 
 
-def test_no_release_is_helms_own_empty_list(ports: Ports) -> None:
-    assert helm(ports.command({"helm version": (0, "v3.22.0", ""), "helm list": (0, "[]\n", "")})).find("alga-core") is None
-
-
-@pytest.mark.parametrize("fails", ["helm version", "helm list", "helm get manifest"])
-def test_whatever_helm_could_not_say_is_not_absent_f27(ports: Ports, fails: str) -> None:
-    """Without its version nobody knows whether it was asked for all."""
-    answers = {"helm version": (0, "v3.22.0", ""), "helm list": FOUND, "helm get manifest": (0, MANIFEST, "")}
-    answers[fails] = (1, "", "Error: Kubernetes cluster unreachable")
-    with pytest.raises(ObservationFailed, match=rf"{fails} ") as raised:
-        helm(ports.command(there=answers)).find("alga-core")
+def test_a_helm_that_does_not_say_its_version_is_not_taken_for_supported(ports: Ports) -> None:
+    with pytest.raises(ObservationFailed, match=r"helm version failed with exit code 1: .*no such flag") as raised:
+        helm(ports.command({"helm version": (1, "", "Error: no such flag")})).unsupported()
     assert raised.value.next_action
 
 
 def test_a_helm_that_is_not_there_is_said_with_its_option(ports: Ports) -> None:
     with pytest.raises(ObservationFailed, match=r"No such file") as raised:
-        helm(ports.command({"helm version": OSError(errno.ENOENT, "No such file or directory")})).find("alga-core")
+        helm(ports.command({"helm version": OSError(errno.ENOENT, "No such file or directory")})).unsupported()
     assert "alga_helm" in raised.value.next_action
 
 

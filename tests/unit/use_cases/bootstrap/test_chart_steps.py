@@ -55,11 +55,16 @@ def site(
 ) -> tuple[Bootstrap, ScriptedCommand]:
     ports.postgresql({"postgres": {}}, everywhere=complete.everywhere({"postgres": ""}, **stored))
     contract = {f"{complete.SECRETS}/{name}": None for name in (*names.generated(names.FULLNAME), names.KEPT_SECRET)}
-    known = {**complete.first_run(), **contract, f"{complete.PODS}?labelSelector=batch.kubernetes.io/job-name={NAME}": []}
+    records = {complete.RECORDS: complete.records(yaml.safe_dump_all(list(last)))}
+    known = {
+        **complete.first_run(),
+        **contract,
+        **records,
+        f"{complete.PODS}?labelSelector=batch.kubernetes.io/job-name={NAME}": [],
+    }
     api = ports.api({}, there={**known, **(there or {})}, forwards=True, writes=writes)
     answer = json.dumps({"manifest": yaml.safe_dump_all(list(objects)), "hooks": []})
     answers: dict[str, t.Any] = {"--output json --dry-run=server": (0, answer, ""), "helm version": (0, "v3.22.0", "")}
-    answers |= {"helm list": (0, '[{"status": "deployed"}]', ""), "helm get manifest": (0, yaml.safe_dump_all(list(last)), "")}
     answers |= {"upgrade --install": (0, answer, "")} if upgrades else {}
     command = ports.command(there=answers)
     return Bootstrap(api, OPTIONS, command, lambda _told: None), command

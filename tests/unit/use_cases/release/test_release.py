@@ -50,35 +50,37 @@ def helm(
     ports: Ports,
     wanted: list[dict[str, t.Any]],
     *,
-    last: list[dict[str, t.Any]] | None = None,
-    status: str = "deployed",
     upgrades: bool = False,
     fails: str = "",
     whole: bool = True,
 ) -> ScriptedCommand:
     """The helm program, version 3.
 
-    :param last: what it rendered last; nothing where there is no release.
     :param upgrades: whether it is expected to be run in earnest.
     :param whole: whether all of it is expected to be asked.
     """
     answer = json.dumps({"manifest": manifest(wanted), "hooks": []})
-    answers = {
-        "helm version": (0, "v3.22.0\n", ""),
-        "helm list": (0, "[]" if last is None else json.dumps([{"name": names.RELEASE, "status": status}]), ""),
-        "--output json --dry-run=server": (0, answer, ""),
-    }
-    if last is not None:
-        answers["helm get manifest"] = (0, manifest(last), "")
+    answers = {"--output json --dry-run=server": (0, answer, "")}
     if upgrades:
+        answers["helm version"] = (0, "v3.22.0\n", "")
         answers["upgrade --install"] = (1, "", fails) if fails else (0, answer, "")
     return ports.command(answers) if whole else ports.command(there=answers)
 
 
 def cluster(
-    ports: Ports, asked: dict[str, Answer | Then] | None = None, *, writes: t.Sequence[Write] = (), **changed: t.Any
+    ports: Ports,
+    asked: dict[str, Answer | Then] | None = None,
+    *,
+    status: str = "deployed",
+    writes: t.Sequence[Write] = (),
+    **changed: t.Any,
 ) -> ScriptedApi:
+    """The cluster.
+
+    :param status: of the release, which helm rendered last as it is to be now.
+    """
     there = complete.objects(**changed)
+    there[complete.RECORDS] = complete.records(manifest(rendered()), status)
     kinds = {"deployments": "Deployment", "statefulsets": "StatefulSet"}
     there["/apis/apps/v1"] = {"resources": [{"name": name, "kind": kind, "namespaced": True} for name, kind in kinds.items()]}
     there["/api/v1"] = {"resources": [{"name": "secrets", "kind": "Secret", "namespaced": True}]}
@@ -97,18 +99,18 @@ COPY = [posts(complete.SECRETS), deletes(KEPT)]
 
 def test_what_is_as_it_should_be_gets_no_revision(ports: Ports) -> None:
     cluster(ports)
-    command = helm(ports, rendered(), last=rendered())
+    command = helm(ports, rendered())
     result = ask(command)
     assert (result["state"], result["decision"], result["changed"]) == ("deployed", "keep", False)
     assert result["evidence"]["complete"] and complete.silent(result)
-    assert len(command.calls) == 4, "version, list, get and one rendering: each call is a process"
+    assert len(command.calls) == 1, "each call is a process"
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_a_deleted_deployment_is_seen_although_helm_believes_in_it(ports: Ports, check_mode: bool) -> None:
     cluster(ports, deployment=None, writes=[] if check_mode else COPY)
     ports.postgresql({"postgres": {}, "server": complete.inside(migrations=())}, everywhere=complete.everywhere({"postgres": ""}))
-    command = helm(ports, rendered(), last=rendered(), upgrades=not check_mode)
+    command = helm(ports, rendered(), upgrades=not check_mode)
     result = ask(command, check_mode=check_mode)
     assert result["changed"] and f"Deployment {names.FULLNAME} does not exist" in result["msg"]
     assert sum("--dry-run" not in call and "upgrade" in call for call in command.calls) == (not check_mode)
@@ -116,7 +118,7 @@ def test_a_deleted_deployment_is_seen_although_helm_believes_in_it(ports: Ports,
 
 def test_no_value_of_a_secret_is_on_the_command_line(ports: Ports) -> None:
     cluster(ports)
-    command = helm(ports, rendered(), last=rendered())
+    command = helm(ports, rendered())
     ask(command, values={"server": {"image": {"tag": "1"}}, "extra": "canary-value"})
     assert complete.silent(command.calls) and "canary-value" in "".join(command.stdins)
 
@@ -126,23 +128,37 @@ def test_no_value_of_a_secret_is_on_the_command_line(ports: Ports) -> None:
 def test_what_could_not_be_read_keeps_helm_from_running_f27(ports: Ports, unread: str, answer: Answer) -> None:
     cluster(ports, {unread: answer})
     with pytest.raises(ApplianceError):
-        ask(helm(ports, rendered(replicas=2), last=rendered(), whole=False), values={"server": {"replicaCount": 2}})
+        ask(helm(ports, rendered(replicas=2), whole=False), values={"server": {"replicaCount": 2}})
 
 
-@pytest.mark.parametrize("list_says", [(1, "", "Error: Kubernetes cluster unreachable"), (1, "", "")])
-def test_a_helm_that_cannot_list_is_no_missing_release(ports: Ports, list_says: tuple[int, str, str]) -> None:
-    cluster(ports)
-    with pytest.raises(ApplianceError, match=r"helm list .*then run the same playbook again"):
-        ask(ports.command({"helm version": (0, "v4.0.0", ""), "helm list": list_says}))
+@pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
+def test_a_release_that_could_not_be_read_is_not_a_missing_one_f27(ports: Ports, answer: Answer) -> None:
+    cluster(ports, {complete.RECORDS: answer})
+    with pytest.raises(ApplianceError):
+        ask(ports.command())
+
+
+def test_a_release_that_helm_has_no_record_of_is_installed(ports: Ports) -> None:
+    cluster(ports, {complete.RECORDS: []}, writes=COPY)
+    result = ask(helm(ports, rendered(), upgrades=True))
+    assert (result["state"], result["changed"]) == ("absent", True) and "the release does not exist" in result["msg"]
+
+
+@pytest.mark.parametrize("version", ["v2.17.0", "v5.0.0", ""])
+def test_a_helm_of_another_version_renders_and_is_not_run_in_earnest(ports: Ports, version: str) -> None:
+    cluster(ports, deployment=complete.deployment(replicas=2))
+    answer = json.dumps({"manifest": manifest(rendered()), "hooks": []})
+    command = ports.command({"--output json --dry-run=server": (0, answer, ""), "helm version": (0, version, "")})
+    with pytest.raises(Refused, match=r"alga_helm names helm, whose version is .*; 3 or 4 is required"):
+        ask(command)
+    assert all("--dry-run=server" in call for call in command.calls if "upgrade" in call)
 
 
 @pytest.mark.parametrize("status", ["unknown", "evaporated"])
 def test_a_status_without_a_way_is_refused_r7(ports: Ports, status: str) -> None:
-    cluster(ports)
-    answers = {"helm version": (0, "v3.22.0", ""), "helm get manifest": (0, "", "")}
-    answers["helm list"] = (0, json.dumps([{"status": status}]), "")
+    cluster(ports, status=status)
     with pytest.raises(Refused) as raised:
-        ask(ports.command(answers))
+        ask(ports.command())
     assert raised.value.message == (
         f"Helm release msp/alga-core has status '{status}', which this collection cannot handle. helm was not run, and nothing "
         "was changed. Check helm history alga-core --namespace msp; once its last revision has another status, run the same "
@@ -153,19 +169,17 @@ def test_a_status_without_a_way_is_refused_r7(ports: Ports, status: str) -> None
 def test_the_record_of_a_run_that_did_not_end_is_forgotten_before_helm_runs_r7(ports: Ports) -> None:
     pending = f"{complete.SECRETS}?labelSelector=owner=helm,name={names.RELEASE},status=pending-upgrade"
     record = {"metadata": {"name": "sh.helm.release.v1.alga-core.v2"}}
-    cluster(ports, {pending: [record]}, writes=[deletes(HELM_RECORD), *COPY])
-    result = ask(helm(ports, rendered(), last=rendered(), status="pending-upgrade", upgrades=True))
+    cluster(ports, {pending: [record]}, status="pending-upgrade", writes=[deletes(HELM_RECORD), *COPY])
+    result = ask(helm(ports, rendered(), upgrades=True))
     assert result["changed"] and "pending-upgrade" in result["msg"]
 
 
 def test_what_is_still_being_uninstalled_is_not_installed_over_r7(ports: Ports) -> None:
     leaving = complete.deployment()
     leaving["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
-    cluster(ports, deployment=leaving)
-    answers = {"helm version": (0, "v3.22.0", ""), "helm get manifest": (0, manifest(rendered()), "")}
-    answers["helm list"] = (0, json.dumps([{"status": "uninstalling"}]), "")
+    cluster(ports, status="uninstalling", deployment=leaving)
     with pytest.raises(Refused) as raised:
-        ask(ports.command(answers))
+        ask(ports.command())
     assert raised.value.message == (
         "Helm release msp/alga-core is being uninstalled: Deployment alga-core-sebastian is still being deleted, and anything "
         "installed over it would be lost. helm was not run, and nothing was changed. Wait until it is deleted, or check its "
@@ -189,7 +203,7 @@ OTHER_PASSWORDS = {**complete.secret(data={"DB_PASSWORD_SERVER": "canary-new"}),
 def test_a_chart_that_would_take_data_with_it_is_not_installed(ports: Ports, item: dict[str, t.Any], said: str) -> None:
     cluster(ports)
     with pytest.raises(Refused) as raised:
-        ask(helm(ports, rendered(complete.IMAGE, 1, item), last=rendered()))
+        ask(helm(ports, rendered(complete.IMAGE, 1, item)))
     assert raised.value.message == (
         f"Chart chart was rendered but not installed, because {said}. Correct alga_chart or alga_values; the chart must honour "
         "existingClaim and keep an existing Secret."
@@ -201,7 +215,7 @@ def test_a_secret_that_a_complete_appliance_had_is_not_made_anew_f2_f12(ports: P
     anew = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": complete.APPLICATION_SECRET}, "data": {}}
     cluster(ports)
     with pytest.raises(Refused) as raised:
-        ask(helm(ports, rendered(complete.IMAGE, 1, anew), last=rendered()))
+        ask(helm(ports, rendered(complete.IMAGE, 1, anew)))
     assert raised.value.message == (
         f"PersistentVolumeClaim msp/{complete.CLAIM} holds a complete appliance, but its Secret {complete.APPLICATION_SECRET} "
         "does not exist. The chart would generate keys other than those with which data was stored, so helm was not run. Restore "
@@ -215,7 +229,7 @@ def test_a_job_at_work_is_not_upgraded_away_f19(ports: Ports) -> None:
     job["metadata"]["annotations"] = {names.HELM_RELEASE_ANNOTATION: names.RELEASE}
     cluster(ports, {complete.JOBS: [job]})
     with pytest.raises(Refused) as raised:
-        ask(helm(ports, rendered(), last=rendered()))
+        ask(helm(ports, rendered()))
     assert raised.value.message == (
         f"Job {names.JOB} of release alga-core in namespace msp is still running. An upgrade of the release would delete it in "
         "the middle of a migration, so helm was not run. Wait until it has finished, then run the playbook again."
@@ -225,7 +239,7 @@ def test_a_job_at_work_is_not_upgraded_away_f19(ports: Ports) -> None:
 @pytest.mark.parametrize(("gated", "count"), [(True, 1), (False, 0)])
 def test_without_its_gate_the_application_gets_no_replica_f22(ports: Ports, gated: bool, count: int) -> None:
     cluster(ports, deployment=complete.deployment(gated=gated), writes=[] if gated else COPY)
-    command = helm(ports, rendered(replicas=count), last=rendered(), upgrades=not gated)
+    command = helm(ports, rendered(replicas=count), upgrades=not gated)
     ask(command, application=KEEP)
     dry = next(said for call, said in zip(command.calls, command.stdins, strict=True) if "--dry-run=server" in call)
     assert json.loads(dry)["server"]["replicaCount"] == count
@@ -234,7 +248,7 @@ def test_without_its_gate_the_application_gets_no_replica_f22(ports: Ports, gate
 def test_a_helm_that_fails_says_so_and_the_copy_of_the_secrets_goes(ports: Ports) -> None:
     cluster(ports, deployment=complete.deployment(replicas=2), writes=COPY)
     with pytest.raises(ApplianceError) as raised:
-        ask(helm(ports, rendered(), last=rendered(), upgrades=True, fails="Error: cannot patch"))
+        ask(helm(ports, rendered(), upgrades=True, fails="Error: cannot patch"))
     assert raised.value.message == (
         "helm upgrade --install alga-core with chart chart in namespace msp failed with exit code 1: Error: cannot patch. No "
         "volume and no Secret was removed. Fix the cause and run the playbook again."
@@ -244,7 +258,7 @@ def test_a_helm_that_fails_says_so_and_the_copy_of_the_secrets_goes(ports: Ports
 def test_a_killed_run_left_a_copy_whose_values_are_still_right(ports: Ports) -> None:
     copy = complete.secret(names.KEPT_SECRET, {f"{names.CREDENTIALS_SECRET}.DB_PASSWORD_SERVER": "canary-app_user"})
     cluster(ports, {KEPT: then(copy, None)}, writes=[deletes(KEPT)])
-    assert not ask(helm(ports, rendered(), last=rendered()))["changed"]
+    assert not ask(helm(ports, rendered()))["changed"]
 
 
 def test_a_killed_run_that_lost_a_value_is_refused_f12(ports: Ports) -> None:

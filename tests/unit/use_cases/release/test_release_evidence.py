@@ -10,8 +10,8 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.release.helm import Release
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed, Refused
+from ansible_collections.alga.appliance.plugins.module_utils._core.release.record import Release
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import db_credentials
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.release import release_evidence
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
