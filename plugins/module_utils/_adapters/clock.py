@@ -66,7 +66,8 @@ def wait_until(
                 if last := clauses([final(seen)]):
                     raise ActionFailed(
                         f"Stopped waiting for {what} after {now - began:.0f} seconds, because this does not resolve by "
-                        f"itself: {last}. {next_action}".strip()
+                        f"itself: {last}.",
+                        next_action=next_action,
                     )
             over = now - since > patience
             if over or now >= tell_at:
@@ -74,7 +75,7 @@ def wait_until(
                 found = clauses([unread or describe(seen)])
                 if over:
                     raise ActionFailed(
-                        f"Gave up waiting for {what}{limit} {patience:g} seconds. Last seen: {found}. {next_action}".strip()
+                        f"Gave up waiting for {what}{limit} {patience:g} seconds. Last seen: {found}.", next_action=next_action
                     )
                 if found != told:
                     told = found

@@ -174,9 +174,8 @@ def _decide(bootstrap: Bootstrap, done: t.Sequence[Decision]) -> tuple[Facts, De
     facts = bootstrap.facts()
     decision = decide(facts)
     taken = ", ".join(each.step.value for each in done)
-    refuse(
-        decision, facts, (f"Before that, this run took the steps {taken}; their results are kept.") if taken else UNCHANGED_HERE
-    )
+    before = f"Before that, this run took the steps {taken}; their results are kept." if taken else UNCHANGED_HERE
+    refuse(decision, facts, before, facts.answer.state)
     return facts, decision
 
 

@@ -53,6 +53,7 @@ def refuse_unfit_data(api: KubernetesApi, appliance: Appliance, found: Release |
         if seen and (trouble := judge(seen, place, recorded)):
             raise Refused(
                 f"{trouble.message} helm was not run. {trouble.next_action}",
+                next_action=trouble.next_action,
                 evidence={"state": trouble.state.value, "contents": seen.evidence()},
             )
 

@@ -85,7 +85,7 @@ WATCHES = [watch_bootstrap, watch_tenant, watch_chart]
 def message(watch: t.Callable[[KubernetesApi, str], object], cluster: Cluster, waits: str = "") -> str:
     with pytest.raises(ActionFailed) as failure:
         watch(t.cast("KubernetesApi", cluster), waits)
-    return failure.value.message
+    return str(failure.value)
 
 
 @pytest.mark.parametrize("watch", WATCHES)
