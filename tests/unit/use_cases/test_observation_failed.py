@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import re
 import typing as t
 from pathlib import Path
@@ -23,6 +22,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.database import pg_state
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing import situation
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing.situation import Observer
+from ansible_collections.alga.appliance.tests.unit.every_use_case import USE_CASES
 
 RUN = Run(check_mode=False, diff=False, command=lambda _arguments, _stdin, seconds=None: (0, "", ""))
 
@@ -43,12 +43,6 @@ def test_what_leaves_a_module_outside_its_decision_has_its_state_and_its_next_ac
     seen = told(error)
     assert seen.message == f"It was tried. {answer.next_action}"
     assert seen.evidence == {"state": answer.state.value, "reason": reason.value, "status": 1}
-
-
-LAYER = Path(__file__).parents[3] / "plugins/module_utils/_use_cases"
-MODULES = sorted(".".join(path.relative_to(LAYER).with_suffix("").parts) for path in LAYER.rglob("*.py"))
-PACKAGE = "ansible_collections.alga.appliance.plugins.module_utils._use_cases"
-USE_CASES = list(filter(None, (getattr(importlib.import_module(f"{PACKAGE}.{name}"), "USE_CASE", None) for name in MODULES)))
 
 
 @pytest.mark.parametrize("case", USE_CASES, ids=lambda case: case.name)
