@@ -73,8 +73,7 @@ RETURN = r"""
 state:
   description:
     - State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
-    - Null if the module fails before it is known.
-  returned: always
+  returned: success; on failure, if it is known
   type: str
   sample: complete
 decision:
@@ -91,12 +90,12 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
-  returned: always
+    - If the module fails, it is also part of RV(msg).
+  returned: success; on failure, if it is known apart from RV(msg)
   type: str
 evidence:
   description: The facts behind the result, without secrets.
-  returned: always
+  returned: success; on failure, if there is any
   type: dict
   contains:
     secret:
@@ -231,8 +230,8 @@ evidence:
       returned: always
       type: str
 drift:
-  description: Whether the actual state differs from the expected state. Null if the module fails.
-  returned: always
+  description: Whether the actual state differs from the expected state.
+  returned: success
   type: bool
 """
 

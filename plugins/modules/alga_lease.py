@@ -95,8 +95,7 @@ RETURN = r"""
 state:
   description:
     - State in which the Lease was found, one of V(free), V(ours), V(held), V(silent), V(stale) and V(no_namespace).
-    - Null if the module fails before it is known.
-  returned: always
+  returned: success; on failure, if it is known
   type: str
   sample: free
 decision:
@@ -113,18 +112,18 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
-  returned: always
+    - If the module fails, it is also part of RV(msg).
+  returned: success; on failure, if it is known apart from RV(msg)
   type: str
 evidence:
   description:
     - The facts behind the result, without secrets.
     - C(lease) is the holder's name, present only if this run acquired the Lease. C(held_by) is the previous holder.
-  returned: always
+  returned: success; on failure, if there is any
   type: dict
 drift:
-  description: Whether the actual state differs from the expected state. Null if the module fails.
-  returned: always
+  description: Whether the actual state differs from the expected state.
+  returned: success
   type: bool
 """
 

@@ -72,8 +72,7 @@ RETURN = r"""
 state:
   description:
     - State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
-    - Null if the module fails before it is known.
-  returned: always
+  returned: success; on failure, if it is known
   type: str
   sample: seeded
 decision:
@@ -90,12 +89,12 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
-  returned: always
+    - If the module fails, it is also part of RV(msg).
+  returned: success; on failure, if it is known apart from RV(msg)
   type: str
 evidence:
   description: The facts behind the result, without secrets.
-  returned: always
+  returned: success; on failure, if there is any
   type: dict
   contains:
     rule:
@@ -128,8 +127,8 @@ evidence:
       type: list
       elements: str
 drift:
-  description: Whether the actual state differs from the expected state. Null if the module fails.
-  returned: always
+  description: Whether the actual state differs from the expected state.
+  returned: success
   type: bool
 """
 

@@ -189,7 +189,7 @@ def test_privileges_that_a_restore_left_out_are_granted_again_and_said_r5(fresh:
         "Role app_user lacks DELETE, INSERT, SELECT, UPDATE on tables ",
         "SELECT, USAGE on sequences ",
         "DELETE, INSERT, SELECT, UPDATE on future tables",
-        "CONNECT on database server",
+        'CONNECT on database "server"',
         "Run recover.yml, which grants them again.",
     ):
         assert lacking in status.output, status.output

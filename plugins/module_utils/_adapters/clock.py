@@ -16,6 +16,8 @@ POLL_SECONDS = 0.5
 SILENT_SECONDS, TELL_SECONDS = 5.0, 30.0
 # How often it is asked whether what is waited for can still come.
 JUDGE_SECONDS = 2.0
+# How often something is asked that costs more than a look, such as a session in the database of a Job, on the Job's own machine.
+ASK_SECONDS = 2.0
 
 T = t.TypeVar("T")
 
@@ -23,6 +25,24 @@ T = t.TypeVar("T")
 def clauses(parts: t.Iterable[str]) -> str:
     """Join what was said into one sentence that still wants its full stop; some parts come with one, others are empty."""
     return "; ".join(filter(None, (part.strip().rstrip(".; ") for part in parts)))
+
+
+def at_times(ask: t.Callable[[], T], patience: float) -> t.Callable[[], T]:
+    """What a wait asks at times, and not at every look: in between, the last answer holds.
+
+    :param patience: of that wait, which may be too short for two answers otherwise.
+    """
+    answers: list[T] = []
+    due = time.monotonic()
+
+    def asked() -> T:
+        nonlocal due
+        if time.monotonic() >= due:
+            answers[:] = [ask()]
+            due = time.monotonic() + min(ASK_SECONDS, patience / 2)
+        return answers[0]
+
+    return asked
 
 
 def wait_until(
@@ -66,7 +86,8 @@ def wait_until(
                 if last := clauses([final(seen)]):
                     raise ActionFailed(
                         f"Stopped waiting for {what} after {now - began:.0f} seconds, because this does not resolve by "
-                        f"itself: {last}. {next_action}".strip()
+                        f"itself: {last}.",
+                        next_action=next_action,
                     )
             over = now - since > patience
             if over or now >= tell_at:
@@ -74,7 +95,7 @@ def wait_until(
                 found = clauses([unread or describe(seen)])
                 if over:
                     raise ActionFailed(
-                        f"Gave up waiting for {what}{limit} {patience:g} seconds. Last seen: {found}. {next_action}".strip()
+                        f"Gave up waiting for {what}{limit} {patience:g} seconds. Last seen: {found}.", next_action=next_action
                     )
                 if found != told:
                     told = found

@@ -33,12 +33,12 @@ class ApplianceError(Exception):
         self.changed = False
 
     def as_result(self, states: t.Iterable[str] = ()) -> dict[str, t.Any]:
-        """The failure with the keys of a success; what was not found out is None.
+        """The failure with those keys of a success of which something is known: a person reads each on a line of its own.
 
         :param states: the module's own; the evidence may name another question's.
         """
         state = self.evidence.get("state")
-        return build(
+        result = build(
             state=state if state in [*states] else None,
             decision=self.decision,
             message=self.message,
@@ -47,6 +47,7 @@ class ApplianceError(Exception):
             drift=None,
             changed=self.changed,
         )
+        return {key: value for key, value in result.items() if value not in (None, "", {})}
 
 
 class Refused(ApplianceError):
@@ -78,5 +79,8 @@ class ObservationFailed(ApplianceError):
 class ActionFailed(ApplianceError):
     """Something that was decided and begun did not come to its end.
 
-    Its next action is what to do where nobody who catches it knows better; the message does not say it.
+    Its next action is what to do where nobody who catches it knows better; the message does not say it, and its text does.
     """
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.message, self.next_action)))

@@ -109,8 +109,7 @@ class UseCase(t.Generic[Options]):
             evidence = {**self._unread(error), **error.evidence}
             return ApplianceError(in_words(error), next_action=failed(error).next_action, evidence=evidence)
         if isinstance(error, ActionFailed):
-            message = " ".join(filter(None, (error.message, error.next_action)))
-            return ApplianceError(message, next_action=error.next_action, evidence=error.evidence)
+            return ApplianceError(str(error), next_action=error.next_action, evidence=error.evidence)
         return error
 
     def _unread(self, error: ObservationFailed) -> dict[str, str]:

@@ -12,9 +12,11 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.clock import (
+    ASK_SECONDS,
     POLL_SECONDS,
     SILENT_SECONDS,
     TELL_SECONDS,
+    at_times,
     wait_until,
 )
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed
@@ -128,6 +130,16 @@ def test_a_wait_tells_what_it_waits_for_when_that_changes_and_not_too_often_r12(
     )
     assert [sentence for _at, sentence in said] == ["Waiting for it: pulled.", "Waiting for it: crashed."]
     assert said[0][0] >= SILENT_SECONDS and said[1][0] - said[0][0] >= TELL_SECONDS
+
+
+@pytest.mark.parametrize(("patience", "every"), [(60, ASK_SECONDS), (1, 0.5), (0, POLL_SECONDS)])
+def test_what_is_asked_at_times_keeps_its_answer_in_between(patience: float, every: float) -> None:
+    asked = at_times(time.monotonic, patience)
+    answers = []
+    for _look in range(9):
+        answers.append(asked())
+        time.sleep(POLL_SECONDS)
+    assert answers == [look * POLL_SECONDS // every * every for look in range(9)]
 
 
 def test_a_quick_wait_says_nothing() -> None:

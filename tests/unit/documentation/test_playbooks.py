@@ -14,6 +14,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.settings import ROLES, WITHOUT_CLUSTER
 
@@ -56,6 +57,25 @@ def test_a_playbook_that_tags_limit_is_refused_in_a_sentence(tmp_path: Path) -> 
     said = play(tmp_path, ROOT / "playbooks/recover.yml", {"workshop": {}}, "--tags", "bootstrap,verify")
     assert "--tags limits this run to bootstrap, verify" in said and "failed=1" in said, said
     assert "undefined" not in said
+
+
+@pytest.mark.parametrize("playbook", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda file: file.stem)
+def test_the_steps_of_a_playbook_are_those_of_its_mode(playbook: Path) -> None:
+    (play,) = yaml.safe_load(playbook.read_text())
+    (mode,) = (given["mode"] for given in play["module_defaults"].values() if "mode" in given)
+    if "alga.appliance.alga_lease" in play["module_defaults"]:
+        assert [task["ansible.builtin.import_tasks"] for task in play["tasks"]] == ["parts/exclusive.yml"]
+        steps = play["name"].split()[0].lower()
+        assert steps == {"fresh": "install"}.get(mode, mode)
+        assert (ROOT / f"playbooks/parts/{steps}.yml").is_file()
+    else:
+        assert "lease" not in str(play["tasks"]), "acquired, and not released"
+
+
+def test_no_extra_variable_makes_a_play_take_the_steps_of_another(tmp_path: Path) -> None:
+    other = ("-e", '{"ansible_play_name": "Rescue data"}')
+    said = play(tmp_path, ROOT / "playbooks/rotate_credentials.yml", {"workshop": {}}, "--list-tasks", *other)
+    assert "alga.appliance.credential_rotation : " in said and "credential_repair" not in said, said
 
 
 def test_each_role_alone_names_a_mistyped_variable_and_all_that_is_missing(tmp_path: Path) -> None:

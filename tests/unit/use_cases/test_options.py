@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pathlib
 import types
 import typing as t
 from dataclasses import dataclass, fields
@@ -24,12 +22,9 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options
     option,
     read,
 )
+from ansible_collections.alga.appliance.tests.unit.documentation.module_pages import MODULES
+from ansible_collections.alga.appliance.tests.unit.every_use_case import USE_CASES
 
-LAYER = pathlib.Path(__file__).parents[3] / "plugins/module_utils/_use_cases"
-PACKAGE = "ansible_collections.alga.appliance.plugins.module_utils._use_cases"
-NAMES = (".".join(path.relative_to(LAYER).with_suffix("").parts) for path in sorted(LAYER.rglob("*.py")))
-FOUND = (importlib.import_module(f"{PACKAGE}.{name}") for name in NAMES)
-USE_CASES: list[UseCase[t.Any]] = [module.USE_CASE for module in FOUND if hasattr(module, "USE_CASE")]
 KINDS = {"str": str, "path": str, "int": int, "bool": bool, "dict": dict, "list": list}
 
 
@@ -58,6 +53,10 @@ def faults(case: UseCase[t.Any]) -> t.Iterator[str]:
         given = bool(spec.get("required") or "default" in spec)
         if given is may_be_none and each.name not in asked:
             yield f"{each.name} {'never is' if given else 'may be'} None"
+
+
+def test_every_module_has_its_use_case() -> None:
+    assert sorted(case.name for case in USE_CASES) == [module.stem for module in MODULES]
 
 
 @pytest.mark.parametrize("case", USE_CASES, ids=lambda case: case.name)

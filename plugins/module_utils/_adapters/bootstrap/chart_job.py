@@ -17,7 +17,7 @@ from ..._core import names
 from ..._core.bootstrap import job_log
 from ..._core.bootstrap.bootstrap import Job, JobState, Stage
 from ..._core.errors import ActionFailed
-from ..clock import clauses, wait_until
+from ..clock import at_times, clauses, wait_until
 from ..cluster import causes, manifests
 from ..cluster.kubernetes import BATCH, Json, KubernetesApi, path
 from . import jobs
@@ -116,6 +116,7 @@ def watch(
     """
     kept_at = time.monotonic() - KEEP_SECONDS
     watched = jobs.Watch(api, namespace, waits)
+    progressed = at_times(progress, patience)
 
     def look() -> Seen:
         nonlocal kept_at
@@ -128,7 +129,8 @@ def watch(
             job = _job(found, api.get(_record_path(namespace)), state)
         else:
             job, kept_at = keep(api, namespace, found), time.monotonic()
-        return Seen(job, found, its, (progress(), _logs(api, namespace, found, tailLines="1")))
+        moved = progressed() if state is JobState.RUNNING else None
+        return Seen(job, found, its, (moved, _logs(api, namespace, found, tailLines="1")))
 
     job = wait_until(
         look,

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 from dataclasses import dataclass, field
 
@@ -14,7 +13,7 @@ from ..._core.bootstrap import job_log, resources
 from ..._core.bootstrap.bootstrap import Image, Job, JobState, Stage
 from ..._core.bootstrap.job_environment import PASSWORDS, direct_database
 from ..._core.errors import ActionFailed
-from ..clock import clauses, wait_until
+from ..clock import at_times, clauses, wait_until
 from ..cluster import causes, limits, manifests, run_script
 from ..cluster.kubernetes import BATCH, Json, KubernetesApi, path
 
@@ -30,8 +29,6 @@ KNEXFILE = f"{manifests.SERVER}/knexfile.cjs"
 MIGRATIONS = f"{manifests.SERVER}/migrations"
 LOG_LINES = 40
 DELETE_SECONDS = 120.0
-# How often the database is asked whether a Job moves: each time costs a session and what it reads, on the Job's own machine.
-PROGRESS_SECONDS = 2.0
 
 
 def job_path(namespace: str, name: str = names.JOB) -> str:
@@ -273,19 +270,16 @@ def await_end(
     :raises ActionFailed: when patience ended, or what keeps it cannot pass by itself (R10).
     """
     watched = Watch(api, namespace, waits)
-    moved: object = None
-    ask_at = time.monotonic()
+    progressed = at_times(progress, patience)
 
     def look() -> Seen:
-        nonlocal moved, ask_at
         found = api.get(job_path(namespace, name))
         if found is None:
             return Seen(JobState.ABSENT, None, (), (), None)
         its = pods(api, namespace, name)
         lines, at = log(api, namespace, container_of(found), its), state_of(found, its)
         # A Job at its end is not waited for any more, and what it changed is looked at by whoever goes on.
-        if at is JobState.RUNNING and time.monotonic() >= ask_at:
-            moved, ask_at = progress(), time.monotonic() + min(PROGRESS_SECONDS, patience / 2)
+        moved = progressed() if at is JobState.RUNNING else None
         return Seen(at, found, its, lines, (moved, lines[-1:]))
 
     seen = wait_until(

@@ -111,7 +111,7 @@ def _wait(look: t.Callable[[], Look], last: Look, namespace: str, patience: floa
         )
     except ActionFailed as error:
         evidence = {"state": last.standing.value, "held_by": last.lease.holder, "sessions": last.sessions}
-        raise Refused(error.message, evidence=evidence) from None
+        raise Refused(str(error), next_action=error.next_action, evidence=evidence) from None
 
 
 def renew(api: KubernetesApi, namespace: str, holder: str) -> None:

@@ -59,7 +59,7 @@ SETTINGS = (
         names.TALOS_IMAGE_OPTION,
         "text",
         None,
-        "Talos installer image, used by upgrade_talos.yml too; defaults to the one that talosctl chooses.",
+        "Talos installer image; upgrade_talos.yml requires it, everything else defaults to the one that talosctl chooses.",
         required=(UPGRADE_TALOS,),
     ),
     Setting(

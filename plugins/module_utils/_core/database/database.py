@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from .. import names
-from ..counting import counted
+from ..counting import counted, in_quotes
 from ..errors import ObservationFailed
 from ..findings import Finding, told
 from ..states import DatabaseState, Reason
@@ -305,7 +305,7 @@ def classify(seen: DatabaseObservation) -> Answer:
 
 
 def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
-    where = f"Database {seen.database} on {seen.server}"
+    where = f'Database "{seen.database}" on {seen.server}'
     if seen.superuser_match is False:
         return (
             DatabaseState.AUTH_FAILED,
@@ -340,7 +340,7 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
             return (
                 DatabaseState.CREATED,
                 f"{where} exists and contains no tables. {_ledger_elsewhere(seen)}",
-                f"Drop or rename the empty {seen.database} by hand. {_rename_back(seen)}",
+                f'Drop or rename the empty "{seen.database}" by hand. {_rename_back(seen)}',
             )
         return (
             DatabaseState.CREATED,
@@ -364,7 +364,7 @@ def _another_volume(seen: DatabaseObservation, others: t.Mapping[str, str]) -> t
 
 def _ledger_elsewhere(seen: DatabaseObservation) -> str:
     return (
-        f"Database {', '.join(seen.elsewhere)} carries this collection's ledger of a complete appliance: it was renamed or "
+        f"Database {in_quotes(seen.elsewhere)} carries this collection's ledger of a complete appliance: it was renamed or "
         "restored under that name."
     )
 
@@ -372,13 +372,13 @@ def _ledger_elsewhere(seen: DatabaseObservation) -> str:
 def _rename_back(seen: DatabaseObservation) -> str:
     which = seen.elsewhere[0]
     choose = (
-        f"Inspect {', '.join(seen.elsewhere)} and choose the one to continue with, for example {which}. "
+        f"Inspect {in_quotes(seen.elsewhere)} and choose the one to continue with, for example {in_quotes([which])}. "
         if seen.elsewhere[1:]
         else ""
     )
     return (
-        f"{choose}As the superuser, connected to database {MAINTENANCE_DATABASE} and while nobody is connected to {which}, run "
-        f"ALTER DATABASE {which} RENAME TO {seen.database}; then run recover.yml."
+        f'{choose}As the superuser, connected to database "{MAINTENANCE_DATABASE}" and while nobody is connected to "{which}", '
+        f"run ALTER DATABASE {which} RENAME TO {seen.database}; then run recover.yml."
     )
 
 
@@ -388,19 +388,19 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
         if not run:
             return (
                 DatabaseState.FOREIGN,
-                f"Database {seen.database} does not exist on {seen.server}; {seen.building} exists and carries no mark of "
-                "this collection.",
-                f"Find out who created {seen.building}; the collection never drops a database without its own mark.",
+                f'Database "{seen.database}" does not exist on {seen.server}; "{seen.building}" exists and carries no mark '
+                "of this collection.",
+                f'Find out who created "{seen.building}"; the collection never drops a database without its own mark.',
             )
         return (
             DatabaseState.BUILDING,
-            f"Database {seen.database} does not exist on {seen.server}; {seen.building} was created by first run {run}."
+            f'Database "{seen.database}" does not exist on {seen.server}; "{seen.building}" was created by first run {run}.'
             + (f" {_ledger_elsewhere(seen)}" if seen.elsewhere else ""),
             FINISH,
         )
     others = sorted(set(seen.databases) - {MAINTENANCE_DATABASE, names.COLLABORATION_DATABASE})
-    beside = f"; it has {', '.join(others)}, which may belong to an earlier appliance" if others else ""
-    known = f"PostgreSQL answers on {seen.server} and has no database {seen.database}{beside}."
+    beside = f"; it has {in_quotes(others)}, which may belong to an earlier appliance" if others else ""
+    known = f'PostgreSQL answers on {seen.server} and has no database "{seen.database}"{beside}.'
     if seen.elsewhere:
         return DatabaseState.RENAMED, f"{known} {_ledger_elsewhere(seen)}", _rename_back(seen)
     return (
@@ -411,7 +411,7 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
 
 
 def _locked(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
-    held = f"Knex's migration lock in database {seen.database} on {seen.server} is held"
+    held = f'The migration lock of knex in database "{seen.database}" on {seen.server} is held'
     at_work = [f"Job {job} is running" for job in seen.jobs]
     if seen.backends:
         at_work.append(f"connections other than the application's are open: {seen.backends}")

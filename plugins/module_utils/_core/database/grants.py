@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .. import names
+from ..counting import in_quotes
 from ..findings import Finding
 
 # The same as the application's own bootstrap grants (contract, A6).
@@ -44,7 +45,8 @@ class Lack:
 
     def words(self) -> str:
         """The lack as it reads after "lacks"."""
-        some = ", ".join(self.objects[:_NAMED])
+        first = self.objects[:_NAMED]
+        some = in_quotes(first) if self.on is On.DATABASE else ", ".join(first)
         more = len(self.objects) - _NAMED
         named = f" {some}" + (f" and {more} more" if more > 0 else "") if some else ""
         return f"{', '.join(self.privileges)} on {self.on.value}{named}"
@@ -57,7 +59,7 @@ def finding(database: str, lacks: t.Sequence[Lack]) -> Finding | None:
     each = {role: "; ".join(lack.words() for lack in lacks if lack.role == role) for role in roles(lacks)}
     lacking = ". ".join(f"Role {role} lacks {words}" for role, words in each.items())
     return Finding(
-        f"In database {database}, roles lack privileges that the first run granted them, as after a restore without "
+        f'In database "{database}", roles lack privileges that the first run granted them, as after a restore without '
         f"privileges: {lacking}.",
         "Run recover.yml, which grants them again.",
     )

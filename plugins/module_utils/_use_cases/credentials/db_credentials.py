@@ -111,7 +111,7 @@ def perform(options: Options, run: Run) -> Result:
         decision = decide(facts)
         ensure = options.step == ENSURE
         if ensure:
-            refuse(decision, facts, UNCHANGED)
+            refuse(decision, facts, UNCHANGED, facts.secret.state)
             generated_keys.refuse_lost(api, options.appliance, UNCHANGED)
         compared = _compare(observer, run) if facts.secret.state in _COMPARED else Compared()
         verdict = CredentialDecision.REFUSE if lost else _verdict(facts, decision)

@@ -106,6 +106,7 @@ def perform(options: Options, _run: Run) -> Result:
     if expected and answer.state.value not in expected:
         raise Refused(
             f"{answer.message} The state is {answer.state.value}, but {' or '.join(expected)} was expected. {answer.next_action}",
+            next_action=answer.next_action,
             evidence={"state": answer.state.value, **answer.evidence},
         )
     return build(

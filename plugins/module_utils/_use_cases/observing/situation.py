@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
+from enum import StrEnum
 
 from ..._adapters.bootstrap import chart_job, jobs
 from ..._adapters.cluster import images, secret_users, workloads
@@ -246,10 +247,11 @@ UNCHANGED = "Nothing was changed."
 UNCHANGED_HERE = "This step changed nothing."
 
 
-def refuse(decision: Decision, facts: Facts, done: str) -> None:
+def refuse(decision: Decision, facts: Facts, done: str, state: StrEnum) -> None:
     """End a module whose decision is a refusal.
 
     :param done: what this run has changed, in a sentence; a rule cannot know it (R21).
+    :param state: the module's own, of the three that the decision was made from.
     :raises Refused: with the facts behind it.
     """
     if decision.step is not Step.REFUSE:
@@ -257,8 +259,10 @@ def refuse(decision: Decision, facts: Facts, done: str) -> None:
     situation = facts.situation()
     raise Refused(
         f"{decision.message} {done} {decision.next_action}",
+        next_action=decision.next_action,
         evidence={
-            "state": situation.storage.value,
+            "state": state.value,
+            "storage_state": situation.storage.value,
             "decision": decision.step.value,
             "rule": decision.rule,
             "credentials": situation.credentials.value,

@@ -83,7 +83,7 @@ def _refuse_data(appliance: Appliance, made: StorageObservation, contents: Conte
     where = f"{volume}, to which PersistentVolumeClaim {appliance.namespace}/{name} was bound,"
     untouched = "No Secret was created and PostgreSQL was not started; the claim keeps this volume."
     if wrong := judge(contents, where, claim.recorded if claim else None):
-        raise Refused(f"{wrong.message} {untouched} {wrong.next_action}", evidence=made.evidence())
+        raise Refused(f"{wrong.message} {untouched} {wrong.next_action}", next_action=wrong.next_action, evidence=made.evidence())
     if contents.holds_data:
         raise Refused(
             f"{where} already contains a data directory of PostgreSQL {contents.version} (system identifier "

@@ -45,7 +45,7 @@ def perform(options: Options, run: Run) -> Result:
             return _mark_ready(api, options, run, observe(api, options))
         facts = Observer(api, options, options.mode).facts()
         decision = decide(facts)
-        refuse(decision, facts, UNCHANGED if options.step == GUARD else UNCHANGED_HERE)
+        refuse(decision, facts, UNCHANGED if options.step == GUARD else UNCHANGED_HERE, facts.situation().storage)
         seen = t.cast("StorageObservation", facts.storage)  # what could not be read was refused
         changes: list[str] = []
         if options.step == ENSURE:

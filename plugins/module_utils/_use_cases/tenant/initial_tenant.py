@@ -109,6 +109,7 @@ def _refuse(decision: Decision, seen: Seen, outcome: Outcome | None) -> None:
         log = {"log": outcome.log} if outcome else {}
         raise Refused(
             f"{decision.message} {decision.next_action}",
+            next_action=decision.next_action,
             evidence={"state": decision.state.value, "decision": decision.step.value, **seen.evidence(), **log},
         )
 

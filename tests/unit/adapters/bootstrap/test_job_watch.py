@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.bootstrap import chart_job, jobs
-from ansible_collections.alga.appliance.plugins.module_utils._adapters.clock import wait_until
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.clock import ASK_SECONDS, wait_until
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import BATCH, KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.tenant import tenant_job
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
@@ -85,7 +86,7 @@ WATCHES = [watch_bootstrap, watch_tenant, watch_chart]
 def message(watch: t.Callable[[KubernetesApi, str], object], cluster: Cluster, waits: str = "") -> str:
     with pytest.raises(ActionFailed) as failure:
         watch(t.cast("KubernetesApi", cluster), waits)
-    return failure.value.message
+    return str(failure.value)
 
 
 @pytest.mark.parametrize("watch", WATCHES)
@@ -117,24 +118,30 @@ def test_how_the_tenants_job_ended_is_for_the_rows_to_judge_f13() -> None:
         assert watch_tenant(api, "") == (state, ["one", "two"])
 
 
-def test_the_database_is_not_asked_for_the_progress_of_a_job_that_has_ended() -> None:
+Watch = t.Callable[..., object]
+ASKING: list[Watch] = [jobs.watch, functools.partial(chart_job.watch, fullname=names.FULLNAME)]
+
+
+@pytest.mark.parametrize("watch", ASKING, ids=["own", "chart"])
+def test_the_database_is_not_asked_for_the_progress_of_a_job_that_has_ended(watch: Watch) -> None:
     api = t.cast("KubernetesApi", Cluster(RUNS, "one\n", "Complete"))
-    jobs.watch(api, NAMESPACE, patience=0, progress=lambda: pytest.fail("asked"), waits=str, tell=untold)
+    watch(api, NAMESPACE, patience=0, progress=lambda: pytest.fail("asked"), waits=str, tell=untold)
 
 
-def test_the_database_is_asked_for_progress_less_often_than_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("watch", ASKING, ids=["own", "chart"])
+def test_the_database_is_asked_for_progress_less_often_than_the_job(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster, asked, clock = Cluster(RUNS, "one\n"), [], [0.0]
 
     def sleep(seconds: float) -> None:
         clock[0] += seconds
-        if clock[0] >= jobs.PROGRESS_SECONDS * 3:
+        if clock[0] >= ASK_SECONDS * 3:
             cluster.job["status"] = {"conditions": [{"type": "Complete", "status": "True"}]}
 
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     monkeypatch.setattr("time.sleep", sleep)
     api = t.cast("KubernetesApi", cluster)
-    jobs.watch(api, NAMESPACE, patience=9, progress=lambda: asked.append(clock[0]), waits=str, tell=untold)
-    assert asked == [0.0, jobs.PROGRESS_SECONDS, jobs.PROGRESS_SECONDS * 2]
+    watch(api, NAMESPACE, patience=9, progress=lambda: asked.append(clock[0]), waits=str, tell=untold)
+    assert asked == [0.0, ASK_SECONDS, ASK_SECONDS * 2]
 
 
 def test_nothing_to_do_next_leaves_no_gap() -> None:

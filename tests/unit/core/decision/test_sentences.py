@@ -277,12 +277,12 @@ SAID: list[Case] = [
         ELSEWHERE,
         {},
         (
-            "fresh.yml expects no data. PostgreSQL answers on db.msp and has no database server; it has server_old, which "
-            "may belong to an earlier appliance. Database server_old carries this collection's ledger of a complete "
+            'fresh.yml expects no data. PostgreSQL answers on db.msp and has no database "server"; it has "server_old", which '
+            'may belong to an earlier appliance. Database "server_old" carries this collection\'s ledger of a complete '
             "appliance: it was renamed or restored under that name."
         ),
         (
-            "As the superuser, connected to database postgres and while nobody is connected to server_old, run ALTER "
+            'As the superuser, connected to database "postgres" and while nobody is connected to "server_old", run ALTER '
             "DATABASE server_old RENAME TO server; then run recover.yml."
         ),
     ),
@@ -411,7 +411,7 @@ SAID: list[Case] = [
         DONE,
         {},
         (
-            "Database server on db.msp is migrated (1 migration) and seeded. No volume of this appliance is known, so this "
+            'Database "server" on db.msp is migrated (1 migration) and seeded. No volume of this appliance is known, so this '
             "PostgreSQL is not the appliance's own."
         ),
         "Correct alga_db_service or alga_namespace, or stop the server that answers there.",
@@ -422,7 +422,7 @@ SAID: list[Case] = [
         FIRST_RUN,
         {},
         {"job": charts(JobState.RUNNING)},
-        "Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database server; it is watched.",
+        'Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database "server"; it is watched.',
         "",
     ),
     (
@@ -431,7 +431,7 @@ SAID: list[Case] = [
         FIRST_RUN,
         PARTIAL,
         {"job": charts(JobState.RUNNING)},
-        "Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database server; it is watched.",
+        'Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database "server"; it is watched.',
         "",
     ),
     (
@@ -441,7 +441,7 @@ SAID: list[Case] = [
         HALF,
         {},
         (
-            "Database server on db.msp lacks 1 migration, starting with b. It carries the mark of first run r1, which has "
+            'Database "server" on db.msp lacks 1 migration, starting with b. It carries the mark of first run r1, which has '
             "not finished; the application never ran on it. It is renamed and built again."
         ),
         "",
@@ -453,7 +453,7 @@ SAID: list[Case] = [
         FULL,
         {},
         (
-            "Database server on db.msp is migrated (2 migrations) and seeded. But nobody observed the Job of first run r1 "
+            'Database "server" on db.msp is migrated (2 migrations) and seeded. But nobody observed the Job of first run r1 '
             "succeed, so seeds may be missing; the application never ran on this database. It is renamed and built again."
         ),
         "",
@@ -465,7 +465,7 @@ SAID: list[Case] = [
         PARTIAL,
         {"application": True},
         (
-            "Database server on db.msp is migrated (2 migrations) and has rows in users, but not enough in tenants, roles, "
+            'Database "server" on db.msp is migrated (2 migrations) and has rows in users, but not enough in tenants, roles, '
             "permissions, role_permissions: seeding was interrupted. It carries the mark of first run r1, which has not "
             "finished, but the application has or requests pods, so its data may not be that run's alone."
         ),
@@ -480,7 +480,7 @@ SAID: list[Case] = [
         PRESENT,
         {**DONE, "expected": ()},
         {},
-        "Database server on db.msp has 1 migration that the image does not know: a.",
+        'Database "server" on db.msp has 1 migration that the image does not know: a.',
         "Use an image at least as new as the data; a downgrade is refused.",
     ),
     (
@@ -510,7 +510,7 @@ SAID: list[Case] = [
         FIRST_RUN,
         BUILT,
         {"job": job(JobState.RUNNING, "server_building")},
-        "Job alga-appliance-bootstrap of run r1 is working on database server_building; it is watched.",
+        'Job alga-appliance-bootstrap of run r1 is working on database "server_building"; it is watched.',
         "",
     ),
     (
@@ -519,7 +519,7 @@ SAID: list[Case] = [
         FIRST_RUN,
         MIGRATED,
         {"job": job(JobState.SUCCEEDED, "server_building")},
-        "Run r1 has migrated server_building; the seed gate decides next.",
+        'Run r1 has migrated database "server_building"; the seed gate decides next.',
         "",
     ),
     (
@@ -528,7 +528,7 @@ SAID: list[Case] = [
         FIRST_RUN,
         SEEDED,
         {"job": job(JobState.SUCCEEDED, "server_building", Stage.SEED)},
-        "Run r1 has seeded server_building; it is checked and published.",
+        'Run r1 has seeded database "server_building"; it is checked and published.',
         "",
     ),
     (
@@ -538,8 +538,8 @@ SAID: list[Case] = [
         BUILT,
         {},
         (
-            "Database server does not exist on db.msp; server_building was created by first run r1. server_building carries"
-            " this collection's mark and is unfinished, so it is dropped and built again."
+            'Database "server" does not exist on db.msp; "server_building" was created by first run r1. Database '
+            '"server_building" carries this collection\'s mark and is unfinished, so it is dropped and built again.'
         ),
         "",
     ),
@@ -550,7 +550,7 @@ SAID: list[Case] = [
         {},
         {},
         (
-            "PostgreSQL answers on db.msp and has no database server. The database is built as server_building and "
+            'PostgreSQL answers on db.msp and has no database "server". The database is built as "server_building" and '
             "published with a single rename."
         ),
         "",
@@ -562,7 +562,7 @@ SAID: list[Case] = [
         {},
         {"driver": Driver.CHART},
         (
-            "PostgreSQL answers on db.msp and has no database server. The database is created and marked, and the chart's "
+            'PostgreSQL answers on db.msp and has no database "server". The database is created and marked, and the chart\'s '
             "own Job migrates and seeds it."
         ),
         "",
@@ -574,7 +574,7 @@ SAID: list[Case] = [
         FULL,
         {"job": charts(JobState.SUCCEEDED)},
         (
-            "Database server on db.msp is migrated (2 migrations) and seeded. Job alga-core-sebastian-bootstrap-r2 of first"
+            'Database "server" on db.msp is migrated (2 migrations) and seeded. Job alga-core-sebastian-bootstrap-r2 of first'
             " run r1 succeeded; the ledger records it now."
         ),
         "",
@@ -586,7 +586,7 @@ SAID: list[Case] = [
         FULL,
         {},
         (
-            "recover.yml expects an existing appliance. Database server on db.msp is migrated (2 migrations) and seeded. "
+            'recover.yml expects an existing appliance. Database "server" on db.msp is migrated (2 migrations) and seeded. '
             "That is the work of first run r1, which has not finished."
         ),
         "Run fresh.yml again; it completes its own first run.",
@@ -598,12 +598,12 @@ SAID: list[Case] = [
         ELSEWHERE,
         {},
         (
-            "PostgreSQL answers on db.msp and has no database server; it has server_old, which may belong to an earlier "
-            "appliance. Database server_old carries this collection's ledger of a complete appliance: it was renamed or "
+            'PostgreSQL answers on db.msp and has no database "server"; it has "server_old", which may belong to an earlier '
+            'appliance. Database "server_old" carries this collection\'s ledger of a complete appliance: it was renamed or '
             "restored under that name."
         ),
         (
-            "As the superuser, connected to database postgres and while nobody is connected to server_old, run ALTER "
+            'As the superuser, connected to database "postgres" and while nobody is connected to "server_old", run ALTER '
             "DATABASE server_old RENAME TO server; then run recover.yml. If none of this data is needed any more, "
             "alga_expect with absent lets recover.yml start over beside it."
         ),
@@ -614,7 +614,7 @@ SAID: list[Case] = [
         PRESENT,
         {},
         {},
-        "recover.yml expects an existing appliance. PostgreSQL answers on db.msp and has no database server.",
+        'recover.yml expects an existing appliance. PostgreSQL answers on db.msp and has no database "server".',
         (
             "This volume is not marked as a first run's, so fresh.yml refuses it too. Check that it is the correct one. "
             "Only alga_expect with absent, set for that one run, lets recover.yml start over on it."
@@ -626,7 +626,7 @@ SAID: list[Case] = [
         FIRST_RUN,
         {},
         {},
-        "recover.yml expects an existing appliance. PostgreSQL answers on db.msp and has no database server.",
+        'recover.yml expects an existing appliance. PostgreSQL answers on db.msp and has no database "server".',
         "Run fresh.yml, which continues first run r1.",
     ),
     (
@@ -636,7 +636,7 @@ SAID: list[Case] = [
         SOMEBODYS,
         {"expect": ("created",)},
         (
-            "Database server on db.msp exists and contains no tables: somebody created it without migrating it. alga_expect"
+            'Database "server" on db.msp exists and contains no tables: somebody created it without migrating it. alga_expect'
             " names created, so it is renamed and the application's database is built."
         ),
         "",
@@ -647,7 +647,7 @@ SAID: list[Case] = [
         PRESENT,
         SOMEBODYS,
         {},
-        "Database server on db.msp exists and contains no tables: somebody created it without migrating it.",
+        'Database "server" on db.msp exists and contains no tables: somebody created it without migrating it.',
         (
             "Find out who created it. recover.yml renames it and builds the application's database in its place only if "
             "alga_expect names created."
@@ -660,7 +660,7 @@ SAID: list[Case] = [
         {**DONE, "recorded": ()},
         {},
         (
-            "fresh.yml expects no application database but found one: Database server on db.msp is migrated (1 migration) "
+            'fresh.yml expects no application database but found one: Database "server" on db.msp is migrated (1 migration) '
             "and seeded."
         ),
         (
@@ -674,7 +674,7 @@ SAID: list[Case] = [
         PRESENT,
         {**LOCKED, "backends": 1},
         {"job": job(JobState.RUNNING, "server")},
-        "Job alga-appliance-bootstrap of run r1 is working on database server; it is watched.",
+        'Job alga-appliance-bootstrap of run r1 is working on database "server"; it is watched.',
         "",
     ),
     (
@@ -684,8 +684,8 @@ SAID: list[Case] = [
         {**LOCKED, "backends": 1},
         {},
         (
-            "Knex's migration lock in database server on db.msp is held, and connections other than the application's are "
-            "open: 1. That migration is not this collection's, so it was left unchanged."
+            'The migration lock of knex in database "server" on db.msp is held, and connections other than the application\'s '
+            "are open: 1. That migration is not this collection's, so it was left unchanged."
         ),
         "Wait until the running migration has finished, then try again.",
     ),
@@ -696,7 +696,7 @@ SAID: list[Case] = [
         LOCKED,
         {"release_lock": True},
         (
-            "Knex's migration lock in database server on db.msp is held, but no Job is running and nobody except the "
+            'The migration lock of knex in database "server" on db.msp is held, but no Job is running and nobody except the '
             "application is connected: migrating was interrupted after 1 migration, or the database was restored from a "
             "backup made during a migration. alga_release_migration_lock is set, so the lock is released."
         ),
@@ -709,7 +709,7 @@ SAID: list[Case] = [
         LOCKED,
         {},
         (
-            "Knex's migration lock in database server on db.msp is held, but no Job is running and nobody except the "
+            'The migration lock of knex in database "server" on db.msp is held, but no Job is running and nobody except the '
             "application is connected: migrating was interrupted after 1 migration, or the database was restored from a "
             "backup made during a migration."
         ),
@@ -724,7 +724,7 @@ SAID: list[Case] = [
         PRESENT,
         BEHIND,
         {"job": job(JobState.RUNNING, "server", run="r2")},
-        "Job alga-appliance-bootstrap of run r2 is working on database server; it is watched.",
+        'Job alga-appliance-bootstrap of run r2 is working on database "server"; it is watched.',
         "",
     ),
     (
@@ -733,7 +733,7 @@ SAID: list[Case] = [
         PRESENT,
         BEHIND,
         {},
-        "Database server on db.msp lacks 1 migration, starting with b. The migrations of image app:2 are run in place.",
+        'Database "server" on db.msp lacks 1 migration, starting with b. The migrations of image app:2 are run in place.',
         "",
     ),
     (
@@ -743,7 +743,7 @@ SAID: list[Case] = [
         BEHIND,
         {"driver": Driver.CHART},
         (
-            "Database server on db.msp lacks 1 migration, starting with b. The migrations of image app:2 are run in place "
+            'Database "server" on db.msp lacks 1 migration, starting with b. The migrations of image app:2 are run in place '
             "by the chart's own Job."
         ),
         "",
@@ -755,7 +755,7 @@ SAID: list[Case] = [
         DONE,
         {"job": job(JobState.SUCCEEDED, "server", run="r2")},
         (
-            "Database server on db.msp is migrated (1 migration) and seeded. Job run r2 finished after its controller had "
+            'Database "server" on db.msp is migrated (1 migration) and seeded. Job run r2 finished after its controller had '
             "ended; the ledger records it now."
         ),
         "",
@@ -766,7 +766,10 @@ SAID: list[Case] = [
         PRESENT,
         DONE,
         {"expect": ("migrated",)},
-        ("Database server on db.msp is migrated (1 migration) and seeded. The state is seeded, but alga_expect names migrated."),
+        (
+            'Database "server" on db.msp is migrated (1 migration) and seeded. The state is seeded, but alga_expect names '
+            "migrated."
+        ),
         (
             "If this is intended, unset alga_expect (its default is migrated, seeded), or add seeded to it; otherwise this "
             "is the wrong volume."
@@ -779,7 +782,7 @@ SAID: list[Case] = [
         {**DONE, "ledger": {}, "recorded": ()},
         {},
         (
-            "Database server on db.msp is migrated (1 migration) and seeded. It was not created by this collection; its "
+            'Database "server" on db.msp is migrated (1 migration) and seeded. It was not created by this collection; its '
             "ledger records it from now on."
         ),
         "",
@@ -790,7 +793,7 @@ SAID: list[Case] = [
         PRESENT,
         DONE,
         {},
-        "Database server on db.msp is migrated (1 migration) and seeded. There is nothing to migrate.",
+        'Database "server" on db.msp is migrated (1 migration) and seeded. There is nothing to migrate.',
         "",
     ),
 ]

@@ -213,7 +213,7 @@ def test_what_has_none_becomes_a_building_database_in_the_place_of_an_earlier_on
 
 
 def test_a_building_database_without_the_mark_is_not_dropped_f17(ports: Ports) -> None:
-    with pytest.raises(Refused, match=r"does not carry this collection's mark, so it was not dropped"):
+    with pytest.raises(Refused, match=r"does not carry the mark of this collection, so it was not dropped"):
         withdrawn(ports, 0, [], {BUILDING: ("somebody else's", EMPTY)})
 
 
