@@ -42,13 +42,6 @@ options:
       - It adopts the Secret.
     type: str
     default: alga-core
-  step:
-    description:
-      - V(ensure) creates the Secret if that is allowed, and fails otherwise.
-      - V(compare) only reports, and sets RV(drift) if the Secret and the data do not belong together.
-    type: str
-    choices: [ensure, compare]
-    default: ensure
   fail_on_drift:
     description:
       - Whether to fail if there is drift, for use in pipelines. Nothing is changed in that case.
@@ -61,11 +54,6 @@ EXAMPLES = r"""
 - name: Ensure that the database credentials exist
   alga.appliance.alga_db_credentials:
     kubeconfig: /etc/appliance/kubeconfig
-
-- name: Compare the database credentials with the roles in PostgreSQL
-  alga.appliance.alga_db_credentials:
-    kubeconfig: /etc/appliance/kubeconfig
-    step: compare
 """
 
 RETURN = r"""
@@ -79,7 +67,7 @@ state:
   sample: complete
 decision:
   description:
-    - One of V(create), V(keep) and, with O(step=compare), V(refuse).
+    - One of V(create) and V(keep).
     - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
   returned: always
   type: str
@@ -109,7 +97,7 @@ evidence:
       type: list
       elements: str
     storage:
-      description: State of the storage, such as V(none) or V(present). Null if O(step=compare) found the Secret complete.
+      description: State of the storage, such as V(none) or V(present).
       returned: always
       type: str
     found:
@@ -209,7 +197,7 @@ evidence:
     lost_keys:
       description:
         - Keys of the other generated Secrets that are missing or changed since the appliance was complete, according to the
-          digests recorded on its claim. If there are any, the decision is V(refuse).
+          digests recorded on its claim. If there are any, the module refuses.
       returned: always
       type: list
       elements: dict

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_volumes
-short_description: Find the data of the appliance and manage its claims
+short_description: Create the claims of the appliance, and release them from Helm's ownership
 version_added: 0.1.0
 description:
   - Finds claims, volumes in every phase, and directories on the storage path.
@@ -31,34 +31,13 @@ extends_documentation_fragment:
   - alga.appliance._decision
   - alga.appliance._expectation
   - alga.appliance._writing
-options:
-  step:
-    description:
-      - V(observe) only observes.
-      - V(guard) observes and refuses what O(mode) must not do.
-      - V(ensure) does the same, and then creates the claims or releases them from Helm's ownership.
-      - V(ready) records on the claim that the first run is complete, and on the claim and the Secret which data they belong to.
-        The claim also gets digests of the generated keys, from which the loss of a key is detected.
-    type: str
-    required: true
-    choices: [observe, guard, ensure, ready]
-  system_identifier:
-    description:
-      - System identifier of the PostgreSQL data, recorded by V(ready).
-    type: str
 """
 
 EXAMPLES = r"""
 ---
-- name: Find existing data
-  alga.appliance.alga_volumes:
-    kubeconfig: /etc/appliance/kubeconfig
-    step: observe
-
 - name: Create missing claims and release those that Helm owns
   alga.appliance.alga_volumes:
     kubeconfig: /etc/appliance/kubeconfig
-    step: ensure
     mode: recover
     sizes:
       db: 50Gi

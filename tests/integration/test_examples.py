@@ -35,11 +35,16 @@ class Place:
         self.appliance, self.folder = appliance, folder
         for script in (ROOT / "roles/bootstrap/files/run.cjs", ROOT / "roles/application/files/gate.cjs"):
             (folder / script.name).write_text(script.read_text())
+        (folder / "vault-password").write_text("of this test alone")
+        vault = {"file": str(folder / "workshop.vault"), "vault_password_file": str(folder / "vault-password")}
+        assert appliance.module("alga_escrow", **vault)["changed"]
         self.variables = {"vault_superuser_password": appliance.secret()["DB_PASSWORD_SUPERUSER"]}
         self.literals = {
             "/etc/appliance/kubeconfig": appliance.kubeconfig,
             "/srv/charts/sebastian": str(CHART),
             "/var/backups/workshop.age": str(folder / "workshop.age"),
+            "/var/backups/workshop.vault": str(folder / "workshop.vault"),
+            "/etc/appliance/vault-password": str(folder / "vault-password"),
             "db.example.com": appliance.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}"),
         }
 

@@ -41,13 +41,13 @@ ALIKE: Documented = {
 }
 # Names that mean something else in each module that has them.
 OWN_FACTS = {"evidence.database", "evidence.roles", "evidence.rows", "evidence.storage"}
-OWN_OPTIONS = {"application", "confirm", "roles", "script", "step"}
+OWN_OPTIONS = {"confirm", "roles", "script"}
 # The rest of an option's modules agree; these mean something else by it.
 APART = {
     "expect": {"alga_pg_state"},
     "mode": {"alga_preflight"},
     "patience": {"alga_lease"},
-    "sizes": {"alga_report"},
+    "sizes": {"alga_appliance_info"},
 }
 
 
