@@ -42,13 +42,6 @@ options:
       - It adopts the Secret.
     type: str
     default: alga-core
-  step:
-    description:
-      - V(ensure) creates the Secret if that is allowed, and fails otherwise.
-      - V(compare) only reports, and sets RV(drift) if the Secret and the data do not belong together.
-    type: str
-    choices: [ensure, compare]
-    default: ensure
   fail_on_drift:
     description:
       - Whether to fail if there is drift, for use in pipelines. Nothing is changed in that case.
@@ -61,11 +54,6 @@ EXAMPLES = r"""
 - name: Ensure that the database credentials exist
   alga.appliance.alga_db_credentials:
     kubeconfig: /etc/appliance/kubeconfig
-
-- name: Compare the database credentials with the roles in PostgreSQL
-  alga.appliance.alga_db_credentials:
-    kubeconfig: /etc/appliance/kubeconfig
-    step: compare
 """
 
 RETURN = r"""
@@ -73,12 +61,13 @@ RETURN = r"""
 state:
   description:
     - State of the Secret, one of V(absent), V(partial), V(complete) and V(unknown).
-  returned: success; on failure, if it is known
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: complete
 decision:
   description:
-    - One of V(create), V(keep) and, with O(step=compare), V(refuse).
+    - One of V(create) and V(keep).
     - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
   returned: always
   type: str
@@ -90,12 +79,12 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is also part of RV(msg).
-  returned: success; on failure, if it is known apart from RV(msg)
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
-  returned: success; on failure, if there is any
+  returned: always
   type: dict
   contains:
     secret:
@@ -108,7 +97,7 @@ evidence:
       type: list
       elements: str
     storage:
-      description: State of the storage, such as V(none) or V(present). Null if O(step=compare) found the Secret complete.
+      description: State of the storage, such as V(none) or V(present).
       returned: always
       type: str
     found:
@@ -208,7 +197,7 @@ evidence:
     lost_keys:
       description:
         - Keys of the other generated Secrets that are missing or changed since the appliance was complete, according to the
-          digests recorded on its claim. If there are any, the decision is V(refuse).
+          digests recorded on its claim. If there are any, the module refuses.
       returned: always
       type: list
       elements: dict
@@ -230,8 +219,8 @@ evidence:
       returned: always
       type: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

@@ -13,54 +13,27 @@ module: alga_escrow
 short_description: Keep an encrypted copy of the generated Secrets off the cluster
 version_added: 0.1.0
 description:
-  - V(keep) writes all generated Secrets of the appliance to one encrypted file if they differ from its contents. The earlier
-    file is kept beside it.
-  - V(restore) creates missing Secrets and missing keys from the file. An existing value is never replaced.
-  - A copy whose system identifier is not that of the data is refused.
+  - Writes all generated Secrets of the appliance to one encrypted file if they differ from its contents. The earlier file is
+    kept beside it.
+  - The file also records the system identifier of the data, so that it is never restored beside other data.
 author:
   - The alga.appliance authors (@alga-appliance)
 extends_documentation_fragment:
   - alga.appliance._module
   - alga.appliance._cluster
   - alga.appliance._database
-  - alga.appliance._claims
+  - alga.appliance._copied
   - alga.appliance._lease
-  - alga.appliance._acting
+  - alga.appliance._writing
 options:
-  step:
+  fullname:
     description:
-      - V(keep) writes the file, V(restore) restores Secrets from it.
+      - Name that the core chart gives to its objects.
+      - The names of some of the generated Secrets begin with it.
     type: str
-    choices: [keep, restore]
-    default: keep
-  file:
-    description:
-      - Path of the file.
-      - It is encrypted for O(recipients), or with the password in O(vault_password_file).
-    type: path
-    required: true
-  recipients:
-    description:
-      - C(age) public keys to encrypt the file for.
-      - The owner of any of them can decrypt the file. Requires the program C(age).
-      - Exactly one of O(recipients) and O(vault_password_file) is required.
-    type: list
-    elements: str
-    default: []
-  identity_file:
-    description:
-      - File with C(age) private keys, used to verify a copy after it is written and to restore from it.
-    type: path
-  vault_password_file:
-    description:
-      - Password file for C(ansible-vault). If set, C(ansible-vault) encrypts the file.
-    type: path
-  confirm:
-    description:
-      - Namespace and name of the Secret, such as V(msp/db-credentials), to confirm that this is the intended appliance.
-      - Required with O(step=restore).
-    type: str
-    default: ""
+    default: alga-core-sebastian
+seealso:
+  - module: alga.appliance.alga_escrow_restore
 """
 
 EXAMPLES = r"""
@@ -78,13 +51,14 @@ RETURN = r"""
 ---
 state:
   description:
-    - One of V(kept) and V(restored).
-  returned: success; on failure, if it is known
+    - Always V(kept).
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: kept
 decision:
   description:
-    - One of V(keep), V(write) and V(restore).
+    - One of V(keep) and V(write).
     - If the module fails, V(refuse) if it refused to act, and V(fail) otherwise.
   returned: always
   type: str
@@ -96,12 +70,12 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is also part of RV(msg).
-  returned: success; on failure, if it is known apart from RV(msg)
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
-  returned: success; on failure, if there is any
+  returned: always
   type: dict
   contains:
     file:
@@ -110,25 +84,11 @@ evidence:
       type: str
     verified:
       description: Whether the written file was verified by decrypting it, which requires a private key.
-      returned: O(step=keep)
+      returned: success
       type: bool
-    created:
-      description: Secrets that were created.
-      returned: O(step=restore)
-      type: list
-      elements: str
-    filled:
-      description: Keys that were restored, by name of the Secret.
-      returned: O(step=restore)
-      type: dict
-    left:
-      description: Secrets that differ from the file and were left unchanged.
-      returned: O(step=restore)
-      type: list
-      elements: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

@@ -70,7 +70,8 @@ RETURN = r"""
 state:
   description:
     - One of V(not_requested), V(unknown), V(absent), V(other), V(partial) and V(complete).
-  returned: success; on failure, if it is known
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: complete
 decision:
@@ -87,12 +88,12 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is also part of RV(msg).
-  returned: success; on failure, if it is known apart from RV(msg)
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
-  returned: success; on failure, if there is any
+  returned: always
   type: dict
   contains:
     database_state:
@@ -130,8 +131,8 @@ evidence:
       type: list
       elements: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

@@ -31,22 +31,22 @@ attributes:
   idempotent:
     support: partial
     details:
-      - Without O(holder), V(acquire) creates a new holder each time, and the second holder waits for the first.
+      - Without O(holder), V(acquired) creates a new holder each time, and the second holder waits for the first.
 notes:
   - The kubeconfig's user needs the verbs C(get), C(create) and C(patch) on C(leases) in the API group C(coordination.k8s.io).
 options:
-  step:
+  state:
     description:
-      - V(acquire) acquires the Lease for a new holder, or keeps it if O(holder) already holds it.
-      - V(release) releases the Lease if O(holder) still holds it, and does nothing otherwise.
+      - V(acquired) acquires the Lease for a new holder, or keeps it if O(holder) already holds it.
+      - V(released) releases the Lease if O(holder) still holds it, and does nothing otherwise.
     type: str
-    choices: [acquire, release]
+    choices: [acquired, released]
     required: true
   holder:
     description:
       - Holder of the Lease.
-      - If not set with O(step=acquire), a name is generated from user, host, O(playbook), time and a random part.
-      - Required with O(step=release).
+      - If not set with O(state=acquired), a name is generated from user, host, O(playbook), time and a random part.
+      - Required with O(state=released).
     type: str
   playbook:
     description:
@@ -55,7 +55,7 @@ options:
     default: a task of its own
   absent_namespace:
     description:
-      - What O(step=acquire) does if the namespace does not exist, in which case nobody can hold the Lease.
+      - What O(state=acquired) does if the namespace does not exist, in which case nobody can hold the Lease.
       - With V(accept), nothing is acquired, RV(state) is V(no_namespace), and RV(evidence) does not contain C(lease).
     type: str
     choices: [refuse, accept]
@@ -72,7 +72,7 @@ EXAMPLES = r"""
 - name: Acquire the Lease of the appliance, or fail and name its holder
   alga.appliance.alga_lease:
     kubeconfig: /etc/appliance/kubeconfig
-    step: acquire
+    state: acquired
     playbook: nightly backup
     patience: 30
   register: appliance_lease
@@ -85,7 +85,7 @@ EXAMPLES = r"""
 - name: Release the Lease
   alga.appliance.alga_lease:
     kubeconfig: /etc/appliance/kubeconfig
-    step: release
+    state: released
     holder: "{{ appliance_lease.evidence.lease }}"
   when: appliance_lease.evidence.lease is defined
 """
@@ -95,7 +95,8 @@ RETURN = r"""
 state:
   description:
     - State in which the Lease was found, one of V(free), V(ours), V(held), V(silent), V(stale) and V(no_namespace).
-  returned: success; on failure, if it is known
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: free
 decision:
@@ -112,18 +113,18 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is also part of RV(msg).
-  returned: success; on failure, if it is known apart from RV(msg)
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description:
     - The facts behind the result, without secrets.
     - C(lease) is the holder's name, present only if this run acquired the Lease. C(held_by) is the previous holder.
-  returned: success; on failure, if there is any
+  returned: always
   type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

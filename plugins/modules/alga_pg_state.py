@@ -132,7 +132,8 @@ RETURN = r"""
 state:
   description:
     - State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
-  returned: success; on failure, if it is known
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: seeded
 decision:
@@ -149,12 +150,12 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is also part of RV(msg).
-  returned: success; on failure, if it is known apart from RV(msg)
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
-  returned: success; on failure, if there is any
+  returned: always
   type: dict
   contains:
     reason:
@@ -247,8 +248,8 @@ evidence:
       returned: when the database was read
       type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

@@ -59,7 +59,8 @@ state:
   description:
     - State of the machine. One of V(unreachable), V(maintenance), V(configured), V(configured_with_other_pki), V(booting),
       V(bootstrapped), V(upgrading) and V(unknown).
-  returned: success; on failure, if it is known
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: bootstrapped
 decision:
@@ -76,16 +77,16 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is also part of RV(msg).
-  returned: success; on failure, if it is known apart from RV(msg)
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
-  returned: success; on failure, if there is any
+  returned: always
   type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alga_volumes
-short_description: Find the data of the appliance and manage its claims
+short_description: Create the claims of the appliance, and release them from Helm's ownership
 version_added: 0.1.0
 description:
   - Finds claims, volumes in every phase, and directories on the storage path.
@@ -31,34 +31,13 @@ extends_documentation_fragment:
   - alga.appliance._decision
   - alga.appliance._expectation
   - alga.appliance._writing
-options:
-  step:
-    description:
-      - V(observe) only observes.
-      - V(guard) observes and refuses what O(mode) must not do.
-      - V(ensure) does the same, and then creates the claims or releases them from Helm's ownership.
-      - V(ready) records on the claim that the first run is complete, and on the claim and the Secret which data they belong to.
-        The claim also gets digests of the generated keys, from which the loss of a key is detected.
-    type: str
-    required: true
-    choices: [observe, guard, ensure, ready]
-  system_identifier:
-    description:
-      - System identifier of the PostgreSQL data, recorded by V(ready).
-    type: str
 """
 
 EXAMPLES = r"""
 ---
-- name: Find existing data
-  alga.appliance.alga_volumes:
-    kubeconfig: /etc/appliance/kubeconfig
-    step: observe
-
 - name: Create missing claims and release those that Helm owns
   alga.appliance.alga_volumes:
     kubeconfig: /etc/appliance/kubeconfig
-    step: ensure
     mode: recover
     sizes:
       db: 50Gi
@@ -70,7 +49,8 @@ state:
   description:
     - One of V(none), V(first_run), V(present), V(lost), V(leaving), V(no_node), V(half_initialised), V(initdb_killed),
       V(other_version), V(emptied), V(other_data) and V(unknown).
-  returned: success; on failure, if it is known
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: present
 decision:
@@ -87,16 +67,16 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is also part of RV(msg).
-  returned: success; on failure, if it is known apart from RV(msg)
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
-  returned: success; on failure, if there is any
+  returned: always
   type: dict
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 

@@ -29,7 +29,7 @@ MODULES, OTHERS, DRIFT, DRIFT_OTHERS, PING = "modules", "others", "drift", "drif
 WAYS = {
     MODULES: "alga_pg_state, alga_db_credentials, alga_seed_gate",
     OTHERS: "the same facts by kubernetes.core and community.postgresql",
-    DRIFT: "the drift report: alga_db_credentials, step compare",
+    DRIFT: "the drift report: alga_db_credentials in check mode",
     DRIFT_OTHERS: "the same report by kubernetes.core and community.postgresql",
     PING: "one ansible.builtin.ping",
 }

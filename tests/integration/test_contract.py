@@ -61,8 +61,8 @@ def test_passwords_of_any_bytes_open_everything_f7_f9_u15(hard: Appliance) -> No
     assert hard.secret() == HARD, "byte for byte"
     assert_opens(hard)
     assert hard.rows() == ROWS
-    report = hard.module("alga_db_credentials", step="compare")
-    assert [row["verifier_match"] for row in report["evidence"]["roles"]] == ["match"] * 4
+    report = hard.module("alga_appliance_info")
+    assert [row["verifier_match"] for row in report["evidence"]["credentials"]["roles"]] == ["match"] * 4
 
 
 def test_no_action_writes_a_password_into_postgresql_s_log_or_its_own_output_f9_f10_u15(hard: Appliance) -> None:

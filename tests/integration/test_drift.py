@@ -74,15 +74,16 @@ def alter(appliance: Appliance, role: str, change: str) -> None:
 def compared(appliance: Appliance) -> tuple[dict[str, t.Any], dict[str, Row]]:
     """The report, which must have changed nothing."""
     before = appliance.objects(), appliance.roles()
-    answer = appliance.module("alga_db_credentials", step="compare")
+    answer = appliance.module("alga_appliance_info")
     assert (appliance.objects(), appliance.roles()) == before
     assert not answer["changed"] and not answer["failed"], answer
-    return answer, {row["role"]: row for row in answer["evidence"]["roles"]}
+    return answer, {row["role"]: row for row in answer["evidence"]["credentials"]["roles"]}
 
 
 def test_an_appliance_as_it_should_be_has_no_drift(pooled: Appliance) -> None:
     answer, rows = compared(pooled)
-    assert tuple(rows) == ROLES and answer["evidence"]["schema"] == 1 and not answer["evidence"]["not_compared"]
+    report = answer["evidence"]["credentials"]
+    assert tuple(rows) == ROLES and report["schema"] == 1 and not report["not_compared"]
     for role, row in rows.items():
         assert row["verdict"] == "ok", row
         assert (row["secret_key"], row["verifier"], row["verifier_match"]) == (KEYS[role], "scram", "match")
@@ -127,8 +128,8 @@ def test_a_password_changed_on_both_sides_is_old_in_its_consumers_f11_u12(undone
     row = rows["app_user_pgbouncer"]
     assert (row["verdict"], row["verifier_match"], row["pooler_match"]) == ("stale_consumer", "match", "mismatch")
     restart_pooler(undone)
-    answer = undone.module("alga_db_credentials", step="compare")
-    rows = {row["role"]: row for row in answer["evidence"]["roles"]}
+    answer = undone.module("alga_appliance_info")
+    rows = {row["role"]: row for row in answer["evidence"]["credentials"]["roles"]}
     # The chart's own entrypoint writes no password with quotes that PgBouncer could read; the pods have the new one.
     assert not rows["app_user_pgbouncer"]["stale_pods"] and not answer["changed"]
     write(undone, DB_PASSWORD_PGBOUNCER=first)
@@ -165,7 +166,8 @@ def test_a_key_that_is_missing_or_empty_is_named_f3_u2(undone: Appliance) -> Non
     write(undone, DB_PASSWORD_HOCUSPOCUS=" \n")
     answer, rows = compared(undone)
     assert rows["hocuspocus_user"]["secret_value"] == "empty" and rows["hocuspocus_user"]["verdict"] == "incomplete"
-    assert answer["state"] == "partial" and answer["evidence"]["missing_keys"] == ["DB_PASSWORD_HOCUSPOCUS"]
+    report = answer["evidence"]["credentials"]
+    assert report["state"] == "partial" and report["missing_keys"] == ["DB_PASSWORD_HOCUSPOCUS"]
 
 
 PASSWORDS = (
@@ -258,7 +260,7 @@ def test_nothing_of_a_password_is_shown_f10(undone: Appliance) -> None:
         undone.playbook("status", "-vvv", "--diff").output,
         undone.playbook("recover", "-vvv", "--check", "--diff").output,
         undone.playbook("recover", "-vvv", "--diff", alga_fail_on_drift=True).output,
-        json.dumps(undone.module("alga_db_credentials", step="compare")),
+        json.dumps(undone.module("alga_appliance_info")),
     ]
     secrets = [*undone.secret().values(), "another canary"]
     secrets += undone.sql("SELECT rolpassword FROM pg_authid WHERE rolcanlogin", "postgres").splitlines()
@@ -320,7 +322,7 @@ def test_what_a_worker_s_chart_ships_to_everybody_and_what_is_not_equal_are_name
         assert "Deployment workflow-worker of release workflow-worker: 0 of 1 replicas are available" in shown
         assert "Secret workflow-worker-secrets, CRYPTO_KEY: default" in shown
         answer, _rows = compared(undone)
-        found = {(row["secret"], row["key"], row["finding"]) for row in answer["evidence"]["secrets"]}
+        found = {(row["secret"], row["key"], row["finding"]) for row in answer["evidence"]["credentials"]["secrets"]}
         assert found == {
             ("workflow-worker-secrets", "NEXTAUTH_SECRET", "unequal"),
             ("workflow-worker-secrets", "CRYPTO_KEY", "default"),
@@ -369,7 +371,7 @@ def test_keys_that_the_appliance_had_are_not_made_anew_by_a_hook_r29(undone: App
     # A claim that was made anew forgets it, and the Secret does not.
     record = undone.kubectl("get", claim, "-o", r"jsonpath={.metadata.annotations.alga\.appliance/keys}")
     undone.kubectl("annotate", claim, "alga.appliance/keys-")
-    assert undone.module("alga_db_credentials", step="compare")["decision"] == "refuse"
+    assert undone.module("alga_appliance_info")["evidence"]["credentials"]["decision"] == "refuse"
     # Without the record, as an earlier version left an appliance: the hook itself is seen.
     undone.kubectl("annotate", *carriers, "alga.appliance/keys-")
     options = {"chart": str(chart), "helm": os.environ["HELM3"], "application": "run", "mode": "recover"}
@@ -380,14 +382,16 @@ def test_keys_that_the_appliance_had_are_not_made_anew_by_a_hook_r29(undone: App
     other = {**whole, "data": {**whole["data"], "CRYPTR_KEY": base64.b64encode(b"another").decode()}}
     undone.kubectl("create", "-f", "-", stdin=json.dumps(other))
     answer, _rows = compared(undone)
-    assert answer["decision"] == "refuse" and "has a different value for CRYPTR_KEY" in answer["msg"], answer
+    assert (
+        answer["evidence"]["credentials"]["decision"] == "refuse" and "has a different value for CRYPTR_KEY" in answer["msg"]
+    ), answer
     assert undone.helm("history", "alga-core") == revision
 
     undone.kubectl("replace", "-f", "-", stdin=json.dumps(whole))
     undone.kubectl("annotate", *carriers, "alga.appliance/keys-")
     recorded = undone.playbook("recover")
     assert (recorded.code, recorded.changed) == (0, 1) and undone.secret(name) == kept, recorded.output
-    assert undone.module("alga_db_credentials", step="compare")["decision"] == "keep"
+    assert undone.module("alga_appliance_info")["evidence"]["credentials"]["decision"] == "keep"
 
 
 def test_what_an_earlier_chart_made_as_a_hook_becomes_the_release_s_r30(undone: Appliance, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_drift_is_refused_before_helm_and_not_hidden_u5(place: Appliance, option
 def test_fresh_ends_seeded_recorded_and_answering_f13_f17_f24_u8(made: Appliance) -> None:
     assert made.rows() == ROWS
     assert made.sql(LEDGER) == "fresh|complete|dev|0"
-    assert made.module("alga_application", step="answer")["state"] == "answering"
+    assert made.module("alga_application")["state"] == "answering"
     assert JOB not in made.release(), "it was in one revision only, and no later upgrade brings it back"
     before = made.objects(), made.roles()
     outcome = made.playbook("recover")
@@ -154,7 +154,7 @@ def test_an_upgrade_migrates_in_place_and_seeds_nothing_f13_f24_u8(made: Applian
     run = "SELECT outcome, seed_set, migrations_after - migrations_before FROM alga_appliance.runs WHERE mode = 'recover'"
     assert made.sql(run) == "complete||1"
     assert "Seeds" not in log_of(made)
-    assert made.module("alga_db_credentials", step="compare")["drift"] is False
+    assert made.module("alga_appliance_info")["drift"] is False
     deployment = json.loads(made.kubectl("get", "deployment", "alga-core-sebastian", "-o", "json"))
     inits = [entry["name"] for entry in deployment["spec"]["template"]["spec"]["initContainers"]]
     assert inits == ["alga-appliance-gate"], "the chart's own gate opens too early (F22), and is gone again"

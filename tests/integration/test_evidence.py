@@ -78,8 +78,8 @@ def test_postgresql_is_not_started_on_a_volume_it_does_not_fit_f35_f45(
     fresh: Appliance, data: Path, spoil: t.Callable[[Path], None], state: str, named: str
 ) -> None:
     spoil(data)
-    answer = fresh.module("alga_volumes", step="observe")
-    assert answer["state"] == state, answer
+    answer = fresh.module("alga_appliance_info")
+    assert answer["evidence"]["storage"] == state, answer
     objects = fresh.objects()
     for name, options in PLAYBOOKS:
         outcome = fresh.playbook(name, *options)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import CHART, ROOT, Appliance, empty_place
+from appliance import CHART, Appliance, empty_place
 from documented import MODULES, Counts, Played, examples, play
 
 EXAMPLES = {file.stem: examples(file) for file in set(MODULES.glob("*.py")) - set(MODULES.glob("alga_talos_*.py"))}
@@ -33,14 +33,17 @@ class Place:
 
     def __init__(self, appliance: Appliance, folder: Path) -> None:
         self.appliance, self.folder = appliance, folder
-        gate = ROOT / "roles/application/files/gate.cjs"
-        (folder / gate.name).write_text(gate.read_text())
+        (folder / "vault-password").write_text("of this test alone")
+        vault = {"file": str(folder / "workshop.vault"), "vault_password_file": str(folder / "vault-password")}
+        assert appliance.module("alga_escrow", **vault)["changed"]
         self.variables = {"vault_superuser_password": appliance.secret()["DB_PASSWORD_SUPERUSER"]}
         self.literals = {
             "/etc/appliance/kubeconfig": appliance.kubeconfig,
             "/srv/charts/sebastian": str(CHART),
             "/srv/charts/pgbouncer": str(CHART.with_name("pgbouncer")),
             "/var/backups/workshop.age": str(folder / "workshop.age"),
+            "/var/backups/workshop.vault": str(folder / "workshop.vault"),
+            "/etc/appliance/vault-password": str(folder / "vault-password"),
             "db.example.com": appliance.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}"),
         }
 

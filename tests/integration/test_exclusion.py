@@ -99,8 +99,8 @@ def held_by_a_new_run(appliance: Appliance, run: subprocess.Popen[bytes]) -> str
 
 def play(appliance: Appliance, folder: Path, tasks: list[dict[str, t.Any]]) -> list[str]:
     """The command line of a play that acquires the Lease, does something and releases it."""
-    acquire = {"step": "acquire", "playbook": "test.yml", "patience": 200}
-    release = {"step": "release", "holder": "{{ lease_result.evidence.lease }}"}
+    acquire = {"state": "acquired", "playbook": "test.yml", "patience": 200}
+    release = {"state": "released", "holder": "{{ lease_result.evidence.lease }}"}
     content = {
         "hosts": "localhost",
         "gather_facts": False,
@@ -226,7 +226,7 @@ def test_a_holder_that_does_nothing_for_long_is_not_robbed_f20(place: Appliance,
     change = {"alga.appliance.alga_shared_secret": {"lease": "{{ lease_result.evidence.lease }}"}}
     run = begin(play(place, tmp_path, [until_told(tmp_path), change]))
     name = held_by_a_new_run(place, run)
-    answer = place.module("alga_lease", step="acquire", patience=DURATION + 8)
+    answer = place.module("alga_lease", state="acquired", patience=DURATION + 8)
     assert answer["failed"], answer
     assert f"it is held by {name}, which acquired it at" in answer["msg"]
     assert "Nothing was changed." in answer["msg"]
@@ -265,21 +265,21 @@ def test_a_living_session_speaks_for_its_silent_holder_f20(place: Appliance) -> 
     session = subprocess.Popen([*shell, "psql", "-U", "postgres", "-XAtc", sql], stdout=subprocess.DEVNULL)
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
     wait_for("the session", lambda: None if place.sql(locks, "postgres") == "1" else "no lock yet", seconds=20)
-    answer = place.module("alga_lease", step="acquire", patience=DURATION + 8)
+    answer = place.module("alga_lease", state="acquired", patience=DURATION + 8)
     assert answer["failed"], answer
     assert "held by somebody@elsewhere" in answer["msg"]
     assert "there is evidence that it is alive: PostgreSQL process" in answer["msg"]
     assert holder(place) == "somebody@elsewhere"
     place.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'", "postgres")
     session.wait()
-    answer = place.module("alga_lease", step="acquire", patience=DURATION + 8)
+    answer = place.module("alga_lease", state="acquired", patience=DURATION + 8)
     assert answer["decision"] == "take_over", answer
     assert answer["evidence"]["held_by"] == "somebody@elsewhere"
 
 
 def test_acquiring_what_is_ours_changes_nothing_and_only_its_holder_releases_f20(place: Appliance, tmp_path: Path) -> None:
-    again = {"step": "acquire", "holder": "{{ lease_result.evidence.lease }}"}
-    other = {"step": "release", "holder": "somebody@elsewhere"}
+    again = {"state": "acquired", "holder": "{{ lease_result.evidence.lease }}"}
+    other = {"state": "released", "holder": "somebody@elsewhere"}
     facts = ["not again.changed", "again.state == 'ours'", "not other.changed", "other.state == 'held'"]
     tasks: list[dict[str, t.Any]] = [
         {"alga.appliance.alga_lease": again, "register": "again"},
@@ -316,7 +316,7 @@ def test_a_worker_that_outlived_its_controller_is_alive_f20(tmp_path: Path) -> N
     name = holder(appliance)
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    answer = appliance.module("alga_lease", step="acquire", patience=2)
+    answer = appliance.module("alga_lease", state="acquired", patience=2)
     assert answer["failed"], answer
     assert answer["evidence"]["held_by"] == name
     outcome = appliance.playbook("fresh")

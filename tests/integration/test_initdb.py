@@ -73,8 +73,8 @@ def test_a_killed_initdb_is_named_and_moved_aside_f35(place: Appliance, reached:
     data = kill_when(place, run, reached)
     assert run.wait(timeout=240) == 2
 
-    answer = place.module("alga_volumes", step="observe")
-    assert answer["state"] == "initdb_killed", answer
+    answer = place.module("alga_appliance_info")
+    assert answer["evidence"]["storage"] == "initdb_killed", answer
     refused = place.playbook("recover")
     assert refused.failed == 1
     assert CLAIM in refused.message and "Run fresh.yml again" in refused.message, refused.message

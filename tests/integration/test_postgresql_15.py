@@ -70,14 +70,18 @@ def test_it_comes_back_from_a_restart_of_everything(fifteen: Appliance) -> None:
 
 
 def test_drift_is_named_and_a_rotation_gives_every_role_another_password(fifteen: Appliance) -> None:
-    report = fifteen.module("alga_db_credentials", step="compare")
-    methods = {(row["verifier"], row["verifier_match"], row["login_method"]) for row in report["evidence"]["roles"]}
+    report = fifteen.module("alga_appliance_info")
+    methods = {
+        (row["verifier"], row["verifier_match"], row["login_method"]) for row in report["evidence"]["credentials"]["roles"]
+    }
     assert not report["drift"] and methods == {("scram", "match", "scram-sha-256")}, report
 
     stored = fifteen.sql("SELECT rolpassword FROM pg_authid WHERE rolname = 'app_user'", "postgres")
     fifteen.sql("ALTER ROLE app_user PASSWORD 'somebody was here'", "postgres")
-    report = fifteen.module("alga_db_credentials", step="compare")
-    assert [row["role"] for row in report["evidence"]["roles"] if row["verdict"] == "drift"] == ["app_user"], report
+    report = fifteen.module("alga_appliance_info")
+    assert [row["role"] for row in report["evidence"]["credentials"]["roles"] if row["verdict"] == "drift"] == ["app_user"], (
+        report
+    )
     fifteen.sql(f"ALTER ROLE app_user PASSWORD '{stored}'", "postgres")
 
     before = fifteen.secret()

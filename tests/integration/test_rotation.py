@@ -50,8 +50,10 @@ def assert_finished(appliance: Appliance) -> None:
     secret, stored = appliance.secret(), verifiers(appliance)
     assert all(opens(secret[key], role, stored[role][1]) for role, key in ROLE_KEYS.items())
     assert not written_down(appliance)
-    answer = appliance.module("alga_db_credentials", step="compare")
-    assert [row["verdict"] for row in answer["evidence"]["roles"]] == ["ok"] * 4, answer["evidence"]["roles"]
+    answer = appliance.module("alga_appliance_info")
+    assert [row["verdict"] for row in answer["evidence"]["credentials"]["roles"]] == ["ok"] * 4, answer["evidence"][
+        "credentials"
+    ]["roles"]
 
 
 def test_what_is_not_confirmed_touches_nothing(pooled: Appliance) -> None:
@@ -121,9 +123,9 @@ def test_a_working_pair_after_every_one_of_fifty_kills(pooled: Appliance) -> Non
             assert any(opens(password, role, stored[role][1]) for password in known), (number, role)
         if following:
             begun += 1
-            answer = pooled.module("alga_db_credentials", step="compare")
-            verdicts = {row["role"]: row["verdict"] for row in answer["evidence"]["roles"]}
-            assert verdicts["app_user_pgbouncer"] == "rotating", (number, answer["evidence"]["roles"])
+            answer = pooled.module("alga_appliance_info")
+            verdicts = {row["role"]: row["verdict"] for row in answer["evidence"]["credentials"]["roles"]}
+            assert verdicts["app_user_pgbouncer"] == "rotating", (number, answer["evidence"]["credentials"]["roles"])
             assert "rotate_credentials.yml" in answer["next_action"]
     assert codes.count(-signal.SIGKILL) > KILLS // 2 and begun > KILLS // 4, (codes, begun)
     subprocess.run(command, check=True, capture_output=True)

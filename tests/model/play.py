@@ -26,13 +26,17 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situ
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import CredentialDecision, DatabaseState, Step
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import bootstrap
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import db_credentials, generated_keys
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import (
+    db_credentials,
+    drift_report,
+    generated_keys,
+)
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing.situation import (
     UNCHANGED,
     UNCHANGED_HERE,
     refuse,
 )
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import first_claim, volumes
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import completion, first_claim, volumes
 
 
 class Play(t.NamedTuple):
@@ -41,7 +45,7 @@ class Play(t.NamedTuple):
     world: World
     me: Controller
     api: t.Any
-    options: volumes.Options
+    options: first_claim.Claiming
 
     @property
     def appliance(self) -> Appliance:
@@ -51,7 +55,7 @@ class Play(t.NamedTuple):
 
 def play(world: World, me: Controller) -> None:
     """The whole playbook."""
-    run = Play(world, me, Api(world, me), product.options(volumes.Options, me))
+    run = Play(world, me, Api(world, me), product.options(first_claim.Claiming, me))
     for _names, module in MODULES:
         me.module_changes = 0
         module(run)
@@ -64,7 +68,7 @@ def preflight(run: Play) -> None:
 
 
 def keep_out(run: Play) -> None:
-    """alga_lease; where there is no namespace yet, alga_volumes with step guard and alga_namespace come before."""
+    """alga_lease; where there is no namespace yet, alga_volumes in check mode and alga_namespace come before."""
     world, me = run.world, run.me
     if not world.namespace:
         decided(run, UNCHANGED)
@@ -99,7 +103,7 @@ def credentials(run: Play) -> None:
     facts, decision = decided(run, UNCHANGED)
     generated_keys.refuse_lost(run.api, run.appliance, UNCHANGED)
     pause()
-    verdict = db_credentials._verdict(facts, decision)
+    verdict = drift_report.verdict(facts, decision)
     if verdict is CredentialDecision.CREATE:
         seen = facts.storage
         assert seen is not None
@@ -115,7 +119,7 @@ def credentials(run: Play) -> None:
 
 
 def claims(run: Play) -> None:
-    """alga_volumes, step ensure: the claims that are missing, the database's marked as a first run's."""
+    """alga_volumes: the claims that are missing, the database's marked as a first run's."""
     facts, decision = decided(run, UNCHANGED_HERE)
     seen = facts.storage
     assert seen is not None
@@ -198,7 +202,7 @@ def build(run: Play) -> None:
 
 
 def application(run: Play) -> None:
-    """alga_application, step gate."""
+    """alga_startup_gate."""
     observe.readable(run.world, "")
     if run.world.deployment is None:
         raise ActionFailed("The Deployment does not exist.")
@@ -219,10 +223,8 @@ def verify(run: Play) -> None:
     if me.state not in (DatabaseState.MIGRATED, DatabaseState.SEEDED):
         raise Refused("Another state than was expected.", evidence={"state": me.state.value})
     pause()
-    looked = observe.storage(world)
-    pause()
-    marked = product.options(volumes.Options, me, system_identifier=seen.system_identifier)
-    volumes._mark_ready(run.api, marked, product.RUN, looked)
+    marked = product.options(completion.Options, me, system_identifier=seen.system_identifier)
+    completion._record(run.api, marked, product.RUN)
 
 
 # In the order of the playbooks, with the names of the modules, which test_order.py compares.
@@ -233,7 +235,7 @@ MODULES: tuple[tuple[tuple[str, ...], t.Callable[[Play], None]], ...] = (
     (("alga_volumes",), claims),
     (("alga_release",), release),
     (("alga_bootstrap",), build),
-    (("alga_application",), application),
+    (("alga_startup_gate",), application),
     (("alga_release",), released),
-    (("alga_application", "alga_pg_state", "alga_volumes"), verify),
+    (("alga_application", "alga_pg_state", "alga_completion"), verify),
 )

@@ -42,12 +42,12 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.states import
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.contents import Contents
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import StorageObservation
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Deciding, read
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Cluster, Deciding, read
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import bootstrap, bootstrap_steps
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import generated_keys
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import first_claim, volumes
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import completion, first_claim, volumes
 
-Options = t.TypeVar("Options", bound=Deciding)
+Options = t.TypeVar("Options", bound=Cluster)
 
 
 def options(of: type[Options], me: Controller, **more: str) -> Options:
@@ -219,6 +219,7 @@ def lost(api: Api, appliance: Appliance) -> list[LostKey]:
 def record(api: Api, appliance: Appliance) -> str | None:
     """The record of the generated keys that is missing; remembered as well."""
     found: str | None = memory.keys("record", _keys(api), _record, api, appliance)
+    pause()
     return found
 
 
@@ -241,6 +242,7 @@ EDGE: tuple[tuple[t.Any, str, t.Any], ...] = (
     (seeds, "classify", memory.answer),
     (generated_keys, "lost", lost),
     (generated_keys, "record", record),
+    (completion, "build", dict),
     (volumes, "build", dict),
     (volumes, "classify", memory.storage_state),
     (bootstrap, "build", dict),

@@ -33,12 +33,12 @@ class ApplianceError(Exception):
         self.changed = False
 
     def as_result(self, states: t.Iterable[str] = ()) -> dict[str, t.Any]:
-        """The failure with those keys of a success of which something is known: a person reads each on a line of its own.
+        """The failure with the keys of a success; what was not found out is None.
 
         :param states: the module's own; the evidence may name another question's.
         """
         state = self.evidence.get("state")
-        result = build(
+        return build(
             state=state if state in [*states] else None,
             decision=self.decision,
             message=self.message,
@@ -47,7 +47,6 @@ class ApplianceError(Exception):
             drift=None,
             changed=self.changed,
         )
-        return {key: value for key, value in result.items() if value not in (None, "", {})}
 
 
 class Refused(ApplianceError):

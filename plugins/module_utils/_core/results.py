@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One shape of result for every module: the same keys on every path that ends well, and of a failure those that are known."""
+"""One shape of result for every module: the same keys on every path."""
 
 from __future__ import annotations
 

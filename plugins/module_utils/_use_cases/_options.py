@@ -82,7 +82,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Changing(Cluster):
-    """Of every module that changes something.
+    """Of every module that changes something, and of the wait for what was changed.
 
     :param lease: who holds the appliance's Lease; empty where a play without one does, and in check mode.
     """
@@ -91,16 +91,27 @@ class Changing(Cluster):
 
 
 @dataclass(frozen=True)
-class Database(Cluster):
-    """PostgreSQL, and the Secret that opens it."""
+class CredentialsSecret(Cluster):
+    """The Secret that opens PostgreSQL."""
 
-    service: str = option(type="str", default=names.SERVICE)
     credentials_secret: str = option(type="str", default=names.CREDENTIALS_SECRET, no_log=False)
 
     @property
     def appliance(self) -> Appliance:
-        """The appliance, with its Service and its Secret."""
-        return replace(super().appliance, service=self.service, credentials_secret=self.credentials_secret)
+        """The appliance, with its Secret."""
+        return replace(super().appliance, credentials_secret=self.credentials_secret)
+
+
+@dataclass(frozen=True)
+class Database(CredentialsSecret):
+    """PostgreSQL, and the Secret that opens it."""
+
+    service: str = option(type="str", default=names.SERVICE)
+
+    @property
+    def appliance(self) -> Appliance:
+        """The appliance, with its Service."""
+        return replace(super().appliance, service=self.service)
 
 
 @dataclass(frozen=True)

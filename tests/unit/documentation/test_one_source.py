@@ -15,8 +15,8 @@ from ansible_collections.alga.appliance.tests.unit.documentation.module_pages im
 
 Documented = dict[str, dict[str, t.Any]]
 
-# The keys of every result. A module adds to the description of its evidence, and has its own states and decisions.
-KNOWN = "success; on failure, if it is known"
+# The keys of every result, on every path. A module adds to the description of its evidence, and has its own states and decisions.
+STATE = "Null if the module fails before it is known."
 DECISION = "If the module fails, V(refuse) if it refused to act, and V(fail) otherwise."
 EVIDENCE = "The facts behind the result, without secrets."
 ALIKE: Documented = {
@@ -28,26 +28,26 @@ ALIKE: Documented = {
     "next_action": {
         "description": [
             "The recommended next action. Empty if nothing needs to be done.",
-            "If the module fails, it is also part of RV(msg).",
+            "If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.",
         ],
-        "returned": "success; on failure, if it is known apart from RV(msg)",
+        "returned": "always",
         "type": "str",
     },
     "drift": {
-        "description": "Whether the actual state differs from the expected state.",
-        "returned": "success",
+        "description": "Whether the actual state differs from the expected state. Null if the module fails.",
+        "returned": "always",
         "type": "bool",
     },
 }
 # Names that mean something else in each module that has them.
 OWN_FACTS = {"evidence.database", "evidence.roles", "evidence.rows", "evidence.storage"}
-OWN_OPTIONS = {"application", "confirm", "roles", "step"}
+OWN_OPTIONS = {"confirm", "roles"}
 # The rest of an option's modules agree; these mean something else by it.
 APART = {
     "expect": {"alga_pg_state"},
     "mode": {"alga_preflight"},
     "patience": {"alga_lease"},
-    "sizes": {"alga_report"},
+    "sizes": {"alga_appliance_info"},
 }
 
 
@@ -74,11 +74,10 @@ DOCUMENTATION: dict[str, dict[str, t.Any]] = {
 def test_what_every_module_returns_reads_the_same(module: str) -> None:
     returned = RETURNED[module]
     assert {key: returned[key] for key in ALIKE} == ALIKE
-    assert sentences(returned["evidence"])[0] == EVIDENCE
-    assert returned["evidence"]["returned"] == "success; on failure, if there is any"
-    assert sentences(returned["decision"])[1:][-1:] == [DECISION]
-    for key, when in (("state", KNOWN), ("decision", "always")):
-        assert (returned[key]["returned"], returned[key]["type"]) == (when, "str") and returned[key]["sample"]
+    assert sentences(returned["evidence"])[0] == EVIDENCE and returned["evidence"]["returned"] == "always"
+    for key, last in (("state", STATE), ("decision", DECISION)):
+        assert sentences(returned[key])[1:][-1:] == [last]
+        assert (returned[key]["returned"], returned[key]["type"]) == ("always", "str") and returned[key]["sample"]
 
 
 def test_a_fact_that_several_modules_return_reads_the_same() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.alga.appliance.tests.unit.documentation import role_pag
 from ansible_collections.alga.appliance.tests.unit.documentation.role_pages import COLLECTION, ROOT, Role
 
 # What the tasks of a role are for, beside what the operator says: decided by which tasks are run.
-DECIDED = ("mode", "step", "action", "machine", "absent_namespace", "playbook")
+DECIDED = ("mode", "state", "action", "machine", "absent_namespace", "playbook")
 BEGIN = {
     "ansible.builtin.import_role": {"name": "alga.appliance.preflight", "allow_duplicates": False, "rolespec_validate": False}
 }

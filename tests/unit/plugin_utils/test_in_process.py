@@ -96,10 +96,9 @@ def test_a_structure_hides_no_number_and_nothing_that_another_option_says_openly
 
 
 @pytest.mark.parametrize("given", [{"node": "x"}, {"count": "not a number"}, {"nobody's": 1}])
-def test_a_failure_has_keys_of_a_success_and_none_of_them_is_empty(given: dict[str, t.Any]) -> None:
-    answer = {name: value for name, value in told(given, failing).items() if not name.startswith("_")}
-    assert {"changed", "decision", "msg"} <= answer.keys() <= {*build(state="", decision="", message=""), "failed"}
-    assert None not in answer.values() and "" not in answer.values()
+def test_a_failure_has_the_keys_of_a_success(given: dict[str, t.Any]) -> None:
+    keys = {*build(state="", decision="", message=""), "failed"}
+    assert keys <= told(given, failing).keys()
 
 
 def test_a_warning_about_the_options_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,5 +56,5 @@ def run(module: str, options: dict[str, t.Any], folder: Path) -> tuple[dict[str,
 def test_what_somebody_wrote_into_a_mapping_is_nowhere(module: str, options: dict[str, t.Any], tmp_path: Path) -> None:
     result, written = run(module, options, tmp_path)
     assert result["failed"] and CANARY not in written, written
-    assert {"changed", "decision", "msg"} <= result.keys() <= {*build(state="", decision="", message=""), "failed", "invocation"}
+    assert {*build(state="", decision="", message="")} <= result.keys()
     assert "kubeconfig" in result["invocation"]["module_args"] or module == "alga_preflight"

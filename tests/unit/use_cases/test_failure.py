@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A failure has those keys of a success of which something is known, and does not deny what the module had begun to change."""
+"""A failure has the keys of a success, and does not deny what the module had begun to change."""
 
 from __future__ import annotations
 
@@ -49,32 +49,27 @@ def failure(perform: t.Callable[[Cluster, Run], Result], how: Run | None = None)
     [
         (
             Refused("No. Do it.", evidence={"state": "seen"}),
-            {"state": "seen", "decision": "refuse", "msg": "No. Do it.", "evidence": {"state": "seen"}},
+            {"state": "seen", "decision": "refuse", "msg": "No. Do it.", "next_action": ""},
         ),
         (
-            ActionFailed("It ended.", next_action="Do it.", evidence={"state": "another's", "pods": []}),
-            {"decision": "fail", "msg": "It ended. Do it.", "next_action": "Do it.", "evidence": {"state": "another's"}},
+            ActionFailed("It ended.", next_action="Do it.", evidence={"state": "of another module"}),
+            {"state": None, "decision": "fail", "msg": "It ended. Do it.", "next_action": "Do it."},
         ),
         (
             ObservationFailed("It was away.", reason=Reason.API_ERROR, next_action="Do it."),
-            {
-                "state": "unknown",
-                "decision": "fail",
-                "msg": "It was away. Do it.",
-                "next_action": "Do it.",
-                "evidence": {"state": "unknown", "reason": "api_error"},
-            },
+            {"state": "unknown", "decision": "fail", "msg": "It was away. Do it.", "next_action": "Do it."},
         ),
-        (ApplianceError("No library."), {"decision": "fail", "msg": "No library."}),
+        (ApplianceError("No library."), {"state": None, "decision": "fail", "msg": "No library.", "next_action": ""}),
     ],
     ids=["refused", "failed", "unread", "other"],
 )
-def test_a_failure_shows_no_key_of_which_nothing_is_known(error: ApplianceError, said: dict[str, t.Any]) -> None:
+def test_a_failure_has_the_keys_of_a_success(error: ApplianceError, said: dict[str, t.Any]) -> None:
     def perform(_options: Cluster, _run: Run) -> Result:
         raise error
 
-    assert failure(perform) == {**said, "changed": False}
-    assert {*said} <= {*build(state="", decision="", message="")}
+    found = failure(perform)
+    assert found == {**found, **said, "evidence": {**found["evidence"], **error.evidence}, "drift": None, "changed": False}
+    assert found.keys() == build(state="", decision="", message="").keys()
 
 
 def changing(change: t.Callable[[KubernetesApi], t.Any]) -> t.Callable[[Cluster, Run], Result]:

@@ -60,8 +60,8 @@ def judge(
     """Judge the appliance.
 
     :param facts: what the playbooks decide from.
-    :param credentials: result of alga_db_credentials that only compared.
-    :param application: result of alga_application that only looked.
+    :param credentials: the drift report, as a result.
+    :param application: how the application is, as a result.
     :param doubt: why the image's migrations could not be read, and what to do about it; empty where they could.
     :param beside: what workloads of the appliance's other releases lack, a few words each (R39).
     :param asked: the Secret that asks for a first tenant, as NAMESPACE/NAME; empty where there is none.

@@ -26,6 +26,7 @@ from ..._core.results import build
 from .._context import Result, Run, UseCase, cluster, heartbeat, told
 from .._options import Database, Patient, option
 
+ACQUIRED, RELEASED = "acquired", "released"
 ACQUIRE, RELEASE = "acquire", "release"
 KEEP, TAKE_OVER, WAIT = "keep", "take_over", "wait"
 REFUSE, ACCEPT = "refuse", "accept"
@@ -34,9 +35,9 @@ NO_NAMESPACE = "no_namespace"
 
 @dataclass(frozen=True)
 class Options(Database, Patient):
-    """What is done to the appliance's Lease, and by whom."""
+    """What is to become of the appliance's Lease, and whose it is."""
 
-    step: str = option(type="str", choices=[ACQUIRE, RELEASE], required=True)
+    state: str = option(type="str", choices=[ACQUIRED, RELEASED], required=True)
     holder: str | None = option(type="str")
     playbook: str = option(type="str", default="a task of its own")
     absent_namespace: str = option(type="str", choices=[REFUSE, ACCEPT], default=REFUSE)
@@ -44,7 +45,7 @@ class Options(Database, Patient):
 
 def perform(options: Options, run: Run) -> Result:
     """Acquire or release."""
-    return _acquire(options, run) if options.step == ACQUIRE else _release(options, run)
+    return _acquire(options, run) if options.state == ACQUIRED else _release(options, run)
 
 
 def identity(playbook: str) -> str:

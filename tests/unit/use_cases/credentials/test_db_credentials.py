@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import verifier
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials.db_credentials import COMPARE, USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials.db_credentials import USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import CONFLICT, UNKNOWN, Answer, patches, posts, then
@@ -114,10 +114,9 @@ def compared(ports: Ports, options: t.Any, secret: t.Any = None, *, marks: bool 
     return ports.api({complete.CREDENTIALS: found}, there=complete.objects(), writes=writes, forwards=True)
 
 
-@pytest.mark.parametrize("step", [COMPARE, "ensure"])
-def test_a_complete_appliance_keeps_its_secret(ports: Ports, step: str) -> None:
+def test_a_complete_appliance_keeps_its_secret(ports: Ports) -> None:
     compared(ports, RECOVER)
-    result = USE_CASE.answer({**RECOVER, "step": step}, complete.run())
+    result = USE_CASE.answer(RECOVER, complete.run())
     assert (result["decision"], result["changed"], result["drift"]) == ("keep", False, False)
     assert complete.silent(result)
 
@@ -160,10 +159,3 @@ def test_a_secret_that_lacks_a_key_is_never_filled_in_f3_u2(ports: Ports) -> Non
         "complete_credentials.yml generates them; if the backup is lost, use rescue_credentials.yml."
     )
     assert complete.silent(raised.value.message, raised.value.evidence)
-
-
-def test_a_postgresql_that_gives_no_answer_leaves_the_comparison_unknown(ports: Ports) -> None:
-    ports.api({f"{complete.PODS}?labelSelector=app=db": []}, there=complete.objects())
-    result = USE_CASE.answer({**RECOVER, "step": COMPARE}, complete.run())
-    assert "running" in result["evidence"]["not_compared"]
-    assert {row["verdict"] for row in result["evidence"]["roles"]} != {"ok"} or not result["evidence"]["roles"]

@@ -13,13 +13,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.local_path import HELPER_IMAGE
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import volumes
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage.volumes import (
-    ENSURE,
-    GUARD,
-    OBSERVE,
-    READY,
-    USE_CASE,
-)
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage.volumes import USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import CONFLICT, UNKNOWN, Answer, ScriptedApi, patches, posts, then
@@ -29,8 +23,8 @@ MADE = complete.claim(**{names.STATE_ANNOTATION: names.MADE})
 BEGUN = complete.claim(**{names.STATE_ANNOTATION: names.INITIALIZING, names.RUN_ANNOTATION: complete.RUN_ID})
 
 
-def ask(step: str, *, check_mode: bool = False, **given: t.Any) -> t.Any:
-    return USE_CASE.answer(complete.options(USE_CASE, step=step, **given), complete.run(check_mode=check_mode))
+def ask(*, check_mode: bool = False, **given: t.Any) -> t.Any:
+    return USE_CASE.answer(complete.options(USE_CASE, **given), complete.run(check_mode=check_mode))
 
 
 def running(
@@ -43,10 +37,10 @@ def running(
     return ports.api(asked or {}, there=complete.objects(**changed), writes=writes, forwards=True)
 
 
-@pytest.mark.parametrize("step", [OBSERVE, GUARD, ENSURE])
-def test_what_is_there_stays_as_it_is(ports: Ports, step: str) -> None:
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_is_there_stays_as_it_is(ports: Ports, check_mode: bool) -> None:
     running(ports)
-    result = ask(step)
+    result = ask(check_mode=check_mode)
     assert (result["state"], result["changed"]) == ("present", False)
 
 
@@ -55,7 +49,7 @@ def test_a_claim_of_a_release_is_freed_before_an_uninstall_can_delete_it(ports: 
     owned = complete.ready_claim(**{names.KEEP_ANNOTATION: "", names.HELM_RELEASE_ANNOTATION: names.RELEASE})
     claims = [owned, *map(complete.claim, OTHERS)]
     api = running(ports, writes=[] if check_mode else [patches(complete.DATABASE_CLAIM)], claims=claims)
-    result = ask(ENSURE, check_mode=check_mode)
+    result = ask(check_mode=check_mode)
     assert result["changed"] and f"PersistentVolumeClaim msp/{complete.CLAIM}" in result["msg"]
     assert api.bodies == ([] if check_mode else [{"metadata": {"annotations": {names.KEEP_ANNOTATION: names.KEEP}}}])
 
@@ -63,7 +57,7 @@ def test_a_claim_of_a_release_is_freed_before_an_uninstall_can_delete_it(ports: 
 def test_what_is_kept_by_an_annotation_is_freed_already(ports: Ports) -> None:
     kept = complete.ready_claim(**{names.HELM_RELEASE_ANNOTATION: names.RELEASE})
     running(ports, claims=[kept, *map(complete.claim, OTHERS)])
-    assert not ask(ENSURE)["changed"]
+    assert not ask()["changed"]
 
 
 def test_a_first_run_makes_and_marks_them(ports: Ports) -> None:
@@ -74,7 +68,7 @@ def test_a_first_run_makes_and_marks_them(ports: Ports) -> None:
     there = complete.nothing(secret=complete.secret(), volumes=[complete.volume()])
     made = [posts(complete.PVCS), posts(complete.PVCS)]
     api = ports.api(asked, there=there, writes=[*writes, patches(complete.DATABASE_CLAIM), *made, *writes])
-    result = ask(ENSURE, mode="fresh", sizes={"redis": "1Gi"})
+    result = ask(mode="fresh", sizes={"redis": "1Gi"})
     assert (result["state"], result["changed"]) == ("none", True)
     claims = [each.body for each in api.written if each.url == complete.PVCS]
     assert [each["metadata"]["name"] for each in claims] == OTHERS
@@ -86,7 +80,7 @@ def test_a_first_run_makes_and_marks_them(ports: Ports) -> None:
 
 def test_check_mode_of_a_first_run_makes_nothing(ports: Ports) -> None:
     ports.api({complete.PVCS: []}, there=complete.nothing())
-    result = ask(ENSURE, mode="fresh", check_mode=True)
+    result = ask(mode="fresh", check_mode=True)
     assert result["changed"] and all(
         f"PersistentVolumeClaim msp/{claim} is created" in result["msg"] for claim in complete.CLAIMS.values()
     )
@@ -94,25 +88,19 @@ def test_check_mode_of_a_first_run_makes_nothing(ports: Ports) -> None:
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
 @pytest.mark.parametrize("unread", [complete.PVCS, complete.PVS, complete.NODES, complete.CREDENTIALS])
-@pytest.mark.parametrize(("step", "mode"), [(ENSURE, "fresh"), (GUARD, "fresh"), (ENSURE, "recover")])
-def test_what_could_not_be_read_is_not_nothing_f27(ports: Ports, unread: str, answer: Answer, step: str, mode: str) -> None:
+@pytest.mark.parametrize(("check_mode", "mode"), [(False, "fresh"), (True, "fresh"), (False, "recover")])
+def test_what_could_not_be_read_is_not_nothing_f27(
+    ports: Ports, unread: str, answer: Answer, check_mode: bool, mode: str
+) -> None:
     ports.api({unread: answer}, there=complete.nothing())
     with pytest.raises(ApplianceError):
-        ask(step, mode=mode)
-
-
-@pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
-def test_status_says_unknown_too(ports: Ports, answer: Answer) -> None:
-    ports.api({complete.PVS: answer}, there=complete.nothing())
-    with pytest.raises(ApplianceError) as raised:
-        ask(OBSERVE)
-    assert USE_CASE.failure(raised.value)["state"] == "unknown" and raised.value.message.rstrip().endswith(".")
+        ask(check_mode=check_mode, mode=mode)
 
 
 def test_fresh_refuses_data_and_changes_nothing(ports: Ports) -> None:
     running(ports)
     with pytest.raises(Refused) as raised:
-        ask(GUARD, mode="fresh")
+        ask(check_mode=True, mode="fresh")
     found = "; ".join(f"PersistentVolumeClaim msp/{claim} (volume pv-{claim})" for claim in complete.CLAIMS.values())
     assert raised.value.message == (
         f"fresh.yml expects no data but found data of this appliance: {found}. Nothing was changed. There are two options: run "
@@ -137,50 +125,14 @@ def test_a_first_run_whose_initdb_was_killed_moves_its_data_aside_f35(ports: Por
     there = {**complete.nothing(claims=claims, secret=complete.secret()), **asked}
     there |= {complete.PVS: [complete.volume(each) for each in complete.CLAIMS.values()]}
     ports.api({}, there=there, writes=[*looked, *looked])
-    result = ask(ENSURE, mode="fresh")
+    result = ask(mode="fresh")
     assert moved == [("msp", complete.CLAIM, HELPER_IMAGE, complete.RUN_ID)]
     assert "aside as data.half-initialised-r1-1" in result["msg"] and result["changed"]
     # recover.yml is not whoever began it.
     ports.api({}, there=there, writes=looked)
     with pytest.raises(Refused):
-        ask(ENSURE)
+        ask()
     assert len(moved) == 1
-
-
-def ready(ports: Ports, claim: t.Any, secret: t.Any, *, writes: t.Sequence[t.Any]) -> ScriptedApi:
-    keys = complete.secret(complete.APPLICATION_SECRET, {"CRYPTR_KEY": "canary-key"})
-    there = complete.objects(claims=[claim, *map(complete.claim, OTHERS)], secret=secret)
-    there[f"{complete.SECRETS}/{complete.APPLICATION_SECRET}"] = keys
-    return ports.api({}, there=there, writes=writes)
-
-
-@pytest.mark.parametrize("check_mode", [False, True])
-def test_the_end_of_a_first_run_is_marked_on_the_secret_and_then_on_the_claim(ports: Ports, check_mode: bool) -> None:
-    """Killed in between, the claim still says that the first run is not over."""
-    writes = [] if check_mode else [patches(complete.CREDENTIALS), patches(complete.DATABASE_CLAIM)]
-    api = ready(ports, BEGUN, complete.secret(), writes=writes)
-    result = ask(READY, system_identifier=complete.IDENTITY, check_mode=check_mode)
-    assert result["changed"] and complete.silent(result, api.bodies)
-    if not check_mode:
-        marks = api.bodies[1]["metadata"]["annotations"]
-        assert (marks[names.STATE_ANNOTATION], marks[names.IDENTITY_ANNOTATION]) == (names.READY, complete.IDENTITY)
-        assert names.KEYS_ANNOTATION in marks
-        # And once more: nothing is left to do.
-        claim = complete.ready_claim(**marks)
-        bound = complete.secret()
-        bound["metadata"]["annotations"] |= api.bodies[0]["metadata"]["annotations"]
-        ready(ports, claim, bound, writes=[])
-        assert not ask(READY, system_identifier=complete.IDENTITY)["changed"]
-
-
-def test_a_claim_that_is_gone_is_not_marked(ports: Ports) -> None:
-    ports.api({}, there=complete.nothing())
-    with pytest.raises(Refused) as raised:
-        ask(READY, system_identifier=complete.IDENTITY)
-    assert raised.value.message == (
-        f"Could not mark PersistentVolumeClaim msp/{complete.CLAIM} as complete: it does not exist. Run recover.yml, which "
-        "reports what is left."
-    )
 
 
 def test_somebody_who_changed_the_claim_meanwhile_is_not_overwritten(ports: Ports) -> None:
@@ -188,4 +140,4 @@ def test_somebody_who_changed_the_claim_meanwhile_is_not_overwritten(ports: Port
     there = complete.nothing(secret=complete.secret(), volumes=[complete.volume()], claims=[MADE])
     ports.api(asked, there=there, writes=[*writes, patches(complete.DATABASE_CLAIM, CONFLICT)])
     with pytest.raises(ApplianceError, match="409"):
-        ask(ENSURE, mode="fresh")
+        ask(mode="fresh")

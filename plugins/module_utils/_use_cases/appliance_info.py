@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""alga_report: the verdict, by the rules that fresh.yml and recover.yml go by, over the same observation."""
+"""alga_appliance_info: the whole appliance at once, and the verdict by the rules that fresh.yml and recover.yml go by."""
 
 from __future__ import annotations
 
@@ -15,38 +15,46 @@ from .._adapters.storage import claim_sizes
 from .._core import names
 from .._core.credentials.drift import Verdict, line
 from .._core.database.database import in_words
+from .._core.decision.decision import decide
 from .._core.decision.report import judge, shown
 from .._core.errors import ObservationFailed
 from .._core.results import build
 from .._core.storage import sizes
 from ._context import Result, Run, UseCase, cluster
 from ._options import Observed, option
+from .credentials import generated_keys
+from .credentials.drift_report import drift_report
 from .observing.situation import Observer
+from .release.application import Responding, look
 
 
 @dataclass(frozen=True)
-class Options(Observed):
-    """What was asked before, and what it is judged with."""
+class Options(Observed, Responding):
+    """The appliance, and what it is judged with."""
 
     sizes: dict[str, t.Any] = option(type="dict", default={})
-    credentials: dict[str, t.Any] = option(type="dict", required=True, no_log=False)
-    application: dict[str, t.Any] = option(type="dict", required=True)
+    fail_on_drift: bool = option(type="bool", default=False)
 
 
-def perform(options: Options, _run: Run) -> Result:
+def perform(options: Options, run: Run) -> Result:
     """Observe, decide for each playbook, and judge; nothing is changed."""
     with cluster(options) as api:
         observer = Observer(api, options, as_it_runs=True)
+        application = look(api, options)
         expected, doubt = _expected(observer, api)
         facts = observer.facts(expected)
+        report = drift_report(observer, facts, decide(facts), run, generated_keys.lost(api, options.appliance))
+        if options.fail_on_drift:
+            report.refuse_drift()
         beside = _beside(api, options.namespace)
         asked = _asked(api, options.namespace)
         kept = _sizes(api, options) if facts.storage and options.sizes else []
-    verdict = judge(facts, options.credentials, options.application, doubt, beside, asked=asked)
+    credentials = report.result()
+    verdict = judge(facts, credentials, application, doubt, beside, asked=asked)
     situation = facts.situation()
     message = " ".join([verdict.message, *kept])
-    # A row that is as it should be needs nobody's eyes; alga_db_credentials has them all.
-    rows = [line(row) for row in options.credentials["evidence"].get("roles", []) if row["verdict"] != Verdict.OK]
+    # A row that is as it should be needs nobody's eyes; the evidence has them all.
+    rows = [line(row) for row in credentials["evidence"]["roles"] if row["verdict"] != Verdict.OK]
     return build(
         state=situation.database.value,
         decision="healthy" if verdict.healthy else "attention",
@@ -56,13 +64,14 @@ def perform(options: Options, _run: Run) -> Result:
             "rule": verdict.decision.rule,
             "playbook": verdict.playbook.value if verdict.playbook else "",
             "storage": situation.storage.value,
-            "credentials": options.credentials["decision"],
-            "roles": rows,
             "shown": shown([message, verdict.next_action, *rows], healthy=verdict.healthy),
+            "application": application["state"],
+            "credentials": {"state": credentials["state"], "decision": credentials["decision"], **credentials["evidence"]},
             "database": dict(facts.answer.evidence),
             "volumes": facts.storage.evidence() if facts.storage else {},
         },
-        drift=options.credentials["drift"],
+        drift=credentials["drift"],
+        diff=report.diff() if run.diff else None,
     )
 
 
@@ -109,4 +118,4 @@ def _expected(observer: Observer, api: KubernetesApi) -> tuple[tuple[str, ...] |
     return found.migrations, ""
 
 
-USE_CASE = UseCase("alga_report", Options, perform)
+USE_CASE = UseCase("alga_appliance_info", Options, perform)

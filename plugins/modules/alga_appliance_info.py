@@ -3,17 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Documentation and wiring of alga.appliance.alga_report."""
+"""Documentation and wiring of alga.appliance.alga_appliance_info."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
-module: alga_report
-short_description: Report the overall health of an appliance
+module: alga_appliance_info
+short_description: Observe a whole appliance and report its health
 version_added: 0.1.0
 description:
-  - Observes the appliance in the same way as the modules that change it.
+  - Observes the release, the application, the database, the volumes and every copy of the passwords in the same way as the
+    modules that change them, without waiting for anything.
   - Reports, by the same rules, whether the appliance is healthy and which playbook to run.
   - Lists first what will break at the next restart or would be lost by an uninstall.
 author:
@@ -25,7 +26,13 @@ extends_documentation_fragment:
   - alga.appliance._claims
   - alga.appliance._seed_contract
   - alga.appliance._expectation
+  - alga.appliance._responding
   - alga.appliance._reading
+attributes:
+  diff_mode:
+    support: full
+    details:
+      - Shows fingerprints of the password verifiers, computed with a key that is discarded.
 options:
   sizes:
     description:
@@ -33,38 +40,23 @@ options:
       - A smaller claim keeps its size and is reported.
     type: dict
     default: {}
-  credentials:
+  fail_on_drift:
     description:
-      - Result of M(alga.appliance.alga_db_credentials) with step V(compare).
-    type: dict
-    required: true
-  application:
-    description:
-      - Result of M(alga.appliance.alga_application) with step V(answer) in check mode, which is read-only.
-    type: dict
-    required: true
+      - Whether to fail if there is drift, for use in pipelines. Nothing is changed in that case.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
 ---
-- name: Compare the database credentials with the roles in PostgreSQL
-  alga.appliance.alga_db_credentials:
-    kubeconfig: /etc/appliance/kubeconfig
-    step: compare
-  register: credentials
-
-- name: Find out whether the application responds, without waiting for it
-  alga.appliance.alga_application:
-    kubeconfig: /etc/appliance/kubeconfig
-    step: answer
-  check_mode: true
-  register: application
-
 - name: Report the health of the appliance
-  alga.appliance.alga_report:
+  alga.appliance.alga_appliance_info:
     kubeconfig: /etc/appliance/kubeconfig
-    credentials: "{{ credentials }}"
-    application: "{{ application }}"
+
+- name: Fail if passwords differ between the Secret, PostgreSQL and its consumers
+  alga.appliance.alga_appliance_info:
+    kubeconfig: /etc/appliance/kubeconfig
+    fail_on_drift: true
 """
 
 RETURN = r"""
@@ -72,7 +64,8 @@ RETURN = r"""
 state:
   description:
     - State of the database, as listed for the option O(alga.appliance.alga_pg_state#module:expect).
-  returned: success; on failure, if it is known
+    - Null if the module fails before it is known.
+  returned: always
   type: str
   sample: seeded
 decision:
@@ -89,12 +82,12 @@ msg:
 next_action:
   description:
     - The recommended next action. Empty if nothing needs to be done.
-    - If the module fails, it is also part of RV(msg).
-  returned: success; on failure, if it is known apart from RV(msg)
+    - If the module fails, it is part of RV(msg), and empty if it cannot be separated from the rest of it.
+  returned: always
   type: str
 evidence:
   description: The facts behind the result, without secrets.
-  returned: success; on failure, if there is any
+  returned: always
   type: dict
   contains:
     rule:
@@ -109,10 +102,21 @@ evidence:
       description: State of the volumes, as reported by M(alga.appliance.alga_volumes).
       returned: success
       type: str
-    credentials:
-      description: Decision about the Secret.
+    shown:
+      description: What the role C(status) prints. One sentence if the appliance is healthy, and a list of lines otherwise.
+      returned: success
+      type: raw
+    application:
+      description: State of the application, as reported by M(alga.appliance.alga_application) in check mode.
       returned: success
       type: str
+    credentials:
+      description:
+        - The drift report, with the keys that the evidence of M(alga.appliance.alga_db_credentials) has.
+        - In addition, C(state) is the state of the Secret, and C(decision) is V(refuse) if it and the data do not belong
+          together.
+      returned: success
+      type: dict
     database:
       description: The facts about the database.
       returned: success
@@ -121,19 +125,14 @@ evidence:
       description: The facts about claims, volumes and directories.
       returned: success
       type: dict
-    roles:
-      description: The drift report, one line per role.
-      returned: success
-      type: list
-      elements: str
 drift:
-  description: Whether the actual state differs from the expected state.
-  returned: success
+  description: Whether the actual state differs from the expected state. Null if the module fails.
+  returned: always
   type: bool
 """
 
 from ansible_collections.alga.appliance.plugins.module_utils import _module
-from ansible_collections.alga.appliance.plugins.module_utils._use_cases.report import USE_CASE
+from ansible_collections.alga.appliance.plugins.module_utils._use_cases.appliance_info import USE_CASE
 
 
 def main() -> None:
