@@ -84,7 +84,7 @@ def decided(run: Play, unchanged: str) -> tuple[Facts, Decision]:
     """
     facts = observe.facts(run.world, run.me)
     decision = product.decide(facts)
-    refuse(decision, facts, unchanged)
+    refuse(decision, facts, unchanged, facts.situation().storage)
     return facts, decision
 
 
