@@ -70,7 +70,7 @@ def test_a_generated_key_that_is_gone_is_a_finding_r29(ports: Ports, monkeypatch
     application = f"{complete.SECRETS}/{complete.APPLICATION_SECRET}"
     whole = {**complete.objects(), application: complete.secret(complete.APPLICATION_SECRET, {"CRYPTR_KEY": "canary"})}
     record = generated_keys.record(ports.api({}, there=whole), Appliance("msp"))
-    assert record
+    assert record is not None
     claim = complete.ready_claim(**{names.KEYS_ANNOTATION: record})
     result = info(ports, **{complete.DATABASE_CLAIM: claim, application: None})
     assert (result["decision"], result["evidence"]["credentials"]["decision"]) == ("attention", "refuse")
