@@ -21,7 +21,7 @@ CHART = {"name": "temporal", "chart": "oci://charts/temporal"}
         (["canary"], "alga_x[0] must be a mapping with name and chart."),
         ([{"name": "temporal"}], "alga_x[0] has no chart."),
         ([CHART, {**CHART, "name": ""}], "alga_x[1] has no name."),
-        ([{**CHART, "valeus": {}}], "has valeus, which is none of name, chart, repository, version, values, values_files."),
+        ([{**CHART, "vals": {}}], "has vals, which is none of name, chart, repository, version, values, values_files."),
         ([{**CHART, "version": 1.2}], "alga_x[0].version must be a string."),
         ([{**CHART, "values": "canary"}], "alga_x[0].values must be a mapping of names to values."),
         ([{**CHART, "values_files": [1]}], "alga_x[0].values_files must be a list of strings."),
