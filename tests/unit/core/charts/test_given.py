@@ -44,6 +44,9 @@ def test_the_variable_needs_no_cluster_and_is_checked_with_the_others() -> None:
     assert errors == [] and values["alga_kubeconfig"] is None
     _values, errors = effective("check_charts", {})
     assert len(errors) == 1 and errors[0].startswith("alga_check_charts is not set.")
+    assert effective("", {"alga_check_charts": [CHART]}, ["preflight", "chart_check"])[1] == []
+    _values, errors = effective("", {"alga_check_charts": [CHART]}, ["preflight", "chart_check", "status"])
+    assert [error.partition(".")[0] for error in errors] == ["alga_kubeconfig is not set"]
     _values, errors = effective("check_charts", {"alga_check_charts": [{"name": "temporal"}]})
     assert errors == ["alga_check_charts[0] has no chart."]
     _values, errors = effective("check_charts", {"alga_check_charts": "temporal"})
