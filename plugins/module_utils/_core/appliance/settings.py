@@ -235,7 +235,9 @@ def needing(mode: str, roles: t.Collection[str] = ()) -> frozenset[str]:
     """
     if mode:
         return frozenset({mode if mode in MODES else Mode.FRESH.value})
-    return frozenset(roles) & frozenset(ROLES)
+    needed = frozenset(roles) & frozenset(ROLES)
+    # Every role runs the preflight; what that needs in a play of its own, a check of charts does not.
+    return needed - {"preflight"} if needed & WITHOUT_CLUSTER else needed
 
 
 def effective(mode: str, given: t.Mapping[str, t.Any], roles: t.Collection[str] = ()) -> tuple[dict[str, t.Any], list[str]]:

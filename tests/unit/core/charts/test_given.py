@@ -21,7 +21,7 @@ CHART = {"name": "temporal", "chart": "oci://charts/temporal"}
         (["canary"], "alga_x[0] must be a mapping with name and chart."),
         ([{"name": "temporal"}], "alga_x[0] has no chart."),
         ([CHART, {**CHART, "name": ""}], "alga_x[1] has no name."),
-        ([{**CHART, "valeus": {}}], "has valeus, which is none of name, chart, repository, version, values, values_files."),
+        ([{**CHART, "vals": {}}], "has vals, which is none of name, chart, repository, version, values, values_files."),
         ([{**CHART, "version": 1.2}], "alga_x[0].version must be a string."),
         ([{**CHART, "values": "canary"}], "alga_x[0].values must be a mapping of names to values."),
         ([{**CHART, "values_files": [1]}], "alga_x[0].values_files must be a list of strings."),
@@ -44,6 +44,9 @@ def test_the_variable_needs_no_cluster_and_is_checked_with_the_others() -> None:
     assert errors == [] and values["alga_kubeconfig"] is None
     _values, errors = effective("check_charts", {})
     assert len(errors) == 1 and errors[0].startswith("alga_check_charts is not set.")
+    assert effective("", {"alga_check_charts": [CHART]}, ["preflight", "chart_check"])[1] == []
+    _values, errors = effective("", {"alga_check_charts": [CHART]}, ["preflight", "chart_check", "status"])
+    assert [error.partition(".")[0] for error in errors] == ["alga_kubeconfig is not set"]
     _values, errors = effective("check_charts", {"alga_check_charts": [{"name": "temporal"}]})
     assert errors == ["alga_check_charts[0] has no chart."]
     _values, errors = effective("check_charts", {"alga_check_charts": "temporal"})
