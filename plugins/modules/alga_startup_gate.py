@@ -30,12 +30,6 @@ options:
       - The application's Deployment has this name.
     type: str
     default: alga-core-sebastian
-  script:
-    description:
-      - Program of the startup gate.
-      - The collection's own is C(gate.cjs) in the files of its role C(application).
-    type: str
-    required: true
 """
 
 EXAMPLES = r"""
@@ -43,7 +37,6 @@ EXAMPLES = r"""
 - name: Add the startup gate to the application
   alga.appliance.alga_startup_gate:
     kubeconfig: /etc/appliance/kubeconfig
-    script: "{{ lookup('ansible.builtin.file', 'gate.cjs') }}"
 """
 
 RETURN = r"""

@@ -8,13 +8,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ..._adapters.cluster import manifests
+from ..._adapters.cluster import gate_script, manifests
 from ..._adapters.cluster.kubernetes import APPS, Json, KubernetesApi, path
 from ..._core import names
 from ..._core.errors import Refused
 from ..._core.results import build
 from .._context import Result, Run, UseCase, cluster, told
-from .._options import Changing, Database, Named, option
+from .._options import Changing, Database, Named
 
 GATE_SECONDS = 600
 GATE = "gate"
@@ -22,9 +22,7 @@ GATE = "gate"
 
 @dataclass(frozen=True)
 class Options(Changing, Database, Named):
-    """The application that is held back, and the program that does it."""
-
-    script: str = option(type="str", required=True)
+    """The application that is held back."""
 
 
 def _deployment(options: Options) -> str:
@@ -47,7 +45,7 @@ def _add(api: KubernetesApi, options: Options, run: Run) -> Result:
         return build(state="absent", decision=GATE, message=message, changed=True, diff=told(message, run))
     config = path("configmaps", options.namespace, names.GATE)
     script = api.get(config)
-    wanted = manifests.config_map(options.namespace, names.GATE, {"gate.cjs": options.script})
+    wanted = manifests.config_map(options.namespace, names.GATE, {gate_script.NAME: gate_script.SOURCE})
     stale = script is None or script.get("data") != wanted["data"]
     if stale and not run.check_mode:
         api.apply(config, wanted)
@@ -78,7 +76,7 @@ def _patch(options: Options, pod: Json) -> dict[str, t.Any]:
     gate: Json = {
         "name": names.GATE,
         "image": pod["containers"][0]["image"],
-        "command": ["node", "/gate/gate.cjs"],
+        "command": ["node", f"/gate/{gate_script.NAME}"],
         "env": [
             *({"name": name, "value": value} for name, value in plain.items()),
             {"name": "DB_PASSWORD_SERVER", "valueFrom": {"secretKeyRef": password}},

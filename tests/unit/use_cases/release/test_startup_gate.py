@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster import gate_script
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, Refused
@@ -18,12 +19,12 @@ from ansible_collections.alga.appliance.tests.unit.conftest import Ports
 from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer, patches
 
 CONFIG = path("configmaps", "msp", names.GATE)
-CURRENT = {"data": {"gate.cjs": "// gate"}}
+CURRENT = {"data": {gate_script.NAME: gate_script.SOURCE}}
 BARE, GATED = complete.deployment(gated=False), complete.deployment()
 
 
 def ask(*, check_mode: bool = False) -> t.Any:
-    options = complete.options(USE_CASE, script="// gate")
+    options = complete.options(USE_CASE)
     return USE_CASE.answer(options, complete.run(check_mode=check_mode))
 
 

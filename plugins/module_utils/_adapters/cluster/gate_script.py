@@ -1,6 +1,15 @@
-// SPDX-FileCopyrightText: 2026 The alga.appliance authors
-// SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The alga.appliance authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 
+"""The program of the startup gate, an init container of the application.
+
+It is text in a module, not a file beside it: Ansible sends nothing but Python to where a module runs.
+"""
+
+from __future__ import annotations
+
+NAME = "gate.cjs"
+SOURCE = r"""
 // The application's startup gate, on every start (F22): it opens when the published database has exactly the migrations
 // of this image and no migration runs. It logs in as the application does, so it also proves the application's password.
 'use strict';
@@ -64,3 +73,4 @@ async function main() {
 }
 
 main();
+"""
