@@ -10,7 +10,7 @@ oldest := tools/run --oldest
 node := PYTHONPATH=tests/appliance tools/run python -m node
 # What follows runs with the node's kubeconfig and tools.
 on_node = settings=$$($(node) env) && eval "$$settings" &&
-faults := PYTHONPATH=tests/faults:tests/integration:tests/appliance $(main) python -m faults
+faults := PYTHONPATH=tests/faults:tests/scenarios:tests/appliance $(main) python -m faults
 package := ansible_collections.alga.appliance
 # What "make test" does beside the integration tests, which have nodes of their own.
 beside_integration := lint sanity unit model talos appliance molecule faults-sample
@@ -38,7 +38,7 @@ lint: ## Run the linters
 	  "ruff check" \
 	  "ruff format --check" \
 	  "mypy -p $(package).plugins -p $(package).tests.unit -p node -p talos_machine" \
-	  "mypy tests/integration tests/bench molecule/default" \
+	  "mypy tests/scenarios tests/bench molecule/default" \
 	  "mypy tests/model" \
 	  "mypy tests/talos" \
 	  "mypy -p metal" \
@@ -81,13 +81,13 @@ metal: ## Install, reboot, upgrade and wipe a real Talos machine with disks (an 
 
 # GROUND=talos: on real Talos machines in the nodes' place.
 integration: ## Run the integration tests on two nodes in parallel (with TESTS: only those, on one node)
-	@PYTHONPATH=tests/appliance $(main) python tests/integration/lanes.py $(TESTS)
+	@PYTHONPATH=tests/appliance $(main) python tests/scenarios/lanes.py $(TESTS)
 
 molecule: node ## Run the molecule scenarios against the node
 	@$(on_node) $(main) molecule test --all --no-command-borders
 
 bench: node ## Compare run times: modules with other collections, a first run with the bare commands, a no-op recover with empty plays
-	@$(on_node) PYTHONPATH=tests/integration:tests/appliance $(main) python tests/bench/run.py
+	@$(on_node) PYTHONPATH=tests/scenarios:tests/appliance $(main) python tests/bench/run.py
 
 # FAULTS: how many interruptions of the plan; SEED: which plan; SHARE: which part of it, for several nodes at once, such as 1/2.
 faults: FAULTS ?= 200

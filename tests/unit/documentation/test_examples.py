@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every EXAMPLE is a task that its module takes; tests/integration and tests/talos run them."""
+"""Every EXAMPLE is a task that its module takes; tests/scenarios and tests/talos run them."""
 
 from __future__ import annotations
 

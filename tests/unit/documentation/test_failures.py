@@ -29,7 +29,7 @@ def rows() -> dict[str, str]:
 def carried() -> dict[str, list[str]]:
     """The tests that carry a number in their name, by number."""
     found: dict[str, list[str]] = {}
-    files = [file for kind in ("unit", "integration", "talos", "faults") for file in (ROOT / "tests" / kind).rglob("test_*.py")]
+    files = [file for kind in ("unit", "scenarios", "talos", "faults") for file in (ROOT / "tests" / kind).rglob("test_*.py")]
     for file in files:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):

@@ -40,7 +40,8 @@ async function look() {
     const applied = await client.query('SELECT name FROM public.knex_migrations');
     return judge(lock.rows[0].held, new Set(applied.rows.map((row) => row.name)));
   } catch (error) {
-    return `PostgreSQL at ${process.env.DB_HOST} answered ${error.code || error.message} for database ${process.env.DB_NAME_SERVER}`;
+    const { DB_HOST: host, DB_NAME_SERVER: database } = process.env;
+    return `PostgreSQL at ${host} answered ${error.code || error.message} for database "${database}"`;
   } finally {
     await client.end().catch(() => undefined);
   }
