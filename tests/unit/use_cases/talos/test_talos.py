@@ -287,3 +287,15 @@ def test_a_version_that_a_machine_does_not_name_is_not_upgraded(machine: Machine
     with pytest.raises(Refused, match="it runs a version that it does not name, which is not a known version"):
         talos_upgrade.USE_CASE.answer({**options, "image": "h/installer:v1.14.1"}, run(machine))
     assert "upgrade" not in machine.asked
+
+
+def test_a_machine_that_is_unhealthy_for_a_moment_is_upgraded_when_it_is_not(machine: Machine, options: dict[str, t.Any]) -> None:
+    machine.etcd = True
+
+    def heals() -> None:
+        assert "upgrade" not in machine.asked
+        machine.stage = "running"
+
+    machine.looks_until = {3: heals, 4: lambda: setattr(machine, "runs", "v1.14.1")}
+    result = talos_upgrade.USE_CASE.answer({**options, "image": "h/installer:v1.14.1", "confirm": "workshop"}, run(machine))
+    assert (result["decision"], machine.looks) == ("upgrade", 4)
