@@ -221,6 +221,20 @@ def test_a_configuration_that_keeps_etcd_from_starting_can_be_corrected(machine:
     assert (result["decision"], result["state"]) == ("keep", "booting")
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        "machine: {install: {image: h/installer:v1.13.0}}",
+        "machine: {type: controlplane}\n---\nkind: UnattendedInstallConfig\ninstaller: {image: h/installer:v1.13.0}\n",
+    ],
+)
+def test_the_installer_that_runs_stays_and_is_no_patch(machine: Machine, options: dict[str, t.Any], config: str) -> None:
+    machine.config = config
+    talos_config.USE_CASE.answer({**options, "installer_image": "h/installer:v1.14.1"}, run(machine, check_mode=True))
+    assert machine.words[machine.words.index("--install-image") + 1] == "h/installer:v1.13.0"
+    assert not [patch for patch in machine.patches if "installer:v1" in patch]
+
+
 NEWER = (
     "machine: {type: controlplane}\n---\napiVersion: v1alpha1\nkind: KubeNodeConfig\n---\nkind: KubeletConfig\nimage: k:v1.37.0\n"
 )
