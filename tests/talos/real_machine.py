@@ -59,7 +59,7 @@ class RealMachine:
 
     def patches(self) -> list[Mapping[str, Any]]:
         """What its configuration needs beside what an operator gives."""
-        return site.patches(self.place)
+        return site.patches(self.place, self.version)
 
     def make_bare(self) -> None:
         """Switch it on with nothing on its disks, and wait for maintenance mode."""

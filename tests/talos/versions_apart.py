@@ -36,7 +36,7 @@ def machine(request: pytest.FixtureRequest) -> Iterator[RealMachine]:
 @pytest.mark.parametrize("own", VERSIONS)
 def test_the_road_ends_at_a_ready_node_and_again_changes_nothing(machine: RealMachine, own: str, tmp_path: Path) -> None:
     # A configuration is written for the older of both.
-    documents = all(version.startswith("1.14.") for version in (own, machine.version))
+    documents = all(site.is_next(version) for version in (own, machine.version))
     patches = site.documents(machine.place) if documents else machine.patches()
     controller = RealController(tmp_path, machine, kubernetes=versions.KUBERNETES, talosctl=client(own), patches=patches)
     waits = {"patience": _PATIENCE}

@@ -18,10 +18,14 @@ CLUSTER = "workshop"
 BUSYBOX = "docker.io/library/busybox:1.36"
 
 
-def patches(place: Place) -> list[Mapping[str, Any]]:
+def patches(place: Place, version: str = versions.TALOS) -> list[Mapping[str, Any]]:
     """What a machine in a container needs beside what an operator gives: its mirror, its networks, and no disks.
 
     The mirror and the networks are what an operator with a registry and a network plan of their own would write as well.
+
+    Args:
+        place: the machine's.
+        version: of Talos that it runs.
     """
     mirrors = {name: {"endpoints": [f"http://{place.registry}"]} for name in ("docker.io", "ghcr.io", "registry.k8s.io")}
     # A container's root file system has no device that the kubelet could measure, and its limits are the host's.
@@ -29,18 +33,26 @@ def patches(place: Place) -> list[Mapping[str, Any]]:
     if not host.has_unified_cgroups():
         kubelet["failCgroupV1"] = False
     network = {"cni": {"name": "none"}, "podSubnets": [str(place.pods)], "serviceSubnets": [str(place.services)]}
+    # From 1.14 on, Talos mounts an empty tmpfs over /etc/cni at each start, whichever version wrote the configuration.
+    plugin = {"inlineManifests": [{"name": "pods", "contents": json.dumps(_network_plugin(place))}]} if is_next(version) else {}
     return [
         {"machine": {"registries": {"mirrors": mirrors}, "kubelet": {"extraConfig": kubelet}}},
-        {"cluster": {"network": network, "discovery": {"enabled": False}}},
+        {"cluster": {"network": network, "discovery": {"enabled": False}, **plugin}},
     ]
 
 
+def is_next(version: str) -> bool:
+    """Whether a version of Talos is of the minor version after the usual one."""
+    return version.rpartition(".")[0] == versions.TALOS_NEXT.rpartition(".")[0]
+
+
 def documents(place: Place) -> list[Mapping[str, Any]]:
-    """The same patches for a configuration of Talos 1.14, which is written as documents.
+    """The same patches for a configuration that is written for Talos 1.14 and for its machine: as documents.
 
     There a patch of the main document contradicts the document that took its place.
     """
-    kubelet, others = patches(place)[0]["machine"], patches(place)[1]["cluster"]
+    main, rest = patches(place, versions.TALOS_NEXT)
+    kubelet, others = main["machine"], rest["cluster"]
     network = {name: others["network"][name] for name in ("podSubnets", "serviceSubnets")}
     mirrors = [
         _document("RegistryMirrorConfig", name=name, endpoints=[{"url": url} for url in mirror["endpoints"]])
@@ -52,7 +64,7 @@ def documents(place: Place) -> list[Mapping[str, Any]]:
         _document("KubeNetworkConfig", **network),
         _document("KubeFlannelCNIConfig", **{"$patch": "delete"}),
         _document("DiscoveryServiceConfig", name="default", **{"$patch": "delete"}),
-        {"cluster": {"inlineManifests": [{"name": "pods", "contents": json.dumps(_network_plugin(place))}]}},
+        {"cluster": {"inlineManifests": others["inlineManifests"]}},
     ]
 
 

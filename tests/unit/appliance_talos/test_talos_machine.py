@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from node import requirements as needs
+from node import versions
 from node.messages import NodeError
 from talos_machine import container, host, requirements, site
 from talos_machine.place import MACHINES, Place, from_environment
@@ -62,6 +63,15 @@ def test_a_workaround_is_applied_only_where_the_host_needs_it(
     kubelet = site.patches(place)[0]["machine"]["kubelet"]["extraConfig"]
     assert ("failCgroupV1" in kubelet) is not unified
     assert ("CAP_SYS_RESOURCE" in spec["process"]["capabilities"]["bounding"]) is bool(bounding >> 24 & 1)
+
+
+def test_only_a_machine_that_forgets_its_network_gets_a_plugin_that_writes_it_again(place: Place) -> None:
+    usual, forgetful = (site.patches(place, version)[1]["cluster"] for version in (versions.TALOS, versions.TALOS_NEXT))
+    assert "inlineManifests" not in usual
+    (manifest,) = forgetful["inlineManifests"]
+    pod = json.loads(manifest["contents"])["spec"]["template"]["spec"]
+    assert json.dumps(container.pod_network(place)) in pod["initContainers"][0]["command"][-1]
+    assert {"cluster": {"inlineManifests": [manifest]}} in site.documents(place), "the same, however the configuration is written"
 
 
 def test_a_host_that_cannot_run_it_is_told_everything_at_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

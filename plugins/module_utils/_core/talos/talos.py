@@ -132,6 +132,11 @@ def passing(machine: Machine) -> bool:
     return classify(machine) in _PASSING or (machine.door in (Door.OPEN, Door.OURS) and bool(machine.why))
 
 
+def unmet(machine: Machine) -> str:
+    """The conditions that a machine does not meet, with their reasons."""
+    return "; ".join(f"{name}: {reason}" for name, reason in machine.unmet.items())
+
+
 def takes_configuration(machine: Machine) -> bool:
     """Whether a machine that has our configuration takes another one; while services start too, which it may keep from it."""
     return machine.door is Door.OURS and not machine.why and machine.stage in UP
@@ -167,10 +172,9 @@ def describe(node: str, folder: str, machine: Machine) -> tuple[str, str]:
     """
     seen, next_action = _SEEN[classify(machine)]
     stage = f"stage {machine.stage or 'unknown'}"
-    unmet = "; ".join(f"{name}: {reason}" for name, reason in machine.unmet.items())
     facts = {
         "why": machine.why or stage,
-        "stage": "; ".join(filter(None, (stage, unmet))),
+        "stage": "; ".join(filter(None, (stage, unmet(machine)))),
         "etcd": "runs" if machine.etcd_runs else "has data and is not running",
         "folder": folder,
         "node": names.TALOS_NODE_OPTION,

@@ -31,9 +31,9 @@ KUBERNETES: t.Mapping[str, tuple[Place, ...]] = {
     "kube-proxy": (("", ("cluster", "proxy", "image")), ("KubeProxyConfig", ("image",))),
     "kubelet": (("", ("machine", "kubelet", "image")), ("KubeletConfig", ("image",))),
 }
+# That of Talos 1.14 cannot be patched: any patch takes away its disk (talosctl 1.14.1), after which it is not valid.
+_INSTALLER: tuple[Place, ...] = (("", ("machine", "install", "image")), ("UnattendedInstallConfig", ("installer", "image")))
 _PLACES: tuple[Place, ...] = (
-    ("", ("machine", "install", "image")),
-    ("UnattendedInstallConfig", ("installer", "image")),
     ("", ("cluster", "etcd", "image")),
     ("", ("cluster", "coreDNS", "image")),
     ("KubeCoreDNSConfig", ("image",)),
@@ -136,8 +136,13 @@ def image_of(running: t.Sequence[Document], part: str) -> str:
     return next(filter(None, (_at(running, place) for place in KUBERNETES[part])), "")
 
 
+def installer_of(running: t.Sequence[Document]) -> str:
+    """The image of the installer; empty where a configuration names none."""
+    return next(filter(None, (_at(running, place) for place in _INSTALLER)), "")
+
+
 def kept(running: t.Sequence[Document]) -> list[Document]:
-    """The patches that leave every image as it runs, one a document.
+    """The patches that leave every image but the installer's as it runs, one a document.
 
     talosctl's own versions change with it, and an upgrade is a step of its own, which may have been killed between two of them.
     """

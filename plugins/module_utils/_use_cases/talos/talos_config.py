@@ -21,7 +21,18 @@ from ..._core.states import Mode, TalosState
 from ..._core.storage import local_path
 from ..._core.talos import talos, talos_secrets
 from ..._core.talos.talos import Door, Machine
-from ..._core.talos.talos_config import ApplyMode, Difference, Document, Hider, alone, contract, differences, kept, volume
+from ..._core.talos.talos_config import (
+    ApplyMode,
+    Difference,
+    Document,
+    Hider,
+    alone,
+    contract,
+    differences,
+    installer_of,
+    kept,
+    volume,
+)
 from ..._core.talos.talos_version import version_of
 from ..._core.talos.talos_wipe import earlier
 from .._context import Result, Run, UseCase
@@ -77,7 +88,7 @@ def _wanted(site: Site[Options], running: t.Sequence[Document], version: str) ->
     options = site.options
     asked = {
         "install-disk": options.install_disk,
-        "install-image": options.installer_image,
+        "install-image": installer_of(running) or options.installer_image,
         "kubernetes-version": options.kubernetes_version.removeprefix("v"),
         "talos-version": written,
     }

@@ -140,6 +140,32 @@ class Site(t.Generic[Options]):
         away = talos.classify(machine) is TalosState.UNREACHABLE and self.secrets_file.exists()
         return not away and not talos.passing(machine)
 
+    def healthy(self, machine: Machine, patience: int) -> Machine:
+        """Look at a machine that runs until it meets every condition; in check mode it is what it was.
+
+        Talos calls a service unhealthy after one probe of half a second, which a busy machine fails now and then.
+
+        :param machine: as it was just seen.
+        :param patience: seconds without progress after which it is given up.
+        :raises ActionFailed: when it does not.
+        """
+        if self.run.check_mode or not machine.unmet:
+            return machine
+        self.run.tell(f"{self.unhealthy(machine)} Waiting for it, up to {patience} seconds without progress.")
+        return wait_until(
+            self.observe,
+            lambda seen: talos.classify(seen) is TalosState.BOOTSTRAPPED and not seen.unmet,
+            what=f"the machine at {self.node} to be healthy",
+            patience=patience,
+            progress=lambda seen: seen,
+            describe=lambda seen: self.unhealthy(seen) if seen.unmet else self.said(seen),
+            next_action="Nothing was changed. Fix what is named here, then run the same playbook again.",
+        )
+
+    def unhealthy(self, machine: Machine) -> str:
+        """The conditions that a machine does not meet, in a sentence."""
+        return f"The machine at {self.node} is not healthy: {talos.unmet(machine)}."
+
     def booted_since(self, boot_id: str) -> bool:
         """Whether the machine runs another boot; false as well where it does not say so now.
 

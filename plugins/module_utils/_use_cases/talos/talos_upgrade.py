@@ -49,8 +49,8 @@ def perform(options: Options, run: Run) -> Result:
         )
     unknown = f"it runs {machine.version or 'a version that it does not name'}, which is not a known version"
     why = refusal("Talos", machine.version, wanted) if known else unknown
-    if not why and machine.unmet:
-        why = f"it is not healthy: {', '.join(machine.unmet)}"
+    if not why and (machine := site.healthy(machine, options.patience)).unmet:
+        why = f"it is not healthy: {talos.unmet(machine)}"
     if why:
         raise Refused(
             f"Could not upgrade the machine at {site.node} to Talos {wanted}: {why}. Nothing was changed.",

@@ -55,7 +55,9 @@ def perform(options: Options, run: Run) -> Result:
             message=f"The machine at {site.node} runs Kubernetes {wanted}.",
             evidence={"versions": seen.versions},
         )
-    why = f"it is not healthy: {', '.join(machine.unmet)}" if machine.unmet else seen.obstacle(wanted)
+    why = seen.obstacle(wanted)
+    if not why and (machine := site.healthy(machine, options.patience)).unmet:
+        why = f"it is not healthy: {talos.unmet(machine)}"
     if why:
         raise Refused(
             f"Could not upgrade Kubernetes on the machine at {site.node} to {wanted}: {why}. Nothing was changed.",

@@ -243,8 +243,10 @@ def test_a_configuration_keeps_what_it_installed() -> None:
     main = {
         "machine": {"kubelet": {"image": "ghcr.io/x/kubelet:v1.36.0@sha256:1"}, "install": {"image": "h:5000/installer:v1.13.0"}}
     }
-    assert talos_config.kept([{"kind": "A"}, main]) == [main]
+    assert talos_config.kept([{"kind": "A"}, main]) == [{"machine": {"kubelet": main["machine"]["kubelet"]}}]
+    assert talos_config.installer_of([{"kind": "A"}, main]) == "h:5000/installer:v1.13.0"
     assert talos_config.kept([{"kind": "A"}]) == talos_config.kept([]) == []
+    assert talos_config.installer_of([{"kind": "A"}]) == ""
 
 
 def test_a_half_done_upgrade_of_kubernetes_stays_as_it_is() -> None:
@@ -264,8 +266,8 @@ def test_the_documents_of_a_newer_configuration_keep_their_images() -> None:
         {"apiVersion": "v1alpha1", "kind": "KubeCoreDNSConfig", "enabled": True},
         {"apiVersion": "v1alpha1", "kind": "UnattendedInstallConfig", "installer": {"image": "h/installer:v1.14.1"}},
     ]
+    assert talos_config.installer_of(documents) == "h/installer:v1.14.1"
     assert talos_config.kept(documents) == [
-        {"apiVersion": "v1alpha1", "kind": "UnattendedInstallConfig", "installer": {"image": "h/installer:v1.14.1"}},
         {"cluster": {"etcd": {"image": "h/etcd:v3.7.0"}}},
         {"apiVersion": "v1alpha1", "kind": "KubeAPIServerConfig", "image": "h/kube-apiserver:v1.37.0"},
         {"apiVersion": "v1alpha1", "kind": "KubeletConfig", "image": "h/kubelet:v1.36.2"},

@@ -221,6 +221,20 @@ def test_a_configuration_that_keeps_etcd_from_starting_can_be_corrected(machine:
     assert (result["decision"], result["state"]) == ("keep", "booting")
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        "machine: {install: {image: h/installer:v1.13.0}}",
+        "machine: {type: controlplane}\n---\nkind: UnattendedInstallConfig\ninstaller: {image: h/installer:v1.13.0}\n",
+    ],
+)
+def test_the_installer_that_runs_stays_and_is_no_patch(machine: Machine, options: dict[str, t.Any], config: str) -> None:
+    machine.config = config
+    talos_config.USE_CASE.answer({**options, "installer_image": "h/installer:v1.14.1"}, run(machine, check_mode=True))
+    assert machine.words[machine.words.index("--install-image") + 1] == "h/installer:v1.13.0"
+    assert not [patch for patch in machine.patches if "installer:v1" in patch]
+
+
 NEWER = (
     "machine: {type: controlplane}\n---\napiVersion: v1alpha1\nkind: KubeNodeConfig\n---\nkind: KubeletConfig\nimage: k:v1.37.0\n"
 )
@@ -287,3 +301,15 @@ def test_a_version_that_a_machine_does_not_name_is_not_upgraded(machine: Machine
     with pytest.raises(Refused, match="it runs a version that it does not name, which is not a known version"):
         talos_upgrade.USE_CASE.answer({**options, "image": "h/installer:v1.14.1"}, run(machine))
     assert "upgrade" not in machine.asked
+
+
+def test_a_machine_that_is_unhealthy_for_a_moment_is_upgraded_when_it_is_not(machine: Machine, options: dict[str, t.Any]) -> None:
+    machine.etcd = True
+
+    def heals() -> None:
+        assert "upgrade" not in machine.asked
+        machine.stage = "running"
+
+    machine.looks_until = {3: heals, 4: lambda: setattr(machine, "runs", "v1.14.1")}
+    result = talos_upgrade.USE_CASE.answer({**options, "image": "h/installer:v1.14.1", "confirm": "workshop"}, run(machine))
+    assert (result["decision"], machine.looks) == ("upgrade", 4)

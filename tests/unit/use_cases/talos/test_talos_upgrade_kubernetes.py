@@ -21,7 +21,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos.ta
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit import complete_machine as machine
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
-from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer, Then, then
+from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer, Output, Then, then
 
 PROXY = path("daemonsets", "kube-system", "kube-proxy", group=APPS)
 
@@ -117,20 +117,33 @@ def test_what_is_no_version_is_refused_before_the_machine_is_asked(asked: Asked,
         ({"nodes": node("v1.36.0", "Unknown")}, "not Ready: n1"),
         ({"nodes": []}, "it has no node"),
         ({"wanted": "1.35.0"}, "1.35.0"),
-        (
-            {
-                "machinestatus": machine.resources(
-                    machine={"stage": "running", "status": {"unmetConditions": [{"name": "services", "reason": "x"}]}}
-                )
-            },
-            "services",
-        ),
     ],
 )
-def test_what_is_not_healthy_or_goes_back_is_not_begun(asked: Asked, given: t.Any, said: str) -> None:
+def test_what_is_not_ready_or_goes_back_is_not_begun(asked: Asked, given: t.Any, said: str) -> None:
     with pytest.raises(Refused, match=rf"{said}"):
         asked.perform(**given)
     assert asked.upgrades == 0
+
+
+def status(*reasons: str) -> Output:
+    """A machine that runs and does not meet the condition of its services, for each of the reasons."""
+    unmet = [{"name": "services", "reason": reason} for reason in reasons]
+    return machine.resources(machine={"stage": "running", "status": {"unmetConditions": unmet}})
+
+
+def test_a_service_that_missed_one_probe_is_waited_for(asked: Asked) -> None:
+    assert asked.perform(machinestatus=[status("kubelet not healthy"), status()])["changed"] and asked.upgrades == 1
+
+
+def test_a_machine_that_stays_unhealthy_is_not_upgraded_and_says_why(asked: Asked) -> None:
+    with pytest.raises(ApplianceError, match=r"services: kubelet not healthy\. Nothing was changed"):
+        asked.perform(machinestatus=status("kubelet not healthy"), patience=0)
+    assert asked.upgrades == 0
+
+
+def test_check_mode_says_at_once_that_a_machine_is_unhealthy(asked: Asked) -> None:
+    with pytest.raises(Refused, match=r"not healthy: services: kubelet not healthy\. Nothing was changed"):
+        asked.perform(machinestatus=[status("kubelet not healthy"), status()], check_mode=True)
 
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
