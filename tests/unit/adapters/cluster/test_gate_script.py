@@ -51,7 +51,7 @@ def test_the_gate_opens_for_the_migrations_of_the_image_alone_f22(
     for name, text in ((gate_script.NAME, gate_script.SOURCE), ("image.cjs", IMAGE)):
         (tmp_path / name).write_text(text)
     given = {"APPLIED": json.dumps(applied), "HELD": "0", "GATE_SECONDS": "0", "DB_HOST": "db", "DB_NAME_SERVER": "server"}
-    command = [NODE, "--require", tmp_path / "image.cjs", tmp_path / gate_script.NAME]
+    command: list[str | Path] = [NODE, "--require", tmp_path / "image.cjs", tmp_path / gate_script.NAME]
     environment = {"PATH": os.environ["PATH"], **given, **more}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == code, done
