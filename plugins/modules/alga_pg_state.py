@@ -38,7 +38,7 @@ options:
     type: str
   login_port:
     description:
-      - Port of that PostgreSQL.
+      - Port of the PostgreSQL at O(login_host).
     type: int
     default: 5432
   login_user:
@@ -53,8 +53,8 @@ options:
     type: str
   ssl_mode:
     description:
-      - How a connection to O(login_host) is protected, by the names that libpq and community.postgresql use for it.
-      - V(verify-full) requires TLS, a certificate from a trusted authority, and the name or address in O(login_host) in it.
+      - TLS mode of a connection to O(login_host), with the names that libpq and community.postgresql use.
+      - V(verify-full) requires TLS and a certificate that a trusted authority issued for the name or address in O(login_host).
       - V(verify-ca) does not compare the name. V(require) encrypts the connection but accepts any certificate.
       - V(prefer) uses TLS if the server offers it, and accepts any certificate. V(disable) does not use TLS.
       - The V(allow) of libpq is not available.

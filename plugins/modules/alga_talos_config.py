@@ -15,8 +15,8 @@ version_added: 0.1.0
 description:
   - Generates the configuration from the secrets and the patches, validates it with C(talosctl), compares it with the running
     configuration, and applies it if it differs.
-  - A machine in maintenance mode then installs itself. With O(mode=fresh), the module refuses if the disks hold partitions of
-    an earlier installation.
+  - A machine in maintenance mode then installs Talos and reboots. With O(mode=fresh), the module refuses if the disks hold
+    partitions of an earlier installation.
   - Values that are or may be secrets are shown as fingerprints, which cannot be compared with those of another run.
 author:
   - The alga.appliance authors (@alga-appliance)

@@ -178,7 +178,10 @@ def _helm(values: t.Mapping[str, t.Any], run: Run, *, asked: bool) -> t.Iterator
     :param asked: whether it is asked for its version, which is a process of its own; who runs helm in earnest asks in any case.
     """
     if shutil.which(values["alga_helm"]) is None:
-        yield f"alga_helm names {values['alga_helm']}, which is not a program here. Install helm 3 or 4, or correct it."
+        yield (
+            f"alga_helm names {values['alga_helm']}, which is not a program on this host. Install helm 3 or 4, or correct "
+            "alga_helm."
+        )
         return
     try:
         wrong = _program(values, run).unsupported() if asked else ""

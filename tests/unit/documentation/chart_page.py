@@ -51,15 +51,15 @@ ansible-playbook -i inventory.yml alga.appliance.check_charts
 - A Secret's value is judged only if a pod in one of the charts reads it. Values of Secrets are never shown.
 - Each finding names the chart's file and the line of the rendered manifests. `helm template NAME CHART --skip-tests`, with the
   same values and namespace, prints those lines. Random values differ each time; lines do not.
-- If `alga_kubeconfig` is set, Helm renders the charts as for an upgrade on that cluster, and the cluster answers the rows that
-  mention a kubeconfig. Its user must be allowed to read Secrets, Services, Deployments, StatefulSets and DaemonSets in the
-  namespace.
+- If `alga_kubeconfig` is set, Helm renders the charts as for an upgrade on that cluster, and the rows that mention a
+  kubeconfig are checked against that cluster. The kubeconfig's user must be allowed to read Secrets, Services, Deployments,
+  StatefulSets and DaemonSets in the namespace.
 - Helm's own configuration applies: log in to a registry with `helm registry login` first.
 
 `fresh` and `recover` check the core's chart too, as rendered for the run and before Helm changes anything, except for the rows
-that other charts or the cluster answer. `fresh` refuses a chart with an error. `recover` reports it in
-`core_result.evidence.faults` and continues: an appliance that already runs with the fault is not helped by a run that stops. A
-Secret of a hook is no reason to refuse, because the collection keeps a copy of it during each run of Helm.
+that require the other charts or the cluster. `fresh` refuses a chart with an error. `recover` reports it in
+`core_result.evidence.faults` and continues: stopping would not help an appliance that already runs with the fault. A
+Secret that belongs to a hook does not make them refuse, because the collection keeps a copy of it during each run of Helm.
 
 {table}
 """

@@ -81,7 +81,7 @@ SETTINGS = (
         names.CHECK_CHARTS_OPTION,
         "charts",
         [],
-        "Charts to check: name and chart, and where needed repository, version, values and values_files; the core's first.",
+        "Charts to check, the core chart first: name and chart; optionally repository, version, values and values_files.",
         required=tuple(sorted(WITHOUT_CLUSTER)),
     ),
     Setting("alga_environment", "choice", PRODUCTION, "Purpose of the appliance.", (PRODUCTION, DEMONSTRATION)),

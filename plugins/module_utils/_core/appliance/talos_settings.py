@@ -39,7 +39,7 @@ SETTINGS = (
         names.TALOS_STORAGE_DISK_OPTION,
         "text",
         None,
-        "Disk for the appliance's data, as a Talos disk selector; if not set, a directory beside etcd's data, lost with it.",
+        "Disk for the appliance's data, as a Talos disk selector; if not set, the data is lost with the EPHEMERAL partition.",
     ),
     Setting(names.TALOS_PATCHES_OPTION, "patches", [], "Patches for the machine configuration, applied in the given order."),
     Setting(
@@ -59,7 +59,7 @@ SETTINGS = (
         names.TALOS_IMAGE_OPTION,
         "text",
         None,
-        "Talos installer image; upgrade_talos.yml requires it, everything else defaults to the one that talosctl chooses.",
+        "Talos installer image; required by upgrade_talos.yml, otherwise defaults to the one that talosctl chooses.",
         required=(UPGRADE_TALOS,),
     ),
     Setting(
@@ -87,7 +87,7 @@ SETTINGS = (
         names.TALOS_SUPPORT_RECIPIENTS_OPTION,
         "texts",
         [],
-        "age public keys to encrypt that file for; if not set, it is not encrypted.",
+        "age public keys to encrypt the support bundle for; if not set, the bundle is not encrypted.",
     ),
     Setting(names.TALOSCTL_OPTION, "text", "talosctl", "The talosctl program, version 1.12 to 1.14."),
 )

@@ -30,7 +30,7 @@ def missing_services(charts: Charts) -> t.Iterator[ChartFinding]:
         what = f"Variable {variable.name} of {container} names {named}, which none of the charts renders"
         what += "" if charts.live is None else " and the cluster does not have"
         do = "Correct the value, or check this chart together with the one that has the Service."
-        yield _found(Row.MISSING_SERVICE, container, variable, f"{what}.", f"Is {near[0]} meant? {do}" if near else do)
+        yield _found(Row.MISSING_SERVICE, container, variable, f"{what}.", f"Did you mean {near[0]}? {do}" if near else do)
 
 
 def pooled_superusers(charts: Charts) -> t.Iterator[ChartFinding]:
@@ -74,6 +74,6 @@ def quoted_booleans(charts: Charts) -> t.Iterator[ChartFinding]:
                     Row.QUOTED_BOOLEAN,
                     container,
                     variable,
-                    f"The quotes belong to the value of {variable.name} in {container}: {variable.value}.",
+                    f"The value of {variable.name} in {container} includes the quotes: {variable.value}.",
                     "Override the variable in the chart's values, for example in extraEnv, without inner quotes.",
                 )

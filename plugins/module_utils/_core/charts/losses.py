@@ -80,7 +80,7 @@ def unkept_claims(charts: Charts) -> t.Iterator[ChartFinding]:
         if HOOK in claim.annotations:
             what = f"{claim} belongs to a hook: helm deletes it and creates it again."
         elif claim.chart in upside_down:
-            what = f"{claim} has no {_KEEP}: keep. The chart ignores {_UPSIDE_DOWN}, which is true, or has it upside down."
+            what = f"{claim} has no {_KEEP}: keep. {_UPSIDE_DOWN} is true, but the chart ignores it or inverts its meaning."
         else:
             what = f"{claim} has no {_KEEP}: keep, so helm uninstall deletes it."
         yield ChartFinding(

@@ -81,7 +81,8 @@ MEANINGS: dict[Row, tuple[str, str]] = {
     ),
     Row.POOLED_SUPERUSER: (
         "The user postgres connects through PgBouncer.",
-        "Advisory locks, SET and LISTEN have no meaning in transaction mode, and the pooler keeps the superuser's password.",
+        "Session-level advisory locks, SET and LISTEN do not work in PgBouncer's transaction pooling mode, and the pooler has to "
+        "store the superuser's password.",
     ),
     Row.NO_METRICS: (
         "A HorizontalPodAutoscaler requires the metrics API. Without a kubeconfig, each one is reported.",
@@ -97,7 +98,7 @@ MEANINGS: dict[Row, tuple[str, str]] = {
     ),
     Row.QUOTED_BOOLEAN: (
         "The value of a boolean variable contains quotes.",
-        'The program compares `"false"`, with its quotes, and takes it for neither false nor true.',
+        'The program reads `"false"` with the quotes and recognises it as neither true nor false.',
     ),
     Row.FLOATING_IMAGE: (
         "An image has no tag or the tag `latest`, or is pulled at each start without a digest.",
@@ -108,8 +109,8 @@ MEANINGS: dict[Row, tuple[str, str]] = {
         "It cannot be changed (`field is immutable`), so the upgrade fails.",
     ),
     Row.UNBOUNDED_WAIT: (
-        "A container that has to end, such as an init container or a Job's, waits in a loop without a limit.",
-        "If what it waits for never comes, it reports nothing and never fails.",
+        "A container that must run to completion, such as an init container or a Job's container, loops without a timeout.",
+        "If the awaited object or server never becomes available, the container hangs: it reports nothing and never fails.",
     ),
 }
 

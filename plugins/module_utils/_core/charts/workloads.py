@@ -49,7 +49,7 @@ def blocked_drains(charts: Charts) -> t.Iterator[ChartFinding]:
                     Row.BLOCKED_DRAIN,
                     budget.chart,
                     budget.place("spec"),
-                    f"{budget} lets no pod of {workload} be evicted, which has {count} replica{'' if count == 1 else 's'}.",
+                    f"{budget} does not allow any pod of {workload} to be evicted: it has {count} replica{'' if count == 1 else 's'}.",
                     "Turn the budget off in the chart's values, or set maxUnavailable to 1.",
                 )
 
@@ -103,7 +103,8 @@ def floating_images(charts: Charts) -> t.Iterator[ChartFinding]:
                 container.item.chart,
                 container.place("image"),
                 f"{container.first} runs {image} {why}{', and pulls it at each start' if always else ''}.",
-                'Pin it in the chart\'s values; a chart without a value for the digest takes it with the tag: "1.2@sha256:…".',
+                "Pin the image by digest in the chart's values; if the chart has no value for the digest, append it to the tag: "
+                '"1.2@sha256:…".',
             )
 
 

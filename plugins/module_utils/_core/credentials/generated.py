@@ -38,7 +38,7 @@ _SAID = {
     Finding.WHITE_SPACE: (
         "begins or ends with white space, which some of its readers strip and others do not. Remove the white space."
     ),
-    Finding.DEFAULT: "still has the default value that its chart ships to everybody. Set a value of its own for that chart.",
+    Finding.DEFAULT: "still has the default value that its chart ships to everybody. Set a value of your own for that chart.",
     Finding.UNEQUAL: (
         "differs from the same key in Secret {other}, although both sides of a connection use it. Make them equal."
     ),

@@ -255,8 +255,9 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
     # It is there and may have data, so it is not unreachable either (R35).
     Reason.HANGING: (
         DatabaseState.UNKNOWN,
-        "No conclusion was drawn from this. Check the disk under PostgreSQL's volume and its processes: a server that was "
-        "stopped, or waits for its disk, behaves like this. Once it answers, run the same playbook again.",
+        "No conclusion was drawn from this. Check the disk under PostgreSQL's volume and its processes: a server whose "
+        "processes are suspended (SIGSTOP), or that waits for its disk, behaves like this. Once it answers, run the same playbook "
+        "again.",
     ),
     Reason.PASSWORD_REJECTED: (
         DatabaseState.AUTH_FAILED,
@@ -328,7 +329,8 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
             return (
                 DatabaseState.FOREIGN,
                 f"{where} contains {counted(seen.tables, 'table')} but none of knex's: it belongs to another application.",
-                "Connect the collection to the appliance's own PostgreSQL; nothing was changed here.",
+                "Correct alga_db_service or alga_namespace (for a server outside the cluster, login_host), so that the appliance's "
+                "own PostgreSQL is used; nothing was changed here.",
             )
         if run := seen.unfinished_run:
             return (
@@ -390,7 +392,8 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
                 DatabaseState.FOREIGN,
                 f'Database "{seen.database}" does not exist on {seen.server}; "{seen.building}" exists and carries no mark '
                 "of this collection.",
-                f'Find out who created "{seen.building}"; the collection never drops a database without its own mark.',
+                f'Find out who created "{seen.building}", drop or rename it by hand, then run the same playbook again. The '
+                "collection never drops a database that does not carry its mark.",
             )
         return (
             DatabaseState.BUILDING,
@@ -406,7 +409,8 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
     return (
         DatabaseState.ABSENT,
         known,
-        "If this appliance is new, run fresh.yml; if it should have data, this is the wrong volume.",
+        "If this appliance is new, run fresh.yml. If it should have data, this is the wrong volume: check alga_kubeconfig, "
+        "alga_context, alga_namespace and alga_db_service, or restore the appliance's own volume.",
     )
 
 
@@ -444,7 +448,7 @@ def _migrated(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str
         return (
             DatabaseState.AHEAD,
             f"{where} has {counted(len(unknown), 'migration')} that the image does not know: {listed(unknown)}.",
-            "Use an image at least as new as the data; a downgrade is refused.",
+            "Set server.image in alga_values to an image at least as new as the data; a downgrade is refused.",
         )
     pending = [name for name in seen.expected or () if name not in set(applied)]
     absent_tables = [table for table, count in seen.rows.items() if count is None]
@@ -510,8 +514,9 @@ def _seeded(seen: DatabaseObservation, where: str) -> tuple[DatabaseState, str, 
             FINISH
             if seen.unfinished_run
             else (
-                "Do not seed again; inspect the existing rows, and restore from a backup if rows are missing. If no seeds but "
-                f"migrations fill {', '.join(filled)}, name that in {names.SEED_CONTRACT_OPTION}.filled_by_migrations."
+                "Do not seed again; inspect the existing rows, and restore from a backup if rows are missing. If "
+                f"migrations, not seeds, fill {', '.join(filled)}, list those tables in "
+                f"{names.SEED_CONTRACT_OPTION}.filled_by_migrations."
             ),
         )
     if seen.ledger_seeded:

@@ -180,7 +180,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "job_builds",
         Step.WATCH,
-        "The Job of an earlier run outlived its controller and is watched (F20).",
+        "The Job of an earlier run is still running although its playbook has ended; it is watched until it finishes (F20).",
         databases=_set(D.BUILDING),
         work=UNDER_WAY,
         expected=True,
@@ -290,7 +290,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "unrecorded",
         Step.RECORD,
-        "A Job of the collection finished after its controller was killed; the ledger records it.",
+        "A Job of the collection finished after its playbook was interrupted; the ledger records the result.",
         databases=COMPLETE,
         work=_set(Work.MIGRATED),
     ),

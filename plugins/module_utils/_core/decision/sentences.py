@@ -48,11 +48,15 @@ def _leaving(facts: Facts) -> Sentence:
     claims = [claim for claim in (facts.storage.claims if facts.storage else ()) if claim.terminating]
     leaving = ", ".join(f"{_namespace(facts)}/{claim.name}" for claim in claims)
     held = ", ".join(dict.fromkeys(holder for claim in claims for holder in claim.held))
-    who = f"what holds them ({held}), a StatefulSet or Deployment before its pods" if held else "what still uses them"
+    who = (
+        f"what holds them ({held}); if a StatefulSet or Deployment owns a pod, delete the owner first"
+        if held
+        else "what still uses them"
+    )
     return (
         f"These PersistentVolumeClaims are being deleted (Terminating): {leaving}{f', held by {held}' if held else ''}. Anything "
         "installed on them would lose its volume a moment later.",
-        f"Delete {who}, wait until the claims are deleted, then run the playbook again.",
+        f"Delete {who}. Wait until the claims are deleted, then run the playbook again.",
     )
 
 
@@ -160,7 +164,7 @@ def _nothing_unexpected(facts: Facts) -> Sentence:
         "recover.yml expects an existing appliance, but found no claim, volume or directory of it in namespace "
         f"{_namespace(facts)}.",
         "If this appliance is new, run fresh.yml. If it had data, check alga_kubeconfig, alga_context and alga_namespace. "
-        f"Only {EXPECT} with {DatabaseState.ABSENT.value}, set for that one run, lets recover.yml start over.",
+        f"recover.yml starts over only if {EXPECT} is set to {DatabaseState.ABSENT.value} for that one run.",
     )
 
 
@@ -195,13 +199,17 @@ def _start(facts: Facts) -> Sentence:
 
 
 def _job_builds(facts: Facts) -> Sentence:
-    return f'Job {facts.job.name} of run {facts.job.run} is working on database "{facts.job.database}"; it is watched.', ""
+    return (
+        f'Job {facts.job.name} of run {facts.job.run} is working on database "{facts.job.database}"; the playbook waits until it '
+        "has finished.",
+        "",
+    )
 
 
 def _unfinished(facts: Facts) -> Sentence:
     return (
         f"{facts.answer.message} It carries the mark of first run {facts.run}, which has not finished; the application never "
-        "ran on it. It is renamed and built again.",
+        "ran on it. The database is renamed, and a new one is built.",
         "",
     )
 
@@ -209,13 +217,17 @@ def _unfinished(facts: Facts) -> Sentence:
 def _outcome_unknown(facts: Facts) -> Sentence:
     return (
         f"{facts.answer.message} But nobody observed the Job of first run {facts.run} succeed, so seeds may be missing; the "
-        "application never ran on this database. It is renamed and built again.",
+        "application never ran on this database. The database is renamed, and a new one is built.",
         "",
     )
 
 
 def _chart_job_ended(facts: Facts) -> Sentence:
-    return f"{facts.answer.message} Job {facts.job.name} of first run {facts.run} succeeded; the ledger records it now.", ""
+    return (
+        f"{facts.answer.message} Job {facts.job.name} of first run {facts.run} succeeded; its result is now recorded in the "
+        "ledger.",
+        "",
+    )
 
 
 def _unfinished_is_no_appliance(facts: Facts) -> Sentence:
@@ -255,23 +267,23 @@ def _no_appliance(facts: Facts) -> Sentence:
         return found, f"Run fresh.yml, which continues first run {facts.run}."
     return (
         found,
-        "This volume is not marked as a first run's, so fresh.yml refuses it too. Check that it is the correct one. Only "
-        f"{EXPECT} with {DatabaseState.ABSENT.value}, set for that one run, lets recover.yml start over on it.",
+        "This volume is not marked as a first run's, so fresh.yml refuses it too. Check that it is the correct one. "
+        f"recover.yml starts over on this volume only if {EXPECT} is set to {DatabaseState.ABSENT.value} for that one run.",
     )
 
 
 def _renamed(facts: Facts) -> Sentence:
     return (
         facts.answer.message,
-        f"{facts.answer.next_action} If none of this data is needed any more, {EXPECT} with {DatabaseState.ABSENT.value} lets "
-        "recover.yml start over beside it.",
+        f"{facts.answer.next_action} If none of this data is needed any more, run recover.yml with {EXPECT} set to "
+        f"{DatabaseState.CREATED.value} for that one run; it builds a new database beside the renamed one.",
     )
 
 
 def _empty_expected(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} {EXPECT} names {DatabaseState.CREATED.value}, so it is renamed and the "
-        "application's database is built.",
+        f"{facts.answer.message} {EXPECT} names {DatabaseState.CREATED.value}, so the empty database is renamed and "
+        "the application's database is built.",
         "",
     )
 
@@ -317,7 +329,8 @@ def _behind(facts: Facts) -> Sentence:
 
 def _unrecorded(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} Job run {facts.job.run} finished after its controller had ended; the ledger records it now."
+        f"{facts.answer.message} The Job of run {facts.job.run} finished after the playbook that started it had ended; its "
+        "result is now recorded in the ledger."
     ), ""
 
 
@@ -325,7 +338,7 @@ def _unexpected(facts: Facts) -> Sentence:
     return (
         f"{facts.answer.message} The state is {facts.answer.state.value}, but {EXPECT} names {', '.join(facts.expect)}.",
         f"If this is intended, unset {EXPECT} (its default is {', '.join(CONVERGES_ON)}), or add {facts.answer.state.value} "
-        "to it; otherwise this is the wrong volume.",
+        "to it. Otherwise this is the wrong volume: check alga_kubeconfig, alga_context and alga_namespace.",
     )
 
 

@@ -246,7 +246,7 @@ def lacking_keys(
                 if secret not in made:
                     found.append(f"{workload} needs Secret {secret}, which does not exist")
             elif key and key not in live.get(secret, ()) and key not in rendered.get(secret, ()):
-                found.append(f"{workload} needs key {key} of Secret {secret}, which has none")
+                found.append(f"{workload} needs key {key} of Secret {secret}, which does not contain it")
     return list(dict.fromkeys(found))
 
 

@@ -186,7 +186,7 @@ def decide(wanted: Wanted, seen: Seen, *, in_vain: bool = False) -> Decision:
             return Decision(
                 TenantStep.WATCH,
                 TenantState.PARTIAL,
-                (f"The Job for the first tenant's {stage.value} is running; it is watched."),
+                f"The Job for the first tenant's {stage.value} is running; the playbook waits until it has finished.",
             )
     tenant = _find(wanted, seen)
     if tenant:

@@ -153,8 +153,8 @@ class Repair:
         if not self.psql.is_installed():
             raise ActionFailed(
                 f"Secret {self.where} exists again, but its roles still have other passwords: no StatefulSet runs PostgreSQL "
-                f"on claim {self.appliance.namespace}/{self.psql.claim}. Run recover.yml, which installs it and then refuses "
-                "its passwords; run rescue_credentials.yml again; then run recover.yml once more."
+                f"on claim {self.appliance.namespace}/{self.psql.claim}. Run recover.yml, which installs PostgreSQL and then "
+                "refuses because the passwords differ; run rescue_credentials.yml again; then run recover.yml once more."
             )
         wait_until(
             lambda: self._server()[2],

@@ -159,7 +159,7 @@ def _release(options: Options, run: Run) -> Result:
     message = f"{where} is released."
     if not ours:
         message = (
-            f"{where} is held by {before.described()}, and was left to it." if before.holder else (f"{where} is held by nobody.")
+            f"{where} is held by {before.described()} and was not released." if before.holder else (f"{where} is held by nobody.")
         )
     standing = Standing.OURS if ours else Standing.HELD if before.holder else Standing.FREE
     return build(

@@ -27,7 +27,7 @@ class Unmarked:
 
     def told(self, release: str) -> str:
         """What happens to it, in words."""
-        return f"{self.identity} exists and gets the marks of release {release}"
+        return f"{self.identity} exists and is adopted into Helm release {release}"
 
 
 def unmarked(api: KubernetesApi, options: Released, rendering: Rendering) -> list[Unmarked]:

@@ -103,7 +103,7 @@ class CoreRelease:
     def _refuse_unsupported(self) -> None:
         """Ask helm for its version where that matters: the preflight of a recover leaves it, because each call is a process."""
         if wrong := self.helm.unsupported():
-            raise Refused(f"{wrong} Nothing was changed by it.")
+            raise Refused(f"{wrong} This step changed nothing.")
 
     def upgrade(self, found: Release | None, wanted: t.Mapping[str, t.Any], unmarked: t.Sequence[Unmarked] = ()) -> None:
         """Run helm. The log of the chart's Job is kept first, because helm deletes a Job that is not rendered any more (F30).
@@ -251,9 +251,10 @@ def _refuse_lacking_keys(api: KubernetesApi, options: Options, rendering: Render
     made = (options.credentials_secret, names.SHARED_SECRET)
     if lacking := lacking_keys(needed, [*rendering.objects, *rendering.hooks], live, made):
         raise Refused(
-            f"Chart {options.chart} was rendered and not installed, because its pods would never start: {'; '.join(lacking)}. "
-            f"Add it in namespace {options.namespace}, then run the same playbook again: a key that this appliance had comes "
-            "back from the escrow or a backup; one that only this version of the chart wants may get a new random value.",
+            f"Chart {options.chart} was rendered but not installed, because its pods would never start: {'; '.join(lacking)}. "
+            f"Add what is missing in namespace {options.namespace}, then run the same playbook again. Restore a key that this "
+            "appliance had from the encrypted copy or a backup; a key that only this version of the chart requires may get a new "
+            "random value.",
             evidence={"lacking_keys": lacking},
         )
 

@@ -138,7 +138,7 @@ def _on(api: KubernetesApi, binding: Binding) -> Json:
 def _vanished(thing: str, how: str) -> Refused:
     """What was there when everything was looked at, and is not any more."""
     return Refused(
-        f"{thing} {how}, although its volume was to be recreated for it. No data was removed. Check what else changes this "
+        f"Could not recreate a claim on its volume: {thing} {how} any more. No data was removed. Check what else changes this "
         "cluster, then run the same playbook again."
     )
 

@@ -129,7 +129,7 @@ def _without_secrets(site: Site[Options]) -> Result:
 
 
 def _installed(site: Site[Options]) -> Result:
-    message = f"The machine at {site.node} had no configuration; it is given one, with which it installs itself and reboots."
+    message = f"The machine at {site.node} had no configuration; it is given one, installs Talos and reboots."
     return build(
         state=TalosState.MAINTENANCE.value,
         decision="install",

@@ -47,7 +47,7 @@ def perform(options: Options, run: Run) -> Result:
             message=f"The machine at {site.node} runs Talos {wanted}.",
             evidence={"version": machine.version},
         )
-    unknown = f"it runs {machine.version or 'a version that it does not name'}, which is not a known version"
+    unknown = f"it runs {machine.version}, which is not a known version" if machine.version else "it does not report its version"
     why = refusal("Talos", machine.version, wanted) if known else unknown
     if not why and (machine := site.healthy(machine, options.patience)).unmet:
         why = f"it is not healthy: {talos.unmet(machine)}"
@@ -84,7 +84,7 @@ def _upgrade(site: Site[Options], image: str, wanted: str) -> None:
         what=f"the machine at {site.node} to run Talos {wanted}",
         patience=site.options.patience,
         progress=lambda machine: machine,
-        describe=lambda machine: f"{site.said(machine)} It runs {machine.version or 'nothing that it names'}",
+        describe=lambda machine: f"{site.said(machine)} It runs {machine.version or 'an unknown version'}",
         next_action="Check its console. If it has rolled back by itself, talosctl dmesg shows why.",
     )
 

@@ -72,7 +72,8 @@ def _plan(first_tenant: FirstTenant, run: Run) -> Result:
         return _planned(first_tenant.wanted, run, seen.answer.message)
     _refuse(decision, seen, None)
     if decision.step is TenantStep.CREATE and (unmet := first_tenant.unmet()):
-        decision = dataclasses.replace(decision, message=f"{decision.message} It waits for what the command requires: {unmet}.")
+        awaited = f"Before that, the run waits for what the command requires: {unmet}."
+        decision = dataclasses.replace(decision, message=f"{decision.message} {awaited}")
     return _result(decision, decision, seen, run)
 
 
@@ -126,8 +127,8 @@ def _in_vain(first_tenant: FirstTenant, seen: Seen, outcome: Outcome) -> ActionF
         job, what = tenant_job.name(TenantStage.SEEDS), "the onboarding seeds"
         lacking, action = "the roles have no permissions", "Fix what the log names"
     return ActionFailed(
-        f"Job {first_tenant.namespace}/{job} ran {what} and has {outcome.state.value}, but only the database counts, and in it "
-        f"{lacking}: {counts}. The end of its log: {said}. {action}, then run recover.yml.",
+        f"Job {first_tenant.namespace}/{job} ran {what} and has {outcome.state.value}, but the database shows that "
+        f"{lacking} ({counts}). The end of its log: {said}. {action}, then run recover.yml.",
         evidence={"state": TenantState.PARTIAL.value, **seen.evidence(), "log": outcome.log},
     )
 
