@@ -256,8 +256,8 @@ _FAILED: dict[Reason, tuple[DatabaseState, str]] = {
     Reason.HANGING: (
         DatabaseState.UNKNOWN,
         "No conclusion was drawn from this. Check the disk under PostgreSQL's volume and its processes: a server whose "
-        "processes are suspended (SIGSTOP), or that waits for its disk, behaves like this. Once it answers, run the same playbook "
-        "again.",
+        "processes are suspended (SIGSTOP), or that waits for its disk, behaves like this. Once it answers, run the same "
+        "playbook again.",
     ),
     Reason.PASSWORD_REJECTED: (
         DatabaseState.AUTH_FAILED,
@@ -329,8 +329,8 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
             return (
                 DatabaseState.FOREIGN,
                 f"{where} contains {counted(seen.tables, 'table')} but none of knex's: it belongs to another application.",
-                "Correct alga_db_service or alga_namespace (for a server outside the cluster, login_host), so that the appliance's "
-                "own PostgreSQL is used; nothing was changed here.",
+                "Correct alga_db_service or alga_namespace (for a server outside the cluster, login_host), so that the "
+                "appliance's own PostgreSQL is used; nothing was changed here.",
             )
         if run := seen.unfinished_run:
             return (
