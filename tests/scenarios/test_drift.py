@@ -409,7 +409,7 @@ def test_what_an_earlier_chart_made_as_a_hook_becomes_the_release_s_r30(undone: 
     undone.kubectl("create", "-f", "-", stdin=json.dumps({**whole, "metadata": hook}))
 
     marked = undone.module("alga_release", chart=str(CHART), **options)
-    assert marked["changed"] and f"Secret {name} exists and gets the marks of release alga-core" in marked["msg"], marked
+    assert marked["changed"] and f"Secret {name} exists and is adopted into Helm release alga-core" in marked["msg"], marked
     assert undone.secret(name) == kept
     again = undone.module("alga_release", chart=str(CHART), **options)
     assert not again["changed"] and not again["failed"], again
@@ -426,7 +426,9 @@ def test_a_key_that_new_pods_would_wait_for_is_named_before_helm_runs_r40(undone
     for arguments in (("--check",), ()):
         refused = undone.playbook("recover", *arguments, alga_chart=str(chart))
         assert refused.failed == 1, refused.output
-        assert "needs key HOCUSPOCUS_JWT_SECRET of Secret alga-core-sebastian-secrets, which has none" in refused.message
+        assert (
+            "needs key HOCUSPOCUS_JWT_SECRET of Secret alga-core-sebastian-secrets, which does not contain it" in refused.message
+        )
     assert undone.objects() == before
 
 

@@ -41,7 +41,7 @@ def test_a_demonstration_tenant_is_foreign_in_production_f23(production: Applian
 def test_recover_begins_anew_where_its_own_refusal_said_how_r21(production: Appliance) -> None:
     production.sql("DROP DATABASE server WITH (FORCE)", "postgres")
     refused = production.playbook("recover")
-    assert refused.failed == 1 and "alga_expect with absent, set for that one run" in refused.message, refused.output
+    assert refused.failed == 1 and "alga_expect is set to absent for that one run" in refused.message, refused.output
     assert "Nothing was changed." in refused.message and refused.changed == 0
     shown = refused.output.partition("FAILED! => ")[2].partition("\n}\n")[0].splitlines()
     assert [line.split('"')[1] for line in shown[-3:]] == ["msg", "next_action", "state"], "the sentence is what is read last"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from .._core.credentials.drift import Verdict, line
 from .._core.database.database import in_words
 from .._core.decision.decision import decide
 from .._core.decision.report import judge, shown
+from .._core.decision.situation import Facts
 from .._core.errors import ObservationFailed
 from .._core.results import build
 from .._core.storage import sizes
@@ -24,7 +26,7 @@ from ._context import Result, Run, UseCase, cluster
 from ._options import Observed, option
 from .credentials import generated_keys
 from .credentials.drift_report import drift_report
-from .observing.situation import Observer
+from .observing.situation import UNCHANGED_HERE, Observer
 from .release.application import Responding, look
 
 
@@ -43,9 +45,10 @@ def perform(options: Options, run: Run) -> Result:
         application = look(api, options)
         expected, doubt = _expected(observer, api)
         facts = observer.facts(expected)
-        report = drift_report(observer, facts, decide(facts), run, generated_keys.lost(api, options.appliance))
+        lost = generated_keys.lost(api, options.appliance)
+        report = drift_report(observer, _with_secret(observer, facts), decide(facts), run, lost)
         if options.fail_on_drift:
-            report.refuse_drift()
+            report.refuse_drift(UNCHANGED_HERE)
         beside = _beside(api, options.namespace)
         asked = _asked(api, options.namespace)
         kept = _sizes(api, options) if facts.storage and options.sizes else []
@@ -73,6 +76,16 @@ def perform(options: Options, run: Run) -> Result:
         drift=credentials["drift"],
         diff=report.diff() if run.diff else None,
     )
+
+
+def _with_secret(observer: Observer, facts: Facts) -> Facts:
+    """The facts with the Secret in them: comparing it does not depend on volumes or Jobs that cannot be read."""
+    if not facts.unread:
+        return facts
+    try:
+        return dataclasses.replace(facts, secret=observer.secret())
+    except ObservationFailed:
+        return facts  # its state stays unknown, and the facts say why
 
 
 def _beside(api: KubernetesApi, namespace: str) -> list[str]:

@@ -216,6 +216,8 @@ def _permissions(who: t.Collection[str], values: t.Mapping[str, t.Any]) -> t.Ite
     """Name everything at once that the user may not (R28)."""
     # Who needs the same Role asks once.
     asking = {permissions.ROLES[each]: each for each in sorted(who) if each in permissions.ROLES}
+    if not asking:
+        return
     try:
         with contextlib.closing(KubernetesApi(values[names.KUBECONFIG_OPTION], values["alga_context"])) as api:
             for each in asking.values():

@@ -72,6 +72,19 @@ def test_the_steps_of_a_playbook_are_those_of_its_mode(playbook: Path) -> None:
         assert "lease" not in str(play["tasks"]), "acquired, and not released"
 
 
+@pytest.mark.parametrize(("playbook", "role"), [("recover", "bootstrap"), ("rotate_credentials", "credential_rotation")])
+def test_no_file_of_the_working_directory_takes_the_place_of_the_steps(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, playbook: str, role: str
+) -> None:
+    for folder in (tmp_path, tmp_path / "parts", tmp_path / "tasks"):
+        folder.mkdir(exist_ok=True)
+        for name in ("install", "recover", "rotate"):
+            (folder / f"{name}.yml").write_text("---\n- name: Not ours\n  ansible.builtin.debug:\n")
+    monkeypatch.chdir(tmp_path)
+    said = play(tmp_path, ROOT / f"playbooks/{playbook}.yml", {"workshop": {}}, "--list-tasks")
+    assert f"alga.appliance.{role} : " in said and "Not ours" not in said, said
+
+
 def test_no_extra_variable_makes_a_play_take_the_steps_of_another(tmp_path: Path) -> None:
     other = ("-e", '{"ansible_play_name": "Rescue data"}')
     said = play(tmp_path, ROOT / "playbooks/rotate_credentials.yml", {"workshop": {}}, "--list-tasks", *other)

@@ -54,7 +54,7 @@ def test_an_application_that_does_not_answer_is_not_waited_for(ports: Ports) -> 
 def test_drift_is_a_finding_and_fails_only_whoever_wants_it_to_u5(ports: Ports, fails: bool) -> None:
     stored = {"app_user": verifier(b"canary-of-somebody-else")}
     if fails:
-        with pytest.raises(Refused, match=r"app_user .*Nothing was changed\.") as raised:
+        with pytest.raises(Refused, match=r"app_user .*This step changed nothing\.") as raised:
             info(ports, options={"fail_on_drift": True}, stored=stored)
         assert complete.silent(raised.value.message, raised.value.evidence)
         assert info(ports, options={"fail_on_drift": True})["decision"] == "healthy"
@@ -63,6 +63,16 @@ def test_drift_is_a_finding_and_fails_only_whoever_wants_it_to_u5(ports: Ports, 
     assert (result["decision"], result["drift"], result["changed"]) == ("attention", True, False)
     assert result["msg"].startswith("The next restart of the application will fail")
     assert [line for line in result["evidence"]["shown"] if line.startswith("app_user ")] and complete.silent(result)
+
+
+@pytest.mark.parametrize("unread", ["/api/v1/persistentvolumes", complete.JOB])
+def test_what_cannot_be_read_beside_it_hides_no_drift_u5(ports: Ports, unread: str) -> None:
+    stored = {"app_user": verifier(b"canary-of-somebody-else")}
+    result = info(ports, stored=stored, **{unread: FORBIDDEN})
+    seen = result["evidence"]["credentials"]
+    assert (result["decision"], seen["state"]) == ("attention", "complete")
+    assert [row["role"] for row in seen["roles"] if row["verdict"] != "ok"] == ["app_user"]
+    assert not info(ports, options={"fail_on_drift": True}, **{unread: FORBIDDEN})["drift"]
 
 
 def test_a_generated_key_that_is_gone_is_a_finding_r29(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:

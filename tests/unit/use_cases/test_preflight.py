@@ -78,7 +78,9 @@ def of_helm(program: str, run: Run, *, asked: bool) -> list[str]:
 
 def test_a_helm_that_is_not_there_is_said_before_anything_is_begun() -> None:
     (said,) = of_helm("/not/there/helm", helm(None), asked=False)
-    assert said == "alga_helm names /not/there/helm, which is not a program here. Install helm 3 or 4, or correct it."
+    assert (
+        said == "alga_helm names /not/there/helm, which is not a program on this host. Install helm 3 or 4, or correct alga_helm."
+    )
 
 
 def test_a_recover_does_not_ask_helm_for_its_version(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def refusal(tried: str, status: int, text: str, secrets: t.Iterable[str] = ()) -
     """What an answer with the code of a failure is; only the API server's own NotFound is a :class:`NotFound`."""
     said = status_object(text)
     sentence = message(text, secrets)
-    others = status == 404 and said.get("reason") != "NotFound"
+    others = status < 400 or (status == 404 and said.get("reason") != "NotFound")
     if others or (not said and (status in _OF_A_PROXY or _PAGE.match(text))):
         return by_somebody_else(tried, status, text, secrets)
     kind = {404: NotFound, 409: Conflict}.get(status, ObservationFailed)

@@ -204,7 +204,7 @@ class KubernetesApi:
             waits += 1
         # What the server refused did not happen; what it failed with may have.
         self.changed = self.changed or (stays and not 400 <= response.status < 500)
-        if response.status < 400:
+        if response.status < 300:
             return text
         refused = refusal(tried, int(response.status), text, self._secrets(url, body))
         if isinstance(refused, NotFound) and method in ("GET", "DELETE"):
@@ -227,12 +227,23 @@ class KubernetesApi:
             timeout=Timeout(connect=self._seconds[0], read=self._seconds[1]),
             # An answer that breaks off is no answer, and is not asked for again in silence.
             preload_content=False,
+            # An API server redirects nobody; a proxy that wants a login does.
+            redirect=False,
         )
 
     def _credentials(self) -> dict[str, str]:
         """The headers that say who asks; a token that has expired is renewed before."""
         settings = self._configuration.auth_settings().values()
-        return {each["key"]: each["value"] for each in settings if each["value"]}
+        headers = {each["key"]: str(each["value"]).strip() for each in settings if each["value"]}
+        if all(value.isprintable() for value in headers.values()):
+            return headers
+        # http.client would refuse it with the token in its message.
+        raise ObservationFailed(
+            f"Could not log in to the Kubernetes API server {self.server}: the token that the kubeconfig gives contains control "
+            "characters. It was not sent.",
+            reason=Reason.API_UNAUTHORIZED,
+            next_action="Correct the token, the token file or the login plugin in the kubeconfig that alga_kubeconfig names.",
+        )
 
     def _secrets(self, url: str = "", body: t.Any = None) -> tuple[str, ...]:
         """What a request had that nobody may read in its answer: the token, and the values of a Secret, encoded and plain."""
@@ -300,7 +311,9 @@ class KubernetesApi:
 
     def delete(self, url: str, *, propagation: str = "Foreground") -> None:
         """Delete an object; one that is already gone is fine."""
-        self.request("DELETE", url, body={"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation})
+        body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
+        if (text := self.request("DELETE", url, body=body)) is not None:
+            self._parsed(f"DELETE {url}", text)
 
     def port_forward(self, namespace: str, pod: str, port: int) -> t.Any:
         """Open a connection into a pod's network namespace, where it arrives from loopback.

@@ -55,6 +55,11 @@ def dial(where: str, host: str, port: int, mode: SslMode, ca_cert: str | None, *
             sock = stack.enter_context(socket.create_connection((host, port), seconds))
         except OSError as error:
             raise _nobody(tried, error) from None
+        except UnicodeError:
+            raise ObservationFailed(
+                f"{tried}: {host!r} is not a host name, because one of its labels is empty or longer than 63 characters.",
+                reason=Reason.CONNECTION_FAILED,
+            ) from None
         if mode is not SslMode.DISABLE:
             try:
                 sock = stack.enter_context(_secured(tried, sock, host, mode, ca_cert))

@@ -222,6 +222,8 @@ def connect(
             )
     except DatabaseError as error:
         raise _refused(tried, error) from None
+    except scramp.ScramException:
+        raise _no_scram(tried) from None
     except (InterfaceError, OSError, struct.error) as error:
         if _is_late(error):
             raise _hanging(tried) from None
@@ -254,6 +256,8 @@ def log_in_through_pooler(*, where: str, user: str, password: str, database: str
             opened.run("SELECT 1")
     except DatabaseError as error:
         raise _failed(tried, error) from None
+    except scramp.ScramException:
+        raise _no_scram(tried) from None
     except (InterfaceError, OSError, struct.error) as error:
         raise ObservationFailed(f"{tried}: {_ended(error)}.", reason=Reason.CONNECTION_FAILED) from None
 
@@ -267,6 +271,15 @@ def _passwords_prepared() -> t.Iterator[None]:
         yield
     finally:
         scramp.core.saslprep = known
+
+
+def _no_scram(tried: str) -> ObservationFailed:
+    """The library's words are left out, because they quote what was exchanged (RFC 5802)."""
+    return ObservationFailed(
+        f"{tried}: the server did not prove that it knows the password (SCRAM), so it is not the PostgreSQL that stored it, or "
+        "something in between changed the exchange.",
+        reason=Reason.CONNECTION_FAILED,
+    )
 
 
 def _pooled(tried: str, error: Exception | None = None) -> ObservationFailed:

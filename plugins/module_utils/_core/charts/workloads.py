@@ -49,7 +49,7 @@ def blocked_drains(charts: Charts) -> t.Iterator[ChartFinding]:
                     Row.BLOCKED_DRAIN,
                     budget.chart,
                     budget.place("spec"),
-                    f"{budget} does not allow any pod of {workload} to be evicted: it has {count} replica{'' if count == 1 else 's'}.",
+                    f"{budget} allows no pod of {workload} to be evicted, which has {count} replica{'' if count == 1 else 's'}.",
                     "Turn the budget off in the chart's values, or set maxUnavailable to 1.",
                 )
 

@@ -50,7 +50,8 @@ def _read(record: t.Mapping[str, t.Any]) -> Release:
     try:
         packed = base64.b64decode(base64.b64decode((record.get("data") or {})["release"]))
         release = json.loads(gzip.decompress(packed))
-        status, manifest = release["info"]["status"], release["manifest"]
+        # Helm leaves an empty manifest out (release.Release: omitempty), as of a chart that renders hooks only.
+        status, manifest = release["info"]["status"], release.get("manifest", "")
         if not (isinstance(status, str) and isinstance(manifest, str)):
             raise TypeError
         return Release(status, manifest)

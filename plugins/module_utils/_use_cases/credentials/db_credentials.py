@@ -92,7 +92,7 @@ def perform(options: Options, run: Run) -> Result:
         generated_keys.refuse_lost(api, options.appliance, UNCHANGED)
         report = drift_report(observer, facts, decision, run, [])
         if options.fail_on_drift:
-            report.refuse_drift()
+            report.refuse_drift(UNCHANGED)
         created = report.verdict is CredentialDecision.CREATE
         done: list[str] = []
         if created and facts.storage is not None:

@@ -22,7 +22,7 @@ from ..._core.results import build
 from ..._core.states import CredentialDecision, CredentialState, Step, StorageState
 from ..._core.storage.storage import findings
 from .._context import Result, Run
-from ..observing.situation import UNCHANGED, Observer
+from ..observing.situation import Observer
 from . import generated_keys
 
 NOTHING_LOST = ("", "")
@@ -85,13 +85,15 @@ class Report:
             "not_compared": self.compared.doubt,
         }
 
-    def refuse_drift(self) -> None:
+    def refuse_drift(self, done: str) -> None:
         """End a run that the operator wants to fail where something differs.
 
-        :raises Refused: before anything was changed.
+        :param done: what this run has changed, in a sentence.
+        :raises Refused: when something differs.
         """
         if self.differs:
-            raise Refused(f"{' '.join(self.told())} {UNCHANGED}", evidence=self.evidence())
+            message, next_action = self.told()
+            raise Refused(f"{message} {next_action} {done}", next_action=next_action, evidence=self.evidence())
 
     def diff(self, *, created: bool = False) -> dict[str, str]:
         """Which keys appear, and fingerprints of each role's verifier and of the Secret's password; never a value."""

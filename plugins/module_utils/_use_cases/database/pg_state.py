@@ -82,6 +82,8 @@ def _observed(options: Options) -> Answer:
 
 def _unfit(options: Options) -> t.Iterator[str]:
     """What cannot be meant by the options, or is not there."""
+    if not (options.kubeconfig or options.login_host):
+        yield f"Both kubeconfig and {HOST} are empty. Set the one by which PostgreSQL is to be reached."
     if not options.ca_cert:
         return
     if not options.login_host:

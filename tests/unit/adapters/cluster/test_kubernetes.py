@@ -158,11 +158,18 @@ def test_nothing_is_created_in_a_namespace_that_does_not_exist_and_that_is_said(
     assert raised.value.reason is Reason.API_NOT_FOUND
 
 
-@pytest.mark.parametrize("act", [name for name in ALL if name != "delete"])
+@pytest.mark.parametrize("act", ALL)
 @pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"", b"[]", b'"text"', b"\xff"])
 def test_a_page_with_the_code_of_a_success_is_no_answer_f27(api: KubernetesApi, answers: Answer, body: bytes, act: str) -> None:
     answers(200, body)
     with pytest.raises(ObservationFailed, match="by something other than an API server"):
+        ALL[act](api)
+
+
+@pytest.mark.parametrize("act", ALL)
+def test_a_redirect_to_a_login_is_no_answer_f27(api: KubernetesApi, answers: Answer, act: str) -> None:
+    answers(302, b"")
+    with pytest.raises(ObservationFailed, match="answered with status 302 by something other than an API server"):
         ALL[act](api)
 
 

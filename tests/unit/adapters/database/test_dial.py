@@ -164,3 +164,10 @@ def test_where_nobody_listens_the_systems_word_is_quoted() -> None:
         Reason.CONNECTION_FAILED,
         "Could not connect to db: nothing answered (Connection refused).",
     )
+
+
+@pytest.mark.parametrize("host", ["db..example.com", "d" * 64 + ".example.com"])
+def test_what_is_no_host_name_is_said(host: str) -> None:
+    with pytest.raises(ObservationFailed, match="is not a host name") as caught:
+        dial("db", host, 5432, SslMode.VERIFY_FULL, None, seconds=1)
+    assert caught.value.reason is Reason.CONNECTION_FAILED

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from pg8000.exceptions import DatabaseError, InterfaceError
+from scramp import ScramException
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import database, postgresql
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.server import Route
@@ -146,6 +147,15 @@ def test_where_nothing_answers_it_is_said_what_was_met(monkeypatch: pytest.Monke
         connect(monkeypatch, refuse)
     assert caught.value.reason is Reason.CONNECTION_FAILED
     assert caught.value.message.endswith(f"nothing answered as PostgreSQL does ({named}).")
+
+
+def test_a_server_that_proves_no_password_is_not_taken_for_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_user: object, **_options: object) -> object:
+        raise ScramException("The 'salt' canary is 8 bytes long")
+
+    with pytest.raises(ObservationFailed, match="did not prove that it knows the password") as caught:
+        connect(monkeypatch, refuse)
+    assert "canary" not in caught.value.message and caught.value.reason is Reason.CONNECTION_FAILED
 
 
 def test_a_statement_that_fails_is_told_by_its_code_u7() -> None:

@@ -138,7 +138,7 @@ def test_a_claim_that_helm_deletes_is_an_error_w15_f36() -> None:
     (finding,) = found(Row.UNKEPT_CLAIM, CLAIM)
     assert finding.place.line == 2 and "helm uninstall deletes it" in finding.message
     (finding,) = found(Row.UNKEPT_CLAIM, CLAIM, values={"persistence": {"keepPvcOnUninstall": True}})
-    assert "keepPvcOnUninstall, which is true, or has it upside down" in finding.message
+    assert "keepPvcOnUninstall is true, but the chart ignores it" in finding.message
     assert found(Row.UNKEPT_CLAIM, KEPT) == []
     assert found(Row.UNKEPT_CLAIM, KEPT.replace("{helm", "{helm.sh/hook: pre-install, helm")), "a hook's is made again"
     listed = "kind: List\nitems:\n- kind: Pod\n- " + CLAIM.replace("\n", "\n  ")
@@ -158,7 +158,7 @@ def test_an_address_without_a_service_is_a_warning_w15_f52() -> None:
     (finding,) = found(Row.MISSING_SERVICE, service, worker)
     assert (finding.chart, finding.place.line) == ("worker", 15)
     assert "names Service msp/alga-core, which none" in finding.message
-    assert finding.next_action.startswith("Is alga-core-sebastian meant?")
+    assert finding.next_action.startswith("Did you mean alga-core-sebastian?")
     assert found(Row.MISSING_SERVICE, service.replace("-sebastian", ""), worker) == [], "another chart renders it"
     assert found(Row.MISSING_SERVICE, worker, live=dataclasses.replace(LIVE, services={Service("msp", "alga-core")})) == []
     (finding,) = found(Row.MISSING_SERVICE, worker, live=LIVE)

@@ -189,7 +189,12 @@ def test_a_playbook_is_named_only_where_its_own_rule_lets_it_r22() -> None:
         ("nothing", "no service", True, "Run fresh.yml to install one."),
         ("present", "down", False, "Run recover.yml, which starts PostgreSQL without changing its data."),
         ("present", "behind", False, "Run recover.yml, which migrates in place."),
-        ("present", "ahead", False, "Use an image at least as new as the data; a downgrade is refused."),
+        (
+            "present",
+            "ahead",
+            False,
+            "Set server.image in alga_values to an image at least as new as the data; a downgrade is refused.",
+        ),
         ("present", "adoptable", False, "Run recover.yml, which records it, and otherwise leaves it unchanged."),
         (
             "present",
@@ -224,7 +229,7 @@ def test_a_playbook_is_named_only_where_its_own_rule_lets_it_r22() -> None:
             False,
             'As the superuser, connected to database "postgres" and while nobody is connected to "server_old", run ALTER '
             "DATABASE server_old RENAME TO server; then run recover.yml. If none of this data is needed any more, "
-            "alga_expect with absent lets recover.yml start over beside it.",
+            "run recover.yml with alga_expect set to created for that one run; it builds a new database beside the renamed one.",
         ),
         ("present", "lacks privileges", False, "Run recover.yml, which grants them again."),
         ("present", "unlicensed", False, "Run recover.yml, which inserts its one row."),

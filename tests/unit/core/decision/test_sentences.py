@@ -90,7 +90,7 @@ SAID: list[Case] = [
             "These PersistentVolumeClaims are being deleted (Terminating): msp/alga-core-sebastian-postgres-data. Anything "
             "installed on them would lose its volume a moment later."
         ),
-        "Delete what still uses them, wait until the claims are deleted, then run the playbook again.",
+        "Delete what still uses them. Wait until the claims are deleted, then run the playbook again.",
     ),
     (
         "leaving",
@@ -103,8 +103,8 @@ SAID: list[Case] = [
             "redis-0 of StatefulSet redis. Anything installed on them would lose its volume a moment later."
         ),
         (
-            "Delete what holds them (pod redis-0 of StatefulSet redis), a StatefulSet or Deployment before its pods, wait "
-            "until the claims are deleted, then run the playbook again."
+            "Delete what holds them (pod redis-0 of StatefulSet redis); if a StatefulSet or Deployment owns a pod, delete the owner first. "
+            "Wait until the claims are deleted, then run the playbook again."
         ),
     ),
     (
@@ -401,7 +401,7 @@ SAID: list[Case] = [
         "recover.yml expects an existing appliance, but found no claim, volume or directory of it in namespace msp.",
         (
             "If this appliance is new, run fresh.yml. If it had data, check alga_kubeconfig, alga_context and "
-            "alga_namespace. Only alga_expect with absent, set for that one run, lets recover.yml start over."
+            "alga_namespace. recover.yml starts over only if alga_expect is set to absent for that one run."
         ),
     ),
     (
@@ -422,7 +422,10 @@ SAID: list[Case] = [
         FIRST_RUN,
         {},
         {"job": charts(JobState.RUNNING)},
-        'Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database "server"; it is watched.',
+        (
+            'Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database "server"; the playbook waits until it has '
+            "finished."
+        ),
         "",
     ),
     (
@@ -431,7 +434,10 @@ SAID: list[Case] = [
         FIRST_RUN,
         PARTIAL,
         {"job": charts(JobState.RUNNING)},
-        'Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database "server"; it is watched.',
+        (
+            'Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database "server"; the playbook waits until it has '
+            "finished."
+        ),
         "",
     ),
     (
@@ -442,7 +448,7 @@ SAID: list[Case] = [
         {},
         (
             'Database "server" on db.msp lacks 1 migration, starting with b. It carries the mark of first run r1, which has '
-            "not finished; the application never ran on it. It is renamed and built again."
+            "not finished; the application never ran on it. The database is renamed, and a new one is built."
         ),
         "",
     ),
@@ -454,7 +460,8 @@ SAID: list[Case] = [
         {},
         (
             'Database "server" on db.msp is migrated (2 migrations) and seeded. But nobody observed the Job of first run r1 '
-            "succeed, so seeds may be missing; the application never ran on this database. It is renamed and built again."
+            "succeed, so seeds may be missing; the application never ran on this database. The database is renamed, and "
+            "a new one is built."
         ),
         "",
     ),
@@ -481,7 +488,7 @@ SAID: list[Case] = [
         {**DONE, "expected": ()},
         {},
         'Database "server" on db.msp has 1 migration that the image does not know: a.',
-        "Use an image at least as new as the data; a downgrade is refused.",
+        "Set server.image in alga_values to an image at least as new as the data; a downgrade is refused.",
     ),
     (
         "ladder_refuses",
@@ -510,7 +517,10 @@ SAID: list[Case] = [
         FIRST_RUN,
         BUILT,
         {"job": job(JobState.RUNNING, "server_building")},
-        'Job alga-appliance-bootstrap of run r1 is working on database "server_building"; it is watched.',
+        (
+            'Job alga-appliance-bootstrap of run r1 is working on database "server_building"; the playbook waits until it has '
+            "finished."
+        ),
         "",
     ),
     (
@@ -575,7 +585,7 @@ SAID: list[Case] = [
         {"job": charts(JobState.SUCCEEDED)},
         (
             'Database "server" on db.msp is migrated (2 migrations) and seeded. Job alga-core-sebastian-bootstrap-r2 of first'
-            " run r1 succeeded; the ledger records it now."
+            " run r1 succeeded; its result is now recorded in the ledger."
         ),
         "",
     ),
@@ -605,7 +615,7 @@ SAID: list[Case] = [
         (
             'As the superuser, connected to database "postgres" and while nobody is connected to "server_old", run ALTER '
             "DATABASE server_old RENAME TO server; then run recover.yml. If none of this data is needed any more, "
-            "alga_expect with absent lets recover.yml start over beside it."
+            "run recover.yml with alga_expect set to created for that one run; it builds a new database beside the renamed one."
         ),
     ),
     (
@@ -617,7 +627,7 @@ SAID: list[Case] = [
         'recover.yml expects an existing appliance. PostgreSQL answers on db.msp and has no database "server".',
         (
             "This volume is not marked as a first run's, so fresh.yml refuses it too. Check that it is the correct one. "
-            "Only alga_expect with absent, set for that one run, lets recover.yml start over on it."
+            "recover.yml starts over on this volume only if alga_expect is set to absent for that one run."
         ),
     ),
     (
@@ -637,7 +647,7 @@ SAID: list[Case] = [
         {"expect": ("created",)},
         (
             'Database "server" on db.msp exists and contains no tables: somebody created it without migrating it. alga_expect'
-            " names created, so it is renamed and the application's database is built."
+            " names created, so the empty database is renamed and the application's database is built."
         ),
         "",
     ),
@@ -674,7 +684,7 @@ SAID: list[Case] = [
         PRESENT,
         {**LOCKED, "backends": 1},
         {"job": job(JobState.RUNNING, "server")},
-        'Job alga-appliance-bootstrap of run r1 is working on database "server"; it is watched.',
+        'Job alga-appliance-bootstrap of run r1 is working on database "server"; the playbook waits until it has finished.',
         "",
     ),
     (
@@ -724,7 +734,7 @@ SAID: list[Case] = [
         PRESENT,
         BEHIND,
         {"job": job(JobState.RUNNING, "server", run="r2")},
-        'Job alga-appliance-bootstrap of run r2 is working on database "server"; it is watched.',
+        'Job alga-appliance-bootstrap of run r2 is working on database "server"; the playbook waits until it has finished.',
         "",
     ),
     (
@@ -755,8 +765,8 @@ SAID: list[Case] = [
         DONE,
         {"job": job(JobState.SUCCEEDED, "server", run="r2")},
         (
-            'Database "server" on db.msp is migrated (1 migration) and seeded. Job run r2 finished after its controller had '
-            "ended; the ledger records it now."
+            'Database "server" on db.msp is migrated (1 migration) and seeded. The Job of run r2 finished after the '
+            "playbook that started it had ended; its result is now recorded in the ledger."
         ),
         "",
     ),
@@ -771,8 +781,8 @@ SAID: list[Case] = [
             "migrated."
         ),
         (
-            "If this is intended, unset alga_expect (its default is migrated, seeded), or add seeded to it; otherwise this "
-            "is the wrong volume."
+            "If this is intended, unset alga_expect (its default is migrated, seeded), or add seeded to it. Otherwise this "
+            "is the wrong volume: check alga_kubeconfig, alga_context and alga_namespace."
         ),
     ),
     (

@@ -194,8 +194,8 @@ def test_what_the_application_may_have_used_is_nobody_s_to_undo_and_the_way_on_i
 
 
 def test_the_options_that_allow_more_are_named_in_the_refusals() -> None:
-    assert "alga_expect with absent" in decided(Mode.RECOVER, NOTHING, None).next_action
-    assert "alga_expect with absent" in decided(Mode.RECOVER, PRESENT, {}).next_action
+    assert "alga_expect is set to absent" in decided(Mode.RECOVER, NOTHING, None).next_action
+    assert "alga_expect is set to absent" in decided(Mode.RECOVER, PRESENT, {}).next_action
     empty = decided(Mode.RECOVER, PRESENT, {"databases": {"server": ""}, "tables": 0})
     assert "alga_expect names created" in empty.next_action
     assert "alga_release_migration_lock" in decided(Mode.RECOVER, PRESENT, LOCKED).next_action
@@ -345,11 +345,11 @@ def test_a_half_built_database_names_the_playbook_that_goes_on_f17() -> None:
     assert decided(Mode.RECOVER, FIRST_RUN, BUILT).next_action == "Run fresh.yml, which continues first run r1."
     assert decided(Mode.FRESH, PRESENT, BUILT).step is Step.REFUSE
     advice = decided(Mode.RECOVER, PRESENT, BUILT).next_action
-    assert "fresh.yml refuses it too" in advice and "alga_expect with absent" in advice
+    assert "fresh.yml refuses it too" in advice and "alga_expect is set to absent" in advice
 
 
 def test_rows_that_migrations_made_have_a_named_way_on_f24() -> None:
     """Without a ledger nothing tells a cut-off seeding from migrations that fill a table; the operator can, and is told where."""
     rows = {**dict.fromkeys(names.SEED_TABLES, 0), "permissions": 3}
     advice = decided(Mode.RECOVER, PRESENT, {**DONE, "ledger": {}, "recorded": (), "rows": rows}).next_action
-    assert "migrations fill permissions, name that in alga_seed_contract.filled_by_migrations" in advice
+    assert "If migrations, not seeds, fill permissions, list those tables in alga_seed_contract.filled_by_migrations" in advice

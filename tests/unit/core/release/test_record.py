@@ -41,6 +41,11 @@ def test_of_many_revisions_the_highest_counts_and_not_the_order_of_their_names()
     assert last(listed) == Release("failed", "kind: Secret")
 
 
+def test_a_release_that_renders_hooks_only_has_no_manifest() -> None:
+    packed = gzip.compress(json.dumps({"info": {"status": "deployed"}}).encode())
+    assert last([record(release=twice(packed))]) == Release("deployed", "")
+
+
 def test_no_record_is_no_release() -> None:
     assert last([]) is None
 

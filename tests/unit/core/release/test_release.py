@@ -185,9 +185,9 @@ SECRET = {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "keys"}, "d
         (
             ("keys", "HOCUSPOCUS_JWT_SECRET"),
             {"keys": {"OLD"}},
-            ["Deployment app needs key HOCUSPOCUS_JWT_SECRET of Secret keys, which has none"],
+            ["Deployment app needs key HOCUSPOCUS_JWT_SECRET of Secret keys, which does not contain it"],
         ),
-        (("keys", "EMPTY"), {}, ["Deployment app needs key EMPTY of Secret keys, which has none"]),
+        (("keys", "EMPTY"), {}, ["Deployment app needs key EMPTY of Secret keys, which does not contain it"]),
         (("other", "A"), {}, ["Deployment app needs Secret other, which does not exist"]),
         (("other", ""), {}, ["Deployment app needs Secret other, which does not exist"]),
         (("keys", "NEW"), {}, []),
@@ -198,7 +198,7 @@ SECRET = {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "keys"}, "d
         (
             ("db-credentials", "A"),
             {"db-credentials": set()},
-            ["Deployment app needs key A of Secret db-credentials, which has none"],
+            ["Deployment app needs key A of Secret db-credentials, which does not contain it"],
         ),
     ],
 )

@@ -67,12 +67,12 @@ def test_a_lost_key_is_said_before_the_rows_r29(ports: Ports) -> None:
     assert (result["decision"], result["drift"]) == ("refuse", True)
     assert "CRYPTR_KEY" in result["msg"] and result["next_action"]
     with pytest.raises(Refused, match=r"CRYPTR_KEY.*Nothing was changed\.$"):
-        found.refuse_drift()
+        found.refuse_drift("Nothing was changed.")
 
 
 def test_an_appliance_as_it_should_be_is_not_refused(ports: Ports) -> None:
     found = report(ports)
-    found.refuse_drift()
+    found.refuse_drift("Nothing was changed.")
     diff = found.diff()
     assert not found.differs and diff["before"] == diff["after"] and "verifier of app_user" in diff["after"]
     assert complete.silent(diff)

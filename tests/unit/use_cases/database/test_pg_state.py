@@ -35,6 +35,11 @@ def asked(monkeypatch: pytest.MonkeyPatch, found: Reason | DatabaseObservation) 
     return answer.state, answer.next_action
 
 
+def test_no_way_to_postgresql_is_refused_and_no_kubeconfig_is_guessed() -> None:
+    with pytest.raises(Refused, match="Both kubeconfig and login_host are empty"):
+        pg_state.perform(read(pg_state.Options, {"login_host": ""}), Run(check_mode=False, diff=False, command=process.run))
+
+
 @pytest.mark.parametrize(
     ("given", "problems"),
     [
