@@ -66,6 +66,12 @@ def test_a_storage_class_is_asked_for_where_a_claim_needs_it_r23(
     assert [part for part in said if part not in "".join(errors)] == []
 
 
+def test_who_asks_no_cluster_opens_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a kubeconfig the client would take the operator's own."""
+    monkeypatch.setattr(preflight, "KubernetesApi", None)
+    assert list(preflight._permissions({"check_charts"}, {**VALUES, "alga_kubeconfig": None})) == []
+
+
 def helm(version: str | None) -> Run:
     """A run whose helm says a version, or is not to be asked."""
     return complete.run(command=ScriptedCommand({} if version is None else {"helm version": (0, version, "")}))

@@ -12,6 +12,7 @@ import threading
 import time
 import typing as t
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -60,10 +61,10 @@ class Busy:
 class Answering(http.server.BaseHTTPRequestHandler):
     """Answers every request with one status and one body, and keeps what it was asked and sent last."""
 
-    status, body, sent, asked, busy = 200, b"{}", b"", "", Busy()
+    status, body, sent, asked, token, busy = 200, b"{}", b"", "", "", Busy()
 
     def _answer(self) -> None:
-        Answering.asked = self.path
+        Answering.asked, Answering.token = self.path, self.headers.get("Authorization", "")
         Answering.sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.busy.left:
             self.busy.left -= 1
@@ -86,20 +87,25 @@ for verb in ("GET", "POST", "PATCH", "DELETE"):
     setattr(Answering, f"do_{verb}", Answering._answer)  # the names that http.server calls
 
 
+def client_of(folder: Path, port: int, **user: str) -> KubernetesApi:
+    """A client of a server on loopback, that logs in as a user."""
+    named = {
+        "clusters": [{"name": "c", "cluster": {"server": f"http://127.0.0.1:{port}"}}],
+        "users": [{"name": "u", "user": user}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "x",
+    }
+    file = folder / "kubeconfig"
+    file.write_text(yaml.safe_dump(named))
+    return KubernetesApi(str(file), None)
+
+
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubernetesApi]:
     """A client of a server on loopback that answers as a test wants."""
     with http.server.HTTPServer(("127.0.0.1", 0), Answering) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        named = {
-            "clusters": [{"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}],
-            "users": [{"name": "u", "user": {}}],
-            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
-            "current-context": "x",
-        }
-        file = tmp_path_factory.mktemp("cluster") / "kubeconfig"
-        file.write_text(yaml.safe_dump(named))
-        yield KubernetesApi(str(file), None)
+        yield client_of(tmp_path_factory.mktemp("cluster"), server.server_port)
         server.shutdown()
 
 
@@ -164,6 +170,16 @@ def test_a_page_with_the_code_of_a_success_is_no_answer_f27(api: KubernetesApi, 
     answers(200, body)
     with pytest.raises(ObservationFailed, match="by something other than an API server"):
         ALL[act](api)
+
+
+def test_a_token_is_sent_without_the_newline_of_its_file(api: KubernetesApi, answers: Answer, tmp_path: Path) -> None:
+    answers(200, b"{}")
+    port = int(api.server.rpartition(":")[2])
+    client_of(tmp_path, port, token="canary-token\n").get(URL)
+    assert Answering.token == "Bearer canary-token"
+    with pytest.raises(ObservationFailed, match="control characters") as raised:
+        client_of(tmp_path, port, token="canary\rtoken").get(URL)
+    assert "canary" not in str(raised.value) and "alga_kubeconfig" in raised.value.next_action
 
 
 @pytest.mark.parametrize("act", ALL)
