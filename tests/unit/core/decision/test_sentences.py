@@ -103,8 +103,8 @@ SAID: list[Case] = [
             "redis-0 of StatefulSet redis. Anything installed on them would lose its volume a moment later."
         ),
         (
-            "Delete what holds them (pod redis-0 of StatefulSet redis); if a StatefulSet or Deployment owns a pod, delete the owner "
-            "first. Wait until the claims are deleted, then run the playbook again."
+            "Delete what holds them (pod redis-0 of StatefulSet redis); if a StatefulSet or Deployment owns a pod, delete the "
+            "owner first. Wait until the claims are deleted, then run the playbook again."
         ),
     ),
     (
