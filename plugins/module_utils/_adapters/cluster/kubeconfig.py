@@ -10,6 +10,7 @@ import logging
 import typing as t
 from itertools import pairwise
 from pathlib import Path
+from urllib.request import getproxies
 
 from ..._core.errors import ObservationFailed
 from ..._core.quote import quote, secrets_in
@@ -20,7 +21,7 @@ try:
     import yaml
     from kubernetes import client, config
     from kubernetes.config.config_exception import ConfigException
-    from requests.utils import should_bypass_proxies
+    from requests.utils import select_proxy, should_bypass_proxies
     from urllib3.util.ssl_ import create_urllib3_context
 
     IMPORT_ERROR = None
@@ -55,11 +56,14 @@ def _unreadable(kubeconfig: str, error: Exception) -> ObservationFailed:
 
 
 def _decide_proxy(configuration: t.Any) -> None:
-    """Say once whether a proxy is between; each half of the client reads NO_PROXY in its own way (R18)."""
-    if not configuration.proxy:
-        return
-    if should_bypass_proxies(configuration.host, configuration.no_proxy or ""):
+    """Say once whether a proxy is between; each half of the client reads NO_PROXY in its own way (R18).
+
+    Older versions of the client do not look into the environment themselves.
+    """
+    if should_bypass_proxies(configuration.host, configuration.no_proxy):
         configuration.proxy = None
+    elif not configuration.proxy:
+        configuration.proxy = select_proxy(configuration.host, getproxies())
     configuration.no_proxy = None
 
 
