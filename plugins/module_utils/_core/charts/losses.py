@@ -20,6 +20,10 @@ _KEEP = "helm.sh/resource-policy"
 # Events at which helm runs a hook and the release goes on.
 _MADE_AGAIN = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
 _UPSIDE_DOWN = "keepPvcOnUninstall"
+_OUTSIDE = "Create the claim outside the release and name it as existingClaim in the chart's values, as this collection does for the core."
+_IF_MOUNTED = (
+    "If nothing else mounts it, nothing has to be done. If a pod of another chart does, check that chart together with this one."
+)
 
 
 def placeholders(charts: Charts) -> t.Iterator[ChartFinding]:
@@ -56,10 +60,9 @@ def _instead(row: Row) -> str:
 def hook_secrets(charts: Charts) -> t.Iterator[ChartFinding]:
     """Secrets that a hook creates again in each upgrade, and a pod of the release reads (F12)."""
     for secret in charts.of_kind("Secret"):
-        events = {event.strip() for event in text(secret.annotations.get(HOOK)).split(",")}
         reading = charts.references.get((secret.namespace, secret.name), [])
         users = dict.fromkeys(str(each.item) for each in reading if HOOK not in each.item.annotations)
-        if events & _MADE_AGAIN and users:
+        if _events(secret) & _MADE_AGAIN and users:
             yield ChartFinding(
                 Row.HOOK_SECRET,
                 secret.chart,
@@ -72,25 +75,23 @@ def hook_secrets(charts: Charts) -> t.Iterator[ChartFinding]:
 
 
 def unkept_claims(charts: Charts) -> t.Iterator[ChartFinding]:
-    """Claims that helm deletes with the release (F36)."""
+    """Claims that helm deletes with the release (F36); one that no pod mounts has no data of these charts."""
     upside_down = {chart.name for chart in charts.charts if _is_set(chart.values, _UPSIDE_DOWN)}
     for claim in charts.of_kind("PersistentVolumeClaim"):
-        if text(claim.annotations.get(_KEEP)) == "keep" and HOOK not in claim.annotations:
+        hook = HOOK in claim.annotations
+        if (hook and not _events(claim) & _MADE_AGAIN) or (_is_kept(claim) and not hook):
             continue
-        if HOOK in claim.annotations:
+        if hook:
             what = f"{claim} belongs to a hook: helm deletes it and creates it again."
         elif claim.chart in upside_down:
             what = f"{claim} has no {_KEEP}: keep. {_UPSIDE_DOWN} is true, but the chart ignores it or inverts its meaning."
         else:
             what = f"{claim} has no {_KEEP}: keep, so helm uninstall deletes it."
-        yield ChartFinding(
-            Row.UNKEPT_CLAIM,
-            claim.chart,
-            claim.place("metadata"),
-            what,
-            "Create the claim outside the release and name it as existingClaim in the chart's values, as this collection does "
-            "for the core.",
-        )
+        if charts.mounts(claim):
+            yield ChartFinding(Row.UNKEPT_CLAIM, claim.chart, claim.place("metadata"), what, _OUTSIDE)
+        else:
+            what += " No pod of these charts mounts it."
+            yield ChartFinding(Row.UNMOUNTED_CLAIM, claim.chart, claim.place("metadata"), what, _IF_MOUNTED)
     for workload in charts.of_kind("StatefulSet"):
         deletes = text(workload.get("spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")) == "Delete"
         if deletes and sequence(workload.get("spec", "volumeClaimTemplates")):
@@ -101,6 +102,16 @@ def unkept_claims(charts: Charts) -> t.Iterator[ChartFinding]:
                 f"{workload} deletes its claims when it is deleted.",
                 "Set persistentVolumeClaimRetentionPolicy.whenDeleted to Retain.",
             )
+
+
+def _is_kept(item: Item) -> bool:
+    """Whether helm leaves it when it deletes the release; helm, too, ignores case and white space here."""
+    return text(item.annotations.get(_KEEP)).strip().lower() == "keep"
+
+
+def _events(item: Item) -> set[str]:
+    """The events at which helm runs a hook."""
+    return {event.strip() for event in text(item.annotations.get(HOOK)).split(",")}
 
 
 def _is_set(values: t.Any, name: str) -> bool:

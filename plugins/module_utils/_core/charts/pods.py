@@ -111,6 +111,16 @@ def containers(item: Item) -> t.Iterator[Container]:
             yield Container(item, (*path, index), kind == "initContainers")
 
 
+def claims(item: Item) -> t.Iterator[str]:
+    """The names of the claims that the containers of an object's pods mount."""
+    kinds = ("volumeMounts", "volumeDevices")
+    mounted = {text(get(each, "name")) for part in containers(item) for kind in kinds for each in sequence(part.get(kind))}
+    spec = pod(item)
+    for volume in sequence(item.get(*spec, "volumes")) if spec is not None else ():
+        if text(get(volume, "name")) in mounted:
+            yield text(get(volume, "persistentVolumeClaim", "claimName"))
+
+
 def references(item: Item) -> t.Iterator[Reference]:
     """What an object's pods read of Secrets."""
     for container in containers(item):

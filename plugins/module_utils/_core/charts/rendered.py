@@ -10,8 +10,8 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .addresses import Service, is_address, service
-from .manifest import Document, Item, items
-from .pods import Container, Reference, Variable, containers, references
+from .manifest import Document, Item, get, items, sequence, text
+from .pods import Container, Reference, Variable, claims, containers, references
 
 # Kinds whose selector cannot be changed (Kubernetes: apps/v1).
 SELECTING = ("Deployment", "StatefulSet", "DaemonSet")
@@ -78,6 +78,24 @@ class Charts:
             for reference in references(item):
                 found.setdefault((item.namespace, reference.secret), []).append(reference)
         return found
+
+    @functools.cached_property
+    def _mounted(self) -> set[tuple[str, str]]:
+        return {(item.namespace, name) for item in self.items for name in claims(item)}
+
+    @functools.cached_property
+    def _numbered(self) -> set[tuple[str, str]]:
+        """Names of the claims of StatefulSets, without the pod's number at the end."""
+        return {
+            (item.namespace, f"{text(get(template, 'metadata', 'name'))}-{item.name}")
+            for item in self.of_kind("StatefulSet")
+            for template in sequence(item.get("spec", "volumeClaimTemplates"))
+        }
+
+    def mounts(self, claim: Item) -> bool:
+        """Whether a pod of the charts mounts a claim."""
+        named, _dash, at = claim.name.rpartition("-")
+        return (claim.namespace, claim.name) in self._mounted or (at.isdecimal() and (claim.namespace, named) in self._numbered)
 
     @functools.cached_property
     def services(self) -> set[Service]:

@@ -33,6 +33,7 @@ class Row(StrEnum):
     PLACEHOLDER_KEY = "placeholder_key"
     HOOK_SECRET = "hook_secret"
     UNKEPT_CLAIM = "unkept_claim"
+    UNMOUNTED_CLAIM = "unmounted_claim"
     PLACEHOLDER = "placeholder"
     MISSING_SERVICE = "missing_service"
     POOLED_SUPERUSER = "pooled_superuser"
@@ -68,8 +69,13 @@ MEANINGS: dict[Row, tuple[str, str]] = {
         "Helm deletes it and creates it again in each upgrade. If the upgrade stops in between, its keys are lost.",
     ),
     Row.UNKEPT_CLAIM: (
-        "A PersistentVolumeClaim has no `helm.sh/resource-policy: keep`, or is deleted together with its StatefulSet.",
+        "A PersistentVolumeClaim that a pod mounts has no `helm.sh/resource-policy: keep`, or is deleted together with its "
+        "StatefulSet.",
         "`helm uninstall` deletes the claim and, with reclaim policy Delete, the data.",
+    ),
+    Row.UNMOUNTED_CLAIM: (
+        "A PersistentVolumeClaim has no `helm.sh/resource-policy: keep`, and no pod of the charts mounts it.",
+        "`helm uninstall` deletes the claim. If a pod of another chart mounts it, that pod's data is deleted with it.",
     ),
     Row.PLACEHOLDER: (
         "Another secret value that a pod reads is a placeholder.",

@@ -17,61 +17,25 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.charts.addres
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.check import check
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.manifest import items
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.pods import containers, references
-from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rendered import Charts, Live, RenderedChart
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rendered import Live
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rows import (
     MEANINGS,
-    ChartFinding,
     Row,
     Severity,
     Verdict,
     verdict,
 )
+from ansible_collections.alga.appliance.tests.unit.core.charts.manifests import (
+    charts,
+    deployment,
+    env,
+    found,
+    lines,
+    mounting,
+    reads,
+)
 
 LIVE = Live()
-
-
-def charts(*texts: str, live: Live | None = None, values: dict[str, t.Any] | None = None) -> Charts:
-    """Charts from their manifests: the core, then others."""
-    names = ("core", "worker", "third")
-    made = [RenderedChart(name, read_documents(name, text), values or {}) for name, text in zip(names, texts, strict=False)]
-    return Charts(made, "msp", live)
-
-
-def found(row: Row, *texts: str, live: Live | None = None, values: dict[str, t.Any] | None = None) -> list[ChartFinding]:
-    """What is found of one row."""
-    return [finding for finding in check(charts(*texts, live=live, values=values)) if finding.row is row]
-
-
-def lines(findings: list[ChartFinding]) -> list[int]:
-    """Where they stand."""
-    return [finding.place.line for finding in findings]
-
-
-def deployment(container: str, name: str = "worker", kind: str = "Deployment", more: str = "") -> str:
-    """A workload with one container, whose text begins on line 12."""
-    return f"""---
-# Source: worker/templates/deployment.yaml
-apiVersion: apps/v1
-kind: {kind}
-metadata: {{name: {name}}}
-{more or "# nothing more"}
-spec:
-  template:
-    metadata: {{labels: {{app: {name}}}}}
-    spec:
-      containers:
-      - name: main
-        image: x@sha256:1
-{container}
-"""
-
-
-def env(**values: str) -> str:
-    return "        env:\n" + "\n".join(f"        - {{name: {name}, value: {value}}}" for name, value in values.items())
-
-
-def reads(secret: str, key: str, name: str = "X") -> str:
-    return f"        env:\n        - {{name: {name}, valueFrom: {{secretKeyRef: {{name: {secret}, key: {key}}}}}}}"
 
 
 SECRET = """---
@@ -130,35 +94,13 @@ def test_a_secret_of_a_hook_that_a_pod_reads_is_an_error_w15_f12() -> None:
     assert found(Row.HOOK_SECRET, HOOK.replace("pre-install, pre-upgrade", "test") + deployment(reads("keys", "A"))) == []
 
 
-CLAIM = "kind: PersistentVolumeClaim\nmetadata:\n  name: data\n  annotations: {}\n"
-KEPT = CLAIM.replace("{}", "{helm.sh/resource-policy: keep}")
-
-
-def test_a_claim_that_helm_deletes_is_an_error_w15_f36() -> None:
-    (finding,) = found(Row.UNKEPT_CLAIM, CLAIM)
-    assert finding.place.line == 2 and "helm uninstall deletes it" in finding.message
-    (finding,) = found(Row.UNKEPT_CLAIM, CLAIM, values={"persistence": {"keepPvcOnUninstall": True}})
-    assert "keepPvcOnUninstall, which is true, or has it upside down" in finding.message
-    assert found(Row.UNKEPT_CLAIM, KEPT) == []
-    assert found(Row.UNKEPT_CLAIM, KEPT.replace("{helm", "{helm.sh/hook: pre-install, helm")), "a hook's is made again"
-    listed = "kind: List\nitems:\n- kind: Pod\n- " + CLAIM.replace("\n", "\n  ")
-    assert lines(found(Row.UNKEPT_CLAIM, listed)) == [5]
-
-
-def test_a_stateful_set_that_deletes_its_claims_is_an_error_w15_f36() -> None:
-    spec = "  persistentVolumeClaimRetentionPolicy:\n    whenDeleted: Delete\n  volumeClaimTemplates: [{}]\n"
-    stateful = deployment("", kind="StatefulSet") + spec
-    assert lines(found(Row.UNKEPT_CLAIM, stateful)) == [16]
-    assert found(Row.UNKEPT_CLAIM, stateful.replace(": Delete", ": Retain")) == []
-
-
 def test_an_address_without_a_service_is_a_warning_w15_f52() -> None:
     worker = deployment(env(APPLICATION_URL="http://alga-core.msp.svc.cluster.local:3000", NOTE="alga-core"))
     service = "kind: Service\nmetadata: {name: alga-core-sebastian}\n"
     (finding,) = found(Row.MISSING_SERVICE, service, worker)
     assert (finding.chart, finding.place.line) == ("worker", 15)
     assert "names Service msp/alga-core, which none" in finding.message
-    assert finding.next_action.startswith("Is alga-core-sebastian meant?")
+    assert finding.next_action.startswith("Did you mean alga-core-sebastian?")
     assert found(Row.MISSING_SERVICE, service.replace("-sebastian", ""), worker) == [], "another chart renders it"
     assert found(Row.MISSING_SERVICE, worker, live=dataclasses.replace(LIVE, services={Service("msp", "alga-core")})) == []
     (finding,) = found(Row.MISSING_SERVICE, worker, live=LIVE)
@@ -307,8 +249,12 @@ def test_a_script_in_a_config_map_is_read_w24() -> None:
     assert finding.place.line == 7
 
 
+CLAIM = "kind: PersistentVolumeClaim\nmetadata:\n  name: data\n"
+MOUNTED = CLAIM + "---\n" + mounting("data")
+
+
 def test_errors_come_first_and_charts_in_their_order() -> None:
-    given = [CLAIM + SCALER, SCALER + CLAIM.join(["---\n", ""])]
+    given = [MOUNTED + SCALER, SCALER + MOUNTED.join(["---\n", ""])]
     assert [(each.row, each.chart) for each in check(charts(*given))] == [
         (Row.UNKEPT_CLAIM, "core"),
         (Row.UNKEPT_CLAIM, "worker"),
@@ -322,7 +268,7 @@ def test_every_row_is_explained_and_three_lose_data() -> None:
     assert {row for row in Row if row.severity is Severity.ERROR} == {Row.PLACEHOLDER_KEY, Row.HOOK_SECRET, Row.UNKEPT_CLAIM}
     assert verdict([]) is Verdict.CLEAN
     assert verdict(found(Row.NO_METRICS, SCALER)) is Verdict.WARNINGS
-    assert verdict(check(charts(SCALER, CLAIM))) is Verdict.ERRORS
+    assert verdict(check(charts(SCALER, MOUNTED))) is Verdict.ERRORS
 
 
 def test_every_kind_of_pod_is_looked_into() -> None:
