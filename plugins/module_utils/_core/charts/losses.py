@@ -1,60 +1,27 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What in a chart loses data or secrets: placeholders, Secrets of hooks, claims that helm deletes (W15)."""
+"""What in a chart loses data or secrets: Secrets of hooks, and claims that helm deletes (W15)."""
 
 from __future__ import annotations
 
-import re
 import typing as t
 
-from .manifest import Item, decoded, get, mapping, sequence, text
-from .pods import WHOLE, Reference
+from .manifest import Item, get, mapping, sequence, text
 from .rendered import HOOK, Charts
 from .rows import ChartFinding, Row
 
-_PLACEHOLDER = re.compile(r"(?:change|replace)[-_ ]?me", re.IGNORECASE)
-# What encrypts stored data (contract, A3): the core's CRYPTR_KEY is the workers' CRYPTO_KEY.
-_ENCRYPTS = re.compile(r"CRYPT", re.IGNORECASE)
 _KEEP = "helm.sh/resource-policy"
 # Events at which helm runs a hook and the release goes on.
 _MADE_AGAIN = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
 _UPSIDE_DOWN = "keepPvcOnUninstall"
-_OUTSIDE = "Create the claim outside the release and name it as existingClaim in the chart's values, as this collection does for the core."
+_OUTSIDE = (
+    "Create the claim outside the release and name it as existingClaim in the chart's values, as this collection does for the "
+    "core."
+)
 _IF_MOUNTED = (
     "If nothing else mounts it, nothing has to be done. If a pod of another chart does, check that chart together with this one."
 )
-
-
-def placeholders(charts: Charts) -> t.Iterator[ChartFinding]:
-    """Placeholders that a pod reads; those that no pod reads do no harm."""
-    for secret in charts.of_kind("Secret"):
-        read = charts.references.get((secret.namespace, secret.name), [])
-        for section, plain in (("data", decoded), ("stringData", text)):
-            for key, value in mapping(secret.get(section)).items():
-                reading = [each for each in read if each.key in (text(key), WHOLE)]
-                if reading and _PLACEHOLDER.search(plain(value)):
-                    yield _in_secret(secret, section, text(key), reading)
-    for container in charts.containers:
-        for variable in container.variables:
-            if _PLACEHOLDER.search(variable.value):
-                row = Row.PLACEHOLDER_KEY if _ENCRYPTS.search(variable.name) else Row.PLACEHOLDER
-                message = f"Variable {variable.name} of {container} is a placeholder."
-                yield ChartFinding(row, container.item.chart, container.item.place(*variable.path), message, _instead(row))
-
-
-def _in_secret(secret: Item, section: str, key: str, reading: list[Reference]) -> ChartFinding:
-    known_as = [key, *(each.known_as for each in reading)]
-    row = Row.PLACEHOLDER_KEY if any(map(_ENCRYPTS.search, known_as)) else Row.PLACEHOLDER
-    users = ", ".join(dict.fromkeys(str(each.item) for each in reading))
-    message = f"Key {key} of {secret} is a placeholder, and {users} reads it."
-    return ChartFinding(row, secret.chart, secret.place(section, key), message, _instead(row))
-
-
-def _instead(row: Row) -> str:
-    if row is Row.PLACEHOLDER_KEY:
-        return "Set it to the key that the core release uses (CRYPTR_KEY of its Secret) before anything is encrypted with it."
-    return "Set it in the chart's values to the value that the other releases use, or to a random one if no other uses it."
 
 
 def hook_secrets(charts: Charts) -> t.Iterator[ChartFinding]:

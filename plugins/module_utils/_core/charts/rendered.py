@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from .addresses import Service, is_address, service
 from .manifest import Document, Item, get, items, sequence, text
-from .pods import Container, Reference, Variable, claims, containers, references
+from .pods import Container, claims, containers
+from .variables import Reference, Variable, references, variables
 
 # Kinds whose selector cannot be changed (Kubernetes: apps/v1).
 SELECTING = ("Deployment", "StatefulSet", "DaemonSet")
@@ -71,6 +72,16 @@ class Charts:
         return [container for item in self.items for container in containers(item)]
 
     @functools.cached_property
+    def config_maps(self) -> dict[tuple[str, str], Item]:
+        """The ConfigMaps by namespace and name."""
+        return {(item.namespace, item.name): item for item in self.of_kind("ConfigMap")}
+
+    @functools.cached_property
+    def variables(self) -> list[tuple[Container, list[Variable]]]:
+        """Every container with the variables whose values the charts show."""
+        return [(container, variables(container, self.config_maps)) for container in self.containers]
+
+    @functools.cached_property
     def references(self) -> dict[tuple[str, str], list[Reference]]:
         """What pods read of Secrets, by the Secret's namespace and name."""
         found: dict[tuple[str, str], list[Reference]] = {}
@@ -106,8 +117,8 @@ class Charts:
     def missing_services(self) -> list[tuple[Container, Variable, Service]]:
         """Every variable that names a Service which no chart renders."""
         found = []
-        for container in self.containers:
-            for variable in container.variables:
+        for container, given in self.variables:
+            for variable in given:
                 named = service(variable.value, container.item.namespace) if is_address(variable.name) else None
                 if named is not None and named not in self.services:
                     found.append((container, variable, named))

@@ -9,9 +9,10 @@ import math
 import typing as t
 
 from .manifest import BLOCK, Item, Path, Place, get, mapping, number, sequence, text
-from .pods import TEMPLATES, Container, pod, scripts
+from .pods import TEMPLATES, Container, pod
 from .rendered import Charts
 from .rows import ChartFinding, Row
+from .scripts import scripts
 from .waits import endless_waits
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet")
@@ -135,12 +136,11 @@ def _plain(selector: t.Any) -> tuple[list[tuple[str, str]], list[str]]:
 
 def unbounded_waits(charts: Charts) -> t.Iterator[ChartFinding]:
     """Scripts that wait for ever where somebody waits for their end (W24)."""
-    config_maps = {(item.namespace, item.name): item for item in charts.of_kind("ConfigMap")}
     seen: set[Place] = set()
     for container in charts.containers:
         if not container.must_end or _has_deadline(container):
             continue
-        for script in scripts(container, config_maps):
+        for script in scripts(container, charts.config_maps):
             for start in endless_waits(script.text):
                 place = _line_of(script.item, script.path, script.text[:start])
                 if place in seen:

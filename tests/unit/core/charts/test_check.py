@@ -12,11 +12,11 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.charts.documents import read_documents
-from ansible_collections.alga.appliance.plugins.module_utils._core.charts import environment, losses, workloads
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts import environment, placeholders, workloads
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.addresses import Service
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.check import check
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.manifest import items
-from ansible_collections.alga.appliance.plugins.module_utils._core.charts.pods import containers, references
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts.pods import containers
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rendered import Live
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rows import (
     MEANINGS,
@@ -25,6 +25,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rows i
     Verdict,
     verdict,
 )
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts.variables import references
 from ansible_collections.alga.appliance.tests.unit.core.charts.manifests import (
     charts,
     deployment,
@@ -284,5 +285,5 @@ def test_every_kind_of_pod_is_looked_into() -> None:
 
 def test_each_check_stands_alone() -> None:
     whole = charts(SECRET + deployment(reads("worker-secrets", "NEXTAUTH_SECRET")))
-    assert [finding.row for finding in losses.placeholders(whole)] == [Row.PLACEHOLDER]
+    assert [finding.row for finding in placeholders.placeholders(whole)] == [Row.PLACEHOLDER]
     assert list(environment.quoted_booleans(whole)) == [] and list(workloads.floating_images(whole)) == []
