@@ -13,9 +13,10 @@ from .rendered import Charts
 from .rows import ChartFinding, Row
 from .variables import Reference
 
-_PLACEHOLDER = re.compile(r"(?:change|replace)[-_ ]?me", re.IGNORECASE)
+# Alone or with more around it, such as "change-me-in-prod"; no part of a longer word, such as "exchangeMessages".
+_PLACEHOLDER = re.compile(r"(?<![a-z])(?:change|replace)[-_ ]?me(?![a-z])", re.IGNORECASE)
 # What encrypts stored data (contract, A3): the core's CRYPTR_KEY is the workers' CRYPTO_KEY.
-_ENCRYPTS = re.compile(r"CRYPT", re.IGNORECASE)
+_ENCRYPTS = re.compile(r"(?:^|[-_.])(?:crypto|cryptr|encryption)[-_]?key", re.IGNORECASE)
 
 
 def placeholders(charts: Charts) -> t.Iterator[ChartFinding]:
@@ -25,14 +26,19 @@ def placeholders(charts: Charts) -> t.Iterator[ChartFinding]:
         for section, plain in (("data", decoded), ("stringData", text)):
             for key, value in mapping(secret.get(section)).items():
                 reading = [each for each in read if each.reads(text(key))]
-                if reading and _PLACEHOLDER.search(plain(value)):
+                if reading and _is_placeholder(plain(value)):
                     yield _in_secret(secret, section, text(key), reading)
     for container, variables in charts.variables:
         for variable in variables:
-            if _PLACEHOLDER.search(variable.value):
+            if _is_placeholder(variable.value):
                 row = Row.PLACEHOLDER_KEY if _ENCRYPTS.search(variable.name) else Row.PLACEHOLDER
                 message = f"Variable {variable.name} of {container} is a placeholder."
                 yield ChartFinding(row, variable.item.chart, variable.place, message, _instead(row))
+
+
+def _is_placeholder(value: str) -> bool:
+    """Whether a value is one; a text of several lines is a file, in which the words may be a comment."""
+    return bool(_PLACEHOLDER.search(value)) and len(value.strip().splitlines()) == 1
 
 
 def _in_secret(secret: Item, section: str, key: str, reading: list[Reference]) -> ChartFinding:
