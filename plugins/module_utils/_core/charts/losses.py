@@ -13,8 +13,13 @@ from .rows import ChartFinding, Row
 
 _KEEP = "helm.sh/resource-policy"
 # Events at which helm runs a hook and the release goes on.
-_MADE_AGAIN = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
+_UPGRADE = frozenset(("pre-upgrade", "post-upgrade"))
+_MADE_AGAIN = _UPGRADE | {"pre-install", "post-install"}
 _UPSIDE_DOWN = "keepPvcOnUninstall"
+_ORDINARY = (
+    f"Use a version of the chart that renders it as an ordinary object with {_KEEP}: keep. Until then, keep an encrypted copy "
+    "of it."
+)
 _OUTSIDE = (
     "Create the claim outside the release and name it as existingClaim in the chart's values, as this collection does for the "
     "core."
@@ -25,20 +30,24 @@ _IF_MOUNTED = (
 
 
 def hook_secrets(charts: Charts) -> t.Iterator[ChartFinding]:
-    """Secrets that a hook creates again in each upgrade, and a pod of the release reads (F12)."""
+    """Secrets that a hook creates, and a pod of the release reads (F12).
+
+    Charts keep generated values over upgrades in a hook that runs only at the installation; only the others lose them in between.
+    """
     for secret in charts.of_kind("Secret"):
         reading = charts.references.get((secret.namespace, secret.name), [])
         users = dict.fromkeys(str(each.item) for each in reading if HOOK not in each.item.annotations)
-        if _events(secret) & _MADE_AGAIN and users:
-            yield ChartFinding(
-                Row.HOOK_SECRET,
-                secret.chart,
-                secret.place("metadata", "annotations", HOOK),
-                f"{secret} belongs to a hook, and {', '.join(users)} reads it. Helm deletes it and creates it again in each "
-                "upgrade; if the upgrade stops in between, its keys are lost.",
-                f"Use a version of the chart that renders it as an ordinary object with {_KEEP}: keep. Until then, keep an "
-                "encrypted copy of it.",
-            )
+        events = _events(secret) & _MADE_AGAIN
+        if not events or not users:
+            continue
+        what = f"{secret} belongs to a hook, and {', '.join(users)} reads it. "
+        if events & _UPGRADE:
+            row = Row.HOOK_SECRET
+            what += "Helm deletes it and creates it again in each upgrade; if the upgrade stops in between, its keys are lost."
+        else:
+            row = Row.INSTALL_HOOK_SECRET
+            what += "Upgrades leave it alone, but if the release is uninstalled and installed again, helm replaces its keys."
+        yield ChartFinding(row, secret.chart, secret.place("metadata", "annotations", HOOK), what, _ORDINARY)
 
 
 def unkept_claims(charts: Charts) -> t.Iterator[ChartFinding]:

@@ -83,18 +83,6 @@ def test_another_placeholder_that_a_pod_reads_is_a_warning_w15(whole: str) -> No
     assert found(Row.PLACEHOLDER, SECRET + elsewhere) == [], "another namespace's Secret of this name"
 
 
-HOOK = "kind: Secret\nmetadata:\n  name: keys\n  annotations:\n    helm.sh/hook: pre-install, pre-upgrade\n---\n"
-
-
-def test_a_secret_of_a_hook_that_a_pod_reads_is_an_error_w15_f12() -> None:
-    (finding,) = found(Row.HOOK_SECRET, HOOK + deployment(reads("keys", "A")))
-    assert (finding.place.line, finding.place.source) == (5, "") and "Deployment msp/worker" in finding.message
-    assert found(Row.HOOK_SECRET, HOOK) == []
-    job = deployment(reads("keys", "A"), kind="Job").replace("{name: worker}", "{name: j, annotations: {helm.sh/hook: x}}", 1)
-    assert found(Row.HOOK_SECRET, HOOK + job) == [], "its own hook alone reads it"
-    assert found(Row.HOOK_SECRET, HOOK.replace("pre-install, pre-upgrade", "test") + deployment(reads("keys", "A"))) == []
-
-
 def test_an_address_without_a_service_is_a_warning_w15_f52() -> None:
     worker = deployment(env(APPLICATION_URL="http://alga-core.msp.svc.cluster.local:3000", NOTE="alga-core"))
     service = "kind: Service\nmetadata: {name: alga-core-sebastian}\n"
