@@ -9,7 +9,7 @@ import functools
 import typing as t
 from dataclasses import dataclass, field
 
-from .addresses import Service, is_address, service
+from .addresses import Service, is_address, services
 from .manifest import Document, Item, get, items, sequence, text
 from .pods import Container, claims, containers
 from .variables import Reference, Variable, references, variables
@@ -119,9 +119,8 @@ class Charts:
         found = []
         for container, given in self.variables:
             for variable in given:
-                named = service(variable.value, container.item.namespace) if is_address(variable.name) else None
-                if named is not None and named not in self.services:
-                    found.append((container, variable, named))
+                named = services(variable.value, container.item.namespace) if is_address(variable.name) else []
+                found += [(container, variable, each) for each in named if each not in self.services]
         return found
 
     @functools.cached_property
