@@ -159,6 +159,27 @@ def test_a_budget_is_compared_with_the_pods_that_it_selects_w15() -> None:
     assert found(Row.BLOCKED_DRAIN, by_expression + deployment("")) == [], "not judged"
 
 
+def test_a_budget_counts_all_the_pods_that_it_selects_w15() -> None:
+    two = deployment("", name="a").replace("{app: a}", "{app: worker}") + deployment("", name="b").replace(
+        "{app: b}", "{app: worker}"
+    )
+    assert found(Row.BLOCKED_DRAIN, BUDGET + two) == [], "the other one's pod stays"
+    (finding,) = found(Row.BLOCKED_DRAIN, BUDGET.replace("minAvailable: 1", "minAvailable: 2") + two)
+    assert "any pod of Deployment msp/a and Deployment msp/b to be evicted" in finding.message
+    nothing = BUDGET.replace("  selector: {matchLabels: {app: worker}}\n", "")
+    assert found(Row.BLOCKED_DRAIN, nothing + deployment("")) == [], "no selector selects no pod"
+    assert found(Row.BLOCKED_DRAIN, nothing + "  selector: {}\n" + deployment("")), "an empty one selects all"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "needed"),
+    [("[]", True), ("[{type: Resource}]", True), ("[{type: External}, {type: ContainerResource}]", True)]
+    + [(f"[{{type: {kind}}}]", False) for kind in ("External", "Object", "Pods")],
+)
+def test_an_autoscaler_with_metrics_from_elsewhere_needs_no_metrics_api_w15(metrics: str, needed: bool) -> None:
+    assert lines(found(Row.NO_METRICS, f"{SCALER}  metrics: {metrics}\n")) == ([4] if needed else [])
+
+
 def test_unequal_hashing_is_a_warning_w15() -> None:
     core, worker = deployment(env(ITERATIONS="'1000'", SALT_BYTES="'12'")), deployment(env(SALT_BYTES="12", ITERATIONS="'10000'"))
     (finding,) = found(Row.UNEQUAL_HASHING, core, worker)
