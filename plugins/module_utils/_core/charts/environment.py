@@ -29,7 +29,10 @@ def missing_services(charts: Charts) -> t.Iterator[ChartFinding]:
             continue
         near = sorted(known.name for known in charts.services if known.name.startswith(named.name))
         what = f"Variable {variable.name} of {container} names {named}, which none of the charts renders"
-        what += "" if charts.live is None else " and the cluster does not have"
+        if charts.live is not None and named in charts.live.unread:
+            what += "; the kubeconfig's user is not allowed to see whether the cluster has it"
+        elif charts.live is not None:
+            what += " and the cluster does not have"
         do = "Correct the value, or check this chart together with the one that has the Service."
         yield _found(Row.MISSING_SERVICE, variable, f"{what}.", f"Did you mean {near[0]}? {do}" if near else do)
 

@@ -37,11 +37,13 @@ class Live:
     """What the cluster has.
 
     :param services: those asked for that exist.
+    :param unread: those asked for that it does not show.
     :param selectors: of workloads that exist, by kind, namespace and name.
     :param metrics: whether it serves the metrics API.
     """
 
-    services: t.Collection[Service] = ()
+    services: t.Collection[Service] = frozenset()
+    unread: t.Collection[Service] = frozenset()
     selectors: t.Mapping[Named, t.Any] = field(default_factory=dict)
     metrics: bool = False
 
@@ -125,5 +127,5 @@ class Charts:
 
     @functools.cached_property
     def selecting(self) -> dict[Named, Item]:
-        """Every object whose selector cannot be changed."""
-        return {(item.kind, item.namespace, item.name): item for item in self.of_kind(*SELECTING)}
+        """Every object whose selector cannot be changed; one that the cluster names is a new one each time."""
+        return {(item.kind, item.namespace, item.name): item for item in self.of_kind(*SELECTING) if item.name}
