@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .manifest import Item, Path, get, sequence, text
+from .manifest import Item, Path, get, mapping, sequence, text
 from .pods import Container, pod
 
 
@@ -31,16 +31,30 @@ def scripts(container: Container, config_maps: t.Mapping[tuple[str, str], Item])
         yield Script(text(container.get(*word)), container.item, (*container.path, *word))
     spoken = " ".join(text(container.get(*word)) for word in words)
     for mount in sequence(container.get("volumeMounts")):
-        source = _config_map(container, text(get(mount, "name")), config_maps)
-        data = source.get("data") if source else None
-        for key in data if source and isinstance(data, dict) else ():
-            if f"{text(get(mount, 'mountPath')).rstrip('/')}/{text(key)}" in spoken and source:
-                yield Script(text(get(data, key)), source, ("data", key))
+        for source, key, file in _files(container, text(get(mount, "name")), config_maps):
+            if _names(spoken, text(get(mount, "mountPath")).rstrip("/"), text(get(mount, "subPath")), file):
+                yield Script(text(source.get("data", key)), source, ("data", key))
 
 
-def _config_map(container: Container, volume: str, known: t.Mapping[tuple[str, str], Item]) -> Item | None:
+def _names(spoken: str, mounted: str, part: str, file: str) -> bool:
+    """Whether a command names a file of a volume, by its whole path or from within its directory.
+
+    :param part: what of the volume is mounted; the mount of one file is that file.
+    """
+    if part:
+        return part == file and mounted in spoken
+    return f"{mounted}/{file}" in spoken or (f"cd {mounted}" in spoken and f"./{file}" in spoken)
+
+
+def _files(container: Container, volume: str, known: t.Mapping[tuple[str, str], Item]) -> t.Iterator[tuple[Item, t.Any, str]]:
+    """The ConfigMaps in a volume, with each key and the file that it becomes."""
     spec = pod(container.item) or ()
-    for entry in sequence(container.item.get(*spec, "volumes")):
-        if text(get(entry, "name")) == volume:
-            return known.get((container.item.namespace, text(get(entry, "configMap", "name"))))
-    return None
+    entries = [each for each in sequence(container.item.get(*spec, "volumes")) if text(get(each, "name")) == volume]
+    for entry in entries:
+        for source in [entry, *sequence(get(entry, "projected", "sources"))]:
+            config = known.get((container.item.namespace, text(get(source, "configMap", "name"))))
+            chosen = sequence(get(source, "configMap", "items"))
+            if config is not None and chosen:
+                yield from ((config, text(get(each, "key")), text(get(each, "path"))) for each in chosen)
+            elif config is not None:
+                yield from ((config, key, text(key)) for key in mapping(config.get("data")))

@@ -263,6 +263,27 @@ CLAIM = "kind: PersistentVolumeClaim\nmetadata:\n  name: data\n"
 MOUNTED = CLAIM + "---\n" + mounting("data")
 
 
+@pytest.mark.parametrize(
+    ("command", "mount", "volume", "read"),
+    [
+        ("[sh, /b/wait.sh]", "mountPath: /b", "configMap: {name: s}", True),
+        ("[/x.sh]", "mountPath: /x.sh, subPath: wait.sh", "configMap: {name: s}", True),
+        ("[/x.sh]", "mountPath: /x.sh, subPath: other.sh", "configMap: {name: s}", False),
+        ("[sh, /b/w.sh]", "mountPath: /b", "configMap: {name: s, items: [{key: wait.sh, path: w.sh}]}", True),
+        ("[sh, /b/wait.sh]", "mountPath: /b", "configMap: {name: s, items: [{key: wait.sh, path: w.sh}]}", False),
+        ("[sh, /b/wait.sh]", "mountPath: /b", "projected: {sources: [{secret: {}}, {configMap: {name: s}}]}", True),
+        ("[sh, -c, cd /b && ./wait.sh]", "mountPath: /b/", "configMap: {name: s}", True),
+        ("[sh, -c, cd /c && ./wait.sh]", "mountPath: /b", "configMap: {name: s}", False),
+    ],
+)
+def test_a_script_is_found_however_it_is_mounted_w24(command: str, mount: str, volume: str, read: bool) -> None:
+    mounted = (
+        f"        command: {command}\n        volumeMounts: [{{name: b, {mount}}}]\n      volumes: [{{name: b, {volume}}}]\n"
+    )
+    config = f"---\nkind: ConfigMap\nmetadata: {{name: s}}\ndata: {{wait.sh: '{WAIT}'}}\n"
+    assert bool(found(Row.UNBOUNDED_WAIT, config + deployment(mounted, kind="Job"))) is read
+
+
 def test_errors_come_first_and_charts_in_their_order() -> None:
     given = [MOUNTED + SCALER, SCALER + MOUNTED.join(["---\n", ""])]
     assert [(each.row, each.chart) for each in check(charts(*given))] == [
