@@ -12,7 +12,7 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.charts.documents import read_documents
-from ansible_collections.alga.appliance.plugins.module_utils._core.charts import environment, placeholders, workloads
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts import environment, losses, placeholders, workloads
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.addresses import Service
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.check import check
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.manifest import items
@@ -316,4 +316,5 @@ def test_every_kind_of_pod_is_looked_into() -> None:
 def test_each_check_stands_alone() -> None:
     whole = charts(SECRET + deployment(reads("worker-secrets", "NEXTAUTH_SECRET")))
     assert [finding.row for finding in placeholders.placeholders(whole)] == [Row.PLACEHOLDER]
+    assert list(losses.hook_secrets(whole)) == [] and list(losses.unkept_claims(whole)) == []
     assert list(environment.quoted_booleans(whole)) == [] and list(workloads.floating_images(whole)) == []
