@@ -38,7 +38,8 @@ def read_documents(chart: str, rendered: str) -> list[Document]:
         for node in yaml.compose_all(rendered, Loader=helm.LOADER):
             lines: dict[Path, int] = {}
             content = _value(node, (), lines, {})
-            found.append(Document(content, sources[node.start_mark.line], lines))
+            # The parser puts an empty document at the end on the line behind the last one.
+            found.append(Document(content, sources[min(node.start_mark.line, len(sources) - 1)], lines))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}" if mark is not None else ""
@@ -70,7 +71,8 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int], made: dict[int, 
     if id(node) in made:
         return made[id(node)]
     if isinstance(node, yaml.ScalarNode):
-        if node.style in ("|", ">"):
+        # A folded text has other lines than those on which it stands.
+        if node.style == "|":
             lines[(*path, BLOCK)] = node.start_mark.line + 2
         return None if node.tag == _NULL else node.value
     if isinstance(node, yaml.SequenceNode):

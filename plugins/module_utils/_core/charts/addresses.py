@@ -8,10 +8,15 @@ from __future__ import annotations
 import re
 import typing as t
 
-# Of a host for one purpose, such as DB_HOST_ADMIN, too; POSTGRES_SEEDS is where Temporal looks for PostgreSQL.
-_NAMED = re.compile(r"(?:^|_)(?:HOST(?:_[A-Z]+)?|URL|URI|ADDRESS)$|^POSTGRES_SEEDS$")
+# Of a host for one purpose, DB_HOST_ADMIN, too; POSTGRES_SEEDS is where Temporal looks for PostgreSQL.
+_NAMED = re.compile(r"(?:^|_)(?:HOST(?:S|_ADMIN)?|URL|URI|ADDR(?:ESS)?|ENDPOINT|BROKERS)$|_HOSTNAME$|^PGHOST$|^POSTGRES_SEEDS$")
 _LABEL = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+_HOST = re.compile(r"([-.a-z0-9]+)(?::\d+)?")
+_END = re.compile(r"[/?#]")
 _SUPERUSER_URL = re.compile(r"postgres(?:ql)?://postgres[:@]")
+# Schemes behind which no host stands, and words in place of a host.
+_FILES = ("file", "sqlite", "unix")
+_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "none", "null", "undefined", "disabled", "auto", "localhost"))
 SUPERUSER = "postgres"
 POOLER = "pgbouncer"
 
@@ -32,41 +37,63 @@ def is_address(name: str) -> bool:
     return bool(_NAMED.search(name))
 
 
-def host(value: str) -> str:
-    """The host of a URL or an address, in lower case; empty where there is none."""
-    rest = value.strip().lower().partition("://")[2] or value.strip().lower()
-    return re.split(r"[/?#,]", rest, maxsplit=1)[0].rpartition("@")[2].partition(":")[0]
+# Every cluster has it.
+_API = Service("default", "kubernetes")
 
 
-def service(value: str, home: str) -> Service | None:
-    """The Service that an address names; None for one outside the cluster, and for what only a running pod knows.
+def hosts(value: str) -> list[str]:
+    """The hosts of a URL or an address, in lower case; none for what is neither."""
+    scheme, _separator, rest = value.strip().lower().rpartition("://") if "://" in value else ("", "", value.strip().lower())
+    if scheme.rpartition(":")[2] in _FILES:
+        return []
+    authority = _END.split(rest, maxsplit=1)[0]
+    user, _at, named = authority.rpartition("@")
+    listed = [_HOST.fullmatch(each) for each in named.split(",")]
+    # A password may contain what ends an authority; no part of it may pass for a host.
+    if "@" in rest[len(authority) :] and (":" in user or not all(listed)):
+        named = _END.split(rest.rpartition("@")[2], maxsplit=1)[0]
+        listed = [_HOST.fullmatch(each) for each in named.split(",")]
+    return [each[1].rstrip(".") for each in listed if each and each[1] not in _WORDS]
 
-    Inside a cluster a Service is ``name``, ``name.namespace``, ``name.namespace.svc`` or the whole name; a pod of it has its own
-    name before that (Kubernetes: DNS for Services and Pods).
+
+def services(value: str, home: str) -> list[Service]:
+    """The Services that an address names, without those outside the cluster, and without what only a running pod knows.
 
     :param home: the namespace of the pod.
     """
-    labels = host(value).rstrip(".").split(".")
-    if labels == ["localhost"] or not all(_LABEL.fullmatch(label) for label in labels):
+    found = (_service(host.split("."), home) for host in hosts(value))
+    return [each for each in found if each is not None and each != _API]
+
+
+def _service(labels: list[str], home: str) -> Service | None:
+    """The Service that a name in DNS leads to.
+
+    Inside a cluster a Service is ``name``, ``name.namespace``, ``name.namespace.svc`` or the whole name; a pod of it has its own
+    name before that (Kubernetes: DNS for Services and Pods).
+    """
+    if not all(_LABEL.fullmatch(label) for label in labels):
         return None
     if "svc" in labels[2:]:
         at = labels.index("svc", 2)
         return Service(labels[at - 1], labels[at - 2])
-    if len(labels) == 1:
-        return Service(home, labels[0])
-    return Service(home, labels[0]) if labels[1:] == [home] else None
+    return Service(home, labels[0]) if labels[1:] in ([], [home]) else None
 
 
 def pooled_superuser(variables: t.Mapping[str, str]) -> t.Iterator[str]:
     """Name the variables that make a container connect as the superuser through the pooler.
 
-    The host of DB_USER_ADMIN is DB_HOST_ADMIN; where that is not set, a program takes DB_HOST.
+    The host of DB_USER_ADMIN is DB_HOST_ADMIN; where that is not set, a program takes DB_HOST, or another host that it has.
     """
+    others = [value for name, value in variables.items() if is_address(name) and "://" not in value]
     for name, value in variables.items():
-        if _SUPERUSER_URL.match(value) and POOLER in host(value):
+        if _SUPERUSER_URL.match(value) and _is_pooled([value]):
             yield name
         before, user, after = name.rpartition("USER")
         if value == SUPERUSER and user:
-            hosts = [f"{before}HOST{after}", f"{before}HOST"]
-            if POOLER in host(next((variables[each] for each in hosts if each in variables), "")):
+            own = [variables[each] for each in (f"{before}HOST{after}", f"{before}HOST") if each in variables]
+            if _is_pooled(own[:1] or others):
                 yield name
+
+
+def _is_pooled(addresses: t.Iterable[str]) -> bool:
+    return any(POOLER in host for address in addresses for host in hosts(address))

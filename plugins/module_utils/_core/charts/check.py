@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from . import environment, losses, workloads
+from . import environment, losses, placeholders, workloads
 from .rendered import Charts
 from .rows import ChartFinding, Severity
 
 _CHECKS: tuple[t.Callable[[Charts], t.Iterator[ChartFinding]], ...] = (
-    losses.placeholders,
+    placeholders.placeholders,
     losses.hook_secrets,
     losses.unkept_claims,
     environment.missing_services,

@@ -1,96 +1,73 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What in a chart loses data or secrets: placeholders, Secrets of hooks, claims that helm deletes (W15)."""
+"""What in a chart loses data or secrets: Secrets of hooks, and claims that helm deletes (W15)."""
 
 from __future__ import annotations
 
-import re
 import typing as t
 
-from .manifest import Item, decoded, get, mapping, sequence, text
-from .pods import WHOLE, Reference
+from .manifest import Item, get, mapping, sequence, text
 from .rendered import HOOK, Charts
 from .rows import ChartFinding, Row
 
-_PLACEHOLDER = re.compile(r"(?:change|replace)[-_ ]?me", re.IGNORECASE)
-# What encrypts stored data (contract, A3): the core's CRYPTR_KEY is the workers' CRYPTO_KEY.
-_ENCRYPTS = re.compile(r"CRYPT", re.IGNORECASE)
 _KEEP = "helm.sh/resource-policy"
 # Events at which helm runs a hook and the release goes on.
-_MADE_AGAIN = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
+_UPGRADE = frozenset(("pre-upgrade", "post-upgrade"))
+_MADE_AGAIN = _UPGRADE | {"pre-install", "post-install"}
 _UPSIDE_DOWN = "keepPvcOnUninstall"
-
-
-def placeholders(charts: Charts) -> t.Iterator[ChartFinding]:
-    """Placeholders that a pod reads; those that no pod reads do no harm."""
-    for secret in charts.of_kind("Secret"):
-        read = charts.references.get((secret.namespace, secret.name), [])
-        for section, plain in (("data", decoded), ("stringData", text)):
-            for key, value in mapping(secret.get(section)).items():
-                reading = [each for each in read if each.key in (text(key), WHOLE)]
-                if reading and _PLACEHOLDER.search(plain(value)):
-                    yield _in_secret(secret, section, text(key), reading)
-    for container in charts.containers:
-        for variable in container.variables:
-            if _PLACEHOLDER.search(variable.value):
-                row = Row.PLACEHOLDER_KEY if _ENCRYPTS.search(variable.name) else Row.PLACEHOLDER
-                message = f"Variable {variable.name} of {container} is a placeholder."
-                yield ChartFinding(row, container.item.chart, container.item.place(*variable.path), message, _instead(row))
-
-
-def _in_secret(secret: Item, section: str, key: str, reading: list[Reference]) -> ChartFinding:
-    known_as = [key, *(each.known_as for each in reading)]
-    row = Row.PLACEHOLDER_KEY if any(map(_ENCRYPTS.search, known_as)) else Row.PLACEHOLDER
-    users = ", ".join(dict.fromkeys(str(each.item) for each in reading))
-    message = f"Key {key} of {secret} is a placeholder, and {users} reads it."
-    return ChartFinding(row, secret.chart, secret.place(section, key), message, _instead(row))
-
-
-def _instead(row: Row) -> str:
-    if row is Row.PLACEHOLDER_KEY:
-        return "Set it to the key that the core release uses (CRYPTR_KEY of its Secret) before anything is encrypted with it."
-    return "Set it in the chart's values to the value that the other releases use, or to a random one if no other uses it."
+_ORDINARY = (
+    f"Use a version of the chart that renders it as an ordinary object with {_KEEP}: keep. Until then, keep an encrypted copy "
+    "of it."
+)
+_OUTSIDE = (
+    "Create the claim outside the release and name it as existingClaim in the chart's values, as this collection does for the "
+    "core."
+)
+_IF_MOUNTED = (
+    "If nothing else mounts it, nothing has to be done. If a pod of another chart does, check that chart together with this one."
+)
 
 
 def hook_secrets(charts: Charts) -> t.Iterator[ChartFinding]:
-    """Secrets that a hook creates again in each upgrade, and a pod of the release reads (F12)."""
+    """Secrets that a hook creates, and a pod of the release reads (F12).
+
+    Charts keep generated values over upgrades in a hook that runs only at the installation; only the others lose them in between.
+    """
     for secret in charts.of_kind("Secret"):
-        events = {event.strip() for event in text(secret.annotations.get(HOOK)).split(",")}
         reading = charts.references.get((secret.namespace, secret.name), [])
         users = dict.fromkeys(str(each.item) for each in reading if HOOK not in each.item.annotations)
-        if events & _MADE_AGAIN and users:
-            yield ChartFinding(
-                Row.HOOK_SECRET,
-                secret.chart,
-                secret.place("metadata", "annotations", HOOK),
-                f"{secret} belongs to a hook, and {', '.join(users)} reads it. Helm deletes it and creates it again in each "
-                "upgrade; if the upgrade stops in between, its keys are lost.",
-                f"Use a version of the chart that renders it as an ordinary object with {_KEEP}: keep. Until then, keep an "
-                "encrypted copy of it.",
-            )
+        events = _events(secret) & _MADE_AGAIN
+        if not events or not users:
+            continue
+        what = f"{secret} belongs to a hook, and {', '.join(users)} reads it. "
+        if events & _UPGRADE:
+            row = Row.HOOK_SECRET
+            what += "Helm deletes it and creates it again in each upgrade; if the upgrade stops in between, its keys are lost."
+        else:
+            row = Row.INSTALL_HOOK_SECRET
+            what += "Upgrades leave it alone, but if the release is uninstalled and installed again, helm replaces its keys."
+        yield ChartFinding(row, secret.chart, secret.place("metadata", "annotations", HOOK), what, _ORDINARY)
 
 
 def unkept_claims(charts: Charts) -> t.Iterator[ChartFinding]:
-    """Claims that helm deletes with the release (F36)."""
+    """Claims that helm deletes with the release (F36); one that no pod mounts has no data of these charts."""
     upside_down = {chart.name for chart in charts.charts if _is_set(chart.values, _UPSIDE_DOWN)}
     for claim in charts.of_kind("PersistentVolumeClaim"):
-        if text(claim.annotations.get(_KEEP)) == "keep" and HOOK not in claim.annotations:
+        hook = HOOK in claim.annotations
+        if (hook and not _events(claim) & _MADE_AGAIN) or (_is_kept(claim) and not hook):
             continue
-        if HOOK in claim.annotations:
+        if hook:
             what = f"{claim} belongs to a hook: helm deletes it and creates it again."
         elif claim.chart in upside_down:
             what = f"{claim} has no {_KEEP}: keep. {_UPSIDE_DOWN} is true, but the chart ignores it or inverts its meaning."
         else:
             what = f"{claim} has no {_KEEP}: keep, so helm uninstall deletes it."
-        yield ChartFinding(
-            Row.UNKEPT_CLAIM,
-            claim.chart,
-            claim.place("metadata"),
-            what,
-            "Create the claim outside the release and name it as existingClaim in the chart's values, as this collection does "
-            "for the core.",
-        )
+        if charts.mounts(claim):
+            yield ChartFinding(Row.UNKEPT_CLAIM, claim.chart, claim.place("metadata"), what, _OUTSIDE)
+        else:
+            what += " No pod of these charts mounts it."
+            yield ChartFinding(Row.UNMOUNTED_CLAIM, claim.chart, claim.place("metadata"), what, _IF_MOUNTED)
     for workload in charts.of_kind("StatefulSet"):
         deletes = text(workload.get("spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")) == "Delete"
         if deletes and sequence(workload.get("spec", "volumeClaimTemplates")):
@@ -101,6 +78,16 @@ def unkept_claims(charts: Charts) -> t.Iterator[ChartFinding]:
                 f"{workload} deletes its claims when it is deleted.",
                 "Set persistentVolumeClaimRetentionPolicy.whenDeleted to Retain.",
             )
+
+
+def _is_kept(item: Item) -> bool:
+    """Whether helm leaves it when it deletes the release; helm, too, ignores case and white space here."""
+    return text(item.annotations.get(_KEEP)).strip().lower() == "keep"
+
+
+def _events(item: Item) -> set[str]:
+    """The events at which helm runs a hook."""
+    return {event.strip() for event in text(item.annotations.get(HOOK)).split(",")}
 
 
 def _is_set(values: t.Any, name: str) -> bool:

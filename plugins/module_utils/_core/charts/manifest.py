@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 Path: t.TypeAlias = tuple[str | int, ...]
-# Behind the path of a text in block style: the line on which the text itself begins.
+# Behind the path of a text whose lines are those of the manifest (YAML: literal style): the line on which the text itself begins.
 BLOCK = "|"
 
 
@@ -100,12 +100,14 @@ class Item:
 
     :param path: where it is in its document, which may be a List.
     :param home: the namespace of the release.
+    :param listed: the kind that its List gives it, which the object need not repeat.
     """
 
     chart: str
     document: Document
     path: Path
     home: str
+    listed: str = ""
 
     def get(self, *path: str | int) -> t.Any:
         """What the object has at a path."""
@@ -118,7 +120,7 @@ class Item:
     @property
     def kind(self) -> str:
         """Its kind."""
-        return text(self.get("kind"))
+        return text(self.get("kind")) or self.listed
 
     @property
     def name(self) -> str:
@@ -155,6 +157,7 @@ def _items(found: Item, seen: set[int]) -> t.Iterator[Item]:
     listed = found.get("items")
     if found.kind.endswith("List") and isinstance(listed, list):
         for index in range(len(listed)):
-            yield from _items(Item(found.chart, found.document, (*found.path, "items", index), found.home), seen)
+            path, kind = (*found.path, "items", index), found.kind.removesuffix("List")
+            yield from _items(Item(found.chart, found.document, path, found.home, kind), seen)
     elif found.kind:
         yield found

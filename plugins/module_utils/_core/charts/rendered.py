@@ -9,9 +9,10 @@ import functools
 import typing as t
 from dataclasses import dataclass, field
 
-from .addresses import Service, is_address, service
-from .manifest import Document, Item, items
-from .pods import Container, Reference, Variable, containers, references
+from .addresses import Service, is_address, services
+from .manifest import Document, Item, get, items, sequence, text
+from .pods import Container, claims, containers
+from .variables import Reference, Variable, references, variables
 
 # Kinds whose selector cannot be changed (Kubernetes: apps/v1).
 SELECTING = ("Deployment", "StatefulSet", "DaemonSet")
@@ -36,11 +37,13 @@ class Live:
     """What the cluster has.
 
     :param services: those asked for that exist.
+    :param unread: those asked for that it does not show.
     :param selectors: of workloads that exist, by kind, namespace and name.
     :param metrics: whether it serves the metrics API.
     """
 
-    services: t.Collection[Service] = ()
+    services: t.Collection[Service] = frozenset()
+    unread: t.Collection[Service] = frozenset()
     selectors: t.Mapping[Named, t.Any] = field(default_factory=dict)
     metrics: bool = False
 
@@ -71,6 +74,16 @@ class Charts:
         return [container for item in self.items for container in containers(item)]
 
     @functools.cached_property
+    def config_maps(self) -> dict[tuple[str, str], Item]:
+        """The ConfigMaps by namespace and name."""
+        return {(item.namespace, item.name): item for item in self.of_kind("ConfigMap")}
+
+    @functools.cached_property
+    def variables(self) -> list[tuple[Container, list[Variable]]]:
+        """Every container with the variables whose values the charts show."""
+        return [(container, variables(container, self.config_maps)) for container in self.containers]
+
+    @functools.cached_property
     def references(self) -> dict[tuple[str, str], list[Reference]]:
         """What pods read of Secrets, by the Secret's namespace and name."""
         found: dict[tuple[str, str], list[Reference]] = {}
@@ -78,6 +91,24 @@ class Charts:
             for reference in references(item):
                 found.setdefault((item.namespace, reference.secret), []).append(reference)
         return found
+
+    @functools.cached_property
+    def _mounted(self) -> set[tuple[str, str]]:
+        return {(item.namespace, name) for item in self.items for name in claims(item)}
+
+    @functools.cached_property
+    def _numbered(self) -> set[tuple[str, str]]:
+        """Names of the claims of StatefulSets, without the pod's number at the end."""
+        return {
+            (item.namespace, f"{text(get(template, 'metadata', 'name'))}-{item.name}")
+            for item in self.of_kind("StatefulSet")
+            for template in sequence(item.get("spec", "volumeClaimTemplates"))
+        }
+
+    def mounts(self, claim: Item) -> bool:
+        """Whether a pod of the charts mounts a claim."""
+        named, _dash, at = claim.name.rpartition("-")
+        return (claim.namespace, claim.name) in self._mounted or (at.isdecimal() and (claim.namespace, named) in self._numbered)
 
     @functools.cached_property
     def services(self) -> set[Service]:
@@ -88,14 +119,13 @@ class Charts:
     def missing_services(self) -> list[tuple[Container, Variable, Service]]:
         """Every variable that names a Service which no chart renders."""
         found = []
-        for container in self.containers:
-            for variable in container.variables:
-                named = service(variable.value, container.item.namespace) if is_address(variable.name) else None
-                if named is not None and named not in self.services:
-                    found.append((container, variable, named))
+        for container, given in self.variables:
+            for variable in given:
+                named = services(variable.value, container.item.namespace) if is_address(variable.name) else []
+                found += [(container, variable, each) for each in named if each not in self.services]
         return found
 
     @functools.cached_property
     def selecting(self) -> dict[Named, Item]:
-        """Every object whose selector cannot be changed."""
-        return {(item.kind, item.namespace, item.name): item for item in self.of_kind(*SELECTING)}
+        """Every object whose selector cannot be changed; one that the cluster names is a new one each time."""
+        return {(item.kind, item.namespace, item.name): item for item in self.of_kind(*SELECTING) if item.name}

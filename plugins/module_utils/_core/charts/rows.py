@@ -33,6 +33,8 @@ class Row(StrEnum):
     PLACEHOLDER_KEY = "placeholder_key"
     HOOK_SECRET = "hook_secret"
     UNKEPT_CLAIM = "unkept_claim"
+    INSTALL_HOOK_SECRET = "install_hook_secret"
+    UNMOUNTED_CLAIM = "unmounted_claim"
     PLACEHOLDER = "placeholder"
     MISSING_SERVICE = "missing_service"
     POOLED_SUPERUSER = "pooled_superuser"
@@ -64,12 +66,21 @@ MEANINGS: dict[Row, tuple[str, str]] = {
         "What is encrypted with it cannot be read once the key is replaced, nor by a release that has the real key.",
     ),
     Row.HOOK_SECRET: (
-        "A Secret that a pod reads belongs to a Helm hook.",
+        "A Secret that a pod reads belongs to a Helm hook that runs in upgrades.",
         "Helm deletes it and creates it again in each upgrade. If the upgrade stops in between, its keys are lost.",
     ),
     Row.UNKEPT_CLAIM: (
-        "A PersistentVolumeClaim has no `helm.sh/resource-policy: keep`, or is deleted together with its StatefulSet.",
+        "A PersistentVolumeClaim that a pod mounts has no `helm.sh/resource-policy: keep`, or is deleted together with its "
+        "StatefulSet.",
         "`helm uninstall` deletes the claim and, with reclaim policy Delete, the data.",
+    ),
+    Row.INSTALL_HOOK_SECRET: (
+        "A Secret that a pod reads belongs to a Helm hook that runs only at installation.",
+        "If the release is uninstalled and installed again, Helm deletes the Secret and creates it with other keys.",
+    ),
+    Row.UNMOUNTED_CLAIM: (
+        "A PersistentVolumeClaim has no `helm.sh/resource-policy: keep`, and no pod of the charts mounts it.",
+        "`helm uninstall` deletes the claim. If a pod of another chart mounts it, that pod's data is deleted with it.",
     ),
     Row.PLACEHOLDER: (
         "Another secret value that a pod reads is a placeholder.",

@@ -8,25 +8,29 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .bounds import is_bounded
+
 _WORDS = re.compile(r"\b(until|while|for|do|done)\b")
 # What a command may follow on its line, and the words that one may follow.
 _BEFORE = frozenset(";&|({\n\r'\"`")
 _AFTER = ("do", "then", "else")
-# A counter or a clock that is compared; what a command prints is no bound, for it may never change.
-_BOUND = re.compile(r"\$\{?\w+\}?[\"']?\s+-(?:lt|le|gt|ge)\s|(?<!\$)\(\([^)]*(?:<|>)|\bSECONDS\b")
 # A program that ends the shell in which the loop is.
-_LIMITED = re.compile(r"\btimeout\s[^\n;&|]*sh\s+-\w*c\s+[\"']?\s*$")
+_LIMITED = re.compile(r"\btimeout\s[^\n;&|]*sh\s+(?:-o\s+\w+\s+|-\w+\s+)*?-\w*c\s+(?:\"[^\"]*|'[^']*)?$")
 _LIMITED_REACH = 200
+_SLEEPING = re.compile(r"\bu?sleep\b")
+# Asks a server again and again, even without a pause.
+_ASKING = re.compile(r"(?:until|while\s+!)\s[^;\n]*?\b(?:nc|curl|wget|pg_isready|psql|redis-cli|getent|nslookup)\s")
 # Ends with its input.
 _READING = re.compile(r"while\s+(?:IFS=\S*\s+)?read\b")
 
 
 def endless_waits(script: str) -> t.Iterator[int]:
-    """Where, in characters, a script has loops that sleep and have no bound."""
+    """Where, in characters, a script has loops that wait and have no bound."""
     for start, end in _loops(script):
         loop = script[start:end]
         limited = _LIMITED.search(script[max(0, start - _LIMITED_REACH) : start])
-        if re.search(r"\bsleep\b", loop) and not (_BOUND.search(loop) or _READING.match(loop) or limited):
+        waits = _SLEEPING.search(loop) or _ASKING.match(loop)
+        if waits and not (limited or _READING.match(loop) or is_bounded(loop)):
             yield start
 
 

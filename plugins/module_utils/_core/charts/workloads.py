@@ -8,18 +8,25 @@ from __future__ import annotations
 import math
 import typing as t
 
+from ..counting import counted
 from .manifest import BLOCK, Item, Path, Place, get, mapping, number, sequence, text
-from .pods import TEMPLATES, Container, pod, scripts
+from .pods import TEMPLATES, Container, pod
 from .rendered import Charts
 from .rows import ChartFinding, Row
+from .scripts import scripts
 from .waits import endless_waits
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet")
+# Other metrics come from other APIs (Kubernetes: autoscaling/v2).
+_OF_METRICS_API = ("Resource", "ContainerResource")
 
 
 def no_metrics(charts: Charts) -> t.Iterator[ChartFinding]:
     """Autoscalers without metrics."""
     for scaler in charts.of_kind("HorizontalPodAutoscaler"):
+        kinds = [text(get(metric, "type")) for metric in sequence(scaler.get("spec", "metrics"))]
+        if kinds and not any(kind in _OF_METRICS_API for kind in kinds):
+            continue
         if charts.live is None:
             lacking, do = "requires the metrics API", "Check the chart with a kubeconfig to see whether the cluster has it."
         elif not charts.live.metrics:
@@ -39,19 +46,22 @@ def blocked_drains(charts: Charts) -> t.Iterator[ChartFinding]:
     """Budgets that let no pod be evicted."""
     scaled = charts.of_kind(*_SCALED)
     for budget in charts.of_kind("PodDisruptionBudget"):
-        selector = mapping(budget.get("spec", "selector"))
-        if selector.get("matchExpressions"):
+        selector = budget.get("spec", "selector")
+        # Without a selector it is a budget of no pods; an empty one selects all (Kubernetes: policy/v1).
+        if not isinstance(selector, t.Mapping) or selector.get("matchExpressions"):
             continue
-        for workload in scaled:
-            count = _replicas(charts, workload)
-            if workload.namespace == budget.namespace and _selects(selector, workload) and count and _blocks(budget, count):
-                yield ChartFinding(
-                    Row.BLOCKED_DRAIN,
-                    budget.chart,
-                    budget.place("spec"),
-                    f"{budget} allows no pod of {workload} to be evicted, which has {count} replica{'' if count == 1 else 's'}.",
-                    "Turn the budget off in the chart's values, or set maxUnavailable to 1.",
-                )
+        chosen = [each for each in scaled if each.namespace == budget.namespace and _selects(selector, each)]
+        counts = {str(each): _replicas(charts, each) for each in chosen}
+        count = sum(counts.values())
+        if count and _blocks(budget, count):
+            pods = " and ".join(each for each, replicas in counts.items() if replicas)
+            yield ChartFinding(
+                Row.BLOCKED_DRAIN,
+                budget.chart,
+                budget.place("spec"),
+                f"{budget} does not allow any pod of {pods} to be evicted: it selects {counted(count, 'replica')}.",
+                "Turn the budget off in the chart's values, or set maxUnavailable to 1.",
+            )
 
 
 def _selects(selector: t.Mapping[t.Any, t.Any], workload: Item) -> bool:
@@ -135,12 +145,11 @@ def _plain(selector: t.Any) -> tuple[list[tuple[str, str]], list[str]]:
 
 def unbounded_waits(charts: Charts) -> t.Iterator[ChartFinding]:
     """Scripts that wait for ever where somebody waits for their end (W24)."""
-    config_maps = {(item.namespace, item.name): item for item in charts.of_kind("ConfigMap")}
     seen: set[Place] = set()
     for container in charts.containers:
         if not container.must_end or _has_deadline(container):
             continue
-        for script in scripts(container, config_maps):
+        for script in scripts(container, charts.config_maps):
             for start in endless_waits(script.text):
                 place = _line_of(script.item, script.path, script.text[:start])
                 if place in seen:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.charts.documents import read_documents
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.release import helm
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.check import check
-from ansible_collections.alga.appliance.plugins.module_utils._core.charts.manifest import Document, Place
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts.manifest import BLOCK, Document, Place
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rendered import Charts, Live, RenderedChart
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed
 
@@ -64,6 +64,24 @@ def test_each_value_has_its_line_w15(broken: str) -> None:
     assert listed.place("items", 2, "data", "KEY").line == 18, "where it stands"
     data = [item["data"] for item in listed.content["items"]]
     assert data == [{"KEY": "value"}, {"A": "012", "=": "equals"}, {"KEY": "value"}, {"B": "true", "A": "012", "=": "equals"}]
+
+
+@pytest.mark.parametrize("end", ["---", "--- ", "---\n", "---\n\n", "---\n# Source: c.yaml", "...", "---\n---"])
+def test_a_stream_may_end_in_any_way_w15(end: str) -> None:
+    first, *others = read_documents("core", f"---\n# Source: a.yaml\nkind: Pod\n{end}")
+    assert (first.source, first.content) == ("a.yaml", {"kind": "Pod"})
+    assert all(other.content is None for other in others)
+
+
+def test_only_a_text_whose_lines_are_shown_has_lines_w24() -> None:
+    (found,) = read_documents("core", "literal: |\n  a\n  b\nfolded: >\n  a\n  b\n")
+    assert [found.place(key, BLOCK).line for key in ("literal", "folded")] == [2, 4]
+
+
+def test_what_a_list_of_a_kind_contains_is_of_that_kind_w15() -> None:
+    text = "kind: SecretList\nitems: [{metadata: {name: a}}, {kind: Pod, metadata: {name: b}}]\n---\nkind: List\nitems: [{}]\n"
+    found = Charts([RenderedChart("core", read_documents("core", text))], "msp").items
+    assert [str(item) for item in found] == ["Secret msp/a", "Pod msp/b"]
 
 
 def test_a_file_is_named_with_its_line_and_a_line_alone_where_helm_names_no_file() -> None:

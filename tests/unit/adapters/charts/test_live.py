@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.charts.documents import read_documents
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.charts.live import observe
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.addresses import Service
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts.check import check
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rendered import Charts, Live, RenderedChart
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rows import Row
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
-from ansible_collections.alga.appliance.tests.unit.scripted import UNKNOWN, Answer
+from ansible_collections.alga.appliance.tests.unit.scripted import FORBIDDEN, UNKNOWN, Answer
 
 WORKER, DB, REDIS = (
     "/apis/apps/v1/namespaces/msp/deployments/worker",
@@ -47,7 +51,7 @@ def charts(text: str = TEXT) -> Charts:
 
 
 def test_what_the_charts_leave_open_is_asked_w15(ports: Ports) -> None:
-    expected = Live(frozenset({Service("msp", "db")}), {("Deployment", "msp", "worker"): SELECTOR}, metrics=True)
+    expected = Live(frozenset({Service("msp", "db")}), frozenset(), {("Deployment", "msp", "worker"): SELECTOR}, metrics=True)
     assert observe(ports.api(ANSWERS), charts()) == expected
     none = {**ANSWERS, WORKER: None, "/apis": {"groups": [{"name": "apps"}]}}
     assert observe(ports.api(none), charts()) == Live(frozenset({Service("msp", "db")}))
@@ -62,3 +66,21 @@ def test_nothing_is_asked_where_nothing_is_open(ports: Ports) -> None:
 def test_what_could_not_be_read_is_not_missing_f27(ports: Ports, unread: str, answer: Answer) -> None:
     with pytest.raises(ObservationFailed):
         observe(ports.api(there={**ANSWERS, unread: answer}), charts())
+
+
+ELSEWHERE = "kind: Pod\nspec: {containers: [{name: c, env: [{name: DB_HOST, value: db.other.svc}]}]}\n"
+
+
+def test_a_forbidden_service_of_another_namespace_is_not_verified_w15_f27(ports: Ports) -> None:
+    service = "/api/v1/namespaces/other/services/db"
+    given = charts(ELSEWHERE)
+    live = observe(ports.api({service: FORBIDDEN}), given)
+    assert live == Live(frozenset(), frozenset({Service("other", "db")}))
+    (finding,) = (each for each in check(replace(given, live=live)) if each.row is Row.MISSING_SERVICE)
+    assert "not allowed to see whether the cluster has it." in finding.message and "does not have" not in finding.message
+    with pytest.raises(ObservationFailed):
+        observe(ports.api({service: UNKNOWN["failed"]}), given)
+
+
+def test_a_workload_that_the_cluster_names_is_not_asked_for(ports: Ports) -> None:
+    assert observe(ports.api({}), charts("kind: Deployment\nmetadata: {generateName: p-}\n")) == Live(frozenset())

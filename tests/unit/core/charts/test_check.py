@@ -12,66 +12,31 @@ import typing as t
 import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.charts.documents import read_documents
-from ansible_collections.alga.appliance.plugins.module_utils._core.charts import environment, losses, workloads
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts import environment, losses, placeholders, workloads
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.addresses import Service
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.check import check
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.manifest import items
-from ansible_collections.alga.appliance.plugins.module_utils._core.charts.pods import containers, references
-from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rendered import Charts, Live, RenderedChart
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts.pods import containers
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rendered import Live
 from ansible_collections.alga.appliance.plugins.module_utils._core.charts.rows import (
     MEANINGS,
-    ChartFinding,
     Row,
     Severity,
     Verdict,
     verdict,
 )
+from ansible_collections.alga.appliance.plugins.module_utils._core.charts.variables import references
+from ansible_collections.alga.appliance.tests.unit.core.charts.manifests import (
+    charts,
+    deployment,
+    env,
+    found,
+    lines,
+    mounting,
+    reads,
+)
 
 LIVE = Live()
-
-
-def charts(*texts: str, live: Live | None = None, values: dict[str, t.Any] | None = None) -> Charts:
-    """Charts from their manifests: the core, then others."""
-    names = ("core", "worker", "third")
-    made = [RenderedChart(name, read_documents(name, text), values or {}) for name, text in zip(names, texts, strict=False)]
-    return Charts(made, "msp", live)
-
-
-def found(row: Row, *texts: str, live: Live | None = None, values: dict[str, t.Any] | None = None) -> list[ChartFinding]:
-    """What is found of one row."""
-    return [finding for finding in check(charts(*texts, live=live, values=values)) if finding.row is row]
-
-
-def lines(findings: list[ChartFinding]) -> list[int]:
-    """Where they stand."""
-    return [finding.place.line for finding in findings]
-
-
-def deployment(container: str, name: str = "worker", kind: str = "Deployment", more: str = "") -> str:
-    """A workload with one container, whose text begins on line 12."""
-    return f"""---
-# Source: worker/templates/deployment.yaml
-apiVersion: apps/v1
-kind: {kind}
-metadata: {{name: {name}}}
-{more or "# nothing more"}
-spec:
-  template:
-    metadata: {{labels: {{app: {name}}}}}
-    spec:
-      containers:
-      - name: main
-        image: x@sha256:1
-{container}
-"""
-
-
-def env(**values: str) -> str:
-    return "        env:\n" + "\n".join(f"        - {{name: {name}, value: {value}}}" for name, value in values.items())
-
-
-def reads(secret: str, key: str, name: str = "X") -> str:
-    return f"        env:\n        - {{name: {name}, valueFrom: {{secretKeyRef: {{name: {secret}, key: {key}}}}}}}"
 
 
 SECRET = """---
@@ -116,40 +81,6 @@ def test_another_placeholder_that_a_pod_reads_is_a_warning_w15(whole: str) -> No
     assert found(Row.PLACEHOLDER, SECRET + deployment(reads("worker-secrets", "REAL"))) == []
     elsewhere = deployment(reads("worker-secrets", "OTHER")).replace("{name: worker}", "{name: worker, namespace: other}", 1)
     assert found(Row.PLACEHOLDER, SECRET + elsewhere) == [], "another namespace's Secret of this name"
-
-
-HOOK = "kind: Secret\nmetadata:\n  name: keys\n  annotations:\n    helm.sh/hook: pre-install, pre-upgrade\n---\n"
-
-
-def test_a_secret_of_a_hook_that_a_pod_reads_is_an_error_w15_f12() -> None:
-    (finding,) = found(Row.HOOK_SECRET, HOOK + deployment(reads("keys", "A")))
-    assert (finding.place.line, finding.place.source) == (5, "") and "Deployment msp/worker" in finding.message
-    assert found(Row.HOOK_SECRET, HOOK) == []
-    job = deployment(reads("keys", "A"), kind="Job").replace("{name: worker}", "{name: j, annotations: {helm.sh/hook: x}}", 1)
-    assert found(Row.HOOK_SECRET, HOOK + job) == [], "its own hook alone reads it"
-    assert found(Row.HOOK_SECRET, HOOK.replace("pre-install, pre-upgrade", "test") + deployment(reads("keys", "A"))) == []
-
-
-CLAIM = "kind: PersistentVolumeClaim\nmetadata:\n  name: data\n  annotations: {}\n"
-KEPT = CLAIM.replace("{}", "{helm.sh/resource-policy: keep}")
-
-
-def test_a_claim_that_helm_deletes_is_an_error_w15_f36() -> None:
-    (finding,) = found(Row.UNKEPT_CLAIM, CLAIM)
-    assert finding.place.line == 2 and "helm uninstall deletes it" in finding.message
-    (finding,) = found(Row.UNKEPT_CLAIM, CLAIM, values={"persistence": {"keepPvcOnUninstall": True}})
-    assert "keepPvcOnUninstall is true, but the chart ignores it" in finding.message
-    assert found(Row.UNKEPT_CLAIM, KEPT) == []
-    assert found(Row.UNKEPT_CLAIM, KEPT.replace("{helm", "{helm.sh/hook: pre-install, helm")), "a hook's is made again"
-    listed = "kind: List\nitems:\n- kind: Pod\n- " + CLAIM.replace("\n", "\n  ")
-    assert lines(found(Row.UNKEPT_CLAIM, listed)) == [5]
-
-
-def test_a_stateful_set_that_deletes_its_claims_is_an_error_w15_f36() -> None:
-    spec = "  persistentVolumeClaimRetentionPolicy:\n    whenDeleted: Delete\n  volumeClaimTemplates: [{}]\n"
-    stateful = deployment("", kind="StatefulSet") + spec
-    assert lines(found(Row.UNKEPT_CLAIM, stateful)) == [16]
-    assert found(Row.UNKEPT_CLAIM, stateful.replace(": Delete", ": Retain")) == []
 
 
 def test_an_address_without_a_service_is_a_warning_w15_f52() -> None:
@@ -226,6 +157,27 @@ def test_a_budget_is_compared_with_the_pods_that_it_selects_w15() -> None:
     assert found(Row.BLOCKED_DRAIN, elsewhere + deployment("")) == []
     by_expression = BUDGET.replace("{matchLabels", "{matchExpressions: [{key: app, operator: Exists}], matchLabels")
     assert found(Row.BLOCKED_DRAIN, by_expression + deployment("")) == [], "not judged"
+
+
+def test_a_budget_counts_all_the_pods_that_it_selects_w15() -> None:
+    two = deployment("", name="a").replace("{app: a}", "{app: worker}") + deployment("", name="b").replace(
+        "{app: b}", "{app: worker}"
+    )
+    assert found(Row.BLOCKED_DRAIN, BUDGET + two) == [], "the other one's pod stays"
+    (finding,) = found(Row.BLOCKED_DRAIN, BUDGET.replace("minAvailable: 1", "minAvailable: 2") + two)
+    assert "any pod of Deployment msp/a and Deployment msp/b to be evicted" in finding.message
+    nothing = BUDGET.replace("  selector: {matchLabels: {app: worker}}\n", "")
+    assert found(Row.BLOCKED_DRAIN, nothing + deployment("")) == [], "no selector selects no pod"
+    assert found(Row.BLOCKED_DRAIN, nothing + "  selector: {}\n" + deployment("")), "an empty one selects all"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "needed"),
+    [("[]", True), ("[{type: Resource}]", True), ("[{type: External}, {type: ContainerResource}]", True)]
+    + [(f"[{{type: {kind}}}]", False) for kind in ("External", "Object", "Pods")],
+)
+def test_an_autoscaler_with_metrics_from_elsewhere_needs_no_metrics_api_w15(metrics: str, needed: bool) -> None:
+    assert lines(found(Row.NO_METRICS, f"{SCALER}  metrics: {metrics}\n")) == ([4] if needed else [])
 
 
 def test_unequal_hashing_is_a_warning_w15() -> None:
@@ -307,8 +259,33 @@ def test_a_script_in_a_config_map_is_read_w24() -> None:
     assert finding.place.line == 7
 
 
+CLAIM = "kind: PersistentVolumeClaim\nmetadata:\n  name: data\n"
+MOUNTED = CLAIM + "---\n" + mounting("data")
+
+
+@pytest.mark.parametrize(
+    ("command", "mount", "volume", "read"),
+    [
+        ("[sh, /b/wait.sh]", "mountPath: /b", "configMap: {name: s}", True),
+        ("[/x.sh]", "mountPath: /x.sh, subPath: wait.sh", "configMap: {name: s}", True),
+        ("[/x.sh]", "mountPath: /x.sh, subPath: other.sh", "configMap: {name: s}", False),
+        ("[sh, /b/w.sh]", "mountPath: /b", "configMap: {name: s, items: [{key: wait.sh, path: w.sh}]}", True),
+        ("[sh, /b/wait.sh]", "mountPath: /b", "configMap: {name: s, items: [{key: wait.sh, path: w.sh}]}", False),
+        ("[sh, /b/wait.sh]", "mountPath: /b", "projected: {sources: [{secret: {}}, {configMap: {name: s}}]}", True),
+        ("[sh, -c, cd /b && ./wait.sh]", "mountPath: /b/", "configMap: {name: s}", True),
+        ("[sh, -c, cd /c && ./wait.sh]", "mountPath: /b", "configMap: {name: s}", False),
+    ],
+)
+def test_a_script_is_found_however_it_is_mounted_w24(command: str, mount: str, volume: str, read: bool) -> None:
+    mounted = (
+        f"        command: {command}\n        volumeMounts: [{{name: b, {mount}}}]\n      volumes: [{{name: b, {volume}}}]\n"
+    )
+    config = f"---\nkind: ConfigMap\nmetadata: {{name: s}}\ndata: {{wait.sh: '{WAIT}'}}\n"
+    assert bool(found(Row.UNBOUNDED_WAIT, config + deployment(mounted, kind="Job"))) is read
+
+
 def test_errors_come_first_and_charts_in_their_order() -> None:
-    given = [CLAIM + SCALER, SCALER + CLAIM.join(["---\n", ""])]
+    given = [MOUNTED + SCALER, SCALER + MOUNTED.join(["---\n", ""])]
     assert [(each.row, each.chart) for each in check(charts(*given))] == [
         (Row.UNKEPT_CLAIM, "core"),
         (Row.UNKEPT_CLAIM, "worker"),
@@ -322,7 +299,7 @@ def test_every_row_is_explained_and_three_lose_data() -> None:
     assert {row for row in Row if row.severity is Severity.ERROR} == {Row.PLACEHOLDER_KEY, Row.HOOK_SECRET, Row.UNKEPT_CLAIM}
     assert verdict([]) is Verdict.CLEAN
     assert verdict(found(Row.NO_METRICS, SCALER)) is Verdict.WARNINGS
-    assert verdict(check(charts(SCALER, CLAIM))) is Verdict.ERRORS
+    assert verdict(check(charts(SCALER, MOUNTED))) is Verdict.ERRORS
 
 
 def test_every_kind_of_pod_is_looked_into() -> None:
@@ -338,5 +315,6 @@ def test_every_kind_of_pod_is_looked_into() -> None:
 
 def test_each_check_stands_alone() -> None:
     whole = charts(SECRET + deployment(reads("worker-secrets", "NEXTAUTH_SECRET")))
-    assert [finding.row for finding in losses.placeholders(whole)] == [Row.PLACEHOLDER]
+    assert [finding.row for finding in placeholders.placeholders(whole)] == [Row.PLACEHOLDER]
+    assert list(losses.hook_secrets(whole)) == [] and list(losses.unkept_claims(whole)) == []
     assert list(environment.quoted_booleans(whole)) == [] and list(workloads.floating_images(whole)) == []

@@ -17,9 +17,11 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.charts.chart_check import USE_CASE
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.charts.own_chart import judge
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
+from ansible_collections.alga.appliance.tests.unit.core.charts.manifests import mounting
 from ansible_collections.alga.appliance.tests.unit.scripted import FORBIDDEN, ScriptedCommand
 
 CLAIM = "---\n# Source: core/templates/pvc.yaml\nkind: PersistentVolumeClaim\nmetadata: {name: data}\n"
+MOUNTED = f"{CLAIM}---\n{mounting('data')}"
 POD = """---
 # Source: worker/templates/pod.yaml
 kind: Pod
@@ -54,7 +56,7 @@ def test_charts_are_judged_together_and_without_a_cluster_w15(ports: Ports) -> N
 
 
 def test_what_loses_data_is_refused_with_its_file_and_line_w15_f36(ports: Ports) -> None:
-    command = ports.command({"template core": (0, CLAIM, ""), "template worker": (0, POD, "")})
+    command = ports.command({"template core": (0, MOUNTED, ""), "template worker": (0, POD, "")})
     told: list[str] = []
     with pytest.raises(Refused, match=r"core/templates/pvc\.yaml \(line 4 of") as raised:
         ask(command, told, charts=[CORE, WORKER])
@@ -112,8 +114,9 @@ def own(text: str, *, fresh: bool) -> list[str]:
 
 def test_the_core_of_a_new_appliance_is_refused_where_it_loses_data_w15_f36() -> None:
     with pytest.raises(Refused, match=r"would lose data: \(1\) Error in chart alga-core, core/templates/pvc\.yaml"):
-        own(CLAIM, fresh=True)
-    assert own(CLAIM, fresh=False) == ["unkept_claim"], "an appliance that runs with it is not stopped"
+        own(MOUNTED, fresh=True)
+    assert own(MOUNTED, fresh=False) == ["unkept_claim"], "an appliance that runs with it is not stopped"
+    assert own(CLAIM, fresh=True) == ["unmounted_claim"], "no data is in it"
 
 
 def test_what_other_charts_or_the_cluster_answer_is_not_judged_before_a_run() -> None:

@@ -29,7 +29,7 @@ export PGHOST PGPORT PGUSER PGPASSWORD
 [ -n "$PGPASSWORD" ] || die "no superuser password in DB_PASSWORD_ADMIN or DB_PASSWORD_SUPERUSER"
 
 wait_for_postgres() {
-  waited=0
+  started_at=$(date +%s)
   while ! output=$(psql -d postgres -c '\q' 2>&1); do
     case $output in
       *"password authentication failed"* | *"no password supplied"* | *"SASL authentication failed"* | *'role "'*)
@@ -37,9 +37,11 @@ wait_for_postgres() {
         die "PostgreSQL refused the login: Secret db-credentials does not match this volume"
         ;;
     esac
-    [ "$waited" -lt "$BOOTSTRAP_WAIT_TIMEOUT_SECONDS" ] || die "no PostgreSQL at $PGHOST:$PGPORT within ${waited}s: $output"
+    now=$(date +%s)
+    if [ $((now - started_at)) -ge "${BOOTSTRAP_WAIT_TIMEOUT_SECONDS}" ]; then
+      die "no PostgreSQL at $PGHOST:$PGPORT within ${BOOTSTRAP_WAIT_TIMEOUT_SECONDS}s: $output"
+    fi
     sleep "$BOOTSTRAP_WAIT_RETRY_SECONDS"
-    waited=$((waited + BOOTSTRAP_WAIT_RETRY_SECONDS))
   done
 }
 
