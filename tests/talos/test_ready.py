@@ -93,7 +93,7 @@ def test_the_machine_becomes_fit_for_an_appliance_and_what_it_lacks_is_named(own
     owner.forget_requests()
     health = owner.done("alga_talos_health", patience=_PATIENCE)
     assert (health["decision"], health["evidence"]["lacks"]) == ("proceed", []), health
-    assert owner.machine.ask("health", "--wait-timeout", "5m", talosconfig=owner.folder / "talosconfig").returncode == 0
+    owner.wait_until_talosctl_calls_it_healthy()
     lacking = owner.refused("alga_talos_health", patience=1, storage_class="gold")
     assert "StorageClass gold does not exist" in lacking["msg"], lacking
     assert owner.writing_requests() == []

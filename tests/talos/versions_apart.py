@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from node import versions
-from node.commands import wait_for
 from real_machine import RealMachine, client, place
 from talos_controller import KUBERNETES_STEPS, STEPS, RealController
 from talos_machine import site
@@ -46,13 +45,7 @@ def test_the_road_ends_at_a_ready_node_and_again_changes_nothing(machine: RealMa
         began = time.monotonic()
         controller.done(module, **(waits if module != "alga_talos_secrets" else {}))
         took.append(f"{time.monotonic() - began:.0f}")
-
-    def unwell() -> str | None:
-        # It lists the nodes once, when it starts; one that is Ready before Talos has labelled it as a control plane is not in it.
-        health = machine.ask("health", "--wait-timeout", "20s", talosconfig=controller.folder / "talosconfig")
-        return health.stderr if health.returncode else None
-
-    wait_for("talosctl to call the cluster healthy", unwell, seconds=120)
+    controller.wait_until_talosctl_calls_it_healthy()
     state = controller.done("alga_talos_state")
     assert (state["state"], state["evidence"]["version"]) == ("bootstrapped", f"v{machine.version}"), state
     controller.forget_requests()
