@@ -10,7 +10,9 @@ fault with either.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import socket
 import subprocess
 import typing as t
 
@@ -20,6 +22,7 @@ from psycopg2 import extensions
 # A server that hangs, or a statement that waits for somebody's lock, ends a test with PostgreSQL's or libpq's own words.
 CONNECT_SECONDS = 20
 STATEMENT_SECONDS = 180
+BYTES = 4096
 LISTENING = re.compile(r"Forwarding from 127\.0\.0\.1:(\d+) -> ")
 
 
@@ -40,7 +43,7 @@ def ask(forward: t.Sequence[str], statement: str, database: str) -> str:
         NoAnswerError: when it does not succeed.
     """
     try:
-        with _forwarded(forward) as port, contextlib.closing(_connected(port, database)) as connection:
+        with _forwarded(forward) as port, _connected(port, database) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
@@ -63,7 +66,9 @@ def _forwarded(command: t.Sequence[str]) -> t.Iterator[int]:
             kubectl.terminate()
 
 
-def _connected(port: int, database: str) -> extensions.connection:
+@contextlib.contextmanager
+def _connected(port: int, database: str) -> t.Iterator[extensions.connection]:
+    """A session, which has ended in PostgreSQL too when it is left: until then it counts as somebody who is connected."""
     connection = psycopg2.connect(
         host="127.0.0.1",
         port=port,
@@ -75,4 +80,12 @@ def _connected(port: int, database: str) -> extensions.connection:
     # Every value as PostgreSQL writes it, and not as Python has it.
     written = extensions.new_type(tuple(extensions.string_types), "AS_WRITTEN", lambda value, _cursor: value)
     extensions.register_type(written, connection)
-    return connection
+    with socket.socket(fileno=os.dup(connection.fileno())) as wire:
+        try:
+            yield connection
+        finally:
+            connection.close()
+            wire.settimeout(CONNECT_SECONDS)
+            with contextlib.suppress(OSError):
+                while wire.recv(BYTES):
+                    pass

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+import served_tls
 import yaml
 from appliance import CHART, Appliance
 from node.commands import wait_for
@@ -153,29 +154,11 @@ def test_a_postgresql_by_host_and_port(fresh: Appliance) -> None:
     assert (answer["state"], answer["evidence"]["reason"]) == ("unreachable", "connection_failed")
 
 
-DATA = "/var/lib/postgresql/data"
-
-
 @pytest.fixture
 def serves(fresh: Appliance) -> Iterator[t.Callable[[Path], None]]:
     """Gives PostgreSQL a certificate, and takes TLS away again."""
-
-    def reloaded(setting: str, value: str) -> None:
-        fresh.sql("SELECT pg_reload_conf()", "postgres")
-        shown = f"SELECT current_setting('{setting}')"
-        wait_for("PostgreSQL's settings", lambda: None if fresh.sql(shown) == value else "the old ones", seconds=20)
-
-    def serve(file: Path) -> None:
-        put = f"umask 0077; cat >{DATA}/{file.name}; chown postgres: {DATA}/{file.name}"
-        fresh.kubectl("exec", "-i", "db-0", "-c", "db", "--", "sh", "-c", put, stdin=file.read_text())
-        for setting, value in (("ssl", "on"), ("ssl_key_file", file.name), ("ssl_cert_file", file.name)):
-            fresh.sql(f"ALTER SYSTEM SET {setting} = '{value}'", "postgres")
-        reloaded("ssl_cert_file", file.name)
-
-    yield serve
-    for setting in ("ssl", "ssl_key_file", "ssl_cert_file"):
-        fresh.sql(f"ALTER SYSTEM RESET {setting}", "postgres")
-    reloaded("ssl", "off")
+    yield lambda file: served_tls.serve(fresh, file)
+    served_tls.stop(fresh)
 
 
 def test_a_postgresql_by_address_is_verified_and_libpq_decides_the_same(

@@ -15,8 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import served_tls
 from appliance import CHART, Appliance, empty_place
 from documented import MODULES, Counts, Played, examples, play
+
+from ansible_collections.alga.appliance.tests.unit.authority import authority
 
 EXAMPLES = {file.stem: examples(file) for file in set(MODULES.glob("*.py")) - set(MODULES.glob("alga_talos_*.py"))}
 # What the others find is not to be changed by these, which are played last and in this order.
@@ -36,6 +39,9 @@ class Place:
         (folder / "vault-password").write_text("of this test alone")
         vault = {"file": str(folder / "workshop.vault"), "vault_password_file": str(folder / "vault-password")}
         assert appliance.module("alga_escrow", **vault)["changed"]
+        address = appliance.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}")
+        issuer = authority(folder, "database-ca")
+        served_tls.serve(appliance, issuer.issue(address))
         self.variables = {"vault_superuser_password": appliance.secret()["DB_PASSWORD_SUPERUSER"]}
         self.literals = {
             "/etc/appliance/kubeconfig": appliance.kubeconfig,
@@ -44,7 +50,8 @@ class Place:
             "/var/backups/workshop.age": str(folder / "workshop.age"),
             "/var/backups/workshop.vault": str(folder / "workshop.vault"),
             "/etc/appliance/vault-password": str(folder / "vault-password"),
-            "db.example.com": appliance.kubectl("get", "pod", "db-0", "-o", "jsonpath={.status.podIP}"),
+            "/etc/appliance/database-ca.pem": str(issuer.file),
+            "db.example.com": address,
         }
 
     def play(self, modules: list[str], *options: str) -> Played:
