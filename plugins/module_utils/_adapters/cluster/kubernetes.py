@@ -349,9 +349,10 @@ class KubernetesApi:
             if stdin:
                 running.write_stdin(stdin)
             running.run_forever(timeout=self._seconds[1])
-            printed = bytes(running.read_channel(ws_client.STDOUT_CHANNEL))
-            said = bytes(running.read_channel(ws_client.STDERR_CHANNEL)).decode(errors="replace").strip()
-            ended = bytes(running.read_channel(ws_client.ERROR_CHANNEL))
+            channels = (ws_client.STDOUT_CHANNEL, ws_client.STDERR_CHANNEL, ws_client.ERROR_CHANNEL)
+            # Of a channel without data, older versions of the client return an empty str.
+            printed, wrong, ended = (bytes(running.read_channel(channel) or b"") for channel in channels)
+            said = wrong.decode(errors="replace").strip()
         try:
             status = json.loads(ended)
         except ValueError:
