@@ -17,7 +17,8 @@ PREFIX = "alga.appliance."
 BLOCKS = ("block", "rescue", "always")
 ROLES = tuple(f"ansible.builtin.{verb}_role" for verb in ("import", "include"))
 FILES = tuple(f"ansible.builtin.{verb}_tasks" for verb in ("import", "include"))
-# How playbooks/parts/exclusive.yml names the steps of a play.
+# How playbooks/parts names the files that it imports, and which steps of a play.
+HERE = "{{ playbook_dir }}"
 STEPS = "{{ ansible_play_name | split | first | lower }}"
 
 
@@ -31,7 +32,8 @@ def modules_of(tasks: t.Iterable[t.Mapping[str, t.Any]], folder: pathlib.Path, p
                 role = ROOT / "roles" / value["name"].removeprefix(PREFIX) / "tasks"
                 yield from modules_in(role / f"{value.get('tasks_from', 'main').removesuffix('.yml')}.yml", play)
             elif key in FILES:
-                yield from modules_in(folder / value.replace(STEPS, play.split(maxsplit=1)[0].lower()), play)
+                file = value.replace(HERE, str(ROOT / "playbooks")).replace(STEPS, play.split(maxsplit=1)[0].lower())
+                yield from modules_in(folder / file, play)
             elif key.startswith(f"{PREFIX}alga_"):
                 yield key.removeprefix(PREFIX)
 
