@@ -5,19 +5,17 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
+package := ansible_collections.alga.appliance
 main := tools/run --main
 oldest := tools/run --oldest
-node := PYTHONPATH=tests/appliance tools/run python -m node
+node := tools/run python -m $(package).tests.appliance.node
 # What follows runs with the node's kubeconfig and tools.
 on_node = settings=$$($(node) env) && eval "$$settings" &&
-faults := PYTHONPATH=tests/faults:tests/scenarios:tests/appliance $(main) python -m faults
-package := ansible_collections.alga.appliance
+faults := $(main) python -m $(package).tests.faults
 # What "make test" does beside the integration tests, which have nodes of their own.
 beside_integration := lint sanity unit model talos appliance molecule faults-sample
 # The stand-in application and its chart are no Ansible content, and Helm templates are no YAML.
 sanity_skips := --exclude tests/appliance/
-# ansible-test does not hand the paths of the test appliance and of the fault matrix to the tests it runs; pytest runs those.
-units_beside := $(sort $(dir $(wildcard tests/unit/appliance_*/*.py tests/unit/faults/*.py)))
 
 .PHONY: help appliance test lint sanity unit model talos talos-versions metal integration molecule bench faults faults-sample faults-report docs decisions permissions charts roles node \
   node-down node-status
@@ -37,14 +35,7 @@ lint: ## Run the linters
 	@$(main) tools/verdicts \
 	  "ruff check" \
 	  "ruff format --check" \
-	  "mypy -p $(package).plugins -p $(package).tests.unit -p node -p talos_machine" \
-	  "mypy tests/scenarios tests/bench molecule/default" \
-	  "mypy tests/model" \
-	  "mypy tests/talos" \
-	  "mypy -p metal" \
-	  "mypy tests/metal" \
-	  "mypy molecule/talos" \
-	  "mypy -p faults" \
+	  "mypy -p $(package).plugins -p $(package).tests -p $(package).molecule" \
 	  "yamllint --strict ." \
 	  "ansible-lint --offline --profile production" \
 	  "antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=dependent --disallow-unknown-collection-refs ." \
@@ -52,14 +43,13 @@ lint: ## Run the linters
 	  "codespell" \
 	  "reuse lint --quiet" \
 	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test tools/verdicts \
-	    tests/appliance/metal/boot/start tests/appliance/metal/images/own/kubelet/rootfs/usr/local/bin/kubelet"
+	    tests/appliance/metal/boot/start tests/appliance/metal/image_contexts/own/kubelet/rootfs/usr/local/bin/kubelet"
 
 sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
 	@tools/verdicts "tools/ansible-test main sanity $(sanity_skips)" "tools/ansible-test oldest sanity $(sanity_skips)"
 
 unit: ## Run the unit tests with the newest ansible-core, by ansible-test, and with the oldest
-	@tools/verdicts "tools/ansible-test main units $(foreach folder,$(units_beside),--exclude $(folder))" \
-	  "$(main) pytest $(units_beside)" "$(oldest) pytest tests/unit"
+	@tools/verdicts "tools/ansible-test main units" "$(oldest) pytest tests/unit"
 
 # HISTORIES: the seed of the histories; random draws new ones.
 model: ## Run 100,000 random histories of runs, faults and kills against a model of the appliance
@@ -81,13 +71,13 @@ metal: ## Install, reboot, upgrade and wipe a real Talos machine with disks (an 
 
 # GROUND=talos: on real Talos machines in the nodes' place.
 integration: ## Run the integration tests on two nodes in parallel (with TESTS: only those, on one node)
-	@PYTHONPATH=tests/appliance $(main) python tests/scenarios/lanes.py $(TESTS)
+	@$(main) python -m $(package).tests.scenarios.lanes $(TESTS)
 
 molecule: node ## Run the molecule scenarios against the node
 	@$(on_node) $(main) molecule test --all --no-command-borders
 
 bench: node ## Compare run times: modules with other collections, a first run with the bare commands, a no-op recover with empty plays
-	@$(on_node) PYTHONPATH=tests/scenarios:tests/appliance $(main) python tests/bench/run.py
+	@$(on_node) $(main) python -m $(package).tests.bench.run
 
 # FAULTS: how many interruptions of the plan; SEED: which plan; SHARE: which part of it, for several nodes at once, such as 1/2.
 faults: FAULTS ?= 200

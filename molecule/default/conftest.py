@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from appliance import Appliance
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import Appliance
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from appliance import Appliance
+from ansible_collections.alga.appliance.tests.scenarios.appliance import Appliance
 
 Appliance(Path()).wipe()

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from machine_facts import Machine
+
+from ansible_collections.alga.appliance.molecule.talos.machine_facts import Machine
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from real_machine import RealMachine, place
-from talos_machine.site import variables
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.site import variables
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine, place
 
 HERE = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
 # What the inventory reads: what describes this machine to the collection.

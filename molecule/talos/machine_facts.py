@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from machine import HERE, the_machine
+from ansible_collections.alga.appliance.molecule.talos.machine import HERE, the_machine
 
 TALOSCONFIG = HERE / "talos/talosconfig"
 

@@ -14,12 +14,12 @@ import typing as t
 from collections.abc import Mapping
 from pathlib import Path
 
-from node import host, lifecycle, programs, report
-from node.messages import NodeError
-from node.settings import Settings
-from talos_machine import site
-from talos_machine.machine import Machine
-from talos_machine.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node import host, lifecycle, programs, report
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.talos_machine import site
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.machine import Machine
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import Place
 
 _ROOT = Path(__file__).parents[2]
 # It makes a cluster of a bare machine with the collection's own roles.

@@ -23,7 +23,7 @@ import statistics
 import sys
 import typing as t
 
-from controller import NOTHING, REPETITIONS, Controller, verdict
+from ansible_collections.alga.appliance.tests.bench.controller import NOTHING, REPETITIONS, Controller, verdict
 
 MODULES, OTHERS, DRIFT, DRIFT_OTHERS, PING = "modules", "others", "drift", "drift_others", "ping"
 WAYS = {

@@ -28,10 +28,10 @@ import time
 import typing as t
 from pathlib import Path
 
-import image_variants
-from appliance import NAMESPACE, Appliance, empty_place
-from controller import REPETITIONS, verdict
-from node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.bench.controller import REPETITIONS, verdict
+from ansible_collections.alga.appliance.tests.scenarios import image_variants
+from ansible_collections.alga.appliance.tests.scenarios.appliance import NAMESPACE, Appliance, empty_place
 
 GOAL = 1.2
 # Stopped between PostgreSQL and the bootstrap.

@@ -15,8 +15,8 @@ import sys
 import typing as t
 from collections import Counter
 
-from appliance import Appliance
-from controller import NOTHING, REPETITIONS, Controller, cpu_seconds, verdict
+from ansible_collections.alga.appliance.tests.bench.controller import NOTHING, REPETITIONS, Controller, cpu_seconds, verdict
+from ansible_collections.alga.appliance.tests.scenarios.appliance import Appliance
 
 EMPTY_PLAYS = 3
 CALLS = 1

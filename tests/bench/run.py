@@ -14,11 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import asking
-import first_run
-import no_op_recover
-from appliance import empty_place
-from controller import Controller
+from ansible_collections.alga.appliance.tests.bench import asking, first_run, no_op_recover
+from ansible_collections.alga.appliance.tests.bench.controller import Controller
+from ansible_collections.alga.appliance.tests.scenarios.appliance import empty_place
 
 
 def main() -> None:

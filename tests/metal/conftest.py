@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from metal import images, installer, requirements, root
-from metal.machine import Machine
-from metal.owner import Owner
-from metal.place import Place
-from metal.table import Table
-from node import versions
-from node.messages import NodeError
+
+from ansible_collections.alga.appliance.tests.appliance.metal import images, installer, requirements, root
+from ansible_collections.alga.appliance.tests.appliance.metal.machine import Machine
+from ansible_collections.alga.appliance.tests.appliance.metal.owner import Owner
+from ansible_collections.alga.appliance.tests.appliance.metal.place import Place
+from ansible_collections.alga.appliance.tests.appliance.metal.table import Table
+from ansible_collections.alga.appliance.tests.appliance.node import versions
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
 
 _NUMBER = int(os.environ.get("ALGA_METAL_NUMBER", "0"))
 # One minor version further, as far as upgrade_talos goes at once; it is built only where it is asked for.

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import pytest
-from metal import installer, newer_kubernetes, site
-from metal.machine import Machine
-from metal.owner import Owner
-from metal.table import Table
+
+from ansible_collections.alga.appliance.tests.appliance.metal import installer, newer_kubernetes, site
+from ansible_collections.alga.appliance.tests.appliance.metal.machine import Machine
+from ansible_collections.alga.appliance.tests.appliance.metal.owner import Owner
+from ansible_collections.alga.appliance.tests.appliance.metal.table import Table
 
 _BOOT_SECONDS = 600.0
 _NODE_SECONDS = 900.0

@@ -11,15 +11,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from controller import LOST_KEYS, Controller, Outcome
-from invariants import must
-from play import play
-from things import BUILDING, CLAIMS, DATABASE_CLAIM, TABLES, Claim, Secret, a_claim
-from world import DATABASE, World
-
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import CONVERGES_ON
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode
+from ansible_collections.alga.appliance.tests.model.controller import LOST_KEYS, Controller, Outcome
+from ansible_collections.alga.appliance.tests.model.invariants import must
+from ansible_collections.alga.appliance.tests.model.play import play
+from ansible_collections.alga.appliance.tests.model.things import BUILDING, CLAIMS, DATABASE_CLAIM, TABLES, Claim, Secret, a_claim
+from ansible_collections.alga.appliance.tests.model.world import DATABASE, World
 
 
 @dataclass(frozen=True)

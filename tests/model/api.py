@@ -8,16 +8,15 @@ from __future__ import annotations
 import base64
 import typing as t
 
-import effects
-from controller import Controller
-from observe import readable
-from world import World
-
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.api_answers import Conflict
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import Json
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
+from ansible_collections.alga.appliance.tests.model import effects
+from ansible_collections.alga.appliance.tests.model.controller import Controller
+from ansible_collections.alga.appliance.tests.model.observe import readable
+from ansible_collections.alga.appliance.tests.model.world import World
 
 CLAIM, SECRET = "persistentvolumeclaims", "secrets"
 # Of the generated Secrets the model has the one that the application's chart makes, and of that one key.

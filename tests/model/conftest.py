@@ -9,9 +9,10 @@ import gc
 import random
 import typing as t
 
-import product
 import pytest
-from histories import starts
+
+from ansible_collections.alga.appliance.tests.model import product
+from ansible_collections.alga.appliance.tests.model.histories import starts
 
 # What is remembered of a hundred thousand histories would be gone through again and again: a sixth of the time.
 gc.freeze()

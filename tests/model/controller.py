@@ -12,13 +12,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-import invariants
 from greenlet import getcurrent, greenlet
-from world import World
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import CONVERGES_ON
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError, ObservationFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode, Reason
+from ansible_collections.alga.appliance.tests.model import invariants
+from ansible_collections.alga.appliance.tests.model.world import World
 
 # Why a run pauses: an effect was done, there is nothing to do but wait, or it was decided what to do.
 DONE, WAIT, DECIDED = 0, 1, 2

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import typing as t
 
-import invariants
-from controller import Controller, pause, unread
-from observe import readable
-from things import DATABASE_CLAIM, Claim, Deployment, Secret, Work
-from world import World
-
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.api_answers import Conflict
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Job
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ActionFailed, Refused
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
+from ansible_collections.alga.appliance.tests.model import invariants
+from ansible_collections.alga.appliance.tests.model.controller import Controller, pause, unread
+from ansible_collections.alga.appliance.tests.model.observe import readable
+from ansible_collections.alga.appliance.tests.model.things import DATABASE_CLAIM, Claim, Deployment, Secret, Work
+from ansible_collections.alga.appliance.tests.model.world import World
 
 
 def request(world: World, me: Controller, kind: str, words: str) -> None:

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 import functools
 
-import memory
-from administrator import FRESH, RECOVER, obey
-from invariants import Treasures, Violation, must
-from moves import ABSENT, BACK, CREATED, GENTLE, MORE_RUNS, PLAYS, ROUGH, Move, Stage, table
-from things import DATABASE_CLAIM, a_claim
-from world import DATABASE, World
-
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.grants import ROLES
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Step
+from ansible_collections.alga.appliance.tests.model import memory
+from ansible_collections.alga.appliance.tests.model.administrator import FRESH, RECOVER, obey
+from ansible_collections.alga.appliance.tests.model.invariants import Treasures, Violation, must
+from ansible_collections.alga.appliance.tests.model.moves import (
+    ABSENT,
+    BACK,
+    CREATED,
+    GENTLE,
+    MORE_RUNS,
+    PLAYS,
+    ROUGH,
+    Move,
+    Stage,
+    table,
+)
+from ansible_collections.alga.appliance.tests.model.things import DATABASE_CLAIM, a_claim
+from ansible_collections.alga.appliance.tests.model.world import DATABASE, World
 
 # So many runs of a playbook, each after obeying the one before, bring every appliance back.
 RUNS_BACK = 10

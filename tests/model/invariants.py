@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import typing as t
 
-from things import DATABASE_CLAIM, SEED_FILES, TABLES, Cluster, Database
-from world import DATABASE, World
-
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import marked_run
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.grants import ROLES
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing.situation import UNCHANGED, UNCHANGED_HERE
+from ansible_collections.alga.appliance.tests.model.things import DATABASE_CLAIM, SEED_FILES, TABLES, Cluster, Database
+from ansible_collections.alga.appliance.tests.model.world import DATABASE, World
 
 if t.TYPE_CHECKING:
-    from controller import Controller
+    from ansible_collections.alga.appliance.tests.model.controller import Controller
 
 
 NOT_ANSWERING = (DatabaseState.UNREACHABLE, DatabaseState.STARTING)

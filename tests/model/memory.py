@@ -11,8 +11,6 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from things import CLAIMS, DATABASE_CLAIM, TABLES
-
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image, Job
 from ansible_collections.alga.appliance.plugins.module_utils._core.database import grants
@@ -38,6 +36,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.storage.stora
     Volume,
 )
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import classify as classify_storage
+from ansible_collections.alga.appliance.tests.model.things import CLAIMS, DATABASE_CLAIM, TABLES
 
 SECRET = f"Secret {names.NAMESPACE}/{names.CREDENTIALS_SECRET}"
 MOST = 200_000

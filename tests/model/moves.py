@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import typing as t
 
-from administrator import FRESH, RECOVER, Plan, obey, restore_secret
-from controller import DECIDED, WAIT, Controller
-from things import BUILDING, CLAIMS, DATABASE_CLAIM, TABLES, Cluster, Database, Secret, Volume, a_claim
-from world import DATABASE, World
-
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision.situation import CONVERGES_ON
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import DatabaseState, Mode
+from ansible_collections.alga.appliance.tests.model.administrator import FRESH, RECOVER, Plan, obey, restore_secret
+from ansible_collections.alga.appliance.tests.model.controller import DECIDED, WAIT, Controller
+from ansible_collections.alga.appliance.tests.model.things import (
+    BUILDING,
+    CLAIMS,
+    DATABASE_CLAIM,
+    TABLES,
+    Cluster,
+    Database,
+    Secret,
+    Volume,
+    a_claim,
+)
+from ansible_collections.alga.appliance.tests.model.world import DATABASE, World
 
 EFFECTS_OF_A_RUN = 400
 BYTES = 256

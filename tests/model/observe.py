@@ -5,11 +5,6 @@
 
 from __future__ import annotations
 
-import memory
-from controller import Controller, pause, unread
-from things import CLAIMS, DATABASE_CLAIM, TABLES, Cluster, Database
-from world import DATABASE, World
-
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image, Job, JobState, Stage
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import DatabaseObservation
@@ -19,6 +14,10 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.errors import
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import CredentialState, DatabaseState, Reason
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.contents import Contents, Trouble, judge
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import StorageObservation
+from ansible_collections.alga.appliance.tests.model import memory
+from ansible_collections.alga.appliance.tests.model.controller import Controller, pause, unread
+from ansible_collections.alga.appliance.tests.model.things import CLAIMS, DATABASE_CLAIM, TABLES, Cluster, Database
+from ansible_collections.alga.appliance.tests.model.world import DATABASE, World
 
 SECRET = f"{names.NAMESPACE}/{names.CREDENTIALS_SECRET}"
 APPLIANCES = frozenset(CLAIMS.values())

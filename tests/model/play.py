@@ -11,14 +11,6 @@ from __future__ import annotations
 
 import typing as t
 
-import effects
-import memory
-import observe
-import product
-from api import Api
-from controller import WAIT, Controller, pause
-from world import World
-
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.appliance.appliance import Appliance
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision.decision import Decision
@@ -37,6 +29,10 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observin
     refuse,
 )
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import completion, first_claim, volumes
+from ansible_collections.alga.appliance.tests.model import effects, memory, observe, product
+from ansible_collections.alga.appliance.tests.model.api import Api
+from ansible_collections.alga.appliance.tests.model.controller import WAIT, Controller, pause
+from ansible_collections.alga.appliance.tests.model.world import World
 
 
 class Play(t.NamedTuple):

@@ -14,14 +14,7 @@ import types
 import typing as t
 import uuid
 
-import effects
-import memory
-import observe
 import pytest
-from api import Api
-from controller import DECIDED, WAIT, Controller, acting, pause, unread
-from sql import Server
-from things import DATABASE_CLAIM
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import clock
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import administration
@@ -46,6 +39,11 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import bootstrap, bootstrap_steps
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import generated_keys
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import completion, first_claim, volumes
+from ansible_collections.alga.appliance.tests.model import effects, memory, observe
+from ansible_collections.alga.appliance.tests.model.api import Api
+from ansible_collections.alga.appliance.tests.model.controller import DECIDED, WAIT, Controller, acting, pause, unread
+from ansible_collections.alga.appliance.tests.model.sql import Server
+from ansible_collections.alga.appliance.tests.model.things import DATABASE_CLAIM
 
 Options = t.TypeVar("Options", bound=Cluster)
 

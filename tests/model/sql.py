@@ -8,18 +8,17 @@ from __future__ import annotations
 import re
 import typing as t
 
-import invariants
-from controller import Controller, pause, unread
-from observe import readable
-from things import Database, Entry
-from world import DATABASE, World
-
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import MAINTENANCE_DATABASE
 from ansible_collections.alga.appliance.plugins.module_utils._core.states import Reason
+from ansible_collections.alga.appliance.tests.model import invariants
+from ansible_collections.alga.appliance.tests.model.controller import Controller, pause, unread
+from ansible_collections.alga.appliance.tests.model.observe import readable
+from ansible_collections.alga.appliance.tests.model.things import Database, Entry
+from ansible_collections.alga.appliance.tests.model.world import DATABASE, World
 
 if t.TYPE_CHECKING:
-    from api import Api
+    from ansible_collections.alga.appliance.tests.model.api import Api
 
 NAME = r'"?([^" ]+)"?'
 Rows = list[tuple[t.Any, ...]]

@@ -9,12 +9,7 @@ import dataclasses
 import random
 import typing as t
 
-import memory
-import product
 import pytest
-from api import Api
-from controller import acting
-from histories import FAMILIES, play_history
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image, Job
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import DatabaseObservation
@@ -24,6 +19,10 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.states import
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage.storage import StorageObservation
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._options import Deciding
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.observing import situation
+from ansible_collections.alga.appliance.tests.model import memory, product
+from ansible_collections.alga.appliance.tests.model.api import Api
+from ansible_collections.alga.appliance.tests.model.controller import acting
+from ansible_collections.alga.appliance.tests.model.histories import FAMILIES, play_history
 
 HISTORIES = 200
 # What is asked further only where a first run of the chart's own driver is unfinished.

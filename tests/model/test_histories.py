@@ -8,8 +8,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from histories import FAMILIES, play_history
-from invariants import Violation
+
+from ansible_collections.alga.appliance.tests.model.histories import FAMILIES, play_history
+from ansible_collections.alga.appliance.tests.model.invariants import Violation
 
 TOTAL = 100_000
 PARTS = 8

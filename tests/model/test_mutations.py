@@ -10,13 +10,7 @@ import dataclasses
 import random
 import typing as t
 
-import memory
-import observe
-import play
 import pytest
-from controller import pause
-from histories import EVERY_FAULT, FAMILIES, PUT_BACK, WITHOUT_THE_LEASE, play_history
-from invariants import Violation
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import administration, properties
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Job, JobState, work
@@ -28,6 +22,16 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.storage impor
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.bootstrap import bootstrap, bootstrap_steps
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.credentials import generated_keys
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.storage import first_claim
+from ansible_collections.alga.appliance.tests.model import memory, observe, play
+from ansible_collections.alga.appliance.tests.model.controller import pause
+from ansible_collections.alga.appliance.tests.model.histories import (
+    EVERY_FAULT,
+    FAMILIES,
+    PUT_BACK,
+    WITHOUT_THE_LEASE,
+    play_history,
+)
+from ansible_collections.alga.appliance.tests.model.invariants import Violation
 
 MOST = 24_000
 CONTROL = 6_000

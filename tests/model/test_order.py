@@ -10,7 +10,8 @@ import typing as t
 
 import pytest
 import yaml
-from play import MODULES
+
+from ansible_collections.alga.appliance.tests.model.play import MODULES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PREFIX = "alga.appliance."

@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from things import (
+from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.tests.model.things import (
     CLAIMS,
     DATABASE_CLAIM,
     SEED_FILES,
@@ -23,10 +24,8 @@ from things import (
     Work,
 )
 
-from ansible_collections.alga.appliance.plugins.module_utils._core import names
-
 if t.TYPE_CHECKING:
-    from controller import Controller
+    from ansible_collections.alga.appliance.tests.model.controller import Controller
 
 DATABASE = names.DATABASE
 

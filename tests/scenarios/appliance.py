@@ -16,13 +16,13 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import outside
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from node import processes
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import process
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run, UseCase
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.scenarios import outside
 
 MODULES = "ansible_collections.alga.appliance.plugins.modules"
 ROOT = Path(__file__).parents[2]

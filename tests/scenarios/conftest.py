@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import Appliance, empty_place
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import Appliance, empty_place
 
 
 @pytest.fixture(scope="module")

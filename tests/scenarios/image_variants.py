@@ -11,7 +11,7 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-from node import cache, images, oci, registry
+from ansible_collections.alga.appliance.tests.appliance.node import cache, images, oci, registry
 
 REPOSITORY = "ghcr.io/nine-minds/alga-psa-ee"
 MIGRATIONS = "app/server/migrations"

@@ -20,10 +20,10 @@ import threading
 import time
 from pathlib import Path
 
-from grounds import Ground, Node, TalosMachine
-from node.messages import NodeError
-from node.settings import Settings, from_environment
-from talos_machine import place
+from ansible_collections.alga.appliance.tests.appliance.grounds import Ground, Node, TalosMachine
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings, from_environment
+from ansible_collections.alga.appliance.tests.appliance.talos_machine import place
 
 FOLDER = Path(__file__).parent
 LANES = 2

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from appliance import Appliance
-from node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import Appliance
 
 DATA = "/var/lib/postgresql/data"
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-import served_tls
 import yaml
-from appliance import CHART, Appliance
-from node.commands import wait_for
 
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios import served_tls
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CHART, Appliance
 from ansible_collections.alga.appliance.tests.unit.authority import DAY, Authority, authority
 
 MODULE = "ansible_collections.alga.appliance.plugins.modules.alga_pg_state"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import ansible_runner
 import pytest
-from appliance import ROOT, Appliance
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import ROOT, Appliance
 
 SURVEY = {"alga_context": "", "alga_namespace": "", "alga_target": "", "alga_seed_set": "", "alga_patience": ""}
 

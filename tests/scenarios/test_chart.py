@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from appliance import CHART
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CHART
 
 FULLNAME = "alga-core-sebastian"
 QUIET = ("setup.runMigrations=false", "setup.runSeeds=false", "server.replicaCount=0")

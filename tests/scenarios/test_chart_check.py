@@ -12,7 +12,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from appliance import CHART, NAMESPACE, Appliance
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CHART, NAMESPACE, Appliance
 
 Chart = dict[str, t.Any]
 NAMES = ("pgbouncer", "temporal", "workflow-worker", "email-service", "temporal-worker")

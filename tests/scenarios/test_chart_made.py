@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from appliance import CHART, CLAIM, NAMESPACE, ROWS, Appliance
-from node.commands import wait_for
+
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CHART, CLAIM, NAMESPACE, ROWS, Appliance
 
 RELEASE = "alga-core"
 SHARED = {

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from appliance import NAMESPACE, ROWS, Appliance, empty_place
-from node.commands import wait_for
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import matches
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import NAMESPACE, ROWS, Appliance, empty_place
 
 CONFIRMED = {"alga_confirm": f"{NAMESPACE}/db-credentials", "alga_chart": None}
 # Each begins with a canary that no log and no output may show.

@@ -18,8 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import CHART, Appliance, Outcome
-from node import processes
+
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CHART, Appliance, Outcome
 
 ROLES = ("postgres", "app_user", "app_user_pgbouncer", "hocuspocus_user")
 KEYS = {

@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import ROWS, Appliance, empty_place
-from node import processes
-from node.commands import wait_for
-from outside import NoAnswerError
-from test_interruption import kill_controller
+
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS, Appliance, empty_place
+from ansible_collections.alga.appliance.tests.scenarios.outside import NoAnswerError
+from ansible_collections.alga.appliance.tests.scenarios.test_interruption import kill_controller
 
 LOG = "alga-appliance-bootstrap-log"
 JOB = "alga-core-sebastian-bootstrap"

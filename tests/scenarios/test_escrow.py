@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import CLAIM, NAMESPACE, Appliance, empty_place
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, NAMESPACE, Appliance, empty_place
 
 GENERATED = ("db-credentials", "alga-core-sebastian-secrets", "alga-psa-shared", "redis-credentials")
 CONFIRMED = {"alga_confirm": f"{NAMESPACE}/db-credentials", "alga_chart": None}

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import CLAIM, ROWS, Appliance
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, ROWS, Appliance
 
 # fresh refuses over data whatever it is; recover has to name what is wrong with it.
 PLAYBOOKS = [("recover", ("--check",)), ("recover", ()), ("fresh", ())]

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import served_tls
-from appliance import CHART, Appliance, empty_place
-from documented import MODULES, Counts, Played, examples, play
 
+from ansible_collections.alga.appliance.tests.appliance.documented import MODULES, Counts, Played, examples, play
+from ansible_collections.alga.appliance.tests.scenarios import served_tls
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CHART, Appliance, empty_place
 from ansible_collections.alga.appliance.tests.unit.authority import authority
 
 EXAMPLES = {file.stem: examples(file) for file in set(MODULES.glob("*.py")) - set(MODULES.glob("alga_talos_*.py"))}

@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance import ROWS, Appliance, empty_place
-from node import processes
-from node.commands import wait_for
-from test_interruption import BUILDING, SLOW, reach
+
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS, Appliance, empty_place
+from ansible_collections.alga.appliance.tests.scenarios.test_interruption import BUILDING, SLOW, reach
 
 LEASE = ("lease", "alga-appliance")
 DURATION = 15

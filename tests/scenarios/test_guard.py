@@ -11,7 +11,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from appliance import NAMESPACE, Appliance
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import NAMESPACE, Appliance
 
 OTHER = "db-data-db-0"
 SPEC = {"accessModes": ["ReadWriteOnce"], "storageClassName": "local-path", "resources": {"requests": {"storage": "1Gi"}}}

@@ -11,11 +11,11 @@ import subprocess
 import typing as t
 
 import pytest
-from appliance import NAMESPACE, Appliance
-from node.commands import wait_for
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.release import records
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import NAMESPACE, Appliance
 
 # A ConfigMap; one whose name the API server refuses; and a Job that no node takes, for which helm waits at the events given.
 CHART = """\

@@ -9,13 +9,12 @@ import json
 import shutil
 from pathlib import Path
 
-import image_variants
-from appliance import CHART, Appliance
-
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.bootstrap import image_migrations
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.bootstrap import Image
+from ansible_collections.alga.appliance.tests.scenarios import image_variants
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CHART, Appliance
 
 NEW, OLD = "29990101000000_add_clients_motto.cjs", "20260301090000_add_clients_country_default.cjs"
 

@@ -13,12 +13,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from appliance import CLAIM, ROWS, Appliance
-from node import processes
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import KubernetesApi
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.storage.set_aside import set_aside
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed, Refused
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, ROWS, Appliance
 
 IMAGE = "docker.io/library/busybox:1.36"
 STATE, RUN = "alga.appliance/state", "alga.appliance/run"

@@ -11,10 +11,11 @@ import typing as t
 from collections.abc import Iterator
 
 import pytest
-from appliance import NAMESPACE, Appliance, empty_place
-from node.commands import wait_for
-from test_interruption import kill_controller
-from test_secrets import Watcher
+
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import NAMESPACE, Appliance, empty_place
+from ansible_collections.alga.appliance.tests.scenarios.test_interruption import kill_controller
+from ansible_collections.alga.appliance.tests.scenarios.test_secrets import Watcher
 
 EMAIL = "Ada@Example.com"
 PASSWORD = "correct horse 'battery' staple"

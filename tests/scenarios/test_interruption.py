@@ -11,10 +11,11 @@ import subprocess
 import typing as t
 
 import pytest
-from appliance import ROWS, Appliance
-from node import processes
-from node.commands import wait_for
-from outside import NoAnswerError
+
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS, Appliance
+from ansible_collections.alga.appliance.tests.scenarios.outside import NoAnswerError
 
 BUILDING = "server_building"
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "100", "STAND_IN_SEED_DELAY_MS": "700"}

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import psycopg2
 import pytest
-from appliance import CLAIM, ROWS, Appliance, Outcome
-from node.commands import wait_for
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, ROWS, Appliance, Outcome
 
 DEPLOYMENT = "deployment/alga-core-sebastian"
 MAIN = "app.kubernetes.io/component=main"

@@ -11,8 +11,9 @@ import typing as t
 from collections.abc import Callable, Iterator
 
 import pytest
-from appliance import Appliance
-from node.commands import wait_for
+
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import Appliance
 
 COPY = "ladder"
 BUILDING = f"{COPY}_building"

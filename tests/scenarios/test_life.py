@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from appliance import CLAIM, ROOT, ROWS, Appliance
-from node.commands import wait_for
 
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, ROOT, ROWS, Appliance
 from ansible_collections.alga.appliance.tests.unit.documentation import permission_page
 
 MAIN = "app.kubernetes.io/component=main"

@@ -12,9 +12,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from appliance import CLAIM, NAMESPACE, ROWS, Appliance
-from node import processes
-from node.commands import wait_for
+
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, NAMESPACE, ROWS, Appliance
 
 CONFIRMED = {"alga_confirm": f"{NAMESPACE}/{CLAIM}"}
 CLAIMS = (CLAIM, "alga-core-sebastian-redis-data", "alga-core-sebastian-storage")
@@ -177,7 +178,8 @@ def patterned(place: Appliance) -> Appliance:
         "kind": "StorageClass",
         "metadata": {"name": "patterned"},
         "provisioner": "rancher.io/local-path",
-        "parameters": {"pathPattern": "{{ .PVC.Namespace }}/{{ .PVC.Name }}"},
+        # As sites have it since before the provisioner asked for a folder below these two.
+        "parameters": {"pathPattern": "{{ .PVC.Namespace }}/{{ .PVC.Name }}", "allowUnsafePathPattern": "true"},
         "volumeBindingMode": "WaitForFirstConsumer",
         "reclaimPolicy": "Retain",
     }

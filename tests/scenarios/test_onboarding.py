@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from appliance import Appliance, empty_place
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import Appliance, empty_place
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from appliance import ROWS, Appliance
-from node.commands import wait_for
-from outside import NoAnswerError
+
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS, Appliance
+from ansible_collections.alga.appliance.tests.scenarios.outside import NoAnswerError
 
 BUILDING = "server_building"
 # Longer in all than the patience, and each step shorter.

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from appliance import CHART, Appliance
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CHART, Appliance
 
 POOLER = CHART.parent / "pgbouncer"
 # PgBouncer drops these of a client's startup parameters instead of refusing them.

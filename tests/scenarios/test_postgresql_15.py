@@ -10,14 +10,14 @@ import os
 import urllib.request
 from collections.abc import Iterator
 
-import image_variants
 import pytest
-from appliance import CLAIM, NAMESPACE, ROWS, Appliance, empty_place
-from image_variants import POSTGRESQL_15, POSTGRESQL_17
-from node.commands import wait_for
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import matches
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios import image_variants
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, NAMESPACE, ROWS, Appliance, empty_place
+from ansible_collections.alga.appliance.tests.scenarios.image_variants import POSTGRESQL_15, POSTGRESQL_17
 
 # As latest does in the world, it means what was pushed last.
 MOVING = "docker.io/ankane/pgvector:moving"

@@ -13,11 +13,11 @@ import time
 import typing as t
 
 import pytest
-from appliance import CLAIM, NAMESPACE, Appliance, killed
-from node.commands import wait_for
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import matches
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, NAMESPACE, Appliance, killed
 
 SECRET = f"{NAMESPACE}/db-credentials"
 # None of these playbooks needs a chart.

@@ -12,9 +12,9 @@ import typing as t
 
 import pytest
 import yaml
-from appliance import ROOT, Appliance
 
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.tests.scenarios.appliance import ROOT, Appliance
 
 RECAP = re.compile(r"^(\w+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 CONFIRM = f"msp/{names.CREDENTIALS_SECRET}"

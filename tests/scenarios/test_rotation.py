@@ -12,10 +12,10 @@ import subprocess
 import time
 
 import pytest
-from appliance import CHART, NAMESPACE, Appliance, killed
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import matches
 from ansible_collections.alga.appliance.plugins.module_utils._core.names import ROLE_KEYS
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CHART, NAMESPACE, Appliance, killed
 
 SECRET = f"{NAMESPACE}/db-credentials"
 CONFIRMED = {"alga_confirm": SECRET, "alga_chart": None}

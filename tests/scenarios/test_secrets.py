@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from appliance import ROWS, Appliance, empty_place
-from node import processes
-from node.commands import wait_for
+
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS, Appliance, empty_place
 
 CANARY = "canary-in-the-values"
 KEYS = "alga-core-sebastian-secrets"

@@ -17,17 +17,17 @@ import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
-import journal
 import pytest
 import yaml
-from appliance import CLAIM, NAMESPACE, ROWS, Appliance
-from node import versions
-from node.commands import wait_for
-from real_machine import RealMachine, client, place
-from talos_machine.site import CLUSTER, variables
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.storage import local_path
 from ansible_collections.alga.appliance.plugins.module_utils._core.talos.talos_config import DATA_PATH
+from ansible_collections.alga.appliance.tests.appliance.node import versions
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.site import CLUSTER, variables
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, NAMESPACE, ROWS, Appliance
+from ansible_collections.alga.appliance.tests.talos import journal
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine, client, place
 
 CONFIRMED = {"alga_confirm": CLUSTER}
 # Beside the machines of `make appliance` and `make talos`, which may run at the same time.

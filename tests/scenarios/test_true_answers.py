@@ -9,8 +9,9 @@ import json
 import subprocess
 
 import pytest
-from appliance import CLAIM, ROWS, Appliance
-from node.commands import wait_for
+
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, ROWS, Appliance
 
 LOCKED = "UPDATE knex_migrations_lock SET is_locked = {}"
 DEPLOYMENT = "deployment/alga-core-sebastian"

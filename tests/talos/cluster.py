@@ -14,13 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from node import cache, certificates
-from node.commands import wait_for
-from node.settings import Settings
-from node.talos import Simulator
-
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import APPS, KubernetesApi, path
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
+from ansible_collections.alga.appliance.tests.appliance.node import cache, certificates
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.node.talos import Simulator
 
 NODE = "simulated"
 ADDRESS = "192.0.2.10"

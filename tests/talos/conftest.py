@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from node.talos import Simulator
-from real_machine import RealMachine, place
-from talos_controller import RealController, SimulatedController
-from talosctl import SimulatedClient
+
+from ansible_collections.alga.appliance.tests.appliance.node.talos import Simulator
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine, place
+from ansible_collections.alga.appliance.tests.talos.talos_controller import RealController, SimulatedController
+from ansible_collections.alga.appliance.tests.talos.talosctl import SimulatedClient
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from node.commands import wait_for
-from real_machine import RealMachine, client
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine, client
 
 _READ_SECONDS = 60.0
 _LOOK_SECONDS = 1.0

@@ -10,9 +10,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from node import processes
-from node.commands import wait_for
-from talos_controller import RealController
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.talos.talos_controller import RealController
 
 _TASK = re.compile(r"^TASK \[(?:alga\.appliance\.)?alga_talos_(\w+)\]", re.MULTILINE)
 _RESULT = re.compile(r"^(ok|changed|fatal|failed): \[localhost\]", re.MULTILINE)

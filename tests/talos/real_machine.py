@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import programs, versions
-from node.commands import wait_for
-from talos_machine import site
-from talos_machine.machine import Machine
-from talos_machine.place import Place, from_environment, numbered
+from ansible_collections.alga.appliance.tests.appliance.node import programs, versions
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.talos_machine import site
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.machine import Machine
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import Place, from_environment, numbered
 
 PORT = 50000
 _SWITCH_ON_SECONDS = 60.0

@@ -13,15 +13,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import journal
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from node.commands import wait_for
-from node.talos import Simulator
-from real_machine import WITHOUT_KUBERNETES, RealMachine, client
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import process
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ApplianceError
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.talos import Simulator
+from ansible_collections.alga.appliance.tests.talos import journal
+from ansible_collections.alga.appliance.tests.talos.real_machine import WITHOUT_KUBERNETES, RealMachine, client
 
 MODULES = "ansible_collections.alga.appliance.plugins.modules"
 

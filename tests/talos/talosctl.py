@@ -9,10 +9,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from node.commands import wait_for
-from node.talos import Simulator
-from real_machine import client
-from talos_controller import Target
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.talos import Simulator
+from ansible_collections.alga.appliance.tests.talos.real_machine import client
+from ansible_collections.alga.appliance.tests.talos.talos_controller import Target
 
 _COMMAND_SECONDS = 60.0
 _BOOT_SECONDS = 20.0

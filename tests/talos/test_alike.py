@@ -15,10 +15,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from node.commands import wait_for
-from node.talos import Simulator
-from real_machine import WITHOUT_KUBERNETES, RealMachine
-from talosctl import Answer, Client, SimulatedClient
+
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.talos import Simulator
+from ansible_collections.alga.appliance.tests.talos.real_machine import WITHOUT_KUBERNETES, RealMachine
+from ansible_collections.alga.appliance.tests.talos.talosctl import Answer, Client, SimulatedClient
 
 Resources = dict[str, Any]
 _STATUS = re.compile(r"code = (\w+) desc = ([^\n]*)")

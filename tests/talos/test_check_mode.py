@@ -8,7 +8,7 @@ step itself, which follows: its one request is counted.
 
 from __future__ import annotations
 
-from talos_controller import KUBERNETES_STEPS, STEPS, RealController
+from ansible_collections.alga.appliance.tests.talos.talos_controller import KUBERNETES_STEPS, STEPS, RealController
 
 READING = ("alga_talos_state", *STEPS, *KUBERNETES_STEPS)
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
-from real_machine import RealMachine
-from talos_controller import CLUSTER, STEPS, RealController
+
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine
+from ansible_collections.alga.appliance.tests.talos.talos_controller import CLUSTER, STEPS, RealController
 
 PATCH = {"machine": {"sysctls": {"vm.swappiness": "7"}}}
 # What Talos takes only with a boot.

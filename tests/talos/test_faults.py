@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from node import versions
-from proxy import NONE, Proxy, Trouble, before
-from real_machine import RealMachine
-from talos_controller import STEPS, RealController
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.talos import talos_door, talosctl
+from ansible_collections.alga.appliance.tests.appliance.node import versions
+from ansible_collections.alga.appliance.tests.talos.proxy import NONE, Proxy, Trouble, before
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine
+from ansible_collections.alga.appliance.tests.talos.talos_controller import STEPS, RealController
 
 # Without progress a step waits so long, and its one command or look that may hang is ended after so long.
 PATIENCE, COMMAND_SECONDS, DOOR_SECONDS = 1, 4.0, 2.0

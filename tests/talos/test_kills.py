@@ -12,10 +12,10 @@ import math
 import os
 from pathlib import Path
 
-from killing import STEPS, Kill, instants, live
-from node import versions
-from real_machine import RealMachine
-from talos_controller import RealController
+from ansible_collections.alga.appliance.tests.appliance.node import versions
+from ansible_collections.alga.appliance.tests.talos.killing import STEPS, Kill, instants, live
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine
+from ansible_collections.alga.appliance.tests.talos.talos_controller import RealController
 
 KILLS = int(os.environ.get("KILLS") or len(STEPS))
 LIVES = math.ceil(KILLS / len(STEPS))

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import Kubelet, api_server
-from documented import MODULES, play
-from node import processes
-from talos_controller import CLUSTER, SimulatedController
+
+from ansible_collections.alga.appliance.tests.appliance.documented import MODULES, play
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.talos.cluster import Kubelet, api_server
+from ansible_collections.alga.appliance.tests.talos.talos_controller import CLUSTER, SimulatedController
 
 OLD, NEW = "v1.35.4", "v1.36.1"
 MODULE = "alga_talos_upgrade_kubernetes"

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from talos_controller import CLUSTER, RealController
+from ansible_collections.alga.appliance.tests.talos.talos_controller import CLUSTER, RealController
 
 
 def test_etcd_that_was_wiped_is_never_a_fresh_start(up: RealController) -> None:

@@ -19,14 +19,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from documented import Counts, play
-from node import programs, versions
-from node.commands import wait_for
-from real_machine import RealMachine
-from talos_controller import CLUSTER, STEPS, RealController
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters import process
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.talos import talos_bootstrap
+from ansible_collections.alga.appliance.tests.appliance.documented import Counts, play
+from ansible_collections.alga.appliance.tests.appliance.node import programs, versions
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine
+from ansible_collections.alga.appliance.tests.talos.talos_controller import CLUSTER, STEPS, RealController
 
 _PATIENCE = 180
 

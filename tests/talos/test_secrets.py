@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from real_machine import RealMachine
-from talos_controller import STEPS, RealController
+
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine
+from ansible_collections.alga.appliance.tests.talos.talos_controller import STEPS, RealController
 
 
 def strings(content: Any) -> Iterator[str]:

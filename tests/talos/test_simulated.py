@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 import pytest
-from talos_controller import CLUSTER, PATIENCE, SimulatedController
+
+from ansible_collections.alga.appliance.tests.talos.talos_controller import CLUSTER, PATIENCE, SimulatedController
 
 BOOT = [{"machine": {"files": [{"path": "/var/x", "op": "create", "permissions": 0o644, "content": "canary"}]}}]
 

@@ -12,9 +12,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from node.messages import NodeError
-from node.talos import Simulator
-from talosctl import SimulatedClient
+
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node.talos import Simulator
+from ansible_collections.alga.appliance.tests.talos.talosctl import SimulatedClient
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from real_machine import RealMachine
-from talos_controller import STEPS, RealController
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine
+from ansible_collections.alga.appliance.tests.talos.talos_controller import STEPS, RealController
 
 
 def test_each_step_does_once_what_check_mode_said_and_leads_to_the_next_state(

@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from node import versions
-from real_machine import RealMachine, client, place
-from talos_controller import KUBERNETES_STEPS, STEPS, RealController
-from talos_machine import site
+
+from ansible_collections.alga.appliance.tests.appliance.node import versions
+from ansible_collections.alga.appliance.tests.appliance.talos_machine import site
+from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine, client, place
+from ansible_collections.alga.appliance.tests.talos.talos_controller import KUBERNETES_STEPS, STEPS, RealController
 
 VERSIONS = (os.environ.get("VERSIONS") or f"{versions.TALOS} {versions.TALOS_NEXT}").split()
 _PATIENCE = 300

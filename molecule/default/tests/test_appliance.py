@@ -11,8 +11,9 @@ import subprocess
 import urllib.request
 
 import pytest
-from appliance import CLAIM, ROWS, Appliance
 from testinfra.host import Host
+
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, ROWS, Appliance
 
 APPLICATION = os.environ["ALGA_NODE_ADDRESS"], 3000
 CLAIMS = {CLAIM, "alga-core-sebastian-redis-data", "alga-core-sebastian-storage"}

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from appliance import NAMESPACE, Appliance
+from ansible_collections.alga.appliance.tests.scenarios.appliance import NAMESPACE, Appliance
 
 
 def test_there_is_no_namespace(appliance: Appliance) -> None:

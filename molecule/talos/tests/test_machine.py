@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from machine import HERE
-from machine_facts import Machine
 from testinfra.host import Host
+
+from ansible_collections.alga.appliance.molecule.talos.machine import HERE
+from ansible_collections.alga.appliance.molecule.talos.machine_facts import Machine
 
 
 def test_it_runs_and_has_everything_it_needs(machine: Machine) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from node import images
+from ansible_collections.alga.appliance.tests.appliance.node import images
 
-_FOLDER = Path(__file__).parent / "images"
+_FOLDER = Path(__file__).parent / "image_contexts"
 
 
 def build_all() -> Mapping[str, Path]:

@@ -7,11 +7,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from node import cache, oci, programs, versions
-from node.commands import run_long
-
-from metal import kernel, root
-from metal.versions import installer
+from ansible_collections.alga.appliance.tests.appliance.metal import kernel, root
+from ansible_collections.alga.appliance.tests.appliance.metal.versions import installer
+from ansible_collections.alga.appliance.tests.appliance.node import cache, oci, programs, versions
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run_long
 
 _FORMAT = "1"
 _PACKAGES = ("dosfstools", "xfsprogs", "mtools", "ca-certificates")

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from node import cache
-from node.commands import run_long
+from ansible_collections.alga.appliance.tests.appliance.node import cache
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run_long
 
 # Debian's kernels before 7.2 lack what Talos mounts with. The suite moves on; the version does not.
 _SUITE = "sid"

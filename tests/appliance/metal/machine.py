@@ -11,13 +11,12 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from node import processes
-from node.commands import wait_for
-from node.messages import NodeError
-from talos_machine import mirror
-
-from metal import kernel, network
-from metal.place import Place
+from ansible_collections.alga.appliance.tests.appliance.metal import kernel, network
+from ansible_collections.alga.appliance.tests.appliance.metal.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.talos_machine import mirror
 
 _GIB = 1 << 30
 _SYSTEM_GIB = 12

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import json
 
-from node.commands import run
-
-from metal.place import Place
+from ansible_collections.alga.appliance.tests.appliance.metal.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run
 
 
 def connect(place: Place) -> None:

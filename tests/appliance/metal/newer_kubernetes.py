@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import cache, oci, programs, versions
-from node.golang import Program
-
-from metal import images
+from ansible_collections.alga.appliance.tests.appliance.metal import images
+from ansible_collections.alga.appliance.tests.appliance.node import cache, oci, programs, versions
+from ansible_collections.alga.appliance.tests.appliance.node.golang import Program
 
 _FORMAT = "1"
 _BLOBS = Path("blobs") / "sha256"

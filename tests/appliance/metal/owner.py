@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import programs
-from node.commands import wait_for
-
-from metal import site
-from metal.machine import Machine
+from ansible_collections.alga.appliance.tests.appliance.metal import site
+from ansible_collections.alga.appliance.tests.appliance.metal.machine import Machine
+from ansible_collections.alga.appliance.tests.appliance.node import programs
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
 
 _PLAY = Path(__file__).with_name("machine.yml")
 _COMMAND_SECONDS = 60.0

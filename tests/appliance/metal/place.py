@@ -8,7 +8,7 @@ import dataclasses
 import ipaddress
 from pathlib import Path
 
-from talos_machine import place
+from ansible_collections.alga.appliance.tests.appliance.talos_machine import place
 
 API_PORT = 50000
 _MACHINES = 8

@@ -7,10 +7,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from node import packages, requirements
-from node.messages import NodeError
-
-from metal.place import Place
+from ansible_collections.alga.appliance.tests.appliance.metal.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node import packages, requirements
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
 
 _PROGRAMS: packages.Programs = (
     *(program for program in packages.MACHINE if program[0] != "runc"),

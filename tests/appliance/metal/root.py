@@ -8,11 +8,10 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from node import cache, programs, versions
-from node.commands import run, run_long
-
-from metal import kernel
-from metal.versions import layer_programs
+from ansible_collections.alga.appliance.tests.appliance.metal import kernel
+from ansible_collections.alga.appliance.tests.appliance.metal.versions import layer_programs
+from ansible_collections.alga.appliance.tests.appliance.node import cache, programs, versions
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run, run_long
 
 # Raise when this file makes another root out of the same inputs.
 _FORMAT = "1"

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import programs, versions
-
-from metal import installer
-from metal.place import Place
+from ansible_collections.alga.appliance.tests.appliance.metal import installer
+from ansible_collections.alga.appliance.tests.appliance.metal.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node import programs, versions
 
 CLUSTER = "workshop"
 # A directory of EPHEMERAL, as the data lies in where no disk is named for it.

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from node import programs
-from node.golang import Program
+from ansible_collections.alga.appliance.tests.appliance.node import programs
+from ansible_collections.alga.appliance.tests.appliance.node.golang import Program
 
 
 def installer(version: str) -> Program:

@@ -8,9 +8,9 @@ import argparse
 import os
 import sys
 
-from node import lifecycle, report
-from node.messages import NodeError, say
-from node.settings import from_environment
+from ansible_collections.alga.appliance.tests.appliance.node import lifecycle, report
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError, say
+from ansible_collections.alga.appliance.tests.appliance.node.settings import from_environment
 
 _COMMANDS = {
     "up": "build what is missing and bring the node up; nothing happens when it is up",

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 _LIFE = datetime.timedelta(days=3650)
 # A clock that was set back a little must not make a new node's certificates invalid.

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node.configuration import CONTAINERD_SOCKET
-from node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.node.configuration import CONTAINERD_SOCKET
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 _ETCD = "http://127.0.0.1:2379"
 

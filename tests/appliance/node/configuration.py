@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import yaml
 
-from node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 PAUSE = "registry.k8s.io/pause:3.10"

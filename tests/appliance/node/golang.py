@@ -13,9 +13,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from node import cache, versions
-from node.commands import run, run_long
-from node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node import cache, versions
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run, run_long
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
 
 _HERE = Path(__file__).parent
 

@@ -9,10 +9,10 @@ import json
 import signal
 from pathlib import Path
 
-from node import cache, kernel, processes
-from node.commands import run, wait_for
-from node.messages import NodeError
-from node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.node import cache, kernel, processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run, wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 _MOUNT_POINTS = (Path("/var/lib/kubelet"), Path("/var/lib/cni"), Path("/var/log/containers"))
 

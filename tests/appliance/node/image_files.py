@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from node import programs, versions
-from node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node import programs, versions
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
 
 _NAME = re.compile(r"^[a-z0-9.-]+\.[a-z0-9.-]+(/[a-z0-9]+([._-]+[a-z0-9]+)*)+:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")
 _PACKAGE = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import yaml
 
-from node import cache, golang, oci, programs, versions
-from node.commands import run_long
-from node.image_files import ImageFile, Source, read_all
+from ansible_collections.alga.appliance.tests.appliance.node import cache, golang, oci, programs, versions
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run_long
+from ansible_collections.alga.appliance.tests.appliance.node.image_files import ImageFile, Source, read_all
 
 IMAGES = Path(__file__).resolve().parent.parent / "images"
 # Built with the others, and brought into the registry by the test that wants one.

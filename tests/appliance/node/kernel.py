@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from node import cache, processes
+from ansible_collections.alga.appliance.tests.appliance.node import cache, processes
 
 # In the environment of every process of a node except those inside containers, and of a machine's first process.
 OWNER = "ALGA_NODE_OWNER"

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import (
+from ansible_collections.alga.appliance.tests.appliance.node import (
     cache,
     certificates,
     cgroups,
@@ -28,10 +28,10 @@ from node import (
     programs,
     registry,
 )
-from node import requirements as needs
-from node.commands import run, wait_for
-from node.messages import NodeError, say
-from node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.node import requirements as needs
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run, wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError, say
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 20.0

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 _RBAC = "rbac.authorization.k8s.io"
 _STORAGE_NAMESPACE = "local-path-storage"

@@ -8,9 +8,9 @@ import os
 import shutil
 from pathlib import Path
 
-from node import cache
-from node.commands import run_long
-from node.messages import say
+from ansible_collections.alga.appliance.tests.appliance.node import cache
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run_long
+from ansible_collections.alga.appliance.tests.appliance.node.messages import say
 
 # Each program, and the Debian package that brings it.
 Programs = tuple[tuple[str, str], ...]

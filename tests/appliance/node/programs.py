@@ -8,9 +8,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from node import cache, versions
-from node.commands import run
-from node.golang import Program, sources
+from ansible_collections.alga.appliance.tests.appliance.node import cache, versions
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run
+from ansible_collections.alga.appliance.tests.appliance.node.golang import Program, sources
 
 _APPLIANCE = Path(__file__).parents[1]
 _TALOS = "github.com/siderolabs/talos"

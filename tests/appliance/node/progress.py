@@ -9,8 +9,8 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 
-from node import cache
-from node.messages import say
+from ansible_collections.alga.appliance.tests.appliance.node import cache
+from ansible_collections.alga.appliance.tests.appliance.node.messages import say
 
 # Seconds on two cores where nothing was built before, for a step that was never seen here.
 _SECONDS = {"building kubernetes": 500.0, "building machined": 330.0, "building talosctl": 150.0, "building coredns": 90.0}

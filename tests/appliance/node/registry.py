@@ -8,10 +8,10 @@ import http.client
 from collections.abc import Mapping
 from pathlib import Path
 
-from node import oci
-from node.commands import run, wait_for
-from node.configuration import registry_path
-from node.messages import say
+from ansible_collections.alga.appliance.tests.appliance.node import oci
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run, wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.configuration import registry_path
+from ansible_collections.alga.appliance.tests.appliance.node.messages import say
 
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _PUSH_SECONDS = 300.0

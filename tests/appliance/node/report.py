@@ -7,8 +7,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from node import cache, cgroups, components, host, lifecycle
-from node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.node import cache, cgroups, components, host, lifecycle
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 
 def programs_built() -> Mapping[str, str]:

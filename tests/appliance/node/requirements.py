@@ -13,10 +13,10 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from node import cache, cgroups, host, packages
-from node.messages import NodeError, say
-from node.progress import PROGRESS
-from node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.node import cache, cgroups, host, packages
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError, say
+from ansible_collections.alga.appliance.tests.appliance.node.progress import PROGRESS
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 _GIB = 1 << 30
 _BUILD_GIB = 15

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
 
 # Linux keeps 15 characters of an interface's name.
 _INTERFACE_LENGTH = 15

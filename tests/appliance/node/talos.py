@@ -16,9 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from node import cache, versions
-from node.commands import wait_for
-from node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node import cache, versions
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import cache, cgroups, golang, kernel
-from node.commands import run, wait_for
-from node.messages import NodeError
-
-from talos_machine import host
-from talos_machine.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node import cache, cgroups, golang, kernel
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run, wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.talos_machine import host
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import Place
 
 # What lives as long as the container runs.
 _VOLATILE = ("/run", "/system", "/tmp")  # of the machine

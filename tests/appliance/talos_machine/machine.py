@@ -7,11 +7,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from node import images, kernel, versions
-from node import requirements as needs
-
-from talos_machine import container, mirror, network, requirements, rootfs
-from talos_machine.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node import images, kernel, versions
+from ansible_collections.alga.appliance.tests.appliance.node import requirements as needs
+from ansible_collections.alga.appliance.tests.appliance.talos_machine import container, mirror, network, requirements, rootfs
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import Place
 
 # What runs in a machine beside an appliance.
 IMAGES = Path(__file__).parent / "images"

@@ -11,9 +11,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from node import cache, processes, registry
-
-from talos_machine.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node import cache, processes, registry
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import Place
 
 
 def start(place: Place, images: Mapping[str, Path], store: str = "registry") -> None:

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from node.commands import run
-
-from talos_machine.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import Place
 
 _NAMESPACES = Path("/run/netns")
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
 
 # 10.245.0.0/16 has room for machines with four networks each.
 _NETWORKS = 4

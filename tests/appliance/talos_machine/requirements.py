@@ -8,9 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from node import packages, requirements
-
-from talos_machine.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node import packages, requirements
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import Place
 
 # Each feature of the kernel, the module that has it, and where it shows.
 _KERNEL: tuple[tuple[str, str, Path, str], ...] = (

@@ -7,8 +7,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from node import cache, programs, versions
-from node.commands import run_long
+from ansible_collections.alga.appliance.tests.appliance.node import cache, programs, versions
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run_long
 
 # Raise when this file makes another root out of the same inputs.
 _FORMAT = "1"

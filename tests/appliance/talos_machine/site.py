@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node import programs, versions
-
-from talos_machine import container, host
-from talos_machine.place import Place
+from ansible_collections.alga.appliance.tests.appliance.node import programs, versions
+from ansible_collections.alga.appliance.tests.appliance.talos_machine import container, host
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import Place
 
 CLUSTER = "workshop"
 BUSYBOX = "docker.io/library/busybox:1.36"

@@ -7,10 +7,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from node import versions
-from node.image_files import Source, read, read_all
-from node.images import IMAGES, VARIANTS
-from node.messages import NodeError
+
+from ansible_collections.alga.appliance.tests.appliance.node import versions
+from ansible_collections.alga.appliance.tests.appliance.node.image_files import Source, read, read_all
+from ansible_collections.alga.appliance.tests.appliance.node.images import IMAGES, VARIANTS
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
 
 
 def describe(folder: Path, name: str, text: str) -> Path:

@@ -7,8 +7,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from node.configuration import registry_path
-from node.image_files import read_all
+
+from ansible_collections.alga.appliance.tests.appliance.node.configuration import registry_path
+from ansible_collections.alga.appliance.tests.appliance.node.image_files import read_all
 
 IMAGES = Path(__file__).resolve().parents[2] / "appliance" / "images"
 

@@ -10,7 +10,7 @@ import os
 import tarfile
 from pathlib import Path
 
-from node import oci
+from ansible_collections.alga.appliance.tests.appliance.node import oci
 
 
 def tree(folder: Path, *, backwards: bool, time: int) -> Path:

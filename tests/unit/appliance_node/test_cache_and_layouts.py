@@ -8,7 +8,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from node import cache, oci
+
+from ansible_collections.alga.appliance.tests.appliance.node import cache, oci
 
 if TYPE_CHECKING:
     from pathlib import Path

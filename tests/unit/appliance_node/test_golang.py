@@ -7,8 +7,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from node import cache, golang, programs, report, versions
-from node.settings import Settings
+
+from ansible_collections.alga.appliance.tests.appliance.node import cache, golang, programs, report, versions
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 TALOS = Path(golang.__file__).parents[1] / "talos"
 

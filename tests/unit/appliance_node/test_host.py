@@ -9,8 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from node import host, kernel, processes
-from node.settings import Settings
+
+from ansible_collections.alga.appliance.tests.appliance.node import host, kernel, processes
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 
 @pytest.fixture

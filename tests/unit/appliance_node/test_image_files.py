@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from node.image_files import read, read_all
-from node.images import IMAGES
-from node.messages import NodeError
+
+from ansible_collections.alga.appliance.tests.appliance.node.image_files import read, read_all
+from ansible_collections.alga.appliance.tests.appliance.node.images import IMAGES
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
 
 if TYPE_CHECKING:
     from pathlib import Path

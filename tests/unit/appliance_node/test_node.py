@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from node import certificates, components, configuration, dns, golang, lifecycle, objects
-from node.settings import Settings
+
+from ansible_collections.alga.appliance.tests.appliance.node import (
+    certificates,
+    components,
+    configuration,
+    dns,
+    golang,
+    lifecycle,
+    objects,
+)
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

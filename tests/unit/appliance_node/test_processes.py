@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from node import processes
-from node.commands import wait_for
+
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
 
 MARK = "ALGA_TEST_MARK=yes"
 

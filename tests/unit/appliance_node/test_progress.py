@@ -7,7 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from node import cache, progress
+
+from ansible_collections.alga.appliance.tests.appliance.node import cache, progress
 
 
 def test_the_number_of_steps_is_known_from_the_first_one_on(

@@ -11,9 +11,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from node import cgroups, requirements
-from node.messages import NodeError
-from node.settings import Settings
+
+from ansible_collections.alga.appliance.tests.appliance.node import cgroups, requirements
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 
 def test_everything_that_is_missing_is_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

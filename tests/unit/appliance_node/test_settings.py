@@ -7,8 +7,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from node.messages import NodeError
-from node.settings import Settings, from_environment
+
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings, from_environment
 
 
 def test_defaults_and_empty_variables() -> None:

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from grounds import Ground, Node, TalosMachine
-from node import images
-from node.settings import Settings
-from talos_machine.machine import image_folders
-from talos_machine.place import numbered
+
+from ansible_collections.alga.appliance.tests.appliance.grounds import Ground, Node, TalosMachine
+from ansible_collections.alga.appliance.tests.appliance.node import images
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.machine import image_folders
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import numbered
 
 
 def grounds() -> list[Ground]:

@@ -10,11 +10,12 @@ import platform
 from pathlib import Path
 
 import pytest
-from node import requirements as needs
-from node import versions
-from node.messages import NodeError
-from talos_machine import container, host, requirements, site
-from talos_machine.place import MACHINES, Place, from_environment
+
+from ansible_collections.alga.appliance.tests.appliance.node import requirements as needs
+from ansible_collections.alga.appliance.tests.appliance.node import versions
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.talos_machine import container, host, requirements, site
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import MACHINES, Place, from_environment
 
 
 def test_machines_of_different_numbers_share_no_network_and_no_name() -> None:

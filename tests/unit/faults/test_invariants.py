@@ -9,11 +9,11 @@ import dataclasses
 import typing as t
 
 import pytest
-from appliance import ROWS
-from faults import invariants, looks
-from faults.looks import Kept, State
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.scram import verifier
+from ansible_collections.alga.appliance.tests.faults import invariants, looks
+from ansible_collections.alga.appliance.tests.faults.looks import Kept, State
+from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS
 
 KEPT = Kept({"Secret/db-credentials": "a"}, {"PersistentVolumeClaim/db": "pvc-1"}, {"data": 7}, "42", {"app_user": ["5", "v"]})
 STATE = State(

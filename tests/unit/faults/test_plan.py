@@ -9,9 +9,10 @@ import itertools
 from collections import Counter
 
 import pytest
-from faults import plan
-from faults.interrupting import Instant, instant
-from faults.plan import Fault, Interruption, Play
+
+from ansible_collections.alga.appliance.tests.faults import plan
+from ansible_collections.alga.appliance.tests.faults.interrupting import Instant, instant
+from ansible_collections.alga.appliance.tests.faults.plan import Fault, Interruption, Play
 
 BOUNDARIES = {Play.FRESH: 23, Play.RECOVER: 22, Play.RECOVER_NOTHING: 21}
 

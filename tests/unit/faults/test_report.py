@@ -9,9 +9,10 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from faults import journal, report
-from faults.journal import Record
-from faults.plan import Fault, Play
+
+from ansible_collections.alga.appliance.tests.faults import journal, report
+from ansible_collections.alga.appliance.tests.faults.journal import Record
+from ansible_collections.alga.appliance.tests.faults.plan import Fault, Play
 
 RECORD = Record(
     seed=1,

@@ -29,8 +29,11 @@ def of_pods(api: KubernetesApi, namespace: str, pods: t.Iterable[Json]) -> str:
 def of_pod(api: KubernetesApi, namespace: str, pod: Json) -> str:
     """Say what holds a pod up; empty where nothing does."""
     held = [each.said for each in waiting.of_pod(pod)]
-    if not held and not waiting.is_ready(pod) and pod.get("status", {}).get("phase") in ("Pending", "Running"):
+    phase = pod.get("status", {}).get("phase")
+    if not held and not waiting.is_ready(pod) and phase in ("Pending", "Running"):
         held = [_event(api, namespace, pod)]
+    if phase == "Pending":
+        held += _unbound(api, namespace, pod)
     return clauses([*held, *(_log_end(api, namespace, pod, entry) for entry in waiting.containers(pod) if waiting.crash(entry))])
 
 
@@ -91,6 +94,15 @@ def _refused(api: KubernetesApi, namespace: str, maker: Json) -> str:
 def secrets(api: KubernetesApi, namespace: str) -> tuple[str, ...]:
     """Every form of every value of the namespace's Secrets; helm's own records of releases are none of anybody's passwords."""
     return job_log.forms(value for item in api.secrets(namespace) for value in (decode(item) or {}).values())
+
+
+def _unbound(api: KubernetesApi, namespace: str, pod: Json) -> list[str]:
+    """What is said of each claim that a pod mounts and that has no volume yet: the pod itself says nothing of its cause."""
+    mounted = (volume.get("persistentVolumeClaim", {}).get("claimName") for volume in pod["spec"].get("volumes") or [])
+    claims = (api.get(path("persistentvolumeclaims", namespace, name)) for name in mounted if name)
+    unbound = (claim for claim in claims if claim and claim.get("status", {}).get("phase") != "Bound")
+    said = ((claim["metadata"]["name"], _event(api, namespace, claim)) for claim in unbound)
+    return [f"PersistentVolumeClaim {name}: {event}" for name, event in said if event]
 
 
 def _event(api: KubernetesApi, namespace: str, about: Json, reason: str = "") -> str:

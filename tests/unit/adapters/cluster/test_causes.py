@@ -30,6 +30,11 @@ class Cluster:
         self.events, self.log, self.refusal, self.status = events or {}, log, refusal, status
         self.queries: list[dict[str, str]] = []
         self.tried: list[dict[str, t.Any]] = []
+        self.claim: dict[str, t.Any] | None = {"metadata": {"name": "data", "uid": "c1"}, "status": {"phase": "Bound"}}
+
+    def get(self, url: str) -> dict[str, t.Any] | None:
+        assert url == path("persistentvolumeclaims", "msp", "data")
+        return self.claim
 
     def items(self, url: str, *, fieldSelector: str) -> list[dict[str, t.Any]]:  # noqa: N803
         assert url == EVENTS
@@ -63,7 +68,9 @@ def api(cluster: Cluster) -> KubernetesApi:
 
 
 def pod(container: dict[str, t.Any], phase: str = "Running") -> dict[str, t.Any]:
-    return {"metadata": {"name": "app", "uid": "p1"}, "status": {"phase": phase, "containerStatuses": [container]}}
+    volumes = [{"name": "scratch", "emptyDir": {}}, {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    status = {"phase": phase, "containerStatuses": [container]}
+    return {"metadata": {"name": "app", "uid": "p1"}, "spec": {"volumes": volumes}, "status": status}
 
 
 def crashed(state: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -93,6 +100,18 @@ def test_a_pod_that_only_its_events_explain_r12() -> None:
     assert causes.of_pods(api(Cluster()), "msp", [pod(CREATING, "Pending")]) == ""
     ended = pod({"name": "c", "state": {"terminated": {"exitCode": 0}}}, "Succeeded")
     assert causes.of_pods(api(Cluster({"p1": mount})), "msp", [ended]) == ""
+
+
+def test_what_a_provisioner_says_of_a_pending_pods_claim_r12() -> None:
+    refused = "ProvisioningFailed: pathPattern must start with {{ .PVC.Namespace }}/{{ .PVC.Name }}/: msp/data"
+    cluster = Cluster({"c1": refused})
+    assert causes.of_pod(api(cluster), "msp", pod(CREATING, "Pending")) == "", "a claim with a volume holds nothing up"
+    cluster.claim = {"metadata": {"name": "data", "uid": "c1"}, "status": {"phase": "Pending"}}
+    assert causes.of_pod(api(cluster), "msp", pod(CREATING, "Pending")) == f"PersistentVolumeClaim data: {refused}"
+    assert causes.of_pod(api(cluster), "msp", pod(CREATING)) == "", "a running pod has its volumes"
+    assert causes.of_pod(api(Cluster()), "msp", pod(CREATING, "Pending")) == ""
+    cluster.claim = None
+    assert causes.of_pod(api(cluster), "msp", pod(CREATING, "Pending")) == "", "the pod's own event says that a claim is missing"
 
 
 def test_events_that_may_not_be_read_are_said_and_end_nothing() -> None:

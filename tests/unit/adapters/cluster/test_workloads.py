@@ -47,7 +47,7 @@ def pod(*, message: str = "", waiting: dict[str, str] | None = None) -> dict[str
     status: dict[str, t.Any] = {"phase": "Pending", "containerStatuses": [{"state": states}]}
     if message:
         status["conditions"] = [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}]
-    return {"metadata": {"name": "redis-0"}, "status": status}
+    return {"metadata": {"name": "redis-0"}, "spec": {}, "status": status}
 
 
 @pytest.mark.parametrize(

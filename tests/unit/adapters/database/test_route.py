@@ -92,6 +92,7 @@ def test_a_password_that_is_no_text_is_said_and_not_shown() -> None:
 
 UNSCHEDULABLE: dict[str, t.Any] = {
     "metadata": {"name": "db-0"},
+    "spec": {},
     "status": {
         "phase": "Pending",
         "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "node is cordoned."}],

@@ -15,9 +15,9 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-from node import processes
+from ansible_collections.alga.appliance.tests.appliance.node import processes
 
-CALLBACKS = Path(__file__).parents[1] / "callback_plugins"
+CALLBACKS = Path(__file__).parent / "callback_plugins"
 # Longer than any patience of the collection here (alga_patience) with every phase that has one.
 LIMIT = 400.0
 

@@ -14,10 +14,10 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-from node import host, lifecycle, processes
-from node.commands import run, wait_for
-from node.messages import NodeError
-from node.settings import Settings
+from ansible_collections.alga.appliance.tests.appliance.node import host, lifecycle, processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import run, wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError
+from ansible_collections.alga.appliance.tests.appliance.node.settings import Settings
 
 _VOLUME_SIZE = "3G"
 _BALLAST = ".ballast"

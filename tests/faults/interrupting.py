@@ -9,9 +9,9 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from faults.plan import Interruption
-from faults.playing import End, Playing, Task
-from faults.strikes import Strike
+from ansible_collections.alga.appliance.tests.faults.plan import Interruption
+from ansible_collections.alga.appliance.tests.faults.playing import End, Playing, Task
+from ansible_collections.alga.appliance.tests.faults.strikes import Strike
 
 _POLL = 1.0
 

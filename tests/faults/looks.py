@@ -14,8 +14,8 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from appliance import CLAIM, Appliance
-from outside import NoAnswerError
+from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, Appliance
+from ansible_collections.alga.appliance.tests.scenarios.outside import NoAnswerError
 
 Json = dict[str, t.Any]
 

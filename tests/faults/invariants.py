@@ -8,9 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from appliance import ROWS
-
-from faults.looks import Kept, State
+from ansible_collections.alga.appliance.tests.faults.looks import Kept, State
+from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS
 
 BUILDING = "server_building"
 DEPLOYED = "deployed"

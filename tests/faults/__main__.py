@@ -13,15 +13,14 @@ import time
 import typing as t
 from pathlib import Path
 
-from node.messages import NodeError, say
-from node.settings import from_environment
-
-from faults import journal, plan, report, selftest
-from faults.journal import ROOT, Record
-from faults.machine import Machine
-from faults.plan import Interruption
-from faults.series import Outcome, Series
-from faults.versions import versions_of
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError, say
+from ansible_collections.alga.appliance.tests.appliance.node.settings import from_environment
+from ansible_collections.alga.appliance.tests.faults import journal, plan, report, selftest
+from ansible_collections.alga.appliance.tests.faults.journal import ROOT, Record
+from ansible_collections.alga.appliance.tests.faults.machine import Machine
+from ansible_collections.alga.appliance.tests.faults.plan import Interruption
+from ansible_collections.alga.appliance.tests.faults.series import Outcome, Series
+from ansible_collections.alga.appliance.tests.faults.versions import versions_of
 
 _FOLDER = ROOT / ".build/faults"
 _JOURNAL = _FOLDER / "journal.jsonl"

@@ -9,10 +9,10 @@ import platform
 from importlib.metadata import version
 
 import yaml
-from appliance import Appliance
-from node import versions
 
-from faults.journal import ROOT
+from ansible_collections.alga.appliance.tests.appliance.node import versions
+from ansible_collections.alga.appliance.tests.faults.journal import ROOT
+from ansible_collections.alga.appliance.tests.scenarios.appliance import Appliance
 
 
 def versions_of(appliance: Appliance) -> dict[str, str]:

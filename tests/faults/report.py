@@ -10,8 +10,8 @@ import statistics
 import textwrap
 import typing as t
 
-from faults.journal import Record
-from faults.plan import Fault, Play
+from ansible_collections.alga.appliance.tests.faults.journal import Record
+from ansible_collections.alga.appliance.tests.faults.plan import Fault, Play
 
 _HEAD = """<!--
 SPDX-FileCopyrightText: 2026 The alga.appliance authors

@@ -9,10 +9,9 @@ import json
 import typing as t
 from dataclasses import dataclass
 
-from node.messages import NodeError, say
-
-from faults import invariants
-from faults.series import Series
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError, say
+from ansible_collections.alga.appliance.tests.faults import invariants
+from ansible_collections.alga.appliance.tests.faults.series import Series
 
 _LEASE = "alga-faults-selftest"
 _CLAIM_END = "sebastian-postgres-data"

@@ -11,12 +11,11 @@ import subprocess
 import typing as t
 from dataclasses import dataclass
 
-from appliance import NAMESPACE, Appliance
-from node import processes
-
-from faults.machine import Container, Machine
-from faults.plan import Fault, Interruption
-from faults.playing import Playing
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.faults.machine import Container, Machine
+from ansible_collections.alga.appliance.tests.faults.plan import Fault, Interruption
+from ansible_collections.alga.appliance.tests.faults.playing import Playing
+from ansible_collections.alga.appliance.tests.scenarios.appliance import NAMESPACE, Appliance
 
 _DATABASE_POD = "db-0"
 # Ends the first connection of a superuser that is found in the middle of a statement; psql itself, who asks this, is none.

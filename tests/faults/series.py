@@ -14,18 +14,17 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance import Appliance
-from node import processes
-from node.commands import wait_for
-from node.messages import NodeError, say
-from outside import NoAnswerError
-
-from faults import invariants, strikes
-from faults.interrupting import Interrupting, instant
-from faults.looks import USER_FILE, Kept, Looks, State
-from faults.machine import Machine
-from faults.plan import Fault, Interruption, Play
-from faults.playing import End, Playing, Task
+from ansible_collections.alga.appliance.tests.appliance.node import processes
+from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
+from ansible_collections.alga.appliance.tests.appliance.node.messages import NodeError, say
+from ansible_collections.alga.appliance.tests.faults import invariants, strikes
+from ansible_collections.alga.appliance.tests.faults.interrupting import Interrupting, instant
+from ansible_collections.alga.appliance.tests.faults.looks import USER_FILE, Kept, Looks, State
+from ansible_collections.alga.appliance.tests.faults.machine import Machine
+from ansible_collections.alga.appliance.tests.faults.plan import Fault, Interruption, Play
+from ansible_collections.alga.appliance.tests.faults.playing import End, Playing, Task
+from ansible_collections.alga.appliance.tests.scenarios.appliance import Appliance
+from ansible_collections.alga.appliance.tests.scenarios.outside import NoAnswerError
 
 # A little slower than the stand-in application is by itself, so that its migrations and seeds are hit too.
 _PACE = {"STAND_IN_MIGRATION_DELAY_MS": "20", "STAND_IN_SEED_DELAY_MS": "150"}
