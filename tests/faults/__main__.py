@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fault matrix' commands: `python -m faults run|sample|report`."""
+"""The fault matrix's commands: `python -m ansible_collections.alga.appliance.tests.faults run|sample|report`."""
 
 from __future__ import annotations
 

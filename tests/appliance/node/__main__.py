@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The node's commands: `python3 -m node up|down|stop|status|env|build`."""
+"""The node's commands: `python -m ansible_collections.alga.appliance.tests.appliance.node up|down|stop|status|env|build`."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class Simulator:
             NodeError: the program is not built, or the process ended at once; carries its log.
         """
         if not self._program.is_file():
-            raise NodeError(f"{self._program} is not there. `python -m node build` builds it; TALOS_SIMULATOR names another.")
+            raise NodeError(f"{self._program} is not there. `make talos` builds it; TALOS_SIMULATOR names another.")
         self.disk.mkdir(mode=0o700, parents=True, exist_ok=True)
         argv: list[str | Path] = [self._program, f"--listen={self._address}", f"--control={self.control}", *self._options]
         with self._log.open("ab") as log:
