@@ -13,7 +13,7 @@ import ansible_runner
 import pytest
 from appliance import ROOT, Appliance
 
-SURVEY = {"alga_context": "", "alga_namespace": "", "alga_target": "", "alga_seed_set": "", "alga_patience": ""}
+SURVEY = {"alga_context": "", "alga_namespace": "", "alga_target": "", "alga_seed_set": "", "alga_progress_timeout": ""}
 
 
 def run(folder: Path, appliance: Appliance, playbook: str, **given: t.Any) -> t.Any:

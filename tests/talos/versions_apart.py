@@ -20,7 +20,7 @@ from talos_controller import KUBERNETES_STEPS, STEPS, RealController
 from talos_machine import site
 
 VERSIONS = (os.environ.get("VERSIONS") or f"{versions.TALOS} {versions.TALOS_NEXT}").split()
-_PATIENCE = 300
+_PROGRESS_TIMEOUT = 300
 _ROWS: list[str] = []
 
 
@@ -39,7 +39,7 @@ def test_the_road_ends_at_a_ready_node_and_again_changes_nothing(machine: RealMa
     documents = all(site.is_next(version) for version in (own, machine.version))
     patches = site.documents(machine.place) if documents else machine.patches()
     controller = RealController(tmp_path, machine, kubernetes=versions.KUBERNETES, talosctl=client(own), patches=patches)
-    waits = {"patience": _PATIENCE}
+    waits = {"progress_timeout": _PROGRESS_TIMEOUT}
     took: list[str] = []
     for module in (*STEPS, *KUBERNETES_STEPS):
         began = time.monotonic()

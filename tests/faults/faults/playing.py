@@ -18,7 +18,7 @@ from pathlib import Path
 from node import processes
 
 CALLBACKS = Path(__file__).parents[1] / "callback_plugins"
-# Longer than any patience of the collection here (alga_patience) with every phase that has one.
+# Longer than any progress timeout of the collection here (alga_progress_timeout) with every phase that has one.
 LIMIT = 400.0
 
 

@@ -196,7 +196,7 @@ def by_knex(log: str) -> Say:
             jobs.watch(
                 t.cast("t.Any", None),
                 "msp",
-                patience=1,
+                progress_timeout=1,
                 progress=lambda: None,
                 waits=lambda: "",
                 tell=lambda _sentence: None,

@@ -41,13 +41,13 @@ class LedgerEntry:
 
 
 @contextlib.contextmanager
-def exclusive(server: InCluster, *, patience: float) -> t.Iterator[Session]:
+def exclusive(server: InCluster, *, progress_timeout: float) -> t.Iterator[Session]:
     """Hold the advisory lock of everything that changes the appliance's databases (F20).
 
     Whoever holds it needs it for moments only: another run, or a worker that outlived its killed controller. It is waited
-    for, and patience starts anew whenever the holder changes.
+    for, and the timeout starts anew whenever the holder changes.
 
-    :raises ActionFailed: when patience ended; names the holder.
+    :raises ActionFailed: when progress_timeout ended; names the holder.
     :raises Refused: when the run that waited has lost its Lease meanwhile.
     """
     with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
@@ -55,7 +55,7 @@ def exclusive(server: InCluster, *, patience: float) -> t.Iterator[Session]:
             lambda: _lock(session),
             lambda holders: not holders,
             what=f"the advisory lock of the appliance's databases on {server.where}",
-            patience=patience,
+            progress_timeout=progress_timeout,
             progress=lambda holders: holders,
             describe=lambda holders: f"another run holds it: {holders}",
             next_action="Wait until that run has finished, then run the playbook again.",

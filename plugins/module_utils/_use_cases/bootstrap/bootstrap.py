@@ -160,7 +160,7 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
         look,
         lambda error: error is None,
         what=f"PostgreSQL behind Service {bootstrap.namespace}/{bootstrap.options.service}",
-        patience=bootstrap.options.patience,
+        progress_timeout=bootstrap.options.progress_timeout,
         progress=lambda error: error.reason if error else None,
         describe=lambda error: error.message if error else "it answers",
         final=lambda _error: bootstrap.observer.server.final(judge),
