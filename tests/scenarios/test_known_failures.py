@@ -241,7 +241,7 @@ def test_a_wipe_that_left_other_databases_is_no_new_beginning_f34_r25(complete: 
         messages.append(outcome.message)
         assert outcome.failed == 1, name
         assert (complete.objects(), complete.databases()) == (objects, databases), name
-    assert '"kept", "temporal"' in messages[-1], "what an earlier appliance may have left is named"
+    assert "'kept', 'temporal'" in messages[-1], "what an earlier appliance may have left is named"
     # R25: of the two, one carries the ledger, and a rename brings it back; no playbook sends the operator to the other one.
     assert all("ALTER DATABASE kept RENAME TO server" in message for message in messages), messages
     complete.sql("DROP DATABASE temporal", "postgres")

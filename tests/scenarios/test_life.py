@@ -26,7 +26,7 @@ def test_check_of_fresh_shows_the_plan_and_changes_nothing(appliance: Appliance)
     outcome = appliance.playbook("fresh", "--check", "--diff")
     assert outcome.code == 0, outcome.output
     assert outcome.changed > 0
-    assert '+Database "server" is built and published once PostgreSQL runs.' in outcome.output
+    assert "+Database 'server' is built and published once PostgreSQL runs." in outcome.output
     assert appliance.objects() == before
 
 

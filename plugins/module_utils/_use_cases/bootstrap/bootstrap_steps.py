@@ -241,7 +241,7 @@ def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
         gate = decide_seeds(bootstrap.observe(building))
         if gate.decision is not GateDecision.OPEN:
             raise _given_up(
-                bootstrap, built, (f'Database "{building}" was migrated, but the seed gate did not open. {gate.message}')
+                bootstrap, built, (f"Database '{building}' was migrated, but the seed gate did not open. {gate.message}")
             )
         bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building, started_at=now.job.started_at), filled)
     bootstrap.watch_job()
@@ -273,7 +273,7 @@ def _publish(bootstrap: Bootstrap, facts: Facts) -> None:
         built = bootstrap.observe(seen.building)
         answer = classify(built)
         if answer.state not in (DatabaseState.SEEDED, DatabaseState.MIGRATED):
-            raise _given_up(bootstrap, built, f'Database "{seen.building}" was built but is not complete. {answer.message}')
+            raise _given_up(bootstrap, built, f"Database '{seen.building}' was built but is not complete. {answer.message}")
         bootstrap.record(seen.building, now.job, seeds=bootstrap.options.seed_set)
         administration.publish(session, building=seen.building, database=seen.database)
 
