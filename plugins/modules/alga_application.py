@@ -24,7 +24,7 @@ extends_documentation_fragment:
   - alga.appliance._lease
   - alga.appliance._responding
   - alga.appliance._reading
-  - alga.appliance._patience
+  - alga.appliance._progress_timeout
 options:
   fullname:
     description:

@@ -37,7 +37,7 @@ extends_documentation_fragment:
   - alga.appliance._expectation
   - alga.appliance._release
   - alga.appliance._writing
-  - alga.appliance._patience
+  - alga.appliance._progress_timeout
 options:
   chart:
     description:

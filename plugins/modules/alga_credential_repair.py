@@ -31,7 +31,7 @@ extends_documentation_fragment:
   - alga.appliance._lease
   - alga.appliance._claims
   - alga.appliance._acting
-  - alga.appliance._patience
+  - alga.appliance._progress_timeout
 options:
   action:
     description:

@@ -35,7 +35,7 @@ extends_documentation_fragment:
   - alga.appliance._database
   - alga.appliance._seed_contract
   - alga.appliance._writing
-  - alga.appliance._patience
+  - alga.appliance._progress_timeout
 options:
   fullname:
     description:

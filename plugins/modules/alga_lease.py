@@ -14,7 +14,7 @@ short_description: Allow only one play at a time to change an appliance
 version_added: 0.1.0
 description:
   - Acquires or releases the Lease C(alga-appliance) in the namespace of the appliance.
-  - While another holder is alive, the module waits. After O(patience) seconds it refuses and names that holder.
+  - While another holder is alive, the module waits. After O(wait_timeout) seconds it refuses and names that holder.
   - A Lease is taken over if the module has itself observed no heartbeat of the holder for 15 seconds and no session holds the
     advisory lock in the appliance's PostgreSQL.
   - On a local connection, the Lease is renewed until the play ends or releases it, also between tasks. On other connections it
@@ -60,7 +60,7 @@ options:
     type: str
     choices: [refuse, accept]
     default: refuse
-  patience:
+  wait_timeout:
     description:
       - Maximum number of seconds to wait while another holder is alive.
     type: int
@@ -74,7 +74,7 @@ EXAMPLES = r"""
     kubeconfig: /etc/appliance/kubeconfig
     state: acquired
     playbook: nightly backup
-    patience: 30
+    wait_timeout: 30
   register: appliance_lease
 
 - name: Change something while holding the Lease

@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - alga.appliance._module
   - alga.appliance._talos
   - alga.appliance._reading
-  - alga.appliance._patience
+  - alga.appliance._progress_timeout
 options:
   kubeconfig:
     description:

@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - alga.appliance._module
   - alga.appliance._talos
   - alga.appliance._acting
-  - alga.appliance._patience
+  - alga.appliance._progress_timeout
 options:
   cluster:
     description:

@@ -24,7 +24,7 @@ extends_documentation_fragment:
   - alga.appliance._module
   - alga.appliance._talos
   - alga.appliance._writing
-  - alga.appliance._patience
+  - alga.appliance._progress_timeout
 options:
   cluster:
     description:

@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - alga.appliance._claims
   - alga.appliance._sizes
   - alga.appliance._writing
-  - alga.appliance._patience
+  - alga.appliance._progress_timeout
 options:
   confirm:
     description:

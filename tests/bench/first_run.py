@@ -35,7 +35,7 @@ from ansible_collections.alga.appliance.tests.scenarios.appliance import NAMESPA
 
 GOAL = 1.2
 # Stopped between PostgreSQL and the bootstrap.
-NO_SERVICE = {"alga_db_service": "not-there", "alga_patience": 3}
+NO_SERVICE = {"alga_db_service": "not-there", "alga_progress_timeout": 3}
 JOB = "alga-appliance-bootstrap"
 POD = "bench-bare"
 DATABASE, COLLABORATION = "bench_bare", "bench_bare_hocuspocus"

@@ -69,7 +69,7 @@ class Interrupting:
         """
         try:
             while True:
-                event = self._playing.next(self._patience())
+                event = self._playing.next(self._wait_seconds())
                 if isinstance(event, End):
                     return event.code
                 if isinstance(event, Task):
@@ -81,7 +81,7 @@ class Interrupting:
             late = self._strike.lift()
             self.struck = self.struck or late
 
-    def _patience(self) -> float:
+    def _wait_seconds(self) -> float:
         now = time.monotonic()
         return max(0.0, min([_POLL, *(moment - now for moment in (self._due, self._lift_at) if moment is not None)]))
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from ansible_collections.alga.appliance.tests.appliance.node import processes
 
 CALLBACKS = Path(__file__).parent / "callback_plugins"
-# Longer than any patience of the collection here (alga_patience) with every phase that has one.
+# Longer than any progress timeout of the collection here (alga_progress_timeout) with every phase that has one.
 LIMIT = 400.0
 
 

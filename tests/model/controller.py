@@ -22,8 +22,8 @@ from ansible_collections.alga.appliance.tests.model.world import World
 
 # Why a run pauses: an effect was done, there is nothing to do but wait, or it was decided what to do.
 DONE, WAIT, DECIDED = 0, 1, 2
-# So many looks without any change in the world are a patience that ended.
-PATIENCE = 6
+# After so many looks without any change in the world, a wait is given up.
+PROGRESS_TIMEOUT = 6
 LOST_KEYS = "lost_keys"
 
 
@@ -130,9 +130,9 @@ class Controller:
         if self.world.version != self._seen:
             self._waited, self._seen = 0, self.world.version
         self._waited += 1
-        if self._waited > PATIENCE:
+        if self._waited > PROGRESS_TIMEOUT:
             self._stack.throw()
-            self._end(Outcome("failed", "patience ended", state=self.state))
+            self._end(Outcome("failed", "no progress", state=self.state))
 
     def _end(self, outcome: Outcome) -> None:
         self.outcome = outcome

@@ -69,7 +69,7 @@ class Appliance:
             "alga_db_storage_size": "1Gi",
             "alga_redis_storage_size": "1Gi",
             "alga_files_storage_size": "1Gi",
-            "alga_patience": 90,
+            "alga_progress_timeout": 90,
             **self.variables,
         }
 

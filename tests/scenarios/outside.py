@@ -86,6 +86,6 @@ def _connected(port: int, database: str) -> t.Iterator[extensions.connection]:
         finally:
             connection.close()
             wire.settimeout(CONNECT_SECONDS)
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(ConnectionError):
                 while wire.recv(BYTES):
                     pass

@@ -222,7 +222,7 @@ def test_everything_that_is_wrong_is_said_at_once(fresh: Appliance, tmp_path: Pa
         alga_seed_set="other",
         alga_values="text",
         alga_db_storage_size="50",
-        alga_patience="soon",
+        alga_progress_timeout="soon",
         alga_chrt=str(CHART),
     )
     assert outcome.failed == 1

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.alga.appliance.tests.scenarios.appliance import ROOT, Appliance
 
-SURVEY = {"alga_context": "", "alga_namespace": "", "alga_target": "", "alga_seed_set": "", "alga_patience": ""}
+SURVEY = {"alga_context": "", "alga_namespace": "", "alga_target": "", "alga_seed_set": "", "alga_progress_timeout": ""}
 
 
 def run(folder: Path, appliance: Appliance, playbook: str, **given: t.Any) -> t.Any:

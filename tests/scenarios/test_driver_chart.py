@@ -27,7 +27,7 @@ SEEDS = "SELECT count(*) > 0 FROM users"
 LEDGER = "SELECT mode, outcome, seed_set, migrations_before FROM alga_appliance.runs"
 ONBOARDING = {"alga_seed_set": "onboarding", "alga_environment": "production"}
 # Stopped between PostgreSQL and the bootstrap.
-NO_SERVICE = {"alga_db_service": "not-there", "alga_patience": 3}
+NO_SERVICE = {"alga_db_service": "not-there", "alga_progress_timeout": 3}
 # What was left of another revision, under the one name that later charts give to every revision's Job.
 LEFT_OVER = {
     "apiVersion": "batch/v1",

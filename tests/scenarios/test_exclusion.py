@@ -100,7 +100,7 @@ def held_by_a_new_run(appliance: Appliance, run: subprocess.Popen[bytes]) -> str
 
 def play(appliance: Appliance, folder: Path, tasks: list[dict[str, t.Any]]) -> list[str]:
     """The command line of a play that acquires the Lease, does something and releases it."""
-    acquire = {"state": "acquired", "playbook": "test.yml", "patience": 200}
+    acquire = {"state": "acquired", "playbook": "test.yml", "wait_timeout": 200}
     release = {"state": "released", "holder": "{{ lease_result.evidence.lease }}"}
     content = {
         "hosts": "localhost",
@@ -145,7 +145,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Appliance,
     """An appliance that ten runs of fresh.yml wanted to make at once."""
     with empty_place(tmp_path_factory.mktemp("appliance")) as made:
         with Watch(made, "lease", LEASE[1]) as lease, Watch(made, "secret", "db-credentials") as secret:
-            command = made.command("fresh", alga_patience=500)
+            command = made.command("fresh", alga_progress_timeout=500)
             runs = [begin(command) for _number in range(10)]
             ended = [end(run, 900) for run in runs]
         yield made, ended, lease, secret
@@ -227,7 +227,7 @@ def test_a_holder_that_does_nothing_for_long_is_not_robbed_f20(place: Appliance,
     change = {"alga.appliance.alga_shared_secret": {"lease": "{{ lease_result.evidence.lease }}"}}
     run = begin(play(place, tmp_path, [until_told(tmp_path), change]))
     name = held_by_a_new_run(place, run)
-    answer = place.module("alga_lease", state="acquired", patience=DURATION + 8)
+    answer = place.module("alga_lease", state="acquired", wait_timeout=DURATION + 8)
     assert answer["failed"], answer
     assert f"it is held by {name}, which acquired it at" in answer["msg"]
     assert "Nothing was changed." in answer["msg"]
@@ -266,14 +266,14 @@ def test_a_living_session_speaks_for_its_silent_holder_f20(place: Appliance) -> 
     session = subprocess.Popen([*shell, "psql", "-U", "postgres", "-XAtc", sql], stdout=subprocess.DEVNULL)
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
     wait_for("the session", lambda: None if place.sql(locks, "postgres") == "1" else "no lock yet", seconds=20)
-    answer = place.module("alga_lease", state="acquired", patience=DURATION + 8)
+    answer = place.module("alga_lease", state="acquired", wait_timeout=DURATION + 8)
     assert answer["failed"], answer
     assert "held by somebody@elsewhere" in answer["msg"]
     assert "there is evidence that it is alive: PostgreSQL process" in answer["msg"]
     assert holder(place) == "somebody@elsewhere"
     place.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'", "postgres")
     session.wait()
-    answer = place.module("alga_lease", state="acquired", patience=DURATION + 8)
+    answer = place.module("alga_lease", state="acquired", wait_timeout=DURATION + 8)
     assert answer["decision"] == "take_over", answer
     assert answer["evidence"]["held_by"] == "somebody@elsewhere"
 
@@ -294,7 +294,7 @@ def test_acquiring_what_is_ours_changes_nothing_and_only_its_holder_releases_f20
 
 def test_a_failed_run_leaves_the_lease_free_f20(place: Appliance) -> None:
     with Watch(place, *LEASE) as watch:
-        outcome = place.playbook("recover", alga_db_service="not-there", alga_patience=3)
+        outcome = place.playbook("recover", alga_db_service="not-there", alga_progress_timeout=3)
     assert outcome.failed == 1
     assert len(watch.turns()) == 1
     assert holder(place) == ""
@@ -317,7 +317,7 @@ def test_a_worker_that_outlived_its_controller_is_alive_f20(tmp_path: Path) -> N
     name = holder(appliance)
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    answer = appliance.module("alga_lease", state="acquired", patience=2)
+    answer = appliance.module("alga_lease", state="acquired", wait_timeout=2)
     assert answer["failed"], answer
     assert answer["evidence"]["held_by"] == name
     outcome = appliance.playbook("fresh")

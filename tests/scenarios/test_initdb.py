@@ -69,7 +69,7 @@ def without_workload(appliance: Appliance) -> dict[str, str]:
     "reached", [before_control, before_the_last_database, before_the_rule_for_hosts], ids=lambda each: each.__name__
 )
 def test_a_killed_initdb_is_named_and_moved_aside_f35(place: Appliance, reached: t.Callable[[Path], bool]) -> None:
-    run = place.start("fresh", alga_patience=40)
+    run = place.start("fresh", alga_progress_timeout=40)
     data = kill_when(place, run, reached)
     assert run.wait(timeout=240) == 2
 

@@ -61,7 +61,7 @@ def run(appliance: Appliance, fault: str = "", **options: t.Any) -> dict[str, t.
     return appliance.module(
         "alga_initial_tenant",
         job_environment={"STAND_IN_TENANT_FAULT": fault},
-        patience=60,
+        progress_timeout=60,
         **options,
     )
 
@@ -199,7 +199,7 @@ def temporal(image: str) -> list[dict[str, t.Any]]:
 def test_temporal_is_looked_for_before_the_command_starts_r33(empty: Appliance) -> None:
     ask(empty)
     environment = {"TEMPORAL_ADDRESS": f"temporal-frontend.{NAMESPACE}.svc:7233"}
-    options = {"patience": 60, "job_environment": environment}
+    options = {"progress_timeout": 60, "job_environment": environment}
     refused = empty.module("alga_initial_tenant", **options)
     assert refused["failed"] and f"Service {NAMESPACE}/temporal-frontend does not exist" in refused["msg"]
     assert empty.sql("SELECT to_regclass('alga_appliance.tenants')") == "", "nothing was begun"
@@ -241,7 +241,7 @@ def test_seeds_that_were_cut_off_run_again_only_before_permissions_were_granted_
 
 def test_seeds_that_the_image_lacks_are_named_f23(empty: Appliance) -> None:
     ask(empty)
-    options = {"patience": 60}
+    options = {"progress_timeout": 60}
     refused = empty.module("alga_initial_tenant", job_environment={"SEEDS_DIR": "/not/there"}, **options)
     assert refused["failed"] and "the image has no /not/there" in "".join(refused["evidence"]["log"])
     assert empty.rows().startswith("1|1|0|")
@@ -261,7 +261,7 @@ def test_a_tenant_that_vanished_is_no_reason_to_begin_anew(empty: Appliance) -> 
 def begin(appliance: Appliance, **environment: str) -> subprocess.Popen[bytes]:
     """The module, started and not waited for."""
     command = ["ansible", "localhost", "-m", "alga.appliance.alga_initial_tenant", "-a"]
-    options = {"kubeconfig": appliance.kubeconfig, "job_environment": environment, "patience": 60}
+    options = {"kubeconfig": appliance.kubeconfig, "job_environment": environment, "progress_timeout": 60}
     return subprocess.Popen([*command, json.dumps(options)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 

@@ -21,9 +21,9 @@ from ansible_collections.alga.appliance.tests.scenarios.appliance import CLAIM, 
 
 DEPLOYMENT = "deployment/alga-core-sebastian"
 MAIN = "app.kubernetes.io/component=main"
-# Slower as a whole than patience lasts, and each migration faster.
+# Slower as a whole than the progress timeout, and each migration faster.
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "700"}
-PATIENCE = 25
+PROGRESS_TIMEOUT = 25
 LOCKED = "SELECT is_locked FROM knex_migrations_lock"
 
 
@@ -51,7 +51,7 @@ def failed(appliance: Appliance) -> Failed:
 def complete(appliance: Appliance, failed: Failed) -> Appliance:
     """The appliance that the next run of the same playbook made of it, with slow migrations."""
     assert failed.outcome.failed == 1
-    outcome = appliance.playbook("fresh", alga_bootstrap_env=SLOW, alga_patience=PATIENCE)
+    outcome = appliance.playbook("fresh", alga_bootstrap_env=SLOW, alga_progress_timeout=PROGRESS_TIMEOUT)
     assert outcome.code == 0, outcome.output
     return appliance
 
@@ -109,7 +109,7 @@ def test_the_same_playbook_completes_it_with_a_job_of_the_same_name_f17_f31(comp
 
 def test_migrations_that_advance_are_not_ended_by_the_clock_f28(complete: Appliance) -> None:
     took = complete.sql("SELECT extract(epoch FROM max(migration_time) - min(migration_time)) FROM knex_migrations")
-    assert float(took) > PATIENCE
+    assert float(took) > PROGRESS_TIMEOUT
 
 
 @pytest.mark.parametrize("name", ["fresh", "recover"])
@@ -142,7 +142,7 @@ def test_the_advisory_lock_is_waited_for_its_holder_named_and_taken_when_free_f2
     with contextlib.closing(psycopg2.connect(**login, application_name="somebody else")) as other:
         other.autocommit = True
         other.cursor().execute("SELECT pg_advisory_lock(%s)", [names.ADVISORY_LOCK])
-        outcome = stale_lock.playbook("recover", alga_release_migration_lock=True, alga_patience=3)
+        outcome = stale_lock.playbook("recover", alga_release_migration_lock=True, alga_progress_timeout=3)
         assert outcome.failed == 1
         assert "somebody else" in outcome.message
         assert stale_lock.sql(LOCKED) == "1"
@@ -215,7 +215,7 @@ def bootstrap(appliance: Appliance, **options: t.Any) -> dict[str, t.Any]:
 
 
 def test_the_wait_for_a_postgresql_that_never_comes_ends_f26(complete: Appliance) -> None:
-    answer = bootstrap(complete, service="db-elsewhere", patience=2)
+    answer = bootstrap(complete, service="db-elsewhere", progress_timeout=2)
     assert answer["failed"]
     assert "Gave up waiting for PostgreSQL behind Service msp/db-elsewhere: no progress for 2 seconds" in answer["msg"]
 
@@ -224,7 +224,7 @@ def test_a_postgresql_that_comes_late_is_waited_for_f26(complete: Appliance) -> 
     complete.kubectl("scale", "statefulset", "db", "--replicas=0")
     complete.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=60s")
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        answer = pool.submit(bootstrap, complete, patience=60)
+        answer = pool.submit(bootstrap, complete, progress_timeout=60)
         complete.kubectl("scale", "statefulset", "db", "--replicas=1")
         assert (answer.result()["failed"], answer.result()["decision"]) == (False, "nothing")
 
@@ -241,7 +241,7 @@ def test_a_wipe_that_left_other_databases_is_no_new_beginning_f34_r25(complete: 
         messages.append(outcome.message)
         assert outcome.failed == 1, name
         assert (complete.objects(), complete.databases()) == (objects, databases), name
-    assert '"kept", "temporal"' in messages[-1], "what an earlier appliance may have left is named"
+    assert "'kept', 'temporal'" in messages[-1], "what an earlier appliance may have left is named"
     # R25: of the two, one carries the ledger, and a rename brings it back; no playbook sends the operator to the other one.
     assert all("ALTER DATABASE kept RENAME TO server" in message for message in messages), messages
     complete.sql("DROP DATABASE temporal", "postgres")

@@ -85,7 +85,7 @@ def whole(appliance: Appliance) -> None:
 
 
 LADDER: list[tuple[str, Callable[[Appliance], None], dict[str, t.Any], str]] = [
-    ("absent", nothing, {}, 'has no database "ladder"'),
+    ("absent", nothing, {}, "has no database 'ladder'"),
     ("building", building, {}, "was created by first run 00000000"),
     ("foreign", unmarked, {}, "carries no mark of this collection"),
     ("created", empty, {}, "contains no tables"),

@@ -26,7 +26,7 @@ def test_check_of_fresh_shows_the_plan_and_changes_nothing(appliance: Appliance)
     outcome = appliance.playbook("fresh", "--check", "--diff")
     assert outcome.code == 0, outcome.output
     assert outcome.changed > 0
-    assert '+Database "server" is built and published once PostgreSQL runs.' in outcome.output
+    assert "+Database 'server' is built and published once PostgreSQL runs." in outcome.output
     assert appliance.objects() == before
 
 
@@ -108,10 +108,10 @@ def test_an_appliance_whose_redis_finds_no_place_is_not_called_whole(fresh: Appl
     roles, rows = fresh.roles(), fresh.rows()
     select("nowhere")
     try:
-        assert fresh.module("alga_application", patience=1)["failed"]
-        unknown = fresh.module("alga_application", release="another", patience=1)
+        assert fresh.module("alga_application", progress_timeout=1)["failed"]
+        unknown = fresh.module("alga_application", release="another", progress_timeout=1)
         assert unknown["failed"] and "owns no Deployment" in unknown["msg"], "of nothing, nothing is missing"
-        outcome = fresh.playbook("recover", alga_patience=10)
+        outcome = fresh.playbook("recover", alga_progress_timeout=10)
         assert outcome.failed == 1, "the page alone answers without Redis"
         assert (
             f"StatefulSet {workload.partition('/')[2]}: 0 of 1 replicas are available: pod redis-0 is Pending" in outcome.message

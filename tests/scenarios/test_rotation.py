@@ -155,7 +155,7 @@ def test_a_pooler_that_cannot_log_in_keeps_the_rotation_open_f11(pooled: Applian
     variables = {**CONFIRMED, "alga_rotate_roles": "app_user_pgbouncer"}
     pooled.sql("ALTER ROLE app_user_pgbouncer NOLOGIN", "postgres")
     try:
-        outcome = pooled.playbook("rotate_credentials", alga_patience=15, **variables)
+        outcome = pooled.playbook("rotate_credentials", alga_progress_timeout=15, **variables)
         assert outcome.failed == 1 and "app_user_pgbouncer" in outcome.message, outcome.output
         assert written_down(pooled), "it goes on from here"
     finally:

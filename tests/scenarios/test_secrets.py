@@ -19,7 +19,7 @@ from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS, A
 CANARY = "canary-in-the-values"
 KEYS = "alga-core-sebastian-secrets"
 LOUD = ("-vvv", "--diff")
-NO_SERVICE = {"alga_db_service": "not-there", "alga_patience": 3}
+NO_SERVICE = {"alga_db_service": "not-there", "alga_progress_timeout": 3}
 
 
 class Watcher:

@@ -121,7 +121,7 @@ def test_a_missing_and_an_empty_database_are_no_new_beginning_but_by_option(fres
     fresh.kubectl("scale", DEPLOYMENT, "--replicas=0")
     fresh.sql("DROP DATABASE server WITH (FORCE)", "postgres")
     message = refused(fresh)
-    assert 'has no database "server"' in message and "alga_expect is set to absent" in message
+    assert "has no database 'server'" in message and "alga_expect is set to absent" in message
 
     fresh.sql("CREATE DATABASE server", "postgres")
     message = refused(fresh)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _BLOCK = 1 << 14
-_PATIENCE = 0.05
+_LOOK_SECONDS = 0.05
 # Closing with it sends a reset (socket(7), SO_LINGER): the other side learns that the connection is gone, not that it ended.
 _RESET = struct.pack("ii", 1, 0)
 
@@ -73,7 +73,7 @@ class Proxy:
         self._end = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", self._port))
         self._port = self._listener.getsockname()[1]
-        self._listener.settimeout(_PATIENCE)
+        self._listener.settimeout(_LOOK_SECONDS)
         self._thread = threading.Thread(target=self._accept, args=(self._listener, self._end), daemon=True)
         self._thread.start()
 
@@ -105,7 +105,7 @@ class Proxy:
 def _pass(source: socket.socket, target: socket.socket, trouble: Trouble, end: threading.Event) -> None:
     """Pass on what one side sends until it ends, or the trouble comes."""
     passed = 0
-    source.settimeout(_PATIENCE)
+    source.settimeout(_LOOK_SECONDS)
     while not end.is_set():
         try:
             block = source.recv(_BLOCK)

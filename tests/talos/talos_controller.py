@@ -26,7 +26,7 @@ from ansible_collections.alga.appliance.tests.talos.real_machine import WITHOUT_
 MODULES = "ansible_collections.alga.appliance.plugins.modules"
 
 CLUSTER = "workshop"
-PATIENCE = 60
+PROGRESS_TIMEOUT = 60
 # The steps of the role talos, in its order, up to a bootstrapped etcd.
 STEPS = ("alga_talos_secrets", "alga_talos_config", "alga_talos_bootstrap")
 # And those that need Kubernetes.
@@ -77,16 +77,16 @@ class Controller:
     def options(self, module: str, **options: Any) -> dict[str, Any]:
         """The options of one module."""
         given: dict[str, Any] = {"node": self.node, "folder": str(self.folder), "talosctl": str(self.talosctl)}
-        patience = {"patience": PATIENCE}
+        progress_timeout = {"progress_timeout": PROGRESS_TIMEOUT}
         own: dict[str, dict[str, Any]] = {
             "alga_talos_secrets": {"cluster": CLUSTER, "endpoint": self._endpoint()},
             "alga_talos_config": {
-                **patience, "cluster": CLUSTER, "endpoint": self._endpoint(), "mode": "fresh", "install_disk": "/dev/vda",
+                **progress_timeout, "cluster": CLUSTER, "endpoint": self._endpoint(), "mode": "fresh", "install_disk": "/dev/vda",
                 "kubernetes_version": self.kubernetes, "patches": self.patches,
             },
-            "alga_talos_bootstrap": {**patience, "cluster": CLUSTER, "mode": "fresh"},
-            "alga_talos_kubeconfig": {**patience, "kubeconfig": str(self.kubeconfig)},
-            "alga_talos_health": {**patience, "kubeconfig": str(self.kubeconfig)},
+            "alga_talos_bootstrap": {**progress_timeout, "cluster": CLUSTER, "mode": "fresh"},
+            "alga_talos_kubeconfig": {**progress_timeout, "kubeconfig": str(self.kubeconfig)},
+            "alga_talos_health": {**progress_timeout, "kubeconfig": str(self.kubeconfig)},
         }  # fmt: skip
         return {**given, **own.get(module, {}), **options}
 

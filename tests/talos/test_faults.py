@@ -23,9 +23,9 @@ from ansible_collections.alga.appliance.tests.talos.real_machine import RealMach
 from ansible_collections.alga.appliance.tests.talos.talos_controller import STEPS, RealController
 
 # Without progress a step waits so long, and its one command or look that may hang is ended after so long.
-PATIENCE, COMMAND_SECONDS, DOOR_SECONDS = 1, 4.0, 2.0
+PROGRESS_TIMEOUT, COMMAND_SECONDS, DOOR_SECONDS = 1, 4.0, 2.0
 LONG = 180
-# A step asks the machine some fifteen times, of which only those after the last progress count as patience.
+# A step asks the machine some fifteen times, of which only those after the last progress count.
 DEADLINE = 60.0
 # The machine's part of a TLS handshake has about 1,300 bytes; an answer comes after it.
 HANDSHAKE, ANSWER = 700, 2200
@@ -80,7 +80,7 @@ class Ordeal:
         """Run a module over every fault, and then without one."""
         ended = {name: self.meet(module, trouble, **options) for name, trouble in FAULTS.items()}
         assert ended["slow"] and not ended["refused"], (module, ended)
-        self.controller.done(module, **({"patience": LONG} if "patience" in options else {}))
+        self.controller.done(module, **({"progress_timeout": LONG} if "progress_timeout" in options else {}))
 
     def meet_at_every_connection(self, module: str, fault: Trouble, **options: Any) -> None:
         """Let one connection of the module's after the other meet a fault; and then none."""
@@ -88,7 +88,7 @@ class Ordeal:
         while self.meet_one(module, dataclasses.replace(fault, only=number), **options):
             number += 1
         assert number > 1, "it makes connections"
-        self.controller.done(module, **({"patience": LONG} if "patience" in options else {}))
+        self.controller.done(module, **({"progress_timeout": LONG} if "progress_timeout" in options else {}))
 
     def meet_one(self, module: str, trouble: Trouble, **options: Any) -> bool:
         """Run a module over a fault of one connection; whether there was that connection."""
@@ -110,15 +110,15 @@ def ordeal(machine: RealMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_every_step_over_every_fault(ordeal: Ordeal) -> None:
     controller = ordeal.controller
     for module in ("alga_talos_state", *STEPS):
-        options = {"patience": PATIENCE} if module in STEPS[1:] else {}
+        options = {"progress_timeout": PROGRESS_TIMEOUT} if module in STEPS[1:] else {}
         if module == "alga_talos_state":
             for trouble in FAULTS.values():
                 assert ordeal.meet(module, trouble)
             continue
         ordeal.meet_all(module, **options)
-    kubeconfig = {"patience": PATIENCE}
+    kubeconfig = {"progress_timeout": PROGRESS_TIMEOUT}
     ordeal.meet_all("alga_talos_kubeconfig", **kubeconfig)
-    controller.done("alga_talos_health", patience=LONG)
+    controller.done("alga_talos_health", progress_timeout=LONG)
     ordeal.meet_all("alga_talos_health", **kubeconfig)
     assert controller.state() == "bootstrapped"
     wrote = controller.writing_requests()
@@ -128,7 +128,7 @@ def test_every_step_over_every_fault(ordeal: Ordeal) -> None:
 def test_a_fault_at_every_connection_of_every_step(ordeal: Ordeal) -> None:
     controller = ordeal.controller
     for module in STEPS:
-        options = {"patience": PATIENCE} if module in STEPS[1:] else {}
+        options = {"progress_timeout": PROGRESS_TIMEOUT} if module in STEPS[1:] else {}
         ordeal.meet_at_every_connection(module, Trouble(cut_after=ANSWER), **options)
     assert controller.state() == "bootstrapped"
     wrote = controller.writing_requests()

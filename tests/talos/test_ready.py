@@ -28,7 +28,7 @@ from ansible_collections.alga.appliance.tests.appliance.node.commands import wai
 from ansible_collections.alga.appliance.tests.talos.real_machine import RealMachine
 from ansible_collections.alga.appliance.tests.talos.talos_controller import CLUSTER, STEPS, RealController
 
-_PATIENCE = 180
+_PROGRESS_TIMEOUT = 180
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +52,13 @@ def test_somebody_who_bootstraps_between_our_look_and_our_request_bootstraps_our
             return process.run(arguments, stdin, seconds=seconds)
         first = machine.ask("bootstrap", talosconfig=opens)
         assert first.returncode == 0, first.stderr
-        wait_for("etcd's first file", lambda: None if machine.etcd_files() else "there is none", seconds=_PATIENCE)
+        wait_for("etcd's first file", lambda: None if machine.etcd_files() else "there is none", seconds=_PROGRESS_TIMEOUT)
         code, output, error = process.run(arguments, stdin, seconds=seconds)
         ended.append(error)
         return code, output, error
 
     monkeypatch.setattr(owner, "command", slower)
-    result = owner.done("alga_talos_bootstrap", patience=_PATIENCE)
+    result = owner.done("alga_talos_bootstrap", progress_timeout=_PROGRESS_TIMEOUT)
     assert result["changed"] and len(ended) == 1 and "code = AlreadyExists" in ended[0], (result, ended)
     outcomes = [request.outcome for request in owner.requests() if request.name == "Bootstrap"]
     assert outcomes == ["OK", "AlreadyExists"], "the second was refused, and the cluster proved to be ours"
@@ -91,10 +91,10 @@ def other_authority(owner: RealController, folder: Path) -> str:
 
 def test_the_machine_becomes_fit_for_an_appliance_and_what_it_lacks_is_named(owner: RealController) -> None:
     owner.forget_requests()
-    health = owner.done("alga_talos_health", patience=_PATIENCE)
+    health = owner.done("alga_talos_health", progress_timeout=_PROGRESS_TIMEOUT)
     assert (health["decision"], health["evidence"]["lacks"]) == ("proceed", []), health
     owner.wait_until_talosctl_calls_it_healthy()
-    lacking = owner.refused("alga_talos_health", patience=1, storage_class="gold")
+    lacking = owner.refused("alga_talos_health", progress_timeout=1, storage_class="gold")
     assert "StorageClass gold does not exist" in lacking["msg"], lacking
     assert owner.writing_requests() == []
 
@@ -114,7 +114,7 @@ def test_a_cluster_without_a_record_proves_to_be_ours(owner: RealController) -> 
     record = owner.folder / "cluster.json"
     text = record.read_text()
     record.unlink()
-    kept = owner.done("alga_talos_bootstrap", patience=_PATIENCE)
+    kept = owner.done("alga_talos_bootstrap", progress_timeout=_PROGRESS_TIMEOUT)
     assert (kept["changed"], kept["decision"], record.read_text()) == (False, "keep", text)
 
 
@@ -158,7 +158,7 @@ def test_kubernetes_is_down_and_said_to_be(owner: RealController) -> None:
     """The machine boots: its API answers long before Kubernetes does."""
     owner.machine.cut_power()
     owner.machine.switch_on()
-    refused = owner.refused("alga_talos_health", patience=0)
+    refused = owner.refused("alga_talos_health", progress_timeout=0)
     assert "is not ready" in refused["msg"] or "Gave up waiting for" in refused["msg"], refused
     assert owner.done("alga_talos_kubeconfig")["changed"] is False, "a cluster that does not answer says nothing about the file"
     assert owner.done("alga_talos_bootstrap")["changed"] is False
@@ -177,7 +177,9 @@ def test_a_cluster_that_is_older_than_the_secrets_is_somebody_elses(
     wait_for("maintenance mode", lambda: None if (seen := finder.state()) == "maintenance" else seen, seconds=60)
     finder.done("alga_talos_secrets")
     finder.done("alga_talos_config")
-    refusals: Sequence[str] = [finder.refused("alga_talos_bootstrap", patience=_PATIENCE)["msg"] for _time in range(2)]
+    refusals: Sequence[str] = [
+        finder.refused("alga_talos_bootstrap", progress_timeout=_PROGRESS_TIMEOUT)["msg"] for _time in range(2)
+    ]
     assert "before the secrets" in refusals[0] and refusals[0] == refusals[1], "a second run takes it for nobody else's either"
     assert not (finder.folder / "cluster.json").exists() and "Bootstrap" not in finder.writing_requests()
     assert json.loads((owner.folder / "cluster.json").read_text()) == {"cluster": CLUSTER}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.alga.appliance.tests.talos.talos_controller import CLUSTER, PATIENCE, SimulatedController
+from ansible_collections.alga.appliance.tests.talos.talos_controller import CLUSTER, PROGRESS_TIMEOUT, SimulatedController
 
 BOOT = [{"machine": {"files": [{"path": "/var/x", "op": "create", "permissions": 0o644, "content": "canary"}]}}]
 
@@ -40,11 +40,11 @@ def test_etcd_is_bootstrapped_when_the_machine_is_ready_to(simulated: SimulatedC
     assert simulated.machine.writing_calls().count("Bootstrap") == 4
 
 
-def test_patience_with_a_clock_that_is_not_in_sync_ends_with_the_machines_reason(simulated: SimulatedController) -> None:
+def test_a_wait_for_a_clock_that_is_not_in_sync_ends_with_the_machines_reason(simulated: SimulatedController) -> None:
     simulated.done("alga_talos_secrets")
     simulated.done("alga_talos_config")
     simulated.machine.set_faults(time_not_in_sync=True)
-    refused = simulated.refused("alga_talos_bootstrap", patience=2)
+    refused = simulated.refused("alga_talos_bootstrap", progress_timeout=2)
     assert "time is not in sync" in refused["msg"], refused
     assert not simulated.machine.look()["bootstrapped"]
 
@@ -85,7 +85,7 @@ def test_a_user_volume_that_outlived_its_machine_is_nobodys_first_run(simulated:
 
 def test_talos_is_upgraded_one_minor_version_at_a_time(up: SimulatedController) -> None:
     image = "ghcr.io/siderolabs/installer:{}"
-    options = {"cluster": CLUSTER, "confirm": CLUSTER, "patience": PATIENCE}
+    options = {"cluster": CLUSTER, "confirm": CLUSTER, "progress_timeout": PROGRESS_TIMEOUT}
     for wanted, why in (("v1.12.4", "downgrades"), ("v1.15.0", "each minor version"), ("latest", "not a version")):
         refused = up.refused("alga_talos_upgrade", image=image.format(wanted), **options)
         assert why in refused["msg"], refused

@@ -21,7 +21,7 @@ from ansible_collections.alga.appliance.tests.talos.real_machine import RealMach
 from ansible_collections.alga.appliance.tests.talos.talos_controller import KUBERNETES_STEPS, STEPS, RealController
 
 VERSIONS = (os.environ.get("VERSIONS") or f"{versions.TALOS} {versions.TALOS_NEXT}").split()
-_PATIENCE = 300
+_PROGRESS_TIMEOUT = 300
 _ROWS: list[str] = []
 
 
@@ -40,7 +40,7 @@ def test_the_road_ends_at_a_ready_node_and_again_changes_nothing(machine: RealMa
     documents = all(site.is_next(version) for version in (own, machine.version))
     patches = site.documents(machine.place) if documents else machine.patches()
     controller = RealController(tmp_path, machine, kubernetes=versions.KUBERNETES, talosctl=client(own), patches=patches)
-    waits = {"patience": _PATIENCE}
+    waits = {"progress_timeout": _PROGRESS_TIMEOUT}
     took: list[str] = []
     for module in (*STEPS, *KUBERNETES_STEPS):
         began = time.monotonic()

@@ -262,7 +262,7 @@ Options = t.TypeVar("Options")
 def options(case: UseCase[t.Any], **given: t.Any) -> Params:
     """The options of a module as Ansible hands them over; a wait that would go on for ever ends."""
     default = {name: option.get("default") for name, option in case.spec.items()}
-    return {**default, "patience": 1, "kubeconfig": "kubeconfig", "context": None, **given}
+    return {**default, "progress_timeout": 1, "kubeconfig": "kubeconfig", "context": None, **given}
 
 
 def read_options(case: UseCase[Options], **given: t.Any) -> Options:

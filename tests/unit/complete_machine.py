@@ -67,4 +67,12 @@ def certificate(maker: Pair | None = None, *, days: int = 365) -> Pair:
 
 def options(folder: str, **given: t.Any) -> dict[str, t.Any]:
     """The options that every module for a machine has."""
-    return {"node": NODE, "folder": folder, "talosctl": "talosctl", "patience": 1, "cluster": "workshop", "endpoint": "", **given}
+    return {
+        "node": NODE,
+        "folder": folder,
+        "talosctl": "talosctl",
+        "progress_timeout": 1,
+        "cluster": "workshop",
+        "endpoint": "",
+        **given,
+    }

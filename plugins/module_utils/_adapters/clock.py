@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One way to wait: for a condition, on a monotonic clock, with the last thing seen at hand when patience ends."""
+"""One way to wait: for a condition, on a monotonic clock, with the last thing seen at hand when it is given up."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def clauses(parts: t.Iterable[str]) -> str:
     return "; ".join(filter(None, (part.strip().rstrip(".; ") for part in parts)))
 
 
-def at_times(ask: t.Callable[[], T], patience: float) -> t.Callable[[], T]:
+def at_times(ask: t.Callable[[], T], progress_timeout: float) -> t.Callable[[], T]:
     """What a wait asks at times, and not at every look: in between, the last answer holds.
 
-    :param patience: of that wait, which may be too short for two answers otherwise.
+    :param progress_timeout: of that wait, which may be too short for two answers otherwise.
     """
     answers: list[T] = []
     due = time.monotonic()
@@ -39,7 +39,7 @@ def at_times(ask: t.Callable[[], T], patience: float) -> t.Callable[[], T]:
         nonlocal due
         if time.monotonic() >= due:
             answers[:] = [ask()]
-            due = time.monotonic() + min(ASK_SECONDS, patience / 2)
+            due = time.monotonic() + min(ASK_SECONDS, progress_timeout / 2)
         return answers[0]
 
     return asked
@@ -50,7 +50,7 @@ def wait_until(
     done: t.Callable[[T], bool],
     *,
     what: str,
-    patience: float,
+    progress_timeout: float,
     progress: t.Callable[[T], object] | None = None,
     describe: t.Callable[[T], str] = str,
     final: t.Callable[[T], str] = lambda _seen: "",
@@ -63,14 +63,14 @@ def wait_until(
         be named wrongly. One of :data:`PASSING_READS` in a later look is no progress, and the wait goes on.
     :param done: the condition.
     :param what: what is waited for, as it reads after "waiting for".
-    :param patience: seconds without progress after which the wait is given up.
-    :param progress: maps a state to a value, known again by its ``repr``; whenever it is one that was not there before, patience
-        starts anew (F28). What goes back and forth, as a container that crashes and is started again, makes no progress.
+    :param progress_timeout: seconds without progress after which the wait is given up; in all, without ``progress``.
+    :param progress: maps a state to a value, known again by its ``repr``; whenever it is one that was not there before, the
+        timeout starts anew (F28). What goes back and forth, as a container that crashes and is started again, makes no progress.
     :param describe: says what was seen last.
     :param final: says what cannot pass by itself, so that there is nothing to wait for; empty where it can (R10, R12).
     :param tell: shows a sentence to the operator while this waits, whenever another one is due.
     :param next_action: a sentence for the operator.
-    :raises ActionFailed: when patience ended, or there is nothing to wait for.
+    :raises ActionFailed: when progress_timeout ended, or there is nothing to wait for.
     :raises ObservationFailed: when a look failed with a reason that does not pass by itself.
     """
     seen, unread = look(), ""
@@ -89,13 +89,14 @@ def wait_until(
                         f"itself: {last}.",
                         next_action=next_action,
                     )
-            over = now - since > patience
+            over = now - since > progress_timeout
             if over or now >= tell_at:
                 tell_at = now + TELL_SECONDS
                 found = clauses([unread or describe(seen)])
                 if over:
                     raise ActionFailed(
-                        f"Gave up waiting for {what}{limit} {patience:g} seconds. Last seen: {found}.", next_action=next_action
+                        f"Gave up waiting for {what}{limit} {progress_timeout:g} seconds. Last seen: {found}.",
+                        next_action=next_action,
                     )
                 if found != told:
                     told = found

@@ -15,4 +15,4 @@ def counted(number: int, noun: str) -> str:
 
 def in_quotes(databases: t.Iterable[str]) -> str:
     """Names of databases: without quotes, database server would be read as the server of databases."""
-    return ", ".join(f'"{name}"' for name in databases)
+    return ", ".join(f"'{name}'" for name in databases)

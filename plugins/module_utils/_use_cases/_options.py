@@ -189,10 +189,10 @@ class Confirmed:
 
 
 @dataclass(frozen=True)
-class Patient:
+class Waiting:
     """How long what makes no progress is waited for, in seconds."""
 
-    patience: int = option(type="int", default=600)
+    progress_timeout: int = option(type="int", default=600)
 
 
 @dataclass(frozen=True)

@@ -80,11 +80,11 @@ def wait_for(what: str, seen: Callable[[], str | None], *, seconds: float, inter
     Args:
         what: the condition in words.
         seen: answers None when the condition holds, else what is seen instead.
-        seconds: patience, on the monotonic clock.
+        seconds: how long at most, on the monotonic clock.
         interval: seconds between two looks.
 
     Raises:
-        NodeError: patience ended; carries what was seen last.
+        NodeError: when the condition did not hold in time; carries what was seen last.
     """
     deadline = time.monotonic() + seconds
     while (last := seen()) is not None:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wait outlives looks that fail with what passes by itself, and nothing else; patience counts all the while."""
+"""A wait outlives looks that fail with what passes by itself, and nothing else; the timeout counts all the while."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
 
 
-def wait(looks: t.Iterable[int | Reason], patience: float = 60) -> int:
+def wait(looks: t.Iterable[int | Reason], progress_timeout: float = 60) -> int:
     """Wait for 3, over looks that each see a number or fail; the last one goes on for ever."""
     script = list(looks)
 
@@ -42,7 +42,12 @@ def wait(looks: t.Iterable[int | Reason], patience: float = 60) -> int:
         return seen
 
     return wait_until(
-        look, lambda seen: seen == 3, what="it", patience=patience, progress=lambda seen: seen, next_action="Look at it."
+        look,
+        lambda seen: seen == 3,
+        what="it",
+        progress_timeout=progress_timeout,
+        progress=lambda seen: seen,
+        next_action="Look at it.",
     )
 
 
@@ -66,23 +71,28 @@ def test_a_first_look_that_fails_is_told_at_once(reason: Reason) -> None:
 
 def test_failing_looks_are_no_progress_and_the_last_is_told() -> None:
     with pytest.raises(ActionFailed, match=r"no progress for 5 seconds\. Last seen: GET failed: api_unreachable\. Look at it\."):
-        wait([1, Reason.API_UNREACHABLE], patience=5)
+        wait([1, Reason.API_UNREACHABLE], progress_timeout=5)
 
 
-def test_progress_after_a_failed_look_renews_patience() -> None:
+def test_progress_after_a_failed_look_renews_the_timeout() -> None:
     stands = [1] * int(4 / POLL_SECONDS)
-    assert wait([*stands, Reason.API_ERROR, 2, *[2] * int(4 / POLL_SECONDS), 3], patience=5) == 3
+    assert wait([*stands, Reason.API_ERROR, 2, *[2] * int(4 / POLL_SECONDS), 3], progress_timeout=5) == 3
 
 
-def test_progress_renews_patience_and_its_end_says_what_was_seen_last_f28() -> None:
+def test_progress_renews_the_timeout_and_its_end_says_what_was_seen_last_f28() -> None:
     seen = iter(range(100))
     counted = wait_until(
-        lambda: next(seen), lambda count: count == 3, what="3", patience=0.7, progress=lambda count: count, next_action=""
+        lambda: next(seen), lambda count: count == 3, what="3", progress_timeout=0.7, progress=lambda count: count, next_action=""
     )
-    assert counted == 3, "three looks take longer than patience"
+    assert counted == 3, "three looks take longer than the timeout"
     with pytest.raises(ActionFailed, match=r"Gave up waiting for three.*nothing came. Look."):
         wait_until(
-            lambda: 1, lambda count: count == 3, what="three", patience=0, describe=lambda _c: "nothing came", next_action="Look."
+            lambda: 1,
+            lambda count: count == 3,
+            what="three",
+            progress_timeout=0,
+            describe=lambda _c: "nothing came",
+            next_action="Look.",
         )
 
 
@@ -95,7 +105,7 @@ def test_what_goes_back_and_forth_makes_no_progress_f28() -> None:
             lambda: (next(looks), next(turns))[1],
             lambda _seen: False,
             what="an image",
-            patience=0.7,
+            progress_timeout=0.7,
             progress=lambda seen: seen,
             next_action="",
         )
@@ -111,7 +121,7 @@ def test_what_cannot_pass_by_itself_ends_a_wait_r10() -> None:
             lambda: next(seen),
             lambda _count: False,
             what="it",
-            patience=600,
+            progress_timeout=600,
             final=lambda count: "no quota." if count > 6 else "",
             next_action="Look.",
         )
@@ -124,7 +134,7 @@ def test_a_wait_tells_what_it_waits_for_when_that_changes_and_not_too_often_r12(
         lambda: next(stands),
         lambda stand: stand == "over",
         what="it",
-        patience=600,
+        progress_timeout=600,
         tell=lambda sentence: said.append((time.monotonic(), sentence)),
         next_action="",
     )
@@ -132,9 +142,9 @@ def test_a_wait_tells_what_it_waits_for_when_that_changes_and_not_too_often_r12(
     assert said[0][0] >= SILENT_SECONDS and said[1][0] - said[0][0] >= TELL_SECONDS
 
 
-@pytest.mark.parametrize(("patience", "every"), [(60, ASK_SECONDS), (1, 0.5), (0, POLL_SECONDS)])
-def test_what_is_asked_at_times_keeps_its_answer_in_between(patience: float, every: float) -> None:
-    asked = at_times(time.monotonic, patience)
+@pytest.mark.parametrize(("progress_timeout", "every"), [(60, ASK_SECONDS), (1, 0.5), (0, POLL_SECONDS)])
+def test_what_is_asked_at_times_keeps_its_answer_in_between(progress_timeout: float, every: float) -> None:
+    asked = at_times(time.monotonic, progress_timeout)
     answers = []
     for _look in range(9):
         answers.append(asked())
@@ -144,7 +154,7 @@ def test_what_is_asked_at_times_keeps_its_answer_in_between(patience: float, eve
 
 def test_a_quick_wait_says_nothing() -> None:
     stands = iter([*["pulled"] * 5, "over"])
-    wait_until(lambda: next(stands), lambda each: each == "over", what="it", patience=9, tell=pytest.fail, next_action="")
+    wait_until(lambda: next(stands), lambda each: each == "over", what="it", progress_timeout=9, tell=pytest.fail, next_action="")
 
 
 def test_an_explanation_that_fails_for_what_passes_is_asked_for_again() -> None:
@@ -157,4 +167,4 @@ def test_an_explanation_that_fails_for_what_passes_is_asked_for_again() -> None:
         return answer
 
     with pytest.raises(ActionFailed, match="no quota"):
-        wait_until(lambda: 1, lambda _seen: False, what="it", patience=600, final=final, next_action="")
+        wait_until(lambda: 1, lambda _seen: False, what="it", progress_timeout=600, final=final, next_action="")

@@ -73,7 +73,7 @@ def read(code: str, message: str, detail: str = "", hint: str = "") -> Say:
     """PostgreSQL to a query."""
 
     def say(_monkeypatch: pytest.MonkeyPatch, _folder: Path) -> str:
-        session = postgresql.Session(t.cast("t.Any", Driver(fields(code, message, detail, hint))), 'database "server" on db.msp')
+        session = postgresql.Session(t.cast("t.Any", Driver(fields(code, message, detail, hint))), "database 'server' on db.msp")
         with pytest.raises(ObservationFailed) as raised:
             session.rows("SELECT 1")
         return in_words(raised.value)
@@ -85,9 +85,9 @@ def change(code: str, message: str, detail: str = "", hint: str = "", *, secret:
     """PostgreSQL to a statement that changes something."""
 
     def say(_monkeypatch: pytest.MonkeyPatch, _folder: Path) -> str:
-        session = postgresql.Session(t.cast("t.Any", Driver(fields(code, message, detail, hint))), 'database "server" on db.msp')
+        session = postgresql.Session(t.cast("t.Any", Driver(fields(code, message, detail, hint))), "database 'server' on db.msp")
         with pytest.raises(ActionFailed) as raised:
-            session.execute('make database "server_building"', "...", secret=secret)
+            session.execute("make database 'server_building'", "...", secret=secret)
         return raised.value.message
 
     return say
@@ -196,7 +196,7 @@ def by_knex(log: str) -> Say:
             jobs.watch(
                 t.cast("t.Any", None),
                 "msp",
-                patience=1,
+                progress_timeout=1,
                 progress=lambda: None,
                 waits=lambda: "",
                 tell=lambda _sentence: None,
@@ -385,7 +385,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     ),
     "pg secret": (
         change("42601", f'unterminated quoted string at or near "\'{CANARY}"', secret=True),
-        ("42601", 'make database "server_building"'),
+        ("42601", "make database 'server_building'"),
         "Appendix A",
     ),
     "pg row": (

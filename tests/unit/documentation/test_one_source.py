@@ -46,7 +46,6 @@ OWN_OPTIONS = {"confirm", "roles"}
 APART = {
     "expect": {"alga_pg_state"},
     "mode": {"alga_preflight"},
-    "patience": {"alga_lease"},
     "sizes": {"alga_appliance_info"},
 }
 

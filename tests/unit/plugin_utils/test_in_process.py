@@ -137,7 +137,7 @@ CHECKED = {name: BY_NAME[name].default for name in _action.IDENTITY} | {"alga_ku
 @pytest.mark.parametrize(
     ("given", "role", "refused"),
     [
-        ({"alga_kubeconfig": "/workshop", "alga_context": "", "alga_patience": 7}, "alga.appliance.core", ""),
+        ({"alga_kubeconfig": "/workshop", "alga_context": "", "alga_progress_timeout": 7}, "alga.appliance.core", ""),
         ({"alga_kubeconfig": "/workshop", "alga_namespace": "msp"}, "alga.appliance.core", ""),
         ({"alga_kubeconfig": "/other"}, "alga.appliance.core", "was given alga_kubeconfig '/other'"),
         ({"alga_kubeconfig": "/workshop", "alga_context": "b"}, "alga.appliance.core", "was given alga_context 'b'"),

@@ -101,12 +101,12 @@ def watch(
     namespace: str,
     fullname: str,
     *,
-    patience: float,
+    progress_timeout: float,
     progress: t.Callable[[], object],
     waits: t.Callable[[], str],
     tell: t.Callable[[str], None],
 ) -> Job:
-    """Watch the Job to its end and keep its log while it runs; patience starts anew whenever database or log moves (F28).
+    """Watch the Job to its end and keep its log while it runs; the timeout starts anew whenever database or log moves (F28).
 
     :param progress: reads what a working Job changes in the database.
     :param waits: says what its statements wait for, once it stands still.
@@ -116,7 +116,7 @@ def watch(
     """
     kept_at = time.monotonic() - KEEP_SECONDS
     watched = jobs.Watch(api, namespace, waits)
-    progressed = at_times(progress, patience)
+    progressed = at_times(progress, progress_timeout)
 
     def look() -> Seen:
         nonlocal kept_at
@@ -136,7 +136,7 @@ def watch(
         look,
         lambda seen: seen.job.state is not JobState.RUNNING,
         what=f"the chart's bootstrap Job in namespace {namespace} to finish",
-        patience=patience,
+        progress_timeout=progress_timeout,
         progress=lambda seen: seen.moved,
         describe=lambda seen: watched.standing(seen.found, seen.pods),
         final=lambda seen: watched.final(seen.found, seen.pods),

@@ -109,7 +109,7 @@ def delete(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:
         lambda: api.get(job_path(namespace, name)),
         lambda found: found is None,
         what=f"Job {namespace}/{name} to be deleted",
-        patience=DELETE_SECONDS,
+        progress_timeout=DELETE_SECONDS,
         describe=lambda found: "it still exists" if found else "it has been deleted",
         next_action=f"Check its pods with kubectl describe --namespace {namespace}, then run the playbook again.",
     )
@@ -255,22 +255,22 @@ def await_end(
     namespace: str,
     name: str,
     *,
-    patience: float,
+    progress_timeout: float,
     progress: t.Callable[[], object],
     waits: t.Callable[[], str],
     tell: t.Callable[[str], None],
     next_action: str,
 ) -> tuple[JobState, list[str]]:
-    """Await a Job's end, whichever it is; patience starts anew whenever the database or the log moves (F28, U14).
+    """Await a Job's end, whichever it is; the timeout starts anew whenever the database or the log moves (F28, U14).
 
     :param progress: reads what a working Job changes in the database.
     :param waits: says what its statements wait for, once it stands still.
     :param tell: shows the operator what it waits for.
     :returns: how the Job ended, and the end of its log.
-    :raises ActionFailed: when patience ended, or what keeps it cannot pass by itself (R10).
+    :raises ActionFailed: when progress_timeout ended, or what keeps it cannot pass by itself (R10).
     """
     watched = Watch(api, namespace, waits)
-    progressed = at_times(progress, patience)
+    progressed = at_times(progress, progress_timeout)
 
     def look() -> Seen:
         found = api.get(job_path(namespace, name))
@@ -286,7 +286,7 @@ def await_end(
         look,
         lambda seen: seen.state is not JobState.RUNNING,
         what=f"Job {namespace}/{name} to finish",
-        patience=patience,
+        progress_timeout=progress_timeout,
         progress=lambda seen: seen.moved,
         describe=lambda seen: watched.standing(seen.found, seen.pods),
         final=lambda seen: watched.final(seen.found, seen.pods),
@@ -300,20 +300,20 @@ def watch(
     api: KubernetesApi,
     namespace: str,
     *,
-    patience: float,
+    progress_timeout: float,
     progress: t.Callable[[], object],
     waits: t.Callable[[], str],
     tell: t.Callable[[str], None],
 ) -> None:
     """Watch the bootstrap Job to its end, see :func:`await_end`.
 
-    :raises ActionFailed: when patience ended or the Job failed, then with the end of its log.
+    :raises ActionFailed: when progress_timeout ended or the Job failed, then with the end of its log.
     """
     state, lines = await_end(
         api,
         namespace,
         names.JOB,
-        patience=patience,
+        progress_timeout=progress_timeout,
         progress=progress,
         waits=waits,
         tell=tell,

@@ -18,10 +18,10 @@ from ..cluster import workloads
 from ..cluster.kubernetes import APPS, Json, KubernetesApi, path
 
 
-def stop(api: KubernetesApi, appliance: Appliance, *, patience: float, tell: t.Callable[[str], None]) -> None:
+def stop(api: KubernetesApi, appliance: Appliance, *, progress_timeout: float, tell: t.Callable[[str], None]) -> None:
     """Take the application's replicas away if a pod of it is ready, and wait until it has none.
 
-    :param patience: seconds without progress after which the wait is given up.
+    :param progress_timeout: seconds without progress after which the wait is given up.
     :raises ActionFailed: when pods are left then; nothing was migrated.
     """
     url = path("deployments", appliance.namespace, appliance.fullname, group=APPS)
@@ -36,7 +36,7 @@ def stop(api: KubernetesApi, appliance: Appliance, *, patience: float, tell: t.C
         lambda: _pods(api, appliance, deployment),
         lambda left: not left,
         what=f"the pods of {where} to end before its database is migrated",
-        patience=patience,
+        progress_timeout=progress_timeout,
         progress=len,
         describe=lambda left: f"{', '.join(each['metadata']['name'] for each in left)} not deleted yet",
         next_action="Nothing was migrated. Check those pods (kubectl describe), then run recover.yml again.",

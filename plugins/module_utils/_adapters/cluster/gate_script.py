@@ -41,7 +41,7 @@ async function look() {
     return judge(lock.rows[0].held, new Set(applied.rows.map((row) => row.name)));
   } catch (error) {
     const { DB_HOST: host, DB_NAME_SERVER: database } = process.env;
-    return `could not query database "${database}" on PostgreSQL at ${host}: ${error.code || error.message}`;
+    return `could not query database '${database}' on PostgreSQL at ${host}: ${error.code || error.message}`;
   } finally {
     await client.end().catch(() => undefined);
   }

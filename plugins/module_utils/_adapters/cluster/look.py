@@ -153,7 +153,7 @@ def _time(text: str) -> datetime:
 def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:
     """Wait until the pod has ended; None when it is not there any more.
 
-    An image may take long to come. Once the kubelet says that it cannot have it, or has started it, patience is short.
+    An image may take long to come. Once the kubelet says that it cannot have it, or has started it, the timeout is short.
     """
 
     def phase(pod: Json | None) -> str:
@@ -162,12 +162,12 @@ def _wait(api: KubernetesApi, look: Look, url: str) -> Json | None:
     def has_ended(pod: Json | None) -> bool:
         return pod is None or _is_over(pod)
 
-    def wait(done: t.Callable[[Json | None], bool], patience: float) -> Json | None:
+    def wait(done: t.Callable[[Json | None], bool], progress_timeout: float) -> Json | None:
         return wait_until(
             lambda: api.get(url),
             done,
             what="it to finish",
-            patience=patience,
+            progress_timeout=progress_timeout,
             describe=lambda pod: clauses([f"phase {phase(pod)}", causes.of_pod(api, look.namespace, pod) if pod else ""]),
             next_action="",
         )

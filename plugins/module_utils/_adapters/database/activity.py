@@ -67,4 +67,4 @@ def waits(server: InCluster, database: str) -> str:
         + (f", held by process {holders}" if holders else "")
         for pid, state, event, lock, holders in found
     ]
-    return "; ".join(said) or f'nothing except roles of the application is connected to database "{database}"'
+    return "; ".join(said) or f"nothing except roles of the application is connected to database '{database}'"

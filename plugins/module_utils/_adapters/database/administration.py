@@ -41,13 +41,13 @@ class LedgerEntry:
 
 
 @contextlib.contextmanager
-def exclusive(server: InCluster, *, patience: float) -> t.Iterator[Session]:
+def exclusive(server: InCluster, *, progress_timeout: float) -> t.Iterator[Session]:
     """Hold the advisory lock of everything that changes the appliance's databases (F20).
 
     Whoever holds it needs it for moments only: another run, or a worker that outlived its killed controller. It is waited
-    for, and patience starts anew whenever the holder changes.
+    for, and the timeout starts anew whenever the holder changes.
 
-    :raises ActionFailed: when patience ended; names the holder.
+    :raises ActionFailed: when progress_timeout ended; names the holder.
     :raises Refused: when the run that waited has lost its Lease meanwhile.
     """
     with contextlib.closing(server.connect(MAINTENANCE_DATABASE)) as session:
@@ -55,7 +55,7 @@ def exclusive(server: InCluster, *, patience: float) -> t.Iterator[Session]:
             lambda: _lock(session),
             lambda holders: not holders,
             what=f"the advisory lock of the appliance's databases on {server.where}",
-            patience=patience,
+            progress_timeout=progress_timeout,
             progress=lambda holders: holders,
             describe=lambda holders: f"another run holds it: {holders}",
             next_action="Wait until that run has finished, then run the playbook again.",
@@ -111,10 +111,10 @@ def drop_building(session: Session, building: str, comment: str) -> None:
     """
     if not marked_run(comment):
         raise Refused(
-            f'Database "{building}" does not carry the mark of this collection, so it was not dropped. Find out who created it, '
+            f"Database '{building}' does not carry the mark of this collection, so it was not dropped. Find out who created it, "
             "and drop or rename it by hand."
         )
-    session.execute(f'drop database "{building}"', f"DROP DATABASE {identifier(building)} WITH (FORCE)")
+    session.execute(f"drop database '{building}'", f"DROP DATABASE {identifier(building)} WITH (FORCE)")
 
 
 def create_marked(session: Session, database: str, run: str) -> None:
@@ -124,7 +124,7 @@ def create_marked(session: Session, database: str, run: str) -> None:
     marks it for this function alone; whoever is killed in between leaves no unmarked database behind (F17).
     """
     made = making(database, run)
-    session.execute(f'drop database "{made}"', f"DROP DATABASE IF EXISTS {identifier(made)}")
+    session.execute(f"drop database '{made}'", f"DROP DATABASE IF EXISTS {identifier(made)}")
     properties.create(session, made)
     mark_building(session, made, mark(run))
     rename(session, made, database)
@@ -135,7 +135,7 @@ def create_building(server: InCluster, session: Session, *, building: str, run: 
     name = identifier(building)
     create_marked(session, building, run)
     session.execute(
-        f'set the environment of database "{building}"', f"ALTER DATABASE {name} SET app.environment = {literal(environment)}"
+        f"set the environment of database '{building}'", f"ALTER DATABASE {name} SET app.environment = {literal(environment)}"
     )
     with contextlib.closing(server.connect(building)) as inside:
         inside.execute("create extension vector", "CREATE EXTENSION IF NOT EXISTS vector")
@@ -150,12 +150,12 @@ def marking(building: str, comment: str) -> str:
 
 def mark_building(session: Session, building: str, comment: str) -> None:
     """Mark a database as this collection's own."""
-    session.execute(f'mark database "{building}"', marking(building, comment))
+    session.execute(f"mark database '{building}'", marking(building, comment))
 
 
 def rename(session: Session, database: str, name: str) -> None:
     """Give a database another name."""
-    session.execute(f'rename database "{database}"', f"ALTER DATABASE {identifier(database)} RENAME TO {identifier(name)}")
+    session.execute(f"rename database '{database}'", f"ALTER DATABASE {identifier(database)} RENAME TO {identifier(name)}")
 
 
 def release_migration_lock(server: InCluster, database: str) -> None:
@@ -201,6 +201,6 @@ def write_ledger(server: InCluster, database: str, entry: LedgerEntry) -> None:
 def publish(session: Session, *, building: str, database: str) -> None:
     """Publish what was built aside: from this statement on the application database exists, and it is complete."""
     session.execute(
-        f'publish database "{building}" as "{database}"',
+        f"publish database '{building}' as '{database}'",
         f"ALTER DATABASE {identifier(building)} RENAME TO {identifier(database)}",
     )

@@ -54,7 +54,7 @@ def observe(server: Server, question: Question) -> DatabaseObservation:
     if not inside and question.database in seen["databases"]:
         # PostgreSQL says 3D000 of a database whose directory is missing too, and that one is lost, not absent (F27).
         raise ObservationFailed(
-            f'Could not connect to database "{question.database}" on {route.where} in two attempts, although pg_database lists '
+            f"Could not connect to database '{question.database}' on {route.where} in two attempts, although pg_database lists "
             f"it (SQLSTATE {UNDEFINED_DATABASE}): its directory is missing from the data.",
             reason=Reason.QUERY_FAILED,
             next_action="Restore the data from a backup; do not create the database again.",

@@ -204,7 +204,7 @@ def connect(
     :raises ObservationFailed: for everything else, told apart by SQLSTATE and never by English text (U7); a session through a
         pooler is refused too, for it holds no advisory lock and may end in another database.
     """
-    named = f'database "{database}" on {where}'
+    named = f"database '{database}' on {where}"
     nonce = secrets.token_hex(8)
     tried = f"Could not connect to {named} as role {user}"
     sock.settimeout(ANSWER_SECONDS)
@@ -244,7 +244,7 @@ def log_in_through_pooler(*, where: str, user: str, password: str, database: str
 
     :raises ObservationFailed: when either does not succeed.
     """
-    tried = f'Could not log in to database "{database}" through {where} as role {user}'
+    tried = f"Could not log in to database '{database}' through {where} as role {user}"
     sock.settimeout(ANSWER_SECONDS)
     try:
         with (

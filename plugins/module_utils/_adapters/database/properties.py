@@ -24,7 +24,7 @@ def create(session: Session, database: str, *, owner: str = "") -> None:
     )
     chosen = options(encoding[0][0] if encoding else "", [row[0] for row in known])
     owned = f"OWNER {identifier(owner)} " if owner else ""
-    session.execute(f'create database "{database}" ({chosen})', f"CREATE DATABASE {identifier(database)} {owned}{chosen}")
+    session.execute(f"create database '{database}' ({chosen})", f"CREATE DATABASE {identifier(database)} {owned}{chosen}")
 
 
 def read(session: Session, server_version: int) -> Properties:

@@ -36,7 +36,7 @@ class Look:
     taken: bool = False
 
     def described(self) -> str:
-        """What was seen, for the end of patience."""
+        """What was seen, for the end of the wait."""
         kept = f"; its heartbeat has stopped, but there is evidence that it is alive: {self.sessions}" if self.sessions else ""
         return f"it is held by {self.lease.described()}{kept}"
 
@@ -57,17 +57,17 @@ def acquire(
     namespace: str,
     holder: str,
     *,
-    patience: float,
+    wait_timeout: float,
     sessions: t.Callable[[], str],
     tell: t.Callable[[str], None],
 ) -> Look:
     """Take the Lease where it is free or its holder is proved to be gone; wait while a holder is alive (F20).
 
-    :param patience: seconds in total. A holder that renews is alive, and its renewals are no progress of this wait.
+    :param wait_timeout: seconds in total. A holder that renews is alive, and its renewals are no progress of this wait.
     :param sessions: names the sessions that hold the advisory lock, or says why they are unknown.
     :param tell: tells the operator at once whom the wait is for.
     :returns: the Lease as it stood before it was taken.
-    :raises Refused: when patience ended; names the holder. Also where the namespace does not exist.
+    :raises Refused: when wait_timeout ended; names the holder. Also where the namespace does not exist.
     """
     seen: Sighting | None = None
     told = ""
@@ -85,16 +85,16 @@ def acquire(
             return Look(standing, lease, taken=_write(api, namespace, lease, {"renewTime": _now()}))
         if told != lease.holder:
             told = lease.holder
-            tell(f"{where(namespace)} is held by {lease.described()}. Waiting for it, {patience:g} seconds at most.")
+            tell(f"{where(namespace)} is held by {lease.described()}. Waiting for it, {wait_timeout:g} seconds at most.")
         return Look(standing, lease, witnesses)
 
     last = look()
     if not last.taken:
-        last = _wait(look, last, namespace, patience)
+        last = _wait(look, last, namespace, wait_timeout)
     return last
 
 
-def _wait(look: t.Callable[[], Look], last: Look, namespace: str, patience: float) -> Look:
+def _wait(look: t.Callable[[], Look], last: Look, namespace: str, wait_timeout: float) -> Look:
     def again() -> Look:
         nonlocal last
         last = look()
@@ -105,7 +105,7 @@ def _wait(look: t.Callable[[], Look], last: Look, namespace: str, patience: floa
             again,
             lambda seen: seen.taken,
             what=f"{where(namespace)}, which lets one run at a time change the appliance",
-            patience=patience,
+            progress_timeout=wait_timeout,
             describe=Look.described,
             next_action="Nothing was changed. Wait until that run has finished, or stop it, then run the playbook again.",
         )

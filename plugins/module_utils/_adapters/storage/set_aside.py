@@ -94,7 +94,7 @@ def _stop(api: KubernetesApi, namespace: str, claim: str) -> None:
         lambda: users(api, namespace, claim),
         lambda pods: not pods,
         what=f"PersistentVolumeClaim {namespace}/{claim} to be unused",
-        patience=STOP_SECONDS,
+        progress_timeout=STOP_SECONDS,
         describe=lambda pods: f"pods {', '.join(pod['metadata']['name'] for pod in pods)} use it",
         next_action="Delete those pods and whatever recreates them, then run fresh.yml again.",
     )

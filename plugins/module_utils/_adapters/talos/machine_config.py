@@ -67,17 +67,17 @@ class MachineConfig:
 
         :raises TalosRefused: for everything that another try does not mend.
         """
-        return _patient(lambda: self._apply(text, "--mode", mode))
+        return _tried(lambda: self._apply(text, "--mode", mode))
 
     def install(self, text: str) -> str:
         """Give a machine in maintenance mode its configuration, with which it installs itself and boots; as :meth:`apply`."""
-        return _patient(lambda: self.talosctl.call("apply-config", "--file", STDIN, insecure=True, stdin=text))
+        return _tried(lambda: self.talosctl.call("apply-config", "--file", STDIN, insecure=True, stdin=text))
 
     def _apply(self, text: str, *options: str) -> str:
         return self.talosctl.call("apply-config", "--file", STDIN, *options, stdin=text)
 
 
-def _patient(call: t.Callable[[], str]) -> str:
+def _tried(call: t.Callable[[], str]) -> str:
     try:
         call()
     except TalosRefused as error:

@@ -163,7 +163,13 @@ SETTINGS = (
         "Command in the application's image that creates the first tenant, as a list; must not contain secrets.",
     ),
     *talos_settings.SETTINGS,
-    Setting("alga_patience", "seconds", 600, "Number of seconds without any progress after which a wait is given up."),
+    Setting(
+        "alga_progress_timeout",
+        "seconds",
+        600,
+        "Number of seconds without any progress after which a wait is given up. The wait for the Lease ends after this time in "
+        "total.",
+    ),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 

@@ -306,7 +306,7 @@ def classify(seen: DatabaseObservation) -> Answer:
 
 
 def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
-    where = f'Database "{seen.database}" on {seen.server}'
+    where = f"Database '{seen.database}' on {seen.server}"
     if seen.superuser_match is False:
         return (
             DatabaseState.AUTH_FAILED,
@@ -342,7 +342,7 @@ def _classify(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
             return (
                 DatabaseState.CREATED,
                 f"{where} exists and contains no tables. {_ledger_elsewhere(seen)}",
-                f'Drop or rename the empty "{seen.database}" by hand. {_rename_back(seen)}',
+                f"Drop or rename the empty '{seen.database}' by hand. {_rename_back(seen)}",
             )
         return (
             DatabaseState.CREATED,
@@ -379,7 +379,7 @@ def _rename_back(seen: DatabaseObservation) -> str:
         else ""
     )
     return (
-        f'{choose}As the superuser, connected to database "{MAINTENANCE_DATABASE}" and while nobody is connected to "{which}", '
+        f"{choose}As the superuser, connected to database '{MAINTENANCE_DATABASE}' and while nobody is connected to '{which}', "
         f"run ALTER DATABASE {which} RENAME TO {seen.database}; then run recover.yml."
     )
 
@@ -390,20 +390,20 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
         if not run:
             return (
                 DatabaseState.FOREIGN,
-                f'Database "{seen.database}" does not exist on {seen.server}; "{seen.building}" exists and carries no mark '
+                f"Database '{seen.database}' does not exist on {seen.server}; '{seen.building}' exists and carries no mark "
                 "of this collection.",
-                f'Find out who created "{seen.building}", drop or rename it by hand, then run the same playbook again. The '
+                f"Find out who created '{seen.building}', drop or rename it by hand, then run the same playbook again. The "
                 "collection never drops a database that does not carry its mark.",
             )
         return (
             DatabaseState.BUILDING,
-            f'Database "{seen.database}" does not exist on {seen.server}; "{seen.building}" was created by first run {run}.'
+            f"Database '{seen.database}' does not exist on {seen.server}; '{seen.building}' was created by first run {run}."
             + (f" {_ledger_elsewhere(seen)}" if seen.elsewhere else ""),
             FINISH,
         )
     others = sorted(set(seen.databases) - {MAINTENANCE_DATABASE, names.COLLABORATION_DATABASE})
     beside = f"; it has {in_quotes(others)}, which may belong to an earlier appliance" if others else ""
-    known = f'PostgreSQL answers on {seen.server} and has no database "{seen.database}"{beside}.'
+    known = f"PostgreSQL answers on {seen.server} and has no database '{seen.database}'{beside}."
     if seen.elsewhere:
         return DatabaseState.RENAMED, f"{known} {_ledger_elsewhere(seen)}", _rename_back(seen)
     return (
@@ -415,7 +415,7 @@ def _unpublished(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
 
 
 def _locked(seen: DatabaseObservation) -> tuple[DatabaseState, str, str]:
-    held = f'The migration lock of knex in database "{seen.database}" on {seen.server} is held'
+    held = f"The migration lock of knex in database '{seen.database}' on {seen.server} is held"
     at_work = [f"Job {job} is running" for job in seen.jobs]
     if seen.backends:
         at_work.append(f"connections other than the application's are open: {seen.backends}")

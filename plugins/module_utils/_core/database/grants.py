@@ -59,7 +59,7 @@ def finding(database: str, lacks: t.Sequence[Lack]) -> Finding | None:
     each = {role: "; ".join(lack.words() for lack in lacks if lack.role == role) for role in roles(lacks)}
     lacking = ". ".join(f"Role {role} lacks {words}" for role, words in each.items())
     return Finding(
-        f'In database "{database}", roles lack privileges that the first run granted them, as after a restore without '
+        f"In database '{database}', roles lack privileges that the first run granted them, as after a restore without "
         f"privileges: {lacking}.",
         "Run recover.yml, which grants them again.",
     )

@@ -59,7 +59,7 @@ class Properties:
         if self.encoding != ENCODING:
             found.append(
                 Finding(
-                    f'Database "{database}" has {self.words()}, not {ENCODING}: the application misinterprets its text.',
+                    f"Database '{database}' has {self.words()}, not {ENCODING}: the application misinterprets its text.",
                     "This cannot be changed in place. Plan a dump and a restore into a database created with TEMPLATE "
                     f"{TEMPLATE} ENCODING '{ENCODING}', and check the text that is not {ENCODING}.",
                 )
@@ -67,7 +67,7 @@ class Properties:
         if self.connection_limit == 0:
             found.append(
                 Finding(
-                    f'Database "{database}" accepts only superusers (CONNECTION LIMIT 0).',
+                    f"Database '{database}' accepts only superusers (CONNECTION LIMIT 0).",
                     f"Find out who closed it and whether the reason still applies, then ALTER DATABASE {database} CONNECTION "
                     "LIMIT -1.",
                 )
@@ -75,7 +75,7 @@ class Properties:
         if self.collation_version and self.actual_version and self.collation_version != self.actual_version:
             found.append(
                 Finding(
-                    f'Database "{database}" was created with collation version {self.collation_version}, but the operating '
+                    f"Database '{database}' was created with collation version {self.collation_version}, but the operating "
                     f"system under PostgreSQL has {self.actual_version}: its indexes on text may not find their rows.",
                     f"Go back to an image with the previous operating system, or run REINDEX DATABASE {database} and then "
                     f"ALTER DATABASE {database} REFRESH COLLATION VERSION.",

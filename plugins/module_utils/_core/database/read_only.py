@@ -101,9 +101,9 @@ def _of(each: Assigned) -> Finding:
     role, database = each.role, each.database
     if role:
         what, change = f"role {role}", f"ALTER ROLE {role}" + (f" IN DATABASE {database}" if database else "")
-        what += f' in database "{database}"' if database else ""
+        what += f" in database '{database}'" if database else ""
     elif database:
-        what, change = f'database "{database}"', f"ALTER DATABASE {database}"
+        what, change = f"database '{database}'", f"ALTER DATABASE {database}"
     else:
         what, change = "every role", "ALTER ROLE ALL"
     return Finding(

@@ -35,7 +35,7 @@ def decide(seen: DatabaseObservation) -> Gate:
         ``blocked`` for everything else, unknown included.
     """
     answer = classify(seen)
-    where = f'database "{seen.database}"'
+    where = f"database '{seen.database}'"
 
     def gate(decision: GateDecision, message: str) -> Gate:
         return Gate(decision, answer.state, message, answer.next_action)

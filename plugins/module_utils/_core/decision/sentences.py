@@ -200,7 +200,7 @@ def _start(facts: Facts) -> Sentence:
 
 def _job_builds(facts: Facts) -> Sentence:
     return (
-        f'Job {facts.job.name} of run {facts.job.run} is working on database "{facts.job.database}"; the playbook waits until it '
+        f"Job {facts.job.name} of run {facts.job.run} is working on database '{facts.job.database}'; the playbook waits until it "
         "has finished.",
         "",
     )
@@ -239,16 +239,16 @@ def _unfinished_is_no_appliance(facts: Facts) -> Sentence:
 
 
 def _seeds_are_next(facts: Facts) -> Sentence:
-    return f'Run {facts.job.run} has migrated database "{_database(facts)[1]}"; the seed gate decides next.', ""
+    return f"Run {facts.job.run} has migrated database '{_database(facts)[1]}'; the seed gate decides next.", ""
 
 
 def _publication_is_next(facts: Facts) -> Sentence:
-    return f'Run {facts.job.run} has seeded database "{_database(facts)[1]}"; it is checked and published.', ""
+    return f"Run {facts.job.run} has seeded database '{_database(facts)[1]}'; it is checked and published.", ""
 
 
 def _first_run_cut_off(facts: Facts) -> Sentence:
     return (
-        f'{facts.answer.message} Database "{_database(facts)[1]}" '
+        f"{facts.answer.message} Database '{_database(facts)[1]}' "
         "carries this collection's mark and is unfinished, so it is dropped and "
         "built again.",
         "",
@@ -258,7 +258,7 @@ def _first_run_cut_off(facts: Facts) -> Sentence:
 def _no_database(facts: Facts) -> Sentence:
     if facts.driver is Driver.CHART:
         return f"{facts.answer.message} The database is created and marked, and the chart's own Job migrates and seeds it.", ""
-    return f'{facts.answer.message} The database is built as "{_database(facts)[1]}" and published with a single rename.', ""
+    return f"{facts.answer.message} The database is built as '{_database(facts)[1]}' and published with a single rename.", ""
 
 
 def _no_appliance(facts: Facts) -> Sentence:

@@ -56,7 +56,7 @@ def perform(options: Options, run: Run) -> Result:
     said += [f"Role {', '.join(granted)} is granted again the privileges that the first run granted it."] if granted else []
     said += [licensed] if licensed else []
     if first.step in _MAKES and facts.seen and facts.seen.properties:
-        said.append(f'Database "{names.DATABASE}" is created from {TEMPLATE} with {facts.seen.properties.words()}.')
+        said.append(f"Database '{names.DATABASE}' is created from {TEMPLATE} with {facts.seen.properties.words()}.")
     message = first.message if run.check_mode or not changed else f"{first.message} Now: {answer.message}"
     planned = [f"{first.step.value}: {first.message}"] * changed + said
     return build(
@@ -143,7 +143,7 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
         by_chart = bootstrap.options.driver is Driver.CHART
         how = "created, and the chart's own Job fills it," if by_chart else "built and published"
         plan = (
-            f'Database "{names.DATABASE}" is {how} once PostgreSQL runs.'
+            f"Database '{names.DATABASE}' is {how} once PostgreSQL runs."
             if fresh
             else "What the bootstrap will do is decided from the database once PostgreSQL runs."
         )
@@ -160,7 +160,7 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
         look,
         lambda error: error is None,
         what=f"PostgreSQL behind Service {bootstrap.namespace}/{bootstrap.options.service}",
-        patience=bootstrap.options.patience,
+        progress_timeout=bootstrap.options.progress_timeout,
         progress=lambda error: error.reason if error else None,
         describe=lambda error: error.message if error else "it answers",
         final=lambda _error: bootstrap.observer.server.final(judge),

@@ -26,7 +26,7 @@ from ..._core.decision.decision import decide
 from ..._core.decision.situation import Facts
 from ..._core.errors import ActionFailed, ObservationFailed, Refused
 from ..._core.states import DatabaseState, GateDecision, Step
-from .._options import Deciding, Patient, Released, option
+from .._options import Deciding, Released, Waiting, option
 from ..observing.situation import Observer
 
 
@@ -35,7 +35,7 @@ class Overtaken(Exception):
 
 
 @dataclasses.dataclass(frozen=True)
-class Options(Deciding, Released, Patient):
+class Options(Deciding, Released, Waiting):
     """How the database is built and migrated."""
 
     seed_set: str = option(type="str", choices=sorted(names.SEED_SETS), default="onboarding")
@@ -85,7 +85,7 @@ class Bootstrap:
 
     def exclusive(self) -> contextlib.AbstractContextManager[Session]:
         """Hold the lock of everything that changes the databases."""
-        return administration.exclusive(self.observer.server, patience=self.options.patience)
+        return administration.exclusive(self.observer.server, progress_timeout=self.options.progress_timeout)
 
     @contextlib.contextmanager
     def confirmed(self, facts: Facts) -> t.Iterator[tuple[Session, Facts]]:
@@ -132,7 +132,7 @@ class Bootstrap:
         jobs.watch(
             self.api,
             self.namespace,
-            patience=self.options.patience,
+            progress_timeout=self.options.progress_timeout,
             progress=lambda: self._progress(job.database),
             waits=lambda: activity.waits(self.observer.server, job.database),
             tell=self.tell,
@@ -145,7 +145,7 @@ class Bootstrap:
             self.api,
             self.namespace,
             self.options.fullname,
-            patience=self.options.patience,
+            progress_timeout=self.options.progress_timeout,
             progress=lambda: self._progress(names.DATABASE),
             waits=lambda: activity.waits(self.observer.server, names.DATABASE),
             tell=self.tell,
@@ -241,7 +241,7 @@ def _seed(bootstrap: Bootstrap, facts: Facts) -> None:
         gate = decide_seeds(bootstrap.observe(building))
         if gate.decision is not GateDecision.OPEN:
             raise _given_up(
-                bootstrap, built, (f'Database "{building}" was migrated, but the seed gate did not open. {gate.message}')
+                bootstrap, built, (f"Database '{building}' was migrated, but the seed gate did not open. {gate.message}")
             )
         bootstrap.start_job(Job(run=run, stage=Stage.SEED, database=building, started_at=now.job.started_at), filled)
     bootstrap.watch_job()
@@ -273,7 +273,7 @@ def _publish(bootstrap: Bootstrap, facts: Facts) -> None:
         built = bootstrap.observe(seen.building)
         answer = classify(built)
         if answer.state not in (DatabaseState.SEEDED, DatabaseState.MIGRATED):
-            raise _given_up(bootstrap, built, f'Database "{seen.building}" was built but is not complete. {answer.message}')
+            raise _given_up(bootstrap, built, f"Database '{seen.building}' was built but is not complete. {answer.message}")
         bootstrap.record(seen.building, now.job, seeds=bootstrap.options.seed_set)
         administration.publish(session, building=seen.building, database=seen.database)
 
@@ -281,7 +281,7 @@ def _publish(bootstrap: Bootstrap, facts: Facts) -> None:
 def _migrate(bootstrap: Bootstrap, facts: Facts) -> None:
     with bootstrap.confirmed(facts) as (_session, now):
         seen, options = observed(now), bootstrap.options
-        old_application.stop(bootstrap.api, options.appliance, patience=options.patience, tell=bootstrap.tell)
+        old_application.stop(bootstrap.api, options.appliance, progress_timeout=options.progress_timeout, tell=bootstrap.tell)
         bootstrap.start_job(
             Job(run=str(uuid.uuid4()), stage=Stage.MIGRATE, database=seen.database, migrations_before=applied(seen))
         )

@@ -23,7 +23,7 @@ from ..._core.results import build
 from ..._core.storage.storage import StorageObservation
 from ..._core.storage.storage import classify as classify_storage
 from .._context import Result, Run, UseCase, cluster
-from .._options import Changing, Claims, Confirmed, Database, Patient, option
+from .._options import Changing, Claims, Confirmed, Database, Waiting, option
 from ..confirmation import require
 from ..observing.storage_options import observe as observe_storage
 from . import stale_consumers
@@ -31,7 +31,7 @@ from .db_credentials import create, secret_object
 
 
 @dataclass(frozen=True)
-class Options(Changing, Database, Claims, Confirmed, Patient):
+class Options(Changing, Database, Claims, Confirmed, Waiting):
     """What is repaired, and from which values."""
 
     action: Action = option(type="str", choices=Action, required=True)
@@ -148,7 +148,7 @@ class Repair:
     def wait(self) -> None:
         """Wait until PostgreSQL's own pod can be asked.
 
-        :raises ActionFailed: when there is nothing that would run it, or patience ended.
+        :raises ActionFailed: when there is nothing that would run it, or progress_timeout ended.
         """
         if not self.psql.is_installed():
             raise ActionFailed(
@@ -160,7 +160,7 @@ class Repair:
             lambda: self._server()[2],
             lambda unread: not unread,
             what=f"PostgreSQL on claim {self.appliance.namespace}/{self.psql.claim}, which starts with the Secret",
-            patience=self.options.patience,
+            progress_timeout=self.options.progress_timeout,
             progress=lambda unread: unread,
             next_action="Check its pod with kubectl describe, then run rescue_credentials.yml again; it continues from here.",
         )
@@ -174,7 +174,7 @@ class Repair:
                 self.appliance,
                 data,
                 names.CREDENTIAL_KEYS,
-                patience=self.options.patience,
+                progress_timeout=self.options.progress_timeout,
                 playbook="rescue_credentials.yml",
             )
 

@@ -19,14 +19,14 @@ from ..._core.errors import ActionFailed, ObservationFailed, Refused
 from ..._core.results import build
 from ..._core.states import Reason
 from .._context import Result, Run, UseCase, cluster
-from .._options import Changing, Claims, Confirmed, Database, Patient, option
+from .._options import Changing, Claims, Confirmed, Database, Waiting, option
 from ..confirmation import require
 from . import stale_consumers
 from .login_proof import prove
 
 
 @dataclass(frozen=True)
-class Options(Changing, Database, Claims, Confirmed, Patient):
+class Options(Changing, Database, Claims, Confirmed, Waiting):
     """Which roles get new passwords."""
 
     roles: list[str] = option(type="list", elements="str", choices=list(names.ROLE_KEYS), default=list(names.ROLE_KEYS))
@@ -116,12 +116,19 @@ class Rotating:
         key = names.ROLE_KEYS[role]
         data, written = self.data(self.secret), self.data(rotation.next_secret(self.secret))
         if step is RotationStep.RESTART_CONSUMERS:
-            appliance, patience = self.options.appliance, self.options.patience
-            stale_consumers.restart(self.api, appliance, data, [key], patience=patience, playbook=_PLAYBOOK)
+            appliance, progress_timeout = self.options.appliance, self.options.progress_timeout
+            stale_consumers.restart(self.api, appliance, data, [key], progress_timeout=progress_timeout, playbook=_PLAYBOOK)
             return
         if step is RotationStep.FORGET:
-            prove(self.api, self.options.appliance, role, data[key], patience=self.options.patience, playbook=_PLAYBOOK)
-        with administration.exclusive(self.server(), patience=self.options.patience) as session:
+            prove(
+                self.api,
+                self.options.appliance,
+                role,
+                data[key],
+                progress_timeout=self.options.progress_timeout,
+                playbook=_PLAYBOOK,
+            )
+        with administration.exclusive(self.server(), progress_timeout=self.options.progress_timeout) as session:
             identity = str(session.value("SELECT system_identifier::text FROM pg_control_system()"))
             secrets = rotation.Secrets(self.api, self.namespace, self.secret, identity)
             if step is RotationStep.WRITE_DOWN:

@@ -20,12 +20,14 @@ from ..._core.appliance.appliance import Appliance
 from ..._core.errors import ObservationFailed
 
 
-def prove(api: KubernetesApi, appliance: Appliance, role: str, password: bytes, *, patience: float, playbook: str) -> None:
+def prove(
+    api: KubernetesApi, appliance: Appliance, role: str, password: bytes, *, progress_timeout: float, playbook: str
+) -> None:
     """Wait until every consumer of a role's key is available and, where PgBouncer serves the role, a login goes through it.
 
-    :param patience: seconds without progress after which it is given up.
+    :param progress_timeout: seconds without progress after which it is given up.
     :param playbook: the one that goes on then.
-    :raises ActionFailed: when patience ended; says what is missing.
+    :raises ActionFailed: when progress_timeout ended; says what is missing.
     """
     key, claim = names.ROLE_KEYS[role], appliance.database_claim
     namespace, secret = appliance.namespace, appliance.credentials_secret
@@ -47,7 +49,7 @@ def prove(api: KubernetesApi, appliance: Appliance, role: str, password: bytes, 
         lacking,
         lambda lack: not lack,
         what=f"the consumers of {key} to work with the new password of role {role}",
-        patience=patience,
+        progress_timeout=progress_timeout,
         progress=lambda lack: lack,
         next_action=f"Check what is named here, then run {playbook} again; it continues from here.",
     )

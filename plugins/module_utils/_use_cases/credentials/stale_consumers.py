@@ -51,14 +51,14 @@ def restart(
     data: t.Mapping[str, bytes],
     keys: t.Collection[str],
     *,
-    patience: float,
+    progress_timeout: float,
     playbook: str,
 ) -> None:
     """Restart what has old values of some keys, and wait until nothing has.
 
-    :param patience: seconds without progress after which it is given up.
+    :param progress_timeout: seconds without progress after which it is given up.
     :param playbook: the one that goes on then.
-    :raises ActionFailed: when patience ended, or a pod belongs to nothing that would make it anew.
+    :raises ActionFailed: when progress_timeout ended, or a pod belongs to nothing that would make it anew.
     """
 
     def left() -> list[str]:
@@ -75,7 +75,7 @@ def restart(
         looked,
         lambda pods: not pods,
         what=f"{', '.join(restarted)} to have the new value of {', '.join(keys)}",
-        patience=patience,
+        progress_timeout=progress_timeout,
         progress=tuple,
         describe=lambda pods: f"pods {', '.join(pods)} still have the old one",
         next_action=f"Check those pods, then run {playbook} again; it continues from here.",

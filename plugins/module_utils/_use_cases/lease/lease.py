@@ -24,7 +24,7 @@ from ..._core.errors import ObservationFailed, Refused
 from ..._core.lease.lease import NO_SESSIONS, Sighting, Standing, stand
 from ..._core.results import build
 from .._context import Result, Run, UseCase, cluster, heartbeat, told
-from .._options import Database, Patient, option
+from .._options import Database, option
 
 ACQUIRED, RELEASED = "acquired", "released"
 ACQUIRE, RELEASE = "acquire", "release"
@@ -34,13 +34,14 @@ NO_NAMESPACE = "no_namespace"
 
 
 @dataclass(frozen=True)
-class Options(Database, Patient):
+class Options(Database):
     """What is to become of the appliance's Lease, and whose it is."""
 
     state: str = option(type="str", choices=[ACQUIRED, RELEASED], required=True)
     holder: str | None = option(type="str")
     playbook: str = option(type="str", default="a task of its own")
     absent_namespace: str = option(type="str", choices=[REFUSE, ACCEPT], default=REFUSE)
+    wait_timeout: int = option(type="int", default=600)
 
 
 def perform(options: Options, run: Run) -> Result:
@@ -76,7 +77,7 @@ def _acquire(options: Options, run: Run) -> Result:
             api,
             options.namespace,
             holder,
-            patience=options.patience,
+            wait_timeout=options.wait_timeout,
             sessions=functools.partial(_sessions, server),
             tell=run.tell,
         )
@@ -121,7 +122,7 @@ def _plan(api: KubernetesApi, options: Options, holder: str, run: Run) -> Result
     return build(
         state=standing.value,
         decision=WAIT if held else KEEP if standing is Standing.OURS else ACQUIRE,
-        message=f"{where} is held by {found.described()}; a run would wait for it, {options.patience} seconds at most."
+        message=f"{where} is held by {found.described()}; a run would wait for it, {options.wait_timeout} seconds at most."
         if held
         else f"{where} is held by this run already."
         if standing is Standing.OURS

@@ -15,7 +15,7 @@ from ..._core import names, waiting
 from ..._core.errors import ObservationFailed
 from ..._core.results import build
 from .._context import Result, Run, UseCase, cluster
-from .._options import Changing, Named, Patient, option
+from .._options import Changing, Named, Waiting, option
 
 _MEND = "The data is safe. Check the pods named here, fix the cause and run recover.yml."
 
@@ -30,7 +30,7 @@ class Responding(Named):
 
 
 @dataclass(frozen=True)
-class Options(Changing, Responding, Patient):
+class Options(Changing, Responding, Waiting):
     """What is waited for, and for how long."""
 
 
@@ -50,7 +50,7 @@ def _wait(api: KubernetesApi, options: Options, run: Run) -> None:
         lambda seen: not seen.reason and not seen.lacks,
         what=f"release {options.release} to be complete, and its application in Deployment "
         f"{options.namespace}/{options.fullname} to answer",
-        patience=options.patience,
+        progress_timeout=options.progress_timeout,
         progress=lambda seen: (seen.reason, [lack.stand for lack in seen.lacks]),
         describe=lambda seen: _reason(api, seen),
         final=lambda seen: causes.final(api, options.namespace, judge, [(lack.workload, lack.pods) for lack in seen.lacks]),

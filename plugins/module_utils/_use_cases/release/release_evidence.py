@@ -103,7 +103,7 @@ def refuse_downgrade(api: KubernetesApi, appliance: Appliance, wanted: t.Sequenc
     carried = expected(api, namespace, Image(image, pull=pull, pod=pod), remember=remember)
     if unknown := carried.unknown(seen.migrations):
         raise Refused(
-            f'Image {image} cannot be used for the application: database "{seen.database}" on {seen.server} has '
+            f"Image {image} cannot be used for the application: database '{seen.database}' on {seen.server} has "
             f"{counted(len(unknown), 'migration')} that this image does not have: {listed(unknown)}. That would be a "
             "downgrade, so helm was not run. Set server.image in alga_values to an image at least as new as the data, then "
             "run the playbook again.",

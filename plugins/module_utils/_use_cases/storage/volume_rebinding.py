@@ -17,14 +17,14 @@ from ..._core.states import StorageState
 from ..._core.storage.rebinding import Binding, plan
 from ..._core.storage.storage import classify
 from .._context import Result, Run, UseCase, cluster
-from .._options import Changing, Claims, Confirmed, Patient, Sizes
+from .._options import Changing, Claims, Confirmed, Sizes, Waiting
 from ..cluster import namespace
 from ..confirmation import require
 from ..observing.storage_options import SIZE, claim_object, observe
 
 
 @dataclass(frozen=True)
-class Options(Changing, Claims, Confirmed, Sizes, Patient):
+class Options(Changing, Claims, Confirmed, Sizes, Waiting):
     """How a lost claim is made again."""
 
 
@@ -107,7 +107,7 @@ def _replaced(api: KubernetesApi, options: Options, binding: Binding) -> Json:
         lambda: api.get(url),
         lambda found: found is None,
         what=f"PersistentVolume {binding.volume} to be deleted",
-        patience=options.patience,
+        progress_timeout=options.progress_timeout,
         describe=lambda _found: "it still exists",
         next_action="Check its finalizers (kubectl describe), then run the same playbook again.",
     )
@@ -170,7 +170,7 @@ def _wait(api: KubernetesApi, options: Options, bindings: t.Sequence[Binding]) -
         unbound,
         lambda waiting: not waiting,
         what=f"the claims in namespace {options.namespace} to be bound",
-        patience=options.patience,
+        progress_timeout=options.progress_timeout,
         progress=list,
         describe=lambda waiting: f"{', '.join(waiting)} not bound",
         next_action="Check their events (kubectl describe), then run the same playbook again.",

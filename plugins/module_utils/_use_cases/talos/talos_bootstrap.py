@@ -21,13 +21,13 @@ from ..._core.talos import talos, talos_secrets
 from ..._core.talos.talos import EtcdData, Machine
 from ..._core.talos.talos_config import DATA_PATH
 from .._context import Result, Run, UseCase
-from .._options import Confirmed, Patient, option
+from .._options import Confirmed, Waiting, option
 from ..confirmation import require
 from .talos_site import Site, TalosMachine
 
 
 @dataclass(frozen=True)
-class Options(TalosMachine, Patient, Confirmed):
+class Options(TalosMachine, Waiting, Confirmed):
     """Which cluster the machine begins, and how."""
 
     cluster: str = option(type="str", required=True)
@@ -43,7 +43,7 @@ _CLOCKS = datetime.timedelta(minutes=5)
 def perform(options: Options, run: Run) -> Result:
     """Bootstrap etcd where it has no data; in check mode nothing is asked but what state it is in."""
     site = Site(options, run)
-    machine = site.settled(options.patience)
+    machine = site.settled(options.progress_timeout)
     state = talos.classify(machine)
     if state is TalosState.BOOTSTRAPPED:
         return _keep(site, machine)
@@ -131,7 +131,7 @@ def _bootstrap(site: Site[Options]) -> str:
         attempt,
         lambda outcome: outcome in (_ACCEPTED, _EXISTS),
         what=f"the machine at {site.node} to bootstrap etcd",
-        patience=site.options.patience,
+        progress_timeout=site.options.progress_timeout,
         progress=str,
         next_action=f"Check its time servers and its console. {_AGAIN}",
     )
@@ -142,7 +142,7 @@ def _wait_for_etcd(site: Site[Options]) -> None:
         site.observe,
         lambda machine: machine.etcd_healthy,
         what=f"the etcd of the machine at {site.node} to be healthy",
-        patience=site.options.patience,
+        progress_timeout=site.options.progress_timeout,
         progress=lambda machine: machine,
         describe=site.said,
         next_action=f"It accepted the bootstrap. Check talosctl service etcd, and whether it can pull its image. {_AGAIN}",
@@ -162,7 +162,7 @@ def _prove(site: Site[Options]) -> None:
         lambda: _made(site),
         lambda answer: isinstance(answer, datetime.datetime),
         what=f"the Kubernetes of the machine at {site.node}, which had already been bootstrapped, to prove its identity",
-        patience=site.options.patience,
+        progress_timeout=site.options.progress_timeout,
         progress=str,
         next_action=_AGAIN,
     )

@@ -36,13 +36,13 @@ from ..._core.talos.talos_config import (
 from ..._core.talos.talos_version import version_of
 from ..._core.talos.talos_wipe import earlier
 from .._context import Result, Run, UseCase
-from .._options import Confirmed, Patient, option
+from .._options import Confirmed, Waiting, option
 from ..confirmation import require
 from .talos_site import Site, TalosCluster, dumped, endpoint_of
 
 
 @dataclass(frozen=True)
-class Options(TalosCluster, Patient, Confirmed):
+class Options(TalosCluster, Waiting, Confirmed):
     """What the machine is configured as, and when that may take effect."""
 
     mode: Mode = option(type="str", choices=Mode, default=Mode.RECOVER)
@@ -66,7 +66,7 @@ def perform(options: Options, run: Run) -> Result:
     secrets = site.secrets()
     if secrets is None:
         return _without_secrets(site)
-    config, machine = MachineConfig(site.talosctl), site.settled(options.patience, talos.takes_configuration)
+    config, machine = MachineConfig(site.talosctl), site.settled(options.progress_timeout, talos.takes_configuration)
     state = talos.classify(machine)
     if state is TalosState.MAINTENANCE:
         return _install(site, config, _wanted(site, [], site.talosctl.version(insecure=True)))
@@ -170,7 +170,7 @@ def _install(site: Site[Options], config: MachineConfig, wanted: str) -> Result:
             lambda: config.install(wanted),
             lambda kept: not kept or site.observe().door is Door.OURS,
             what=f"the machine at {site.node} to accept its configuration",
-            patience=site.options.patience,
+            progress_timeout=site.options.progress_timeout,
             progress=str,
             next_action=_AGAIN,
         )
@@ -183,7 +183,7 @@ def _wait(site: Site[Options], done: t.Callable[[Machine], bool]) -> None:
         site.observe,
         done,
         what=f"the machine at {site.node} to run its configuration",
-        patience=site.options.patience,
+        progress_timeout=site.options.progress_timeout,
         progress=lambda machine: machine,
         describe=site.said,
         next_action=f"Check its console. {_AGAIN}",
@@ -251,7 +251,7 @@ def _apply(converging: Converging, mode: ApplyMode, *, reboot: bool) -> None:
         lambda: converging.config.apply(converging.wanted, how.value),
         lambda kept: not kept,
         what=f"the machine at {site.node} to accept its configuration",
-        patience=site.options.patience,
+        progress_timeout=site.options.progress_timeout,
         progress=str,
         next_action=_AGAIN,
     )

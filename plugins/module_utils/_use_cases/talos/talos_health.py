@@ -19,12 +19,12 @@ from ..._core.talos import talos
 from ..._core.talos.talos import Door
 from ..._core.talos.talos_health import Cluster, Health
 from .._context import Result, Run, UseCase
-from .._options import Patient, option
+from .._options import Waiting, option
 from .talos_site import Site, TalosMachine
 
 
 @dataclass(frozen=True)
-class Options(TalosMachine, Patient):
+class Options(TalosMachine, Waiting):
     """What the machine has to be fit for."""
 
     kubeconfig: str = option(type="path", required=True)
@@ -41,7 +41,7 @@ def perform(options: Options, run: Run) -> Result:
             lambda: _look(site),
             lambda seen: not seen.lacks(),
             what=f"the machine at {site.node} to be ready for an appliance",
-            patience=options.patience,
+            progress_timeout=options.progress_timeout,
             progress=lambda seen: seen,
             describe=lambda seen: clauses(seen.lacks()),
             next_action="Fix what is named here, then run the same playbook again.",

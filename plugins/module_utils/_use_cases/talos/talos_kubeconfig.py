@@ -21,12 +21,12 @@ from ..._core.results import build
 from ..._core.states import TalosState
 from ..._core.talos import talos
 from .._context import Result, Run, UseCase
-from .._options import Patient, option
+from .._options import Waiting, option
 from .talos_site import Site, TalosMachine, parsed
 
 
 @dataclass(frozen=True)
-class Options(TalosMachine, Patient):
+class Options(TalosMachine, Waiting):
     """The file that gets the kubeconfig."""
 
     kubeconfig: str = option(type="path", required=True)
@@ -38,7 +38,7 @@ _NEW, _KEEP = "write", "keep"
 def perform(options: Options, run: Run) -> Result:
     """Keep the file while it serves; write it whole where it does not. It is never merged into another one."""
     site, file = Site(options, run), Path(options.kubeconfig).expanduser()
-    machine = site.settled(options.patience)
+    machine = site.settled(options.progress_timeout)
     state = talos.classify(machine)
     if state is not TalosState.BOOTSTRAPPED:
         if not run.check_mode:
@@ -79,7 +79,7 @@ def _fetched(site: Site[Options]) -> str:
         attempt,
         lambda answer: bool(answer[0]),
         what=f"the kubeconfig of the machine at {site.node}",
-        patience=site.options.patience,
+        progress_timeout=site.options.progress_timeout,
         describe=lambda answer: answer[1],
         next_action="Run the same playbook again; it continues from there.",
     )

@@ -15,13 +15,13 @@ from ..._core.states import TalosState
 from ..._core.talos import talos
 from ..._core.talos.talos_wipe import Outcome, outcome, wrong
 from .._context import Result, Run, UseCase
-from .._options import Confirmed, Patient, option
+from .._options import Confirmed, Waiting, option
 from ..confirmation import require
 from .talos_site import Site, TalosMachine
 
 
 @dataclass(frozen=True)
-class Options(TalosMachine, Patient, Confirmed):
+class Options(TalosMachine, Waiting, Confirmed):
     """What is wiped."""
 
     cluster: str = option(type="str", required=True)
@@ -33,7 +33,7 @@ def perform(options: Options, run: Run) -> Result:
     site, labels = Site(options, run), options.labels
     if errors := wrong(labels):
         raise Refused(f"{' '.join(errors)} Nothing was changed.", evidence={"errors": errors})
-    machine = site.settled(options.patience)
+    machine = site.settled(options.progress_timeout)
     state = talos.classify(machine)
     ends = outcome(labels)
     if state is TalosState.MAINTENANCE and ends is Outcome.MAINTENANCE:
@@ -70,7 +70,7 @@ def _wipe(site: Site[Options], labels: list[str]) -> None:
             else talos.classify(machine) in (TalosState.CONFIGURED, TalosState.BOOTSTRAPPED) and site.booted_since(before)
         ),
         what=f"the machine at {site.node} to have booted",
-        patience=site.options.patience,
+        progress_timeout=site.options.progress_timeout,
         progress=lambda machine: machine,
         describe=site.said,
         next_action="Check its console.",

@@ -109,12 +109,12 @@ class Site(t.Generic[Options]):
         """Look at the machine once."""
         return self.talosctl.observe(self.authority())
 
-    def settled(self, patience: int, enough: t.Callable[[Machine], bool] = lambda _machine: False) -> Machine:
+    def settled(self, progress_timeout: int, enough: t.Callable[[Machine], bool] = lambda _machine: False) -> Machine:
         """Look at the machine until it is what it stays; in check mode once.
 
         One that does not answer is waited for where there are secrets: it may have just been given its configuration, and boots.
 
-        :param patience: seconds without progress after which it is given up.
+        :param progress_timeout: seconds without progress after which it is given up.
         :param enough: what does not have to be waited for any longer.
         :raises ActionFailed: when it does not come to an end.
         """
@@ -125,12 +125,12 @@ class Site(t.Generic[Options]):
         seen = self.observe()
         if self.run.check_mode or done(seen):
             return seen
-        self.run.tell(f"{self.said(seen)} Waiting for it, up to {patience} seconds without progress.")
+        self.run.tell(f"{self.said(seen)} Waiting for it, up to {progress_timeout} seconds without progress.")
         return wait_until(
             self.observe,
             done,
             what=f"the machine at {self.node} to have booted",
-            patience=patience,
+            progress_timeout=progress_timeout,
             progress=lambda machine: machine,
             describe=self.said,
             next_action=f"Check its console and {names.TALOS_NODE_OPTION}, then run the same playbook again.",
@@ -140,23 +140,23 @@ class Site(t.Generic[Options]):
         away = talos.classify(machine) is TalosState.UNREACHABLE and self.secrets_file.exists()
         return not away and not talos.passing(machine)
 
-    def healthy(self, machine: Machine, patience: int) -> Machine:
+    def healthy(self, machine: Machine, progress_timeout: int) -> Machine:
         """Look at a machine that runs until it meets every condition; in check mode it is what it was.
 
         Talos calls a service unhealthy after one probe of half a second, which a busy machine fails now and then.
 
         :param machine: as it was just seen.
-        :param patience: seconds without progress after which it is given up.
+        :param progress_timeout: seconds without progress after which it is given up.
         :raises ActionFailed: when it does not.
         """
         if self.run.check_mode or not machine.unmet:
             return machine
-        self.run.tell(f"{self.unhealthy(machine)} Waiting for it, up to {patience} seconds without progress.")
+        self.run.tell(f"{self.unhealthy(machine)} Waiting for it, up to {progress_timeout} seconds without progress.")
         return wait_until(
             self.observe,
             lambda seen: talos.classify(seen) is TalosState.BOOTSTRAPPED and not seen.unmet,
             what=f"the machine at {self.node} to be healthy",
-            patience=patience,
+            progress_timeout=progress_timeout,
             progress=lambda seen: seen,
             describe=lambda seen: self.unhealthy(seen) if seen.unmet else self.said(seen),
             next_action="Nothing was changed. Fix what is named here, then run the same playbook again.",

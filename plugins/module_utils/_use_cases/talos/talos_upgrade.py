@@ -15,13 +15,13 @@ from ..._core.states import TalosState
 from ..._core.talos import talos
 from ..._core.talos.talos_version import is_version, refusal, same, version_of
 from .._context import Result, Run, UseCase
-from .._options import Confirmed, Patient, option
+from .._options import Confirmed, Waiting, option
 from ..confirmation import require
 from .talos_site import Site, TalosMachine
 
 
 @dataclass(frozen=True)
-class Options(TalosMachine, Patient, Confirmed):
+class Options(TalosMachine, Waiting, Confirmed):
     """The image of the version that is to run."""
 
     cluster: str = option(type="str", required=True)
@@ -36,7 +36,7 @@ def perform(options: Options, run: Run) -> Result:
         raise Refused(
             f"{names.TALOS_IMAGE_OPTION} is {image!r}, whose tag is not a version of Talos such as v1.13.0. Nothing was changed."
         )
-    machine = site.settled(options.patience)
+    machine = site.settled(options.progress_timeout)
     if talos.classify(machine) is not TalosState.BOOTSTRAPPED:
         raise site.refused(machine)
     known = is_version(machine.version)
@@ -49,7 +49,7 @@ def perform(options: Options, run: Run) -> Result:
         )
     unknown = f"it runs {machine.version}, which is not a known version" if machine.version else "it does not report its version"
     why = refusal("Talos", machine.version, wanted) if known else unknown
-    if not why and (machine := site.healthy(machine, options.patience)).unmet:
+    if not why and (machine := site.healthy(machine, options.progress_timeout)).unmet:
         why = f"it is not healthy: {talos.unmet(machine)}"
     if why:
         raise Refused(
@@ -82,7 +82,7 @@ def _upgrade(site: Site[Options], image: str, wanted: str) -> None:
             talos.classify(machine) is TalosState.BOOTSTRAPPED and is_version(machine.version) and same(machine.version, wanted)
         ),
         what=f"the machine at {site.node} to run Talos {wanted}",
-        patience=site.options.patience,
+        progress_timeout=site.options.progress_timeout,
         progress=lambda machine: machine,
         describe=lambda machine: f"{site.said(machine)} It runs {machine.version or 'an unknown version'}",
         next_action="Check its console. If it has rolled back by itself, talosctl dmesg shows why.",

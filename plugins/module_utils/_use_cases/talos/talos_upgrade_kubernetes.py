@@ -20,13 +20,13 @@ from ..._core.talos import talos
 from ..._core.talos.talos_kubernetes import Kubernetes, parts
 from ..._core.talos.talos_version import is_version, version_of
 from .._context import Result, Run, UseCase
-from .._options import Confirmed, Patient, option
+from .._options import Confirmed, Waiting, option
 from ..confirmation import require
 from .talos_site import Site, TalosMachine
 
 
 @dataclass(frozen=True)
-class Options(TalosMachine, Patient, Confirmed):
+class Options(TalosMachine, Waiting, Confirmed):
     """The version that is to run."""
 
     cluster: str = option(type="str", required=True)
@@ -44,7 +44,7 @@ def perform(options: Options, run: Run) -> Result:
             f"{names.TALOS_KUBERNETES_OPTION} is {options.version!r}, which is not a version of Kubernetes such as 1.36.0. "
             "Nothing was changed."
         )
-    machine = site.settled(options.patience)
+    machine = site.settled(options.progress_timeout)
     if talos.classify(machine) is not TalosState.BOOTSTRAPPED:
         raise site.refused(machine)
     seen = _look(site)
@@ -56,7 +56,7 @@ def perform(options: Options, run: Run) -> Result:
             evidence={"versions": seen.versions},
         )
     why = seen.obstacle(wanted)
-    if not why and (machine := site.healthy(machine, options.patience)).unmet:
+    if not why and (machine := site.healthy(machine, options.progress_timeout)).unmet:
         why = f"it is not healthy: {talos.unmet(machine)}"
     if why:
         raise Refused(
@@ -124,7 +124,7 @@ def _upgrade(site: Site[Options], wanted: str) -> None:
         lambda: _looked(site),
         there,
         what=f"Kubernetes on the machine at {site.node} to run {wanted}",
-        patience=site.options.patience,
+        progress_timeout=site.options.progress_timeout,
         progress=described,
         describe=described,
         next_action="Run the same playbook again; it continues from there.",

@@ -25,12 +25,12 @@ from ..._core.database.database import classify
 from ..._core.errors import ObservationFailed, Refused
 from ..._core.tenant.tenant import READABLE, Decision, Entry, Seen, TenantStage, TenantState, TenantStep, Wanted, decide
 from ..._core.tenant.tenant_needs import INSTALL, Temporal, temporal
-from .._options import Changing, Judged, Named, Patient, option
+from .._options import Changing, Judged, Named, Waiting, option
 from ..observing.situation import read_database
 
 
 @dataclass(frozen=True)
-class Options(Changing, Judged, Named, Patient):
+class Options(Changing, Judged, Named, Waiting):
     """How the first tenant is made."""
 
     command: list[str] = option(type="list", elements="str", default=list(names.INITIAL_TENANT_COMMAND))
@@ -102,7 +102,7 @@ class FirstTenant:
             lambda: self._needs(needed),
             lambda seen: not seen.lacks,
             what=f"Temporal at {needed.address} and its worker, which create the first tenant,",
-            patience=self.options.patience,
+            progress_timeout=self.options.progress_timeout,
             progress=lambda seen: [lack.stand for lack in seen.lacks],
             describe=lambda seen: _lacking(self.api, seen),
             final=lambda seen: causes.final(self.api, self.namespace, judge, [(each.workload, each.pods) for each in seen.lacks]),
@@ -144,7 +144,7 @@ class FirstTenant:
 
     def lock(self) -> contextlib.AbstractContextManager[Session]:
         """Hold the lock of everything that changes the databases."""
-        return administration.exclusive(self.server, patience=self.options.patience)
+        return administration.exclusive(self.server, progress_timeout=self.options.progress_timeout)
 
     def start(self, stage: TenantStage, tenant_id: str, command: t.Sequence[str]) -> None:
         """Create a stage's Job."""
@@ -165,7 +165,7 @@ class FirstTenant:
             self.api,
             self.namespace,
             stage,
-            patience=self.options.patience,
+            progress_timeout=self.options.progress_timeout,
             progress=self._progress,
             waits=lambda: activity.waits(self.server, names.DATABASE),
             tell=self.tell,

@@ -151,7 +151,7 @@ def test_the_log_of_every_attempt_is_kept_without_passwords_f10_f30(cluster: Clu
     chart_job.keep(api(cluster), NAMESPACE, cluster.jobs[0])
     del cluster.logs["z-first"]
     with pytest.raises(ActionFailed) as failure:
-        chart_job.watch(api(cluster), NAMESPACE, FULLNAME, patience=0, progress=lambda: None, waits=str, tell=print)
+        chart_job.watch(api(cluster), NAMESPACE, FULLNAME, progress_timeout=0, progress=lambda: None, waits=str, tell=print)
     assert cluster.record is not None and set(cluster.record["data"]) == {"z-first", "a-last"}
     assert PASSWORD not in json.dumps(cluster.record) + failure.value.message
     said = failure.value.message

@@ -67,17 +67,19 @@ def untold(_sentence: str) -> None:
 
 
 def watch_bootstrap(api: KubernetesApi, waits: str) -> None:
-    jobs.watch(api, NAMESPACE, patience=0, progress=lambda: None, waits=lambda: waits, tell=untold)
+    jobs.watch(api, NAMESPACE, progress_timeout=0, progress=lambda: None, waits=lambda: waits, tell=untold)
 
 
 def watch_tenant(api: KubernetesApi, waits: str) -> tuple[JobState, list[str]]:
     return tenant_job.watch(
-        api, NAMESPACE, TenantStage.SEEDS, patience=0, progress=lambda: None, waits=lambda: waits, tell=untold
+        api, NAMESPACE, TenantStage.SEEDS, progress_timeout=0, progress=lambda: None, waits=lambda: waits, tell=untold
     )
 
 
 def watch_chart(api: KubernetesApi, waits: str) -> object:
-    return chart_job.watch(api, NAMESPACE, names.FULLNAME, patience=0, progress=lambda: None, waits=lambda: waits, tell=untold)
+    return chart_job.watch(
+        api, NAMESPACE, names.FULLNAME, progress_timeout=0, progress=lambda: None, waits=lambda: waits, tell=untold
+    )
 
 
 WATCHES = [watch_bootstrap, watch_tenant, watch_chart]
@@ -125,7 +127,7 @@ ASKING: list[Watch] = [jobs.watch, functools.partial(chart_job.watch, fullname=n
 @pytest.mark.parametrize("watch", ASKING, ids=["own", "chart"])
 def test_the_database_is_not_asked_for_the_progress_of_a_job_that_has_ended(watch: Watch) -> None:
     api = t.cast("KubernetesApi", Cluster(RUNS, "one\n", "Complete"))
-    watch(api, NAMESPACE, patience=0, progress=lambda: pytest.fail("asked"), waits=str, tell=untold)
+    watch(api, NAMESPACE, progress_timeout=0, progress=lambda: pytest.fail("asked"), waits=str, tell=untold)
 
 
 @pytest.mark.parametrize("watch", ASKING, ids=["own", "chart"])
@@ -140,11 +142,11 @@ def test_the_database_is_asked_for_progress_less_often_than_the_job(watch: Watch
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     monkeypatch.setattr("time.sleep", sleep)
     api = t.cast("KubernetesApi", cluster)
-    watch(api, NAMESPACE, patience=9, progress=lambda: asked.append(clock[0]), waits=str, tell=untold)
+    watch(api, NAMESPACE, progress_timeout=9, progress=lambda: asked.append(clock[0]), waits=str, tell=untold)
     assert asked == [0.0, ASK_SECONDS, ASK_SECONDS * 2]
 
 
 def test_nothing_to_do_next_leaves_no_gap() -> None:
     with pytest.raises(ActionFailed) as failure:
-        wait_until(lambda: "still. ", lambda _seen: False, what="it", patience=0, next_action="")
+        wait_until(lambda: "still. ", lambda _seen: False, what="it", progress_timeout=0, next_action="")
     assert failure.value.message.endswith("Last seen: still.")

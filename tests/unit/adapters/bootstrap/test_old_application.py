@@ -22,10 +22,10 @@ WAITING = complete.pod("app-2") | {"status": {"phase": "Pending", "conditions": 
 STARTED = complete.pod("app-2") | {"status": {"phase": "Pending"}}
 
 
-def stop(api: ScriptedApi, patience: float = 1) -> list[str]:
+def stop(api: ScriptedApi, progress_timeout: float = 1) -> list[str]:
     """What was shown meanwhile."""
     told: list[str] = []
-    old_application.stop(api, Appliance("msp"), patience=patience, tell=told.append)
+    old_application.stop(api, Appliance("msp"), progress_timeout=progress_timeout, tell=told.append)
     return told
 
 
@@ -49,7 +49,7 @@ def test_without_a_deployment_there_is_nothing_to_stop(ports: Ports) -> None:
 def test_a_pod_that_does_not_end_ends_the_run_before_anything_is_migrated(ports: Ports) -> None:
     api = ports.api({complete.DEPLOYMENT: complete.deployment(), OWN_PODS: [SERVING]}, writes=[patches(complete.DEPLOYMENT)])
     with pytest.raises(ActionFailed, match=r"app-1 not deleted yet\. Nothing was migrated\."):
-        stop(api, patience=0)
+        stop(api, progress_timeout=0)
 
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)

@@ -42,7 +42,7 @@ require('node:fs').readdirSync = () => ['1.cjs', '2.cjs', 'readme.md'];
         (["1.cjs"], {}, 1, "1 migrations of this image are not applied; run recover.yml"),
         (["1.cjs", "2.cjs", "3.cjs"], {}, 1, "1 migrations are newer than this image; use a newer image"),
         (["1.cjs", "2.cjs"], {"HELD": "1"}, 1, "a migration holds the lock"),
-        (["1.cjs", "2.cjs"], {"REFUSED": "28P01"}, 1, 'could not query database "server" on PostgreSQL at db: 28P01'),
+        (["1.cjs", "2.cjs"], {"REFUSED": "28P01"}, 1, "could not query database 'server' on PostgreSQL at db: 28P01"),
     ],
 )
 def test_the_gate_opens_for_the_migrations_of_the_image_alone_f22(

@@ -109,7 +109,7 @@ UNSCHEDULABLE = {
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(look, "STUCK_SECONDS", 0.0)
     monkeypatch.setattr("time.sleep", lambda seconds: None)
 
@@ -159,7 +159,7 @@ def test_a_namespace_that_does_not_exist_is_named() -> None:
 
 
 def test_an_image_may_take_its_time_f49() -> None:
-    """Patience for a pull is another one than for a pod that is stuck."""
+    """A pull has another timeout than a pod that is stuck."""
     cluster = Cluster(*[PULLING] * 50, RUNNING, ended(), log="end")
     assert look.run(api(cluster), LOOK).lines == []
 

@@ -35,7 +35,7 @@ def test_whoever_holds_the_lock_is_named(ports: Ports) -> None:
 
 
 def test_nobody_there_is_said(ports: Ports) -> None:
-    assert 'is connected to database "server"' in activity.waits(server(ports, **{WORKERS: []}), "server")
+    assert "is connected to database 'server'" in activity.waits(server(ports, **{WORKERS: []}), "server")
 
 
 @pytest.mark.parametrize("reply", [SqlError("57P01"), LOST])

@@ -101,7 +101,7 @@ def test_the_collaboration_database_is_made_once_for_its_role(ports: Ports, ther
 def test_the_lock_is_held_before_anything_and_the_lease_proved_after_a_wait(ports: Ports) -> None:
     there, made = server(ports)
     api: t.Any = there.api
-    with administration.exclusive(there, patience=1):
+    with administration.exclusive(there, progress_timeout=1):
         assert made.entered == ["postgres"] and api.guarded == 1
 
 
@@ -112,7 +112,7 @@ def test_a_lock_that_another_run_holds_is_named_f20(ports: Ports) -> None:
     }
     there, _made = server(ports, **held)
     told = r"another run holds it: PostgreSQL process 7 .*run the playbook again"
-    with pytest.raises(ActionFailed, match=told), administration.exclusive(there, patience=0):
+    with pytest.raises(ActionFailed, match=told), administration.exclusive(there, progress_timeout=0):
         raise AssertionError("nobody gets here")
 
 

@@ -116,17 +116,17 @@ def met(cause: Exception) -> InterfaceError:
 )
 def test_a_connection_that_ends_in_mid_statement_is_no_answer_u6(lost: Exception, named: str) -> None:
     ended = f"the connection ended before PostgreSQL answered ({named})."
-    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, lost)), 'database "server" on db.msp')
+    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, lost)), "database 'server' on db.msp")
     with pytest.raises(ObservationFailed) as read:
         session.rows("SELECT 1", name="")
-    assert read.value.message == f'Could not query database "server" on db.msp: {ended}'
+    assert read.value.message == f"Could not query database 'server' on db.msp: {ended}"
     answer = failed(read.value)
     # Where no volume is known, unreachable would read as nothing at all, and PostgreSQL has answered before.
     assert (answer.state, answer.evidence) == (DatabaseState.UNKNOWN, {"reason": "connection_lost"})
     assert answer.next_action.startswith("No conclusion was drawn from this. Run the same playbook again;")
     with pytest.raises(ActionFailed) as changed:
         session.execute("create role app_user", "CREATE ROLE app_user", name="")
-    assert changed.value.message.startswith(f'Could not create role app_user on database "server" on db.msp: {ended} ')
+    assert changed.value.message.startswith(f"Could not create role app_user on database 'server' on db.msp: {ended} ")
     assert "Whether it took effect is unknown. Run the same playbook again" in changed.value.message
     assert changed.value.evidence == {"reason": "connection_lost"}
 
@@ -160,11 +160,11 @@ def test_a_server_that_proves_no_password_is_not_taken_for_postgresql(monkeypatc
 
 def test_a_statement_that_fails_is_told_by_its_code_u7() -> None:
     fails = DatabaseError({"S": "ERROR", "V": "ERROR", "C": "42501", "M": "permission denied"})
-    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, fails)), 'database "server" on db.msp')
+    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, fails)), "database 'server' on db.msp")
     with pytest.raises(ActionFailed) as changed:
         session.execute("create role app_user", "CREATE ROLE app_user", secret=True, name="")
     assert (
-        'Could not create role app_user on database "server" on db.msp (SQLSTATE 42501). Grant the privilege'
+        "Could not create role app_user on database 'server' on db.msp (SQLSTATE 42501). Grant the privilege"
         in changed.value.message
     )
     assert "permission denied" not in changed.value.message, "the statement holds a verifier, and the server's words may too"
@@ -183,9 +183,9 @@ MISMATCH = {
 
 
 def test_what_postgresql_said_and_its_hint_are_quoted_r17() -> None:
-    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, DatabaseError(MISMATCH))), 'database "postgres"')
+    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, DatabaseError(MISMATCH))), "database 'postgres'")
     with pytest.raises(ActionFailed) as changed:
-        session.execute('create database "hocuspocus"', "CREATE DATABASE hocuspocus", name="")
+        session.execute("create database 'hocuspocus'", "CREATE DATABASE hocuspocus", name="")
     assert (
         '(SQLSTATE XX000). PostgreSQL says: template database "template1" has a collation version mismatch; in detail: '
         "The template database was created using collation version 2.31, but the operating system provides version 2.36; and as "
@@ -204,7 +204,7 @@ def test_what_postgresql_said_and_its_hint_are_quoted_r17() -> None:
 )
 def test_a_code_that_says_what_to_do_is_followed_r4_r17(code: str, named: str) -> None:
     fails = DatabaseError({"S": "ERROR", "V": "ERROR", "C": code, "M": "no"})
-    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, fails)), 'database "server" on db.msp')
+    session = postgresql.Session(t.cast("t.Any", Connection(PROCESS, everything, fails)), "database 'server' on db.msp")
     with pytest.raises(ActionFailed) as changed:
         session.execute("write the ledger", "INSERT", name="")
     assert named in changed.value.message
@@ -386,7 +386,7 @@ def test_a_query_that_is_not_answered_hangs_and_a_change_is_not_known_r35(wrappe
         settimeout = list.append
 
     deadlines = Deadlines()
-    session = postgresql.Session(t.cast("t.Any", Late()), 'database "server" on db.msp', deadlines)
+    session = postgresql.Session(t.cast("t.Any", Late()), "database 'server' on db.msp", deadlines)
     with pytest.raises(ObservationFailed) as caught:
         session.rows("SELECT 1")
     assert caught.value.reason is Reason.HANGING

@@ -102,10 +102,10 @@ def api(server: Server) -> KubernetesApi:
 
 
 def acquire(
-    server: Server, holder: str = "me", *, patience: float = 60, sessions: str = "", told: list[str] | None = None
+    server: Server, holder: str = "me", *, wait_timeout: float = 60, sessions: str = "", told: list[str] | None = None
 ) -> t.Any:
     said = [] if told is None else told
-    return lease.acquire(api(server), "msp", holder, patience=patience, sessions=lambda: sessions, tell=said.append)
+    return lease.acquire(api(server), "msp", holder, wait_timeout=wait_timeout, sessions=lambda: sessions, tell=said.append)
 
 
 def test_it_is_created_where_there_is_none_f20(server: Server) -> None:
@@ -132,7 +132,7 @@ def test_of_two_that_see_nothing_the_faster_creates_it_f20(server: Server) -> No
     server.before_write = lambda: server.put("faster") if not server.found else None
     told: list[str] = []
     with pytest.raises(Refused, match=r"Lease msp/alga-appliance.*held by faster.*Nothing was changed") as refused:
-        acquire(server, patience=2, told=told)
+        acquire(server, wait_timeout=2, told=told)
     assert refused.value.evidence["held_by"] == server.holder == "faster"
     assert len(told) == 1 and "is held by faster" in told[0]
 
@@ -141,7 +141,7 @@ def test_of_two_that_see_a_dead_holder_the_faster_takes_over_f20(server: Server)
     server.put("dead")
     server.before_write = lambda: server.put("faster", "r2") if server.holder == "dead" else None
     with pytest.raises(Refused, match="held by faster"):
-        acquire(server, patience=DURATION_SECONDS + 5)
+        acquire(server, wait_timeout=DURATION_SECONDS + 5)
     assert server.holder == "faster"
 
 
@@ -161,7 +161,7 @@ def test_a_session_or_an_unknown_one_keeps_a_silent_holder_f20(server: Server, s
     assert server.holder == "silent"
 
 
-def test_a_holder_that_renews_is_waited_for_no_longer_than_patience_f20(
+def test_a_holder_that_renews_is_waited_for_no_longer_than_wait_timeout_f20(
     server: Server, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def renewing(seconds: float) -> None:
@@ -171,7 +171,7 @@ def test_a_holder_that_renews_is_waited_for_no_longer_than_patience_f20(
     server.put("alive", "0")
     monkeypatch.setattr(time, "sleep", renewing)
     with pytest.raises(Refused, match="after 100 seconds"):
-        acquire(server, patience=100)
+        acquire(server, wait_timeout=100)
     assert 100 <= time.monotonic() < 102
     assert server.holder == "alive"
 

@@ -24,7 +24,7 @@ def test_ten_wrong_variables_are_ten_sentences() -> None:
         "alga_seed_set": "other",
         "alga_values": "text",
         "alga_db_storage_size": "50",
-        "alga_patience": "soon",
+        "alga_progress_timeout": "soon",
         "alga_expect": ["behind"],
         "alga_release_migration_lock": "perhaps",
         "alga_seed_contract": {"tables": {"users": 0}},

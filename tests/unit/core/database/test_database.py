@@ -95,14 +95,14 @@ CASES = [
 )
 def test_a_ledger_under_another_name_is_told_whatever_the_state_r25(observation: DatabaseObservation) -> None:
     answer = classify(observation)
-    assert 'Database "server_old" carries this collection\'s ledger' in answer.message
+    assert "Database 'server_old' carries this collection's ledger" in answer.message
     if answer.state is not DatabaseState.BUILDING:
         assert "ALTER DATABASE server_old RENAME TO server; then run recover.yml" in answer.next_action
 
 
 def test_of_several_databases_with_a_ledger_none_is_chosen_for_the_operator_r25() -> None:
     answer = classify(seen(elsewhere=("server_monday", "server_old")))
-    assert 'Inspect "server_monday", "server_old" and choose' in answer.next_action
+    assert "Inspect 'server_monday', 'server_old' and choose" in answer.next_action
 
 
 def test_what_is_wrong_beside_the_state_is_said_with_it_r5_r26() -> None:
@@ -178,7 +178,7 @@ def test_what_is_missing_and_what_is_unknown_is_named_f16() -> None:
 def test_databases_of_an_earlier_appliance_are_named_f34() -> None:
     answer = classify(seen(databases={"postgres": "", "hocuspocus": "", "temporal": "", "temporal_visibility": ""}))
     assert answer.state is DatabaseState.ABSENT
-    assert 'it has "temporal", "temporal_visibility"' in answer.message
+    assert "it has 'temporal', 'temporal_visibility'" in answer.message
     assert "it has" not in classify(seen(databases={"postgres": "", "hocuspocus": ""})).message
 
 

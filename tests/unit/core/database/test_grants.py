@@ -17,7 +17,7 @@ def test_what_roles_lack_is_named_by_role_and_some_of_the_objects_r5() -> None:
     assert found is not None
     assert found.message.endswith(
         "Role app_user lacks INSERT, SELECT on tables roles, tenants, tickets and 2 more; INSERT, SELECT on future tables. Role "
-        'app_user_pgbouncer lacks CONNECT on database "server".'
+        "app_user_pgbouncer lacks CONNECT on database 'server'."
     )
     assert "recover.yml" in found.next_action
     assert roles([TABLES, LATER, CONNECT]) == ("app_user", "app_user_pgbouncer")

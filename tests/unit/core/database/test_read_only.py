@@ -26,14 +26,14 @@ def found(setting: ServerSetting, *assigned: Assigned, in_recovery: bool = False
         (AUTO, (), "(configuration file /data/postgresql.auto.conf, line 3)", "ALTER SYSTEM RESET"),
         (FILE, (), "(configuration file /etc/postgresql.conf, line 41)", "remove it from /etc/postgresql.conf, line 41"),
         (COMMAND, (), "(command line)", "remove it from the command line"),
-        (OFF, (Assigned("server", "", True),), 'database "server"', "ALTER DATABASE server RESET"),
-        (OFF, (Assigned("hocuspocus", "", True),), 'database "hocuspocus"', "ALTER DATABASE hocuspocus RESET"),
+        (OFF, (Assigned("server", "", True),), "database 'server'", "ALTER DATABASE server RESET"),
+        (OFF, (Assigned("hocuspocus", "", True),), "database 'hocuspocus'", "ALTER DATABASE hocuspocus RESET"),
         (OFF, (Assigned("", "app_user", True),), "role app_user ", "ALTER ROLE app_user RESET"),
         (OFF, (Assigned("", "", True),), "every role", "ALTER ROLE ALL RESET"),
         (
             OFF,
             (Assigned("server", "app_user_pgbouncer", True),),
-            'role app_user_pgbouncer in database "server"',
+            "role app_user_pgbouncer in database 'server'",
             "ALTER ROLE app_user_pgbouncer IN DATABASE server RESET",
         ),
         # What is said of a role counts more than what is said of the database, and that more than what is said of the server.

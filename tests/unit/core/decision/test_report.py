@@ -227,7 +227,7 @@ def test_a_playbook_is_named_only_where_its_own_rule_lets_it_r22() -> None:
             "present",
             "renamed",
             False,
-            'As the superuser, connected to database "postgres" and while nobody is connected to "server_old", run ALTER '
+            "As the superuser, connected to database 'postgres' and while nobody is connected to 'server_old', run ALTER "
             "DATABASE server_old RENAME TO server; then run recover.yml. If none of this data is needed any more, "
             "run recover.yml with alga_expect set to created for that one run; it builds a new database beside the renamed one.",
         ),
@@ -303,13 +303,13 @@ def test_claims_that_an_uninstall_would_delete_come_before_everything_r37() -> N
 def test_data_that_is_whole_says_nothing_about_what_runs_on_it() -> None:
     told = verdict("present", "complete", runs=WAITS)
     assert (told.healthy, told.next_action) == (False, "Look at the pods.")
-    assert told.message.startswith('Its Redis waits. Database "server" on db.msp is migrated')
+    assert told.message.startswith("Its Redis waits. Database 'server' on db.msp is migrated")
 
 
 def test_workers_that_do_not_run_are_mentioned_r39() -> None:
     told = judge(facts("present", "complete"), KEEP, RUNS, beside=["Deployment email-service of release email-service: no pod"])
     assert not told.healthy and told.message.startswith(
-        'Deployment email-service of release email-service: no pod. Database "server" on db.msp is migrated'
+        "Deployment email-service of release email-service: no pod. Database 'server' on db.msp is migrated"
     )
     assert "the application itself does not wait for them" in told.next_action
 

@@ -277,12 +277,12 @@ SAID: list[Case] = [
         ELSEWHERE,
         {},
         (
-            'fresh.yml expects no data. PostgreSQL answers on db.msp and has no database "server"; it has "server_old", which '
-            'may belong to an earlier appliance. Database "server_old" carries this collection\'s ledger of a complete '
+            "fresh.yml expects no data. PostgreSQL answers on db.msp and has no database 'server'; it has 'server_old', which "
+            "may belong to an earlier appliance. Database 'server_old' carries this collection's ledger of a complete "
             "appliance: it was renamed or restored under that name."
         ),
         (
-            'As the superuser, connected to database "postgres" and while nobody is connected to "server_old", run ALTER '
+            "As the superuser, connected to database 'postgres' and while nobody is connected to 'server_old', run ALTER "
             "DATABASE server_old RENAME TO server; then run recover.yml."
         ),
     ),
@@ -411,7 +411,7 @@ SAID: list[Case] = [
         DONE,
         {},
         (
-            'Database "server" on db.msp is migrated (1 migration) and seeded. No volume of this appliance is known, so this '
+            "Database 'server' on db.msp is migrated (1 migration) and seeded. No volume of this appliance is known, so this "
             "PostgreSQL is not the appliance's own."
         ),
         "Correct alga_db_service or alga_namespace, or stop the server that answers there.",
@@ -423,7 +423,7 @@ SAID: list[Case] = [
         {},
         {"job": charts(JobState.RUNNING)},
         (
-            'Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database "server"; the playbook waits until it has '
+            "Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database 'server'; the playbook waits until it has "
             "finished."
         ),
         "",
@@ -435,7 +435,7 @@ SAID: list[Case] = [
         PARTIAL,
         {"job": charts(JobState.RUNNING)},
         (
-            'Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database "server"; the playbook waits until it has '
+            "Job alga-core-sebastian-bootstrap-r2 of run r1 is working on database 'server'; the playbook waits until it has "
             "finished."
         ),
         "",
@@ -447,7 +447,7 @@ SAID: list[Case] = [
         HALF,
         {},
         (
-            'Database "server" on db.msp lacks 1 migration, starting with b. It carries the mark of first run r1, which has '
+            "Database 'server' on db.msp lacks 1 migration, starting with b. It carries the mark of first run r1, which has "
             "not finished; the application never ran on it. The database is renamed, and a new one is built."
         ),
         "",
@@ -459,7 +459,7 @@ SAID: list[Case] = [
         FULL,
         {},
         (
-            'Database "server" on db.msp is migrated (2 migrations) and seeded. But nobody observed the Job of first run r1 '
+            "Database 'server' on db.msp is migrated (2 migrations) and seeded. But nobody observed the Job of first run r1 "
             "succeed, so seeds may be missing; the application never ran on this database. The database is renamed, and "
             "a new one is built."
         ),
@@ -472,7 +472,7 @@ SAID: list[Case] = [
         PARTIAL,
         {"application": True},
         (
-            'Database "server" on db.msp is migrated (2 migrations) and has rows in users, but not enough in tenants, roles, '
+            "Database 'server' on db.msp is migrated (2 migrations) and has rows in users, but not enough in tenants, roles, "
             "permissions, role_permissions: seeding was interrupted. It carries the mark of first run r1, which has not "
             "finished, but the application has or requests pods, so its data may not be that run's alone."
         ),
@@ -487,7 +487,7 @@ SAID: list[Case] = [
         PRESENT,
         {**DONE, "expected": ()},
         {},
-        'Database "server" on db.msp has 1 migration that the image does not know: a.',
+        "Database 'server' on db.msp has 1 migration that the image does not know: a.",
         "Set server.image in alga_values to an image at least as new as the data; a downgrade is refused.",
     ),
     (
@@ -518,7 +518,7 @@ SAID: list[Case] = [
         BUILT,
         {"job": job(JobState.RUNNING, "server_building")},
         (
-            'Job alga-appliance-bootstrap of run r1 is working on database "server_building"; the playbook waits until it has '
+            "Job alga-appliance-bootstrap of run r1 is working on database 'server_building'; the playbook waits until it has "
             "finished."
         ),
         "",
@@ -529,7 +529,7 @@ SAID: list[Case] = [
         FIRST_RUN,
         MIGRATED,
         {"job": job(JobState.SUCCEEDED, "server_building")},
-        'Run r1 has migrated database "server_building"; the seed gate decides next.',
+        "Run r1 has migrated database 'server_building'; the seed gate decides next.",
         "",
     ),
     (
@@ -538,7 +538,7 @@ SAID: list[Case] = [
         FIRST_RUN,
         SEEDED,
         {"job": job(JobState.SUCCEEDED, "server_building", Stage.SEED)},
-        'Run r1 has seeded database "server_building"; it is checked and published.',
+        "Run r1 has seeded database 'server_building'; it is checked and published.",
         "",
     ),
     (
@@ -548,8 +548,8 @@ SAID: list[Case] = [
         BUILT,
         {},
         (
-            'Database "server" does not exist on db.msp; "server_building" was created by first run r1. Database '
-            '"server_building" carries this collection\'s mark and is unfinished, so it is dropped and built again.'
+            "Database 'server' does not exist on db.msp; 'server_building' was created by first run r1. Database "
+            "'server_building' carries this collection's mark and is unfinished, so it is dropped and built again."
         ),
         "",
     ),
@@ -560,7 +560,7 @@ SAID: list[Case] = [
         {},
         {},
         (
-            'PostgreSQL answers on db.msp and has no database "server". The database is built as "server_building" and '
+            "PostgreSQL answers on db.msp and has no database 'server'. The database is built as 'server_building' and "
             "published with a single rename."
         ),
         "",
@@ -572,7 +572,7 @@ SAID: list[Case] = [
         {},
         {"driver": Driver.CHART},
         (
-            'PostgreSQL answers on db.msp and has no database "server". The database is created and marked, and the chart\'s '
+            "PostgreSQL answers on db.msp and has no database 'server'. The database is created and marked, and the chart's "
             "own Job migrates and seeds it."
         ),
         "",
@@ -584,7 +584,7 @@ SAID: list[Case] = [
         FULL,
         {"job": charts(JobState.SUCCEEDED)},
         (
-            'Database "server" on db.msp is migrated (2 migrations) and seeded. Job alga-core-sebastian-bootstrap-r2 of first'
+            "Database 'server' on db.msp is migrated (2 migrations) and seeded. Job alga-core-sebastian-bootstrap-r2 of first"
             " run r1 succeeded; its result is now recorded in the ledger."
         ),
         "",
@@ -596,7 +596,7 @@ SAID: list[Case] = [
         FULL,
         {},
         (
-            'recover.yml expects an existing appliance. Database "server" on db.msp is migrated (2 migrations) and seeded. '
+            "recover.yml expects an existing appliance. Database 'server' on db.msp is migrated (2 migrations) and seeded. "
             "That is the work of first run r1, which has not finished."
         ),
         "Run fresh.yml again; it completes its own first run.",
@@ -608,12 +608,12 @@ SAID: list[Case] = [
         ELSEWHERE,
         {},
         (
-            'PostgreSQL answers on db.msp and has no database "server"; it has "server_old", which may belong to an earlier '
-            'appliance. Database "server_old" carries this collection\'s ledger of a complete appliance: it was renamed or '
+            "PostgreSQL answers on db.msp and has no database 'server'; it has 'server_old', which may belong to an earlier "
+            "appliance. Database 'server_old' carries this collection's ledger of a complete appliance: it was renamed or "
             "restored under that name."
         ),
         (
-            'As the superuser, connected to database "postgres" and while nobody is connected to "server_old", run ALTER '
+            "As the superuser, connected to database 'postgres' and while nobody is connected to 'server_old', run ALTER "
             "DATABASE server_old RENAME TO server; then run recover.yml. If none of this data is needed any more, "
             "run recover.yml with alga_expect set to created for that one run; it builds a new database beside the renamed one."
         ),
@@ -624,7 +624,7 @@ SAID: list[Case] = [
         PRESENT,
         {},
         {},
-        'recover.yml expects an existing appliance. PostgreSQL answers on db.msp and has no database "server".',
+        "recover.yml expects an existing appliance. PostgreSQL answers on db.msp and has no database 'server'.",
         (
             "This volume is not marked as a first run's, so fresh.yml refuses it too. Check that it is the correct one. "
             "recover.yml starts over on this volume only if alga_expect is set to absent for that one run."
@@ -636,7 +636,7 @@ SAID: list[Case] = [
         FIRST_RUN,
         {},
         {},
-        'recover.yml expects an existing appliance. PostgreSQL answers on db.msp and has no database "server".',
+        "recover.yml expects an existing appliance. PostgreSQL answers on db.msp and has no database 'server'.",
         "Run fresh.yml, which continues first run r1.",
     ),
     (
@@ -646,7 +646,7 @@ SAID: list[Case] = [
         SOMEBODYS,
         {"expect": ("created",)},
         (
-            'Database "server" on db.msp exists and contains no tables: somebody created it without migrating it. alga_expect'
+            "Database 'server' on db.msp exists and contains no tables: somebody created it without migrating it. alga_expect"
             " names created, so the empty database is renamed and the application's database is built."
         ),
         "",
@@ -657,7 +657,7 @@ SAID: list[Case] = [
         PRESENT,
         SOMEBODYS,
         {},
-        'Database "server" on db.msp exists and contains no tables: somebody created it without migrating it.',
+        "Database 'server' on db.msp exists and contains no tables: somebody created it without migrating it.",
         (
             "Find out who created it. recover.yml renames it and builds the application's database in its place only if "
             "alga_expect names created."
@@ -670,7 +670,7 @@ SAID: list[Case] = [
         {**DONE, "recorded": ()},
         {},
         (
-            'fresh.yml expects no application database but found one: Database "server" on db.msp is migrated (1 migration) '
+            "fresh.yml expects no application database but found one: Database 'server' on db.msp is migrated (1 migration) "
             "and seeded."
         ),
         (
@@ -684,7 +684,7 @@ SAID: list[Case] = [
         PRESENT,
         {**LOCKED, "backends": 1},
         {"job": job(JobState.RUNNING, "server")},
-        'Job alga-appliance-bootstrap of run r1 is working on database "server"; the playbook waits until it has finished.',
+        "Job alga-appliance-bootstrap of run r1 is working on database 'server'; the playbook waits until it has finished.",
         "",
     ),
     (
@@ -694,7 +694,7 @@ SAID: list[Case] = [
         {**LOCKED, "backends": 1},
         {},
         (
-            'The migration lock of knex in database "server" on db.msp is held, and connections other than the application\'s '
+            "The migration lock of knex in database 'server' on db.msp is held, and connections other than the application's "
             "are open: 1. That migration is not this collection's, so it was left unchanged."
         ),
         "Wait until the running migration has finished, then try again.",
@@ -706,7 +706,7 @@ SAID: list[Case] = [
         LOCKED,
         {"release_lock": True},
         (
-            'The migration lock of knex in database "server" on db.msp is held, but no Job is running and nobody except the '
+            "The migration lock of knex in database 'server' on db.msp is held, but no Job is running and nobody except the "
             "application is connected: migrating was interrupted after 1 migration, or the database was restored from a "
             "backup made during a migration. alga_release_migration_lock is set, so the lock is released."
         ),
@@ -719,7 +719,7 @@ SAID: list[Case] = [
         LOCKED,
         {},
         (
-            'The migration lock of knex in database "server" on db.msp is held, but no Job is running and nobody except the '
+            "The migration lock of knex in database 'server' on db.msp is held, but no Job is running and nobody except the "
             "application is connected: migrating was interrupted after 1 migration, or the database was restored from a "
             "backup made during a migration."
         ),
@@ -734,7 +734,7 @@ SAID: list[Case] = [
         PRESENT,
         BEHIND,
         {"job": job(JobState.RUNNING, "server", run="r2")},
-        'Job alga-appliance-bootstrap of run r2 is working on database "server"; the playbook waits until it has finished.',
+        "Job alga-appliance-bootstrap of run r2 is working on database 'server'; the playbook waits until it has finished.",
         "",
     ),
     (
@@ -743,7 +743,7 @@ SAID: list[Case] = [
         PRESENT,
         BEHIND,
         {},
-        'Database "server" on db.msp lacks 1 migration, starting with b. The migrations of image app:2 are run in place.',
+        "Database 'server' on db.msp lacks 1 migration, starting with b. The migrations of image app:2 are run in place.",
         "",
     ),
     (
@@ -753,7 +753,7 @@ SAID: list[Case] = [
         BEHIND,
         {"driver": Driver.CHART},
         (
-            'Database "server" on db.msp lacks 1 migration, starting with b. The migrations of image app:2 are run in place '
+            "Database 'server' on db.msp lacks 1 migration, starting with b. The migrations of image app:2 are run in place "
             "by the chart's own Job."
         ),
         "",
@@ -765,7 +765,7 @@ SAID: list[Case] = [
         DONE,
         {"job": job(JobState.SUCCEEDED, "server", run="r2")},
         (
-            'Database "server" on db.msp is migrated (1 migration) and seeded. The Job of run r2 finished after the '
+            "Database 'server' on db.msp is migrated (1 migration) and seeded. The Job of run r2 finished after the "
             "playbook that started it had ended; its result is now recorded in the ledger."
         ),
         "",
@@ -777,7 +777,7 @@ SAID: list[Case] = [
         DONE,
         {"expect": ("migrated",)},
         (
-            'Database "server" on db.msp is migrated (1 migration) and seeded. The state is seeded, but alga_expect names '
+            "Database 'server' on db.msp is migrated (1 migration) and seeded. The state is seeded, but alga_expect names "
             "migrated."
         ),
         (
@@ -792,7 +792,7 @@ SAID: list[Case] = [
         {**DONE, "ledger": {}, "recorded": ()},
         {},
         (
-            'Database "server" on db.msp is migrated (1 migration) and seeded. It was not created by this collection; its '
+            "Database 'server' on db.msp is migrated (1 migration) and seeded. It was not created by this collection; its "
             "ledger records it from now on."
         ),
         "",
@@ -803,7 +803,7 @@ SAID: list[Case] = [
         PRESENT,
         DONE,
         {},
-        'Database "server" on db.msp is migrated (1 migration) and seeded. There is nothing to migrate.',
+        "Database 'server' on db.msp is migrated (1 migration) and seeded. There is nothing to migrate.",
         "",
     ),
 ]

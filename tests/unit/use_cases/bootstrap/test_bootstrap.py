@@ -106,10 +106,10 @@ def test_check_mode_before_postgresql_runs_leaves_the_question_open(ports: Ports
     assert "once PostgreSQL runs" in result["msg"]
 
 
-def test_a_postgresql_that_stays_away_is_named_when_patience_ends(ports: Ports) -> None:
+def test_a_postgresql_that_stays_away_is_named_when_the_timeout_ends(ports: Ports) -> None:
     ports.api({}, there={**complete.objects(), f"{complete.PODS}?labelSelector=app=db": []})
     with pytest.raises(ApplianceError, match=r"PostgreSQL behind Service msp/db"):
-        ask(patience=0)
+        ask(progress_timeout=0)
 
 
 def test_a_refusal_says_what_this_step_did(ports: Ports) -> None:

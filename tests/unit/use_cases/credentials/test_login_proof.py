@@ -31,7 +31,7 @@ def deployment(available: int, role: str = names.APPLICATION_ROLE) -> t.Any:
 
 
 def prove(api: ScriptedApi, role: str, password: bytes = b"canary-new") -> None:
-    login_proof.prove(api, APPLIANCE, role, password, patience=0, playbook="rotate_credentials.yml")
+    login_proof.prove(api, APPLIANCE, role, password, progress_timeout=0, playbook="rotate_credentials.yml")
 
 
 def standing(ports: Ports, made: t.Any, pods: t.Sequence[t.Any] = (), **there: Answer) -> ScriptedApi:

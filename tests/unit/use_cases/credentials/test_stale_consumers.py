@@ -30,11 +30,11 @@ def started_with(value: str) -> Executed:
 
 
 def restart(
-    ports: Ports, executes: t.Sequence[Executed], *, restarted: bool = True, patience: float = 1, **there: Answer
+    ports: Ports, executes: t.Sequence[Executed], *, restarted: bool = True, progress_timeout: float = 1, **there: Answer
 ) -> t.Any:
     asked = {complete.PODS: [complete.consumer()], **({POD: complete.consumer()} if restarted else {})}
     api = ports.api(asked, there=there, executes=executes, writes=[patches(complete.DEPLOYMENT)] if restarted else [])
-    stale_consumers.restart(api, APPLIANCE, DATA, [KEY], patience=patience, playbook="rotate_credentials.yml")
+    stale_consumers.restart(api, APPLIANCE, DATA, [KEY], progress_timeout=progress_timeout, playbook="rotate_credentials.yml")
     return api
 
 
@@ -49,7 +49,7 @@ def test_one_that_has_it_is_left_alone(ports: Ports) -> None:
 
 def test_one_that_keeps_the_old_one_is_named(ports: Ports) -> None:
     with pytest.raises(ActionFailed, match=r"pods app-1 still have the old one.*run rotate_credentials\.yml again") as raised:
-        restart(ports, [started_with("canary-old")] * 2, patience=0)
+        restart(ports, [started_with("canary-old")] * 2, progress_timeout=0)
     assert complete.silent(raised.value.message)
 
 
@@ -79,4 +79,4 @@ def test_a_pod_that_nothing_would_make_anew_is_left_to_a_person(ports: Ports) ->
     lonely = complete.consumer(owner="")
     api = ports.api({complete.PODS: [lonely], POD: lonely}, executes=[started_with("canary-old")])
     with pytest.raises(ActionFailed, match=r"by hand, .*then run rotate_credentials\.yml again"):
-        stale_consumers.restart(api, APPLIANCE, DATA, [KEY], patience=1, playbook="rotate_credentials.yml")
+        stale_consumers.restart(api, APPLIANCE, DATA, [KEY], progress_timeout=1, playbook="rotate_credentials.yml")

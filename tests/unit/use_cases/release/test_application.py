@@ -39,10 +39,10 @@ def test_an_application_whose_page_answers_and_whose_release_is_whole_is_up(port
 
 
 @pytest.mark.parametrize("page", [*UNKNOWN.values(), None, status(503, "ServiceUnavailable", "no endpoints available")])
-def test_a_page_that_does_not_answer_is_named_when_patience_ends(ports: Ports, page: Answer) -> None:
+def test_a_page_that_does_not_answer_is_named_when_the_timeout_ends(ports: Ports, page: Answer) -> None:
     answering(ports, page, GATED)
     with pytest.raises(ApplianceError, match=r"to answer"):
-        ask(patience=0)
+        ask(progress_timeout=0)
     answering(ports, page, GATED)
     result = ask(check_mode=True)
     assert result["state"] == "waiting" and result["next_action"]

@@ -110,7 +110,7 @@ def test_a_claim_that_stays_unbound_is_named(ports: Ports) -> None:
     }
     ports.api(asked, there=LOST, writes=[patches(PV, RELEASED), posts(complete.PVCS)])
     with pytest.raises(ApplianceError, match=rf"{complete.CLAIM} not bound.*run the same playbook again"):
-        rebind(patience=0)
+        rebind(progress_timeout=0)
 
 
 NODE = {"metadata": {"name": "node-1", "labels": {"kubernetes.io/hostname": "node-1"}}}

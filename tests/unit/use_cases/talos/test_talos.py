@@ -112,7 +112,7 @@ def options(tmp_path: Path) -> dict[str, t.Any]:
         "talosctl": "talosctl",
         "cluster": "workshop",
         "endpoint": "",
-        "patience": 1,
+        "progress_timeout": 1,
         "mode": "fresh",
         "confirm": "",
         "install_disk": "/dev/vda",
@@ -160,7 +160,7 @@ def test_data_of_an_etcd_that_starts_is_waited_for(
 def test_data_of_an_etcd_that_never_starts_is_not_bootstrapped_over(machine: Machine, options: dict[str, t.Any]) -> None:
     machine.data = True
     with pytest.raises(ApplianceError, match=r"is not up yet \(stage booting; services: etcd not running\)"):
-        talos_bootstrap.USE_CASE.answer({**options, "patience": 0}, run(machine))
+        talos_bootstrap.USE_CASE.answer({**options, "progress_timeout": 0}, run(machine))
     assert "bootstrap" not in machine.asked
 
 
@@ -217,7 +217,7 @@ def test_a_configuration_that_runs_before_the_bootstrap_is_kept(machine: Machine
 
 def test_a_configuration_that_keeps_etcd_from_starting_can_be_corrected(machine: Machine, options: dict[str, t.Any]) -> None:
     machine.data = True
-    result = talos_config.USE_CASE.answer({**options, "patience": 0}, run(machine))
+    result = talos_config.USE_CASE.answer({**options, "progress_timeout": 0}, run(machine))
     assert (result["decision"], result["state"]) == ("keep", "booting")
 
 

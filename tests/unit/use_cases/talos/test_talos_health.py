@@ -33,12 +33,12 @@ class Fit:
         self.ports, self.monkeypatch, self.folder = ports, monkeypatch, folder
         self.door = Door.OURS
 
-    def ask(self, *, check_mode: bool = True, patience: float = 1, cluster: t.Any = None, **changed: t.Any) -> t.Any:
+    def ask(self, *, check_mode: bool = True, progress_timeout: float = 1, cluster: t.Any = None, **changed: t.Any) -> t.Any:
         self.monkeypatch.setattr(talos_door, "look", lambda *_machine: (self.door, ""))
         there: dict[str, Answer] = {complete.NODES: [NODE], CLASS: {"provisioner": "x"}}
         api = self.ports.api({}, there={**there, **(cluster or {})})
         self.monkeypatch.setattr(talos_health, "KubernetesApi", lambda _file: api)
-        options = machine.options(str(self.folder), kubeconfig="k", storage_class="local-path", patience=patience)
+        options = machine.options(str(self.folder), kubeconfig="k", storage_class="local-path", progress_timeout=progress_timeout)
         command = self.ports.command(there=machine.bootstrapped(**changed))
         return USE_CASE.answer(options, complete.run(check_mode=check_mode, command=command))
 
@@ -86,7 +86,7 @@ def test_what_the_cluster_lacks_is_named(fit: Fit, cluster: t.Any, said: str) ->
 
 def test_a_run_waits_and_says_what_was_lacking_last(fit: Fit) -> None:
     with pytest.raises(ApplianceError, match=r"it has no DNS server.*run the same playbook again"):
-        fit.ask(check_mode=False, patience=0, resolvers=machine.OK)
+        fit.ask(check_mode=False, progress_timeout=0, resolvers=machine.OK)
 
 
 def test_a_machine_that_refuses_to_say_is_an_error(fit: Fit) -> None:

@@ -60,10 +60,10 @@ class Asked:
             raise ConnectionRefusedError
         return self.issued
 
-    def perform(self, answer: t.Any = None, *, check_mode: bool = False, patience: float = 1) -> t.Any:
+    def perform(self, answer: t.Any = None, *, check_mode: bool = False, progress_timeout: float = 1) -> t.Any:
         there = {**machine.bootstrapped(), **({"kubeconfig -": answer} if answer else {})}
         command = self.ports.command(there=there)
-        options = machine.options(str(self.folder), kubeconfig=str(self.file), patience=patience)
+        options = machine.options(str(self.folder), kubeconfig=str(self.file), progress_timeout=progress_timeout)
         return USE_CASE.answer(options, complete.run(check_mode=check_mode, command=command))
 
 
@@ -118,5 +118,5 @@ def test_a_machine_that_is_not_bootstrapped_gives_none(asked: Asked) -> None:
 def test_a_machine_that_does_not_give_it_leaves_the_old_file(asked: Asked, code: str) -> None:
     asked.file.write_text("old")
     with pytest.raises(ApplianceError) as raised:
-        asked.perform(machine.refused(code), patience=0)
+        asked.perform(machine.refused(code), progress_timeout=0)
     assert code in raised.value.message and asked.file.read_text() == "old"

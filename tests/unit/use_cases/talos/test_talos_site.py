@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One machine as the options name it: waited for while it boots, and never longer than patience."""
+"""One machine as the options name it: waited for while it boots, and never longer than its timeout."""
 
 from __future__ import annotations
 

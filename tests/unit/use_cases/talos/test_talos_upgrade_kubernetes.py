@@ -62,7 +62,7 @@ class Asked:
         confirm: str = "workshop",
         check_mode: bool = False,
         runs: t.Sequence[str] = ("v1.36.0", "v1.36.1"),
-        patience: float = 1,
+        progress_timeout: float = 1,
         **changed: t.Any,
     ) -> t.Any:
         found = then(*(node(version) for version in runs)) if nodes is None else nodes
@@ -70,7 +70,7 @@ class Asked:
         self.monkeypatch.setattr(Site, "cluster", lambda _site: contextlib.nullcontext(api))
         answers = {**machine.bootstrapped(**changed), "get machineconfig": [config(version) for version in runs]}
         self.command = self.ports.command(there={**answers, "upgrade-k8s": upgrade})
-        options = machine.options(str(self.folder), version=wanted, confirm=confirm, patience=patience)
+        options = machine.options(str(self.folder), version=wanted, confirm=confirm, progress_timeout=progress_timeout)
         return USE_CASE.answer(options, complete.run(check_mode=check_mode, command=self.command))
 
     @property
@@ -137,7 +137,7 @@ def test_a_service_that_missed_one_probe_is_waited_for(asked: Asked) -> None:
 
 def test_a_machine_that_stays_unhealthy_is_not_upgraded_and_says_why(asked: Asked) -> None:
     with pytest.raises(ApplianceError, match=r"services: kubelet not healthy\. Nothing was changed"):
-        asked.perform(machinestatus=status("kubelet not healthy"), patience=0)
+        asked.perform(machinestatus=status("kubelet not healthy"), progress_timeout=0)
     assert asked.upgrades == 0
 
 
@@ -160,4 +160,4 @@ def test_an_upgrade_that_was_cut_off_says_how_to_go_on(asked: Asked) -> None:
 
 def test_one_whose_kubelet_never_comes_is_not_taken_for_done(asked: Asked) -> None:
     with pytest.raises(ApplianceError, match=r"to run v1\.36\.1"):
-        asked.perform(runs=["v1.36.0"], patience=0)
+        asked.perform(runs=["v1.36.0"], progress_timeout=0)

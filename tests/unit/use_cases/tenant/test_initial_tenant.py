@@ -107,7 +107,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., dict[str, t.Any]]:
         monkeypatch.setattr(tenant_job, "dismiss", lambda _api, _namespace: None)
         monkeypatch.setattr(tenant_needs, "look", lambda _api, _namespace, _needed: next(asked))
         app = tenant_job.Application("msp", "app", "app:1", (), (), {})
-        options = read(initial_tenant.USE_CASE.options, {"job_environment": environment, "patience": 1})
+        options = read(initial_tenant.USE_CASE.options, {"job_environment": environment, "progress_timeout": 1})
         first = Here(t.cast("t.Any", None), app, options, WANTED, lambda _sentence: None)
         return initial_tenant._plan(first, RUN) if check_mode else initial_tenant._work(first, RUN)
 

@@ -51,7 +51,9 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> list[TenantStage]:
     return seen
 
 
-def first(ports: Ports, seen: t.Any, *, sql: t.Any = (), api: t.Any = (), lock: t.Any = None, patience: float = 1) -> FirstTenant:
+def first(
+    ports: Ports, seen: t.Any, *, sql: t.Any = (), api: t.Any = (), lock: t.Any = None, progress_timeout: float = 1
+) -> FirstTenant:
     everywhere = {**complete.everywhere({"postgres": "", "server": ""}), **(lock or {})}
     ports.postgresql({"postgres": {}, "server": seen}, everywhere=everywhere, writes=sql)
     there: dict[str, t.Any] = {complete.TENANT_COMMAND: None, complete.TENANT_SEEDS: None, complete.LIMITS: []}
@@ -59,7 +61,7 @@ def first(ports: Ports, seen: t.Any, *, sql: t.Any = (), api: t.Any = (), lock: 
     cluster = ports.api({}, there={**complete.objects(), **there}, forwards=True, writes=api)
     app = tenant_job.application(cluster, "msp", names.FULLNAME)
     assert app is not None
-    options = complete.read_options(initial_tenant.USE_CASE, patience=patience)
+    options = complete.read_options(initial_tenant.USE_CASE, progress_timeout=progress_timeout)
     return FirstTenant(cluster, app, options, Wanted("Workshop", "ann@example.org", "canary-admin"), lambda _told: None)
 
 
@@ -91,7 +93,7 @@ def test_under_the_lock_another_runs_work_counts_f20(ports: Ports, step: TenantS
 def test_whoever_holds_the_lock_is_waited_for_and_named(ports: Ports) -> None:
     lock: t.Any = {"pg_try_advisory_lock": [[False]], "FROM pg_locks l JOIN": [[7, "alga.appliance", "2026-01-01"]]}
     with pytest.raises(ActionFailed, match=r"PostgreSQL process 7 \(alga\.appliance, since 2026-01-01\)"):
-        STEPS[TenantStep.CREATE](first(ports, complete.tenants(), lock=lock, patience=0))
+        STEPS[TenantStep.CREATE](first(ports, complete.tenants(), lock=lock, progress_timeout=0))
 
 
 def test_seeds_are_recorded_before_they_begin_and_after_they_ended_f24(ports: Ports, watched: list[TenantStage]) -> None:

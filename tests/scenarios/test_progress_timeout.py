@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The alga.appliance authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Patience is for what stands still: a slow bootstrap is never killed, a blocked one is reported with what it waits for."""
+"""The progress timeout is for what stands still: a slow bootstrap is not killed, a blocked one is reported with its cause."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS, A
 from ansible_collections.alga.appliance.tests.scenarios.outside import NoAnswerError
 
 BUILDING = "server_building"
-# Longer in all than the patience, and each step shorter.
+# Longer in all than the progress timeout, and each step shorter.
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "700"}
-PATIENCE = 25
+PROGRESS_TIMEOUT = 25
 DEPLOYMENT = "alga-core-sebastian"
 HIDDEN = "(hidden)"
 
@@ -29,7 +29,7 @@ def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_
     appliance: Appliance,
 ) -> None:
     place = appliance
-    command = place.command("fresh", alga_patience=PATIENCE, alga_bootstrap_env=SLOW)
+    command = place.command("fresh", alga_progress_timeout=PROGRESS_TIMEOUT, alga_bootstrap_env=SLOW)
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def migrating() -> str | None:
@@ -46,7 +46,7 @@ def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_
     try:
         output, _none = run.communicate(timeout=300)
         assert run.returncode == 2
-        assert f"no progress for {PATIENCE} seconds" in output
+        assert f"no progress for {PROGRESS_TIMEOUT} seconds" in output
         waiting = r"waits for Lock virtualxid, ShareLock, held by process \d+ \(postgres, psql, active\)"
         assert re.search(waiting, output), output
         assert "The Job was left running" in output
@@ -60,7 +60,7 @@ def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_
     assert outcome.code == 0, outcome.output
     assert place.rows() == ROWS
     times = "SELECT finished_at - started_at > make_interval(secs => 25) FROM alga_appliance.runs"
-    assert place.sql(times) == "t", "the migrations before it took longer than the patience"
+    assert place.sql(times) == "t", "the migrations before it took longer than the progress timeout"
 
 
 def node(appliance: Appliance) -> str:
@@ -89,7 +89,7 @@ def test_a_job_whose_pod_no_quota_lets_in_is_named_at_once_r10(whole: Appliance)
     undo(whole)
     whole.kubectl("create", "quota", "small", "--hard=limits.cpu=10m")
     begun = time.monotonic()
-    outcome = whole.playbook("recover", alga_patience=300)
+    outcome = whole.playbook("recover", alga_progress_timeout=300)
     assert outcome.failed == 1 and "exceeded quota: small" in outcome.message, outcome.output
     assert "does not resolve by itself" in outcome.message and time.monotonic() - begun < 60
 
@@ -97,7 +97,7 @@ def test_a_job_whose_pod_no_quota_lets_in_is_named_at_once_r10(whole: Appliance)
 def test_a_database_that_finds_no_node_says_so_r11(whole: Appliance) -> None:
     whole.kubectl("cordon", node(whole))
     whole.kubectl("delete", "pod", "db-0", "--grace-period=1")
-    outcome = whole.playbook("recover", alga_patience=10)
+    outcome = whole.playbook("recover", alga_progress_timeout=10)
     assert outcome.failed == 1 and "Unschedulable: 0/1 nodes are available" in outcome.message, outcome.output
     assert "Unschedulable" in whole.playbook("status").output
 
@@ -107,7 +107,7 @@ def test_an_application_that_crashes_is_told_with_its_log_while_it_is_waited_for
     container = {"name": "sebastian", "command": ["sh", "-c", crashes]}
     patch = {"spec": {"template": {"spec": {"containers": [container]}}}}
     whole.kubectl("patch", "deployment", DEPLOYMENT, "-p", json.dumps(patch))
-    outcome = whole.playbook("recover", alga_patience=20)
+    outcome = whole.playbook("recover", alga_progress_timeout=20)
     said = f"mkdir /data/files: permission denied {HIDDEN}"
     assert outcome.failed == 1 and said in outcome.message, outcome.output
     assert "exit code 1 (Error)" in outcome.message

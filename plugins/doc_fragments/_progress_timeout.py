@@ -11,7 +11,7 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
-  patience:
+  progress_timeout:
     description:
       - Number of seconds without any progress after which the module gives up waiting.
     type: int
