@@ -21,8 +21,9 @@ def require(options: Confirmed, where: str, plan: t.Sequence[str]) -> None:
     """
     if options.confirm == where:
         return
+    given = f"is {options.confirm!r}" if options.confirm else "is not set"
     raise Refused(
-        f"{names.CONFIRM_OPTION} is {options.confirm!r}, so nothing was changed. This would be done: {'; '.join(plan)}. Set "
+        f"{names.CONFIRM_OPTION} {given}, so nothing was changed. These changes require confirmation: {'; '.join(plan)}. Set "
         f"{names.CONFIRM_OPTION} to {where} to confirm that this is the intended appliance.",
         evidence={"plan": list(plan)},
     )

@@ -127,7 +127,8 @@ def _images(values: t.Mapping[str, t.Any], mode: str, run: Run) -> tuple[list[st
         return [], f" The images that the chart pulls are not known yet: {error.message}"
     found = images([*rendering.objects, *rendering.hooks])
     return found, (
-        f" The nodes pull these images for the chart: {', '.join(found)}. To use others, set alga_values or alga_values_files."
+        f" The nodes pull these images for the chart: {', '.join(found)}. To use other images, set alga_values or "
+        "alga_values_files."
     )
 
 

@@ -16,8 +16,9 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases.confirma
 def test_anything_else_is_refused_with_what_would_be_done_and_what_to_type(typed: str) -> None:
     with pytest.raises(Refused) as raised:
         require(Confirmed(confirm=typed), "msp/db-credentials", ["first", "second"])
+    given = f"is '{typed}'" if typed else "is not set"
     assert raised.value.message == (
-        f"alga_confirm is '{typed}', so nothing was changed. This would be done: first; second. Set alga_confirm to "
+        f"alga_confirm {given}, so nothing was changed. These changes require confirmation: first; second. Set alga_confirm to "
         "msp/db-credentials to confirm that this is the intended appliance."
     )
     assert raised.value.evidence == {"plan": ["first", "second"]}

@@ -26,6 +26,7 @@ from . import talos_settings
 from .setting import Setting
 
 PRODUCTION = "production"
+_PREFIX = "alga_"
 DEMONSTRATION = "demonstration"
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -225,7 +226,7 @@ def _wrong(setting: Setting, value: t.Any) -> str:
     if setting.kind == "choice" and value not in setting.choices:
         return f"{shown}; it must be one of {', '.join(setting.choices)}."
     if setting.kind == "label" and not _DNS_LABEL.fullmatch(value):
-        return f"{shown}; it must be a Kubernetes name: lower-case letters, digits and '-', at most 63."
+        return f"{shown}; it must be a Kubernetes name: lower-case letters, digits and '-', at most 63 characters."
     if setting.kind == "version" and not _VERSION.fullmatch(value):
         return f"{shown}; it must be a version such as {setting.default}."
     if setting.kind == "quantity" and not _QUANTITY.fullmatch(value):
@@ -258,7 +259,8 @@ def effective(mode: str, given: t.Mapping[str, t.Any], roles: t.Collection[str] 
     if mode and mode not in MODES:
         errors.append(f"The mode is {mode!r}; it must be one of {', '.join(MODES)}.")
     errors += [
-        f"{name} is not a variable of this collection; did you mean {' or '.join(_near(name))}?"
+        f"{name} is not a variable of this collection"
+        + (f"; did you mean {' or '.join(near)}?" if (near := _near(name)) else ".")
         for name in sorted(given)
         if name not in BY_NAME
     ]
@@ -267,7 +269,7 @@ def effective(mode: str, given: t.Mapping[str, t.Any], roles: t.Collection[str] 
         value = given.get(setting.name)
         if value in (None, "", {}, []):
             if needing(mode, roles) & set(setting.required):
-                errors.append(f"{setting.name} is not set. {setting.about}")
+                errors.append(f"{setting.name} is not set. Expected value: {setting.about}")
             values[setting.name] = setting.default
             continue
         value = _typed(setting, value)
@@ -308,5 +310,6 @@ def _other_claims(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
 
 
 def _near(name: str) -> list[str]:
-    """The variables most like a mistyped name."""
-    return difflib.get_close_matches(name, BY_NAME, n=2, cutoff=0.0)
+    """The variables most like a mistyped name; the prefix that all have is no likeness."""
+    bare = {known.removeprefix(_PREFIX): known for known in BY_NAME}
+    return [bare[each] for each in difflib.get_close_matches(name.removeprefix(_PREFIX), bare, n=2)]

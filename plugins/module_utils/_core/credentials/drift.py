@@ -300,16 +300,16 @@ def _method(name: str, server: Server) -> str | None:
 
 
 _CANNOT = {
-    RoleState.NOLOGIN: "Role {role} may not log in: ALTER ROLE {role} LOGIN.",
+    RoleState.NOLOGIN: "Role {role} may not log in. To allow it, run ALTER ROLE {role} LOGIN.",
     RoleState.NO_PASSWORD: "Role {role} has no password in PostgreSQL. Find out who removed it.",
-    RoleState.EXPIRED: "The password of role {role} has expired: ALTER ROLE {role} VALID UNTIL 'infinity'.",
+    RoleState.EXPIRED: "The password of role {role} has expired. To renew it, run ALTER ROLE {role} VALID UNTIL 'infinity'.",
     RoleState.FULL: "Role {role} has reached its connection limit: close some connections, or raise its CONNECTION LIMIT.",
 }
 
 
 _OTHER = (
     "The password in {key} does not match role {role}. Find out which of the two was changed, and restore the earlier one. If "
-    "nobody has it any more, rescue_credentials.yml sets the role's password to the Secret's."
+    "it is permanently lost, rescue_credentials.yml sets the role's password to the Secret's."
 )
 _SPACED = (
     "The value of {key} begins or ends with white space, such as the newline that an editor or echo adds; without it, it "

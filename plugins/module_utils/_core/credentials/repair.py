@@ -211,10 +211,10 @@ def refused(refusal: Refusal, about: t.Sequence[str], secret: str, unread: str =
 
 def steps(plan: Plan, secret: str, source: str = "") -> list[str]:
     """What a plan does, a sentence each, before it is done."""
-    told = [f"Secret {secret} gets {', '.join(plan.generate)}, newly generated"] if plan.generate else []
+    told = [f"Secret {secret} gets newly generated values for {', '.join(plan.generate)}"] if plan.generate else []
     told += [f"Secret {secret} is created from Secret {source}"] if plan.copy else []
     told += [
-        f"role {role} gets the password of {names.ROLE_KEYS[role]}; its earlier verifier is kept in the Secret's history"
+        f"role {role} gets the password in {names.ROLE_KEYS[role]}, and its earlier verifier is kept in the Secret's history"
         for role in plan.alter
     ]
     return told + ([f"Secret {secret} is bound to the data by its system identifier"] if plan.bind else [])

@@ -91,9 +91,10 @@ def _lost(facts: Facts) -> Sentence:
     if not unbound:
         return (
             f"The database's claim has no volume in namespace {_namespace(facts)}, but data of the appliance exists: "
-            f"{_found(facts)}. Nothing was created, because a new claim would get a new, empty volume.",
-            "Run rebind_volumes.yml, which recreates the claims on the directories that carry their names. A directory "
-            "without such a name may belong to another appliance: inspect it; if it does, move it out of the storage path. "
+            f"{_found(facts)}. A new claim would get a new, empty volume.",
+            "If this data carries another full name, correct alga_fullname. Otherwise run rebind_volumes.yml, which recreates "
+            "the claims on the directories that carry their names. A directory without such a name may belong to another "
+            "appliance: inspect it; if it does, move it out of the storage path. "
             f"{wipe}",
         )
     pairs = "; ".join(f"{claim} to {volumes[0]}" for claim, volumes in unbound.items() if len(volumes) == 1)
@@ -108,7 +109,7 @@ def _lost(facts: Facts) -> Sentence:
     )
     return (
         f"PersistentVolumeClaims {', '.join(unbound)} do not exist in namespace {_namespace(facts)}, but their data does: "
-        f"{_found(facts)}. New claims would get new, empty volumes, so none was created.",
+        f"{_found(facts)}. New claims would get new, empty volumes.",
         f"{way} {wipe}",
     )
 
@@ -248,9 +249,8 @@ def _publication_is_next(facts: Facts) -> Sentence:
 
 def _first_run_cut_off(facts: Facts) -> Sentence:
     return (
-        f"{facts.answer.message} Database '{_database(facts)[1]}' "
-        "carries this collection's mark and is unfinished, so it is dropped and "
-        "built again.",
+        f"{facts.answer.message} Database '{_database(facts)[1]}' carries this collection's mark and is unfinished, so it is "
+        "dropped and built again.",
         "",
     )
 
@@ -275,7 +275,7 @@ def _no_appliance(facts: Facts) -> Sentence:
 def _renamed(facts: Facts) -> Sentence:
     return (
         facts.answer.message,
-        f"{facts.answer.next_action} If none of this data is needed any more, run recover.yml with {EXPECT} set to "
+        f"{facts.answer.next_action} If none of this data is needed, run recover.yml with {EXPECT} set to "
         f"{DatabaseState.CREATED.value} for that one run; it builds a new database beside the renamed one.",
     )
 

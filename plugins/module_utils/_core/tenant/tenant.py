@@ -230,7 +230,7 @@ def _absent(wanted: Wanted, seen: Seen) -> Decision:
             TenantState.ABSENT,
             f"The creation of a first tenant with id {seen.entry.tenant} was started, but the Secret's {ID} is "
             f"{wanted.tenant}. It may still finish, so no tenant was created with another id.",
-            "Restore the first id. Only if nothing is working on it any more, delete its row from "
+            "Restore the first id. Only if nothing is working on it, delete its row from "
             f"{names.LEDGER_SCHEMA}.tenants and run recover.yml.",
         )
     return Decision(
@@ -340,7 +340,7 @@ def _login(wanted: Wanted, administrator: Administrator, *, unfinished: bool) ->
             TenantStep.RECORD if unfinished else TenantStep.KEEP,
             TenantState.COMPLETE,
             f"Tenant {wanted.name} is complete, and the digest stored for {wanted.email} matches the Secret's password.",
-            f"Secret {names.INITIAL_TENANT_SECRET} is not needed any more; delete it.",
+            f"Secret {names.INITIAL_TENANT_SECRET} is no longer needed; delete it.",
         )
     if administrator.mistake:
         return Decision(
@@ -367,7 +367,7 @@ def _login(wanted: Wanted, administrator: Administrator, *, unfinished: bool) ->
         f"Tenant {wanted.name} exists with its {who.partition(' of ')[0]}, whose password "
         + (changed or "is no longer the initial one")
         + ". It is kept unchanged.",
-        f"Secret {names.INITIAL_TENANT_SECRET} is not needed any more; delete it.",
+        f"Secret {names.INITIAL_TENANT_SECRET} is no longer needed; delete it.",
     )
 
 

@@ -165,7 +165,7 @@ def _wait_for_postgresql(bootstrap: Bootstrap, run: Run) -> Result | None:
         describe=lambda error: error.message if error else "it answers",
         final=lambda _error: bootstrap.observer.server.final(judge),
         tell=run.tell,
-        next_action="Check the PostgreSQL pod with kubectl describe; its data was not changed.",
+        next_action="Check alga_db_service, and the PostgreSQL pod with kubectl describe. Its data was not changed.",
     )
     return None
 

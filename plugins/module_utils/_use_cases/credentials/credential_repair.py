@@ -215,7 +215,7 @@ def perform(options: Options, run: Run) -> Result:
         while not (plan := repair.decided()).empty:
             if plan == before:
                 raise ActionFailed(
-                    f"{done[-1]}: this was done, but the same step is still required. Run status.yml, which shows what differs."
+                    f"The same step is still required although it was done: {done[-1]}. Run status.yml, which shows what differs."
                 )
             told = steps(plan, repair.where, f"{options.namespace}/{repair.source}")
             if run.check_mode:
@@ -233,7 +233,7 @@ def perform(options: Options, run: Run) -> Result:
 
 def _result(repair: Repair, state: str, done: t.Sequence[str], run: Run) -> Result:
     """The result; ``done`` is what was done or, in check mode, what would be done first."""
-    message = f"Secret {repair.where}: {'; '.join(done)}." if done else f"Secret {repair.where} is unchanged."
+    sentence = "; ".join(done) or f"Secret {repair.where} is unchanged"
     next_action = ""
     if state == KEPT and repair.action is Action.RESCUE and not repair.psql.is_installed():
         next_action = "PostgreSQL is not running here. Run recover.yml, which installs it and compares its roles with the Secret."
@@ -242,7 +242,7 @@ def _result(repair: Repair, state: str, done: t.Sequence[str], run: Run) -> Resu
     return build(
         state=state,
         decision=repair.action.value if done else "keep",
-        message=message,
+        message=f"{sentence[0].upper()}{sentence[1:]}.",
         next_action=next_action,
         evidence={"steps": list(done)},
         changed=bool(done),

@@ -35,10 +35,10 @@ class Options(Changing, Database, Claims, Confirmed, Waiting):
 _PLAYBOOK = "rotate_credentials.yml"
 _DONE = {
     RotationStep.WRITE_DOWN: "a new password is stored",
-    RotationStep.ALTER_ROLE: "the role gets it",
-    RotationStep.PUBLISH: "the Secret gets it, and its history keeps the old one",
+    RotationStep.ALTER_ROLE: "the role gets the new password",
+    RotationStep.PUBLISH: "the Secret gets the new password, and its history keeps the old one",
     RotationStep.RESTART_CONSUMERS: "its consumers are restarted",
-    RotationStep.FORGET: "all consumers have it and work with it",
+    RotationStep.FORGET: "all consumers use the new password successfully",
 }
 
 

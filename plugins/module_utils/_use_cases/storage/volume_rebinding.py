@@ -50,7 +50,9 @@ def perform(options: Options, run: Run) -> Result:
     return build(
         state=classify(seen).value,
         decision="bind" if bindings else "keep",
-        message=f"{clauses(said)}." if bindings else f"Every claim of {where} that had data has its volume.",
+        message=f"{clauses(said)}."
+        if bindings
+        else f"No claim of the appliance in namespace {options.namespace} has lost its volume; nothing was changed.",
         next_action="If the Secrets are lost too, run rescue_credentials.yml, otherwise recover.yml." if bindings else "",
         evidence=seen.evidence(),
         changed=bool(bindings),

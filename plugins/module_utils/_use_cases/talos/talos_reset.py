@@ -50,7 +50,7 @@ def perform(options: Options, run: Run) -> Result:
         state=state.value,
         decision="wipe",
         message=message,
-        next_action=f"Confirm with {names.CONFIRM_OPTION} {where}." if run.check_mode else "",
+        next_action=f"To confirm, set {names.CONFIRM_OPTION} to {where}." if run.check_mode else "",
         evidence={"labels": list(labels), "outcome": ends.name.lower()},
         changed=True,
         diff={"before": "", "after": f"{message}\n"} if run.diff else None,

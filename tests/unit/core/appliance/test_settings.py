@@ -37,6 +37,19 @@ def test_ten_wrong_variables_are_ten_sentences() -> None:
         assert any(error.startswith(name) for error in errors), name
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("alga_seedset", "; did you mean alga_seed_set?"),
+        ("alga_db_storage_sise", "; did you mean alga_db_storage_size or alga_redis_storage_size?"),
+        # The prefix makes no name resemble another.
+        ("alga_foo", "."),
+    ],
+)
+def test_an_unknown_variable_is_named_with_those_that_resemble_it(name: str, told: str) -> None:
+    assert effective("recover", {**GOOD, name: "x"})[1] == [f"{name} is not a variable of this collection{told}"]
+
+
 def test_an_empty_survey_answer_counts_as_unset() -> None:
     empty = {setting.name: "" for setting in SETTINGS if setting.name not in GOOD}
     values, errors = effective("fresh", {**GOOD, **empty})

@@ -228,7 +228,7 @@ def test_a_playbook_is_named_only_where_its_own_rule_lets_it_r22() -> None:
             "renamed",
             False,
             "As the superuser, connected to database 'postgres' and while nobody is connected to 'server_old', run ALTER "
-            "DATABASE server_old RENAME TO server; then run recover.yml. If none of this data is needed any more, "
+            "DATABASE server_old RENAME TO server; then run recover.yml. If none of this data is needed, "
             "run recover.yml with alga_expect set to created for that one run; it builds a new database beside the renamed one.",
         ),
         ("present", "lacks privileges", False, "Run recover.yml, which grants them again."),

@@ -195,7 +195,7 @@ SAID: list[Case] = [
         (
             "PersistentVolumeClaims alga-core-sebastian-postgres-data do not exist in namespace msp, but their data does: "
             "PersistentVolume pv-1 (Released, claimed by msp/alga-core-sebastian-postgres-data). New claims would get new, "
-            "empty volumes, so none was created."
+            "empty volumes."
         ),
         (
             "Run rebind_volumes.yml, which recreates each claim on its old volume (alga-core-sebastian-postgres-data to "
@@ -211,8 +211,7 @@ SAID: list[Case] = [
         (
             "PersistentVolumeClaims alga-core-sebastian-postgres-data do not exist in namespace msp, but their data does: "
             "PersistentVolume pv-1 (Released, claimed by msp/alga-core-sebastian-postgres-data); PersistentVolume pv-2 "
-            "(Released, claimed by msp/alga-core-sebastian-postgres-data). New claims would get new, empty volumes, so none"
-            " was created."
+            "(Released, claimed by msp/alga-core-sebastian-postgres-data). New claims would get new, empty volumes."
         ),
         (
             "For the data that may be on several volumes (alga-core-sebastian-postgres-data to one of pv-1, pv-2, after "
@@ -229,11 +228,12 @@ SAID: list[Case] = [
         {},
         (
             "The database's claim has no volume in namespace msp, but data of the appliance exists: directory /data/x on "
-            "the node. Nothing was created, because a new claim would get a new, empty volume."
+            "the node. A new claim would get a new, empty volume."
         ),
         (
-            "Run rebind_volumes.yml, which recreates the claims on the directories that carry their names. A directory "
-            "without such a name may belong to another appliance: inspect it; if it does, move it out of the storage path. "
+            "If this data carries another full name, correct alga_fullname. Otherwise run rebind_volumes.yml, which recreates "
+            "the claims on the directories that carry their names. A directory without such a name may belong to another "
+            "appliance: inspect it; if it does, move it out of the storage path. "
             "Only if this data is no longer needed, wipe what is named here and run fresh.yml."
         ),
     ),
@@ -614,7 +614,7 @@ SAID: list[Case] = [
         ),
         (
             "As the superuser, connected to database 'postgres' and while nobody is connected to 'server_old', run ALTER "
-            "DATABASE server_old RENAME TO server; then run recover.yml. If none of this data is needed any more, "
+            "DATABASE server_old RENAME TO server; then run recover.yml. If none of this data is needed, "
             "run recover.yml with alga_expect set to created for that one run; it builds a new database beside the renamed one."
         ),
     ),

@@ -91,10 +91,11 @@ def test_nothing_is_done_without_the_appliances_name(ports: Ports, typed: str) -
     standing(ports, PARTIAL, **NO_POOLER)
     with pytest.raises(Refused) as raised:
         repair("complete", confirm=typed)
+    given = f"is '{typed}'" if typed else "is not set"
     assert raised.value.message == (
-        f"alga_confirm is '{typed}', so nothing was changed. This would be done: Secret msp/db-credentials gets "
-        "DB_PASSWORD_PGBOUNCER, newly generated. Set alga_confirm to msp/db-credentials to confirm that this is the intended "
-        "appliance."
+        f"alga_confirm {given}, so nothing was changed. These changes require confirmation: Secret msp/db-credentials gets "
+        "newly generated values for DB_PASSWORD_PGBOUNCER. Set alga_confirm to msp/db-credentials to confirm that this is the "
+        "intended appliance."
     )
 
 
@@ -178,8 +179,7 @@ def test_a_rescue_keeps_the_earlier_verifier_and_no_plaintext_reaches_the_server
     result = repair("rescue")
     assert result["changed"] and complete.silent(result)
     assert result["msg"] == (
-        "Secret msp/db-credentials: role app_user gets the password of DB_PASSWORD_SERVER; its earlier verifier is kept in the "
-        "Secret's history."
+        "Role app_user gets the password in DB_PASSWORD_SERVER, and its earlier verifier is kept in the Secret's history."
     )
     history = next(each.body for each in api.written if each.url == complete.SECRETS)
     assert complete.decoded(history["data"]) == {"verifier.app_user.1": lost}
@@ -194,6 +194,6 @@ def test_a_repair_that_does_not_help_is_not_repeated(ports: Ports) -> None:
     with pytest.raises(ApplianceError) as raised:
         repair("complete")
     assert raised.value.message == (
-        "Secret msp/db-credentials gets DB_PASSWORD_PGBOUNCER, newly generated: this was done, but the same step is still "
-        "required. Run status.yml, which shows what differs."
+        "The same step is still required although it was done: Secret msp/db-credentials gets newly generated values for "
+        "DB_PASSWORD_PGBOUNCER. Run status.yml, which shows what differs."
     )

@@ -137,8 +137,8 @@ def test_another_verifier_is_drift_and_no_change_u5(ports: Ports, fails: bool) -
         assert raised.value.message == (
             "Secret msp/db-credentials exists and is complete; it is kept unchanged. Drift: app_user (DB_PASSWORD_SERVER "
             "present, role present): drift; verifier scram mismatch; login method unknown. The password in DB_PASSWORD_SERVER "
-            "does not match role app_user. Find out which of the two was changed, and restore the earlier one. If nobody has it "
-            "any more, rescue_credentials.yml sets the role's password to the Secret's. Nothing was changed."
+            "does not match role app_user. Find out which of the two was changed, and restore the earlier one. If it is "
+            "permanently lost, rescue_credentials.yml sets the role's password to the Secret's. Nothing was changed."
         )
         assert complete.silent(raised.value.message, raised.value.evidence)
         return

@@ -70,9 +70,11 @@ def test_without_the_appliances_own_name_nothing_is_touched(ports: Ports, typed:
     ports.api({}, there=LOST)
     with pytest.raises(Refused) as raised:
         rebind(confirm=typed)
+    given = f"is '{typed}'" if typed else "is not set"
     assert raised.value.message == (
-        f"alga_confirm is '{typed}', so nothing was changed. This would be done: PersistentVolumeClaim {WHERE} is created on "
-        f"PersistentVolume pv-{complete.CLAIM}. Set alga_confirm to {WHERE} to confirm that this is the intended appliance."
+        f"alga_confirm {given}, so nothing was changed. These changes require confirmation: PersistentVolumeClaim {WHERE} is "
+        f"created on PersistentVolume pv-{complete.CLAIM}. Set alga_confirm to {WHERE} to confirm that this is the intended "
+        "appliance."
     )
 
 
