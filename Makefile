@@ -54,12 +54,18 @@ lint: ## Run the linters
 	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test tools/verdicts \
 	    tests/appliance/metal/boot/start tests/appliance/metal/images/own/kubelet/rootfs/usr/local/bin/kubelet"
 
-sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
-	@tools/verdicts "tools/ansible-test main sanity $(sanity_skips)" "tools/ansible-test oldest sanity $(sanity_skips)"
+# The environments between the newest and the oldest, each named after its ansible-core.
+between := 2.20 2.18
 
-unit: ## Run the unit tests with the newest ansible-core, by ansible-test, and with the oldest
+sanity: ## Run ansible-test sanity with each ansible-core that is tested
+	@tools/verdicts $(foreach environment,main $(between) oldest,"tools/ansible-test $(environment) sanity $(sanity_skips)")
+
+# The other unit tests come to the same answer with every ansible-core, and run with the newest and the oldest.
+unit: with_ansible := $(addprefix tests/unit/,plugin_utils adapters/escrow documentation/test_examples.py documentation/test_playbooks.py)
+unit: ## Run the unit tests with the newest ansible-core, by ansible-test, and with the oldest; with those between, what depends on Ansible
 	@tools/verdicts "tools/ansible-test main units $(foreach folder,$(units_beside),--exclude $(folder))" \
-	  "$(main) pytest $(units_beside)" "$(oldest) pytest tests/unit"
+	  "$(main) pytest $(units_beside)" $(foreach environment,$(between),"tools/run --$(environment) pytest $(with_ansible)") \
+	  "$(oldest) pytest tests/unit"
 
 # HISTORIES: the seed of the histories; random draws new ones.
 model: ## Run 100,000 random histories of runs, faults and kills against a model of the appliance
