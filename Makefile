@@ -45,11 +45,22 @@ lint: ## Run the linters
 	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test tools/verdicts \
 	    tests/appliance/metal/boot/start tests/appliance/metal/image_contexts/own/kubelet/rootfs/usr/local/bin/kubelet"
 
-sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core
-	@tools/verdicts "tools/ansible-test main sanity $(sanity_skips)" "tools/ansible-test oldest sanity $(sanity_skips)"
+# The environments between the newest and the oldest, each named after its ansible-core.
+between := 2.20 2.18
 
-unit: ## Run the unit tests with the newest ansible-core, by ansible-test, and with the oldest
-	@tools/verdicts "tools/ansible-test main units" "$(oldest) pytest tests/unit"
+# What judges the text of files is left to the newest and the oldest, as it hardly depends on ansible-core.
+sanity: text_alone := $(addprefix --skip-test ,changelog pep8 pylint yamllint)
+sanity: ## Run ansible-test sanity with the newest and the oldest ansible-core; with those between, what depends on Ansible
+	@tools/verdicts "tools/ansible-test main sanity $(sanity_skips)" \
+	  $(foreach environment,$(between),"tools/ansible-test $(environment) sanity $(sanity_skips) $(text_alone)") \
+	  "tools/ansible-test oldest sanity $(sanity_skips)"
+
+# The other unit tests come to the same answer with every ansible-core, and run with the newest and the oldest.
+unit: with_ansible := $(addprefix tests/unit/,plugin_utils adapters/escrow documentation/test_examples.py documentation/test_playbooks.py)
+unit: ## Run the unit tests with the newest ansible-core, by ansible-test, and with the oldest; with those between, what depends on Ansible
+	@tools/verdicts "tools/ansible-test main units" \
+	  $(foreach environment,$(between),"tools/run --$(environment) pytest $(with_ansible)") \
+	  "$(oldest) pytest tests/unit"
 
 # HISTORIES: the seed of the histories; random draws new ones.
 model: ## Run 100,000 random histories of runs, faults and kills against a model of the appliance
