@@ -98,7 +98,7 @@ faults: JOURNAL ?= .build/faults/journal.jsonl
 faults: node ## Interrupt the playbooks FAULTS times and check the result; continues an earlier run with the same SEED
 	@$(on_node) $(faults) run --count $(FAULTS) --seed $(SEED) --share $(SHARE) --journal $(JOURNAL)
 
-faults-sample: node ## Interrupt the playbooks for 15 minutes, after testing the checks themselves
+faults-sample: node ## Interrupt the playbooks for ten minutes, after testing the checks themselves
 	@$(on_node) $(faults) sample
 
 faults-report: JOURNALS ?= .build/faults/journal.jsonl

@@ -43,7 +43,7 @@ After every one, seen with kubectl, psycopg2 and the volume's own files, never t
 - no `server_building`, no migration lock, no advisory lock, no Lease with a holder, no release that is not `deployed` is left;
 - objects, images, replicas, pods, databases, number of rows of every table and the ledger are as after an uninterrupted run.
 
-A quarter of an hour of the same, with at least one of every kind of fault, is a step of `make test` (`make faults-sample`). It
+Ten minutes of the same, with at least one of every kind of fault, is a step of `make test` (`make faults-sample`). It
 begins with breaking such things on purpose, a password, a row, a lock and more, to see that it is noticed.
 """
 
