@@ -104,7 +104,7 @@ def dismiss(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:
 
 def delete(api: KubernetesApi, namespace: str, name: str = names.JOB) -> None:
     """Delete a Job and its pods, and wait until both are gone."""
-    api.delete(job_path(namespace, name))
+    api.delete(job_path(namespace, name), propagation="Foreground")
     wait_until(
         lambda: api.get(job_path(namespace, name)),
         lambda found: found is None,

@@ -309,8 +309,11 @@ class KubernetesApi:
         query = {"fieldManager": FIELD_MANAGER, "force": "true"} | ({"dryRun": "All"} if dry_run else {})
         return self._parsed(f"PATCH {url}", self.request("PATCH", url, body=body, content_type=APPLY, query=query))
 
-    def delete(self, url: str, *, propagation: str = "Foreground") -> None:
-        """Delete an object; one that is already gone is fine."""
+    def delete(self, url: str, *, propagation: str = "Background") -> None:
+        """Delete an object; one that is already gone is fine.
+
+        :param propagation: ``Foreground`` keeps it until everything that it owns is gone (Kubernetes: cascading deletion).
+        """
         body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
         if (text := self.request("DELETE", url, body=body)) is not None:
             self._parsed(f"DELETE {url}", text)

@@ -92,7 +92,7 @@ def run(api: KubernetesApi, look: Look) -> Seen:
             raise _failed(look, "was deleted by somebody else")
         text = api.request("GET", f"{pod}/log", query={"container": _CONTAINER}) or ""
     finally:
-        api.delete(pod, propagation="Background")
+        api.delete(pod)
     lines = text.splitlines()
     container = _own(ended)
     end = waiting.ended(ended, _CONTAINER)
@@ -127,7 +127,7 @@ def _sweep(api: KubernetesApi, pods: str, mine: Json) -> None:
     long_ago = _time(mine["metadata"]["creationTimestamp"]) - timedelta(seconds=READ_SECONDS)
     for left in api.items(pods, labelSelector=LOOK_LABEL):
         if _is_over(left) and _last_seen(left) < long_ago:
-            api.delete(f"{pods}/{left['metadata']['name']}", propagation="Background")
+            api.delete(f"{pods}/{left['metadata']['name']}")
 
 
 def _last_seen(pod: Json) -> datetime:

@@ -101,7 +101,7 @@ def _replaced(api: KubernetesApi, options: Options, binding: Binding) -> Json:
     """
     url, affinity = path("persistentvolumes", name=binding.volume), _on(api, binding)
     old = api.merge(url, {"spec": {"persistentVolumeReclaimPolicy": "Retain"}})
-    api.delete(url, propagation="Background")
+    api.delete(url)
     if api.get(url) is not None:
         # It is held for its claim, which stays.
         api.merge(url, {"metadata": {"finalizers": None}})

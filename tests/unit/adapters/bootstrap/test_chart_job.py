@@ -58,7 +58,8 @@ class Cluster:
     def request(self, _method: str, url: str, **_query: t.Any) -> str | None:
         return self.logs[url.split("/")[-2]]
 
-    def delete(self, url: str) -> None:
+    def delete(self, url: str, *, propagation: str) -> None:
+        assert propagation == "Foreground", "its pods go first"
         self.jobs = [job for job in self.jobs if not url.endswith(f"/{job['metadata']['name']}")]
 
     def add(

@@ -77,7 +77,7 @@ class Cluster:
     def apply(self, url: str, body: dict[str, t.Any]) -> None:
         self.applied[url] = body
 
-    def delete(self, url: str, *, propagation: str) -> None:
+    def delete(self, url: str) -> None:
         self.deleted.append(url)
 
 

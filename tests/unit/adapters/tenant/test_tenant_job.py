@@ -48,7 +48,8 @@ class Cluster:
         assert url == path("limitranges", "msp")
         return []
 
-    def delete(self, url: str) -> None:
+    def delete(self, url: str, *, propagation: str) -> None:
+        assert propagation == "Foreground", "its pods go first"
         self.objects.pop(url, None)
 
     def apply(self, url: str, body: t.Any) -> None:
