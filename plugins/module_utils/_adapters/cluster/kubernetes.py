@@ -21,7 +21,7 @@ from ..._core.names import FIELD_MANAGER
 from ..._core.quote import quote
 from ..._core.states import Reason
 from . import kubeconfig as kubeconfig_file
-from .api_answers import TOO_MANY, WAITS, NotFound, asked_seconds, by_somebody_else, message, refusal, unanswered
+from .api_answers import TOO_MANY, WAITS, NotFound, asked_seconds, by_somebody_else, is_object, message, refusal, status_object, unanswered
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -206,7 +206,7 @@ class KubernetesApi:
         self.changed = self.changed or (stays and not 400 <= response.status < 500)
         if response.status < 300:
             return text
-        refused = refusal(tried, int(response.status), text, self._secrets(url, body))
+        refused = refusal(tried, url, int(response.status), text, self._secrets(url, body))
         if isinstance(refused, NotFound) and method in ("GET", "DELETE"):
             return None
         raise refused
@@ -257,19 +257,34 @@ class KubernetesApi:
         text = self.request("GET", url, query=query)
         return None if text is None else self._parsed(f"GET {url}", text)
 
-    def _parsed(self, tried: str, text: str | None) -> Json:
-        """An object as the API server answers it; a proxy's page with the code of a success is none."""
+    def _parsed(self, tried: str, text: str | None, *, kinds: str = "") -> Json:
+        """An object as the API server answers it; a page, or another program's JSON, with the code of a success is none.
+
+        :param kinds: the end of the kind that it must have; without one, anything but a Status.
+        """
         try:
             found = json.loads(text or "")
         except ValueError:
             found = None
-        if not isinstance(found, dict):
+        fits = is_object(found) and (found["kind"].endswith(kinds) if kinds else found["kind"] != "Status")
+        if not fits:
             raise by_somebody_else(f"{tried} on the Kubernetes API server {self.server}", 200, text)
-        return found
+        return t.cast("Json", found)
 
     def items(self, url: str, **query: str) -> list[Json]:
-        """Read a list."""
-        return list((self.get(url, **query) or {}).get("items") or [])
+        """Read a list; one without objects says so (Kubernetes API conventions, "Lists and Simple kinds").
+
+        :raises ObservationFailed: also where the answer is no list, which says nothing of what there is.
+        """
+        text = self.request("GET", url, query=query)
+        if text is None:
+            # Of a namespace that does not exist the server answers a list, too, and every kind that is asked for is its own.
+            raise by_somebody_else(f"GET {url} on the Kubernetes API server {self.server}", 404, text)
+        items = self._parsed(f"GET {url}", text, kinds="List").get("items", "")
+        # Go writes a list that was never made as null.
+        if items is not None and not (isinstance(items, list) and all(isinstance(each, dict) for each in items)):
+            raise by_somebody_else(f"GET {url} on the Kubernetes API server {self.server}", 200, text)
+        return list(items or [])
 
     def group(self, name: str) -> str:
         """The path of an API group in the version that the server prefers, by its own list; empty where it has no such group.
@@ -313,7 +328,12 @@ class KubernetesApi:
         """Delete an object; one that is already gone is fine."""
         body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
         if (text := self.request("DELETE", url, body=body)) is not None:
-            self._parsed(f"DELETE {url}", text)
+            self._deleted(f"DELETE {url}", text)
+
+    def _deleted(self, tried: str, text: str) -> None:
+        """Hold an answer to be the object that was deleted, or a Status that says so."""
+        if status_object(text).get("status") != "Success":
+            self._parsed(tried, text)
 
     def port_forward(self, namespace: str, pod: str, port: int) -> t.Any:
         """Open a connection into a pod's network namespace, where it arrives from loopback.
