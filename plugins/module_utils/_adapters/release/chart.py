@@ -9,6 +9,7 @@ import typing as t
 from pathlib import Path
 
 from ..._core.release.release import merge
+from .helm import LOADER
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -31,7 +32,7 @@ def read_chart(folder: str) -> list[str]:
     """Check a chart's folder; returns what is wrong, as sentences."""
     described = Path(folder).expanduser() / "Chart.yaml"
     try:
-        chart = yaml.safe_load(described.read_text(encoding="utf-8"))
+        chart = yaml.load(described.read_text(encoding="utf-8-sig"), Loader=LOADER)
     except OSError as error:
         return [f"alga_chart names {folder}, whose Chart.yaml could not be read: {error.strerror}."]
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -51,7 +52,7 @@ def read_values(files: t.Sequence[str], option: str = "alga_values_files") -> tu
     errors = []
     for name in files:
         try:
-            read = yaml.safe_load(Path(name).expanduser().read_text(encoding="utf-8"))
+            read = yaml.load(Path(name).expanduser().read_text(encoding="utf-8-sig"), Loader=LOADER)
         except OSError as error:
             errors.append(f"{option} names {name}, which could not be read: {error.strerror}.")
             continue

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import typing as t
 from dataclasses import dataclass
@@ -21,7 +22,12 @@ try:
     import yaml
 
     # libyaml's, where PyYAML was built with it, needs a tenth of the time of Python's own.
-    LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    LOADER: t.Any = type("LOADER", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
+    # YAML as helm reads it (sigs.k8s.io/yaml), which makes JSON of it: that has no dates, bytes and sets.
+    for tag in ("timestamp", "value"):
+        LOADER.add_constructor(f"tag:yaml.org,2002:{tag}", LOADER.construct_scalar)
+    for tag in ("binary", "set", "omap", "pairs"):
+        LOADER.add_constructor(f"tag:yaml.org,2002:{tag}", LOADER.construct_undefined)
     IMPORT_ERROR = None
 except ImportError as error:
     IMPORT_ERROR = error
@@ -38,9 +44,27 @@ def objects(manifest: str, namespace: str) -> list[dict[str, t.Any]]:
     """Parse a rendered manifest into objects, in an order that does not depend on rendering.
 
     :param namespace: the release's.
+    :raises ActionFailed: when it has something else in it; the message repeats nothing of it.
     """
-    documents = [document for document in yaml.load_all(manifest, Loader=LOADER) if document]
-    return sorted((item for document in documents for item in as_kept(document, namespace)), key=identity)
+    try:
+        documents = [document for document in yaml.load_all(manifest, Loader=LOADER) if document]
+        return sorted((item for document in documents for item in as_kept(document, namespace)), key=identity)
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        what = "valid YAML" if isinstance(error, yaml.YAMLError) else "Kubernetes objects"
+        where = f" at line {mark.line + 1}" if mark is not None else ""
+        # Not chained: a parser's words repeat what stands there.
+        raise ActionFailed(
+            f"Helm rendered manifests that are not {what}{where}. Nothing was changed.",
+            next_action="Correct the chart or its values, then run the same playbook again.",
+        ) from None
+
+
+def _as_json(value: t.Any) -> str:
+    """A date, as an inventory may have one, as it was written."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    raise TypeError(f"a value of type {type(value).__name__} has no form in JSON")
 
 
 @dataclass(frozen=True)
@@ -163,7 +187,7 @@ class Helm:
         :param arguments: the command up to the chart, then ``--values`` and further options.
         :param kept: what a failure has not touched, in a sentence.
         """
-        answer = self._run(*arguments, *self._options, stdin=json.dumps(values))
+        answer = self._run(*arguments, *self._options, stdin=json.dumps(values, default=_as_json))
         if answer.returncode:
             *command, chart = arguments[: arguments.index("--values")]
             raise ActionFailed(
