@@ -18,10 +18,21 @@ from ..._core import refusals
 from ..._core.bootstrap.job_log import forms
 from ..._core.errors import ObservationFailed
 from ..._core.names import FIELD_MANAGER
-from ..._core.quote import quote
+from ..._core.quote import quote, without_credentials
 from ..._core.states import Reason
 from . import kubeconfig as kubeconfig_file
-from .api_answers import TOO_MANY, WAITS, NotFound, asked_seconds, by_somebody_else, is_object, message, refusal, status_object, unanswered
+from .api_answers import (
+    TOO_MANY,
+    WAITS,
+    NotFound,
+    asked_seconds,
+    by_somebody_else,
+    is_object,
+    message,
+    refusal,
+    status_object,
+    unanswered,
+)
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -145,7 +156,7 @@ class KubernetesApi:
         self._configuration = kubeconfig_file.load(kubeconfig, context)
         self._client = client.ApiClient(self._configuration)
         kubeconfig_file.into_memory(kubeconfig, self._client.rest_client.pool_manager.connection_pool_kw)
-        self.server = str(self._configuration.host)
+        self.server = without_credentials(str(self._configuration.host))
 
     def beside(self, seconds: tuple[float, float] = REQUEST_SECONDS) -> KubernetesApi:
         """The same cluster for what goes on meanwhile, over the same login and connections; it is closed with this one.

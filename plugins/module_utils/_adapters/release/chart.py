@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
 
 from ..._core.release.release import merge
+from ..private_file import place
 from .helm import LOADER
 
 IMPORT_ERROR: ImportError | None
@@ -30,7 +30,7 @@ def _where(error: Exception) -> str:
 
 def read_chart(folder: str) -> list[str]:
     """Check a chart's folder; returns what is wrong, as sentences."""
-    described = Path(folder).expanduser() / "Chart.yaml"
+    described = place(folder) / "Chart.yaml"
     try:
         chart = yaml.load(described.read_text(encoding="utf-8-sig"), Loader=LOADER)
     except OSError as error:
@@ -52,7 +52,7 @@ def read_values(files: t.Sequence[str], option: str = "alga_values_files") -> tu
     errors = []
     for name in files:
         try:
-            read = yaml.load(Path(name).expanduser().read_text(encoding="utf-8-sig"), Loader=LOADER)
+            read = yaml.load(place(name).read_text(encoding="utf-8-sig"), Loader=LOADER)
         except OSError as error:
             errors.append(f"{option} names {name}, which could not be read: {error.strerror}.")
             continue

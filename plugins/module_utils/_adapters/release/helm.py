@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._core.errors import ActionFailed, ObservationFailed
-from ..._core.quote import quote, secrets_in
+from ..._core.quote import quote, secrets_in, without_credentials
 from ..._core.release.ownership import is_hook
 from ..._core.release.release import as_kept, identity
 from ..._core.states import Reason
@@ -191,7 +191,7 @@ class Helm:
         if answer.returncode:
             *command, chart = arguments[: arguments.index("--values")]
             raise ActionFailed(
-                f"helm {' '.join(command)} with chart {chart} in namespace {self._namespace} failed with exit code "
+                f"helm {' '.join(command)} with chart {without_credentials(chart)} in namespace {self._namespace} failed with exit code "
                 f"{answer.returncode}: {self._said(answer, values)}. {kept} Fix the cause and run the playbook again."
             )
         return answer.stdout

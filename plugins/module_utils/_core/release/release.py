@@ -132,7 +132,9 @@ def as_kept(document: t.Any, namespace: str, listed: str = "") -> list[Json]:
     sections = [document.get(section) or {} for section in ("data", "stringData")]
     if not isinstance(metadata, dict) or (kind == "Secret" and not all(isinstance(each, dict) for each in sections)):
         raise ValueError("it has no metadata, or data that is none")
-    whole["metadata"] = {key: value for key, value in metadata.items() if key != "namespace" or value not in (None, "", namespace)}
+    whole["metadata"] = {
+        key: value for key, value in metadata.items() if key != "namespace" or value not in (None, "", namespace)
+    }
     if kind != "Secret":
         return [whole]
     data, plain = sections

@@ -112,7 +112,9 @@ def test_the_objects_of_a_list_have_the_kind_that_its_name_says() -> None:
     assert release.replaced_keys([kept], {"keys": {"A": "Mg=="}}) == {"keys": ["A"]}
 
 
-@pytest.mark.parametrize(("given", "kept"), [("TVE9\nPQ==\n", "TVE9PQ=="), ("TVE9\r\nPQ==", "TVE9PQ=="), (None, ""), ("*", "*"), (12, 12)])
+@pytest.mark.parametrize(
+    ("given", "kept"), [("TVE9\nPQ==\n", "TVE9PQ=="), ("TVE9\r\nPQ==", "TVE9PQ=="), (None, ""), ("*", "*"), (12, 12)]
+)
 def test_base64_is_compared_as_the_api_server_writes_it(given: t.Any, kept: t.Any) -> None:
     (secret,) = release.as_kept(rendered("Secret", "keys", data={"A": given}), "msp")
     assert secret["data"] == {"A": kept}
