@@ -9,7 +9,7 @@ import typing as t
 
 from ..._core.release.release import merge
 from ..private_file import place
-from .helm import LOADER
+from .helm import read_yaml
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -32,7 +32,7 @@ def read_chart(folder: str) -> list[str]:
     """Check a chart's folder; returns what is wrong, as sentences."""
     described = place(folder) / "Chart.yaml"
     try:
-        chart = yaml.load(described.read_text(encoding="utf-8-sig"), Loader=LOADER)
+        chart = read_yaml(described.read_text(encoding="utf-8-sig"))
     except OSError as error:
         return [f"alga_chart names {folder}, whose Chart.yaml could not be read: {error.strerror}."]
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -52,7 +52,7 @@ def read_values(files: t.Sequence[str], option: str = "alga_values_files") -> tu
     errors = []
     for name in files:
         try:
-            read = yaml.load(place(name).read_text(encoding="utf-8-sig"), Loader=LOADER)
+            read = read_yaml(place(name).read_text(encoding="utf-8-sig"))
         except OSError as error:
             errors.append(f"{option} names {name}, which could not be read: {error.strerror}.")
             continue

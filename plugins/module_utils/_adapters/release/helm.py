@@ -40,6 +40,14 @@ SUPPORTED = ("v3.", "v4.")
 _AT_UPGRADE = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
 
 
+def read_yaml(text: str) -> t.Any:
+    """One document, see :data:`LOADER`.
+
+    :raises yaml.YAMLError: when it is none.
+    """
+    return LOADER(text).get_single_data()
+
+
 def objects(manifest: str, namespace: str) -> list[dict[str, t.Any]]:
     """Parse a rendered manifest into objects, in an order that does not depend on rendering.
 
@@ -191,8 +199,8 @@ class Helm:
         if answer.returncode:
             *command, chart = arguments[: arguments.index("--values")]
             raise ActionFailed(
-                f"helm {' '.join(command)} with chart {without_credentials(chart)} in namespace {self._namespace} failed with exit code "
-                f"{answer.returncode}: {self._said(answer, values)}. {kept} Fix the cause and run the playbook again."
+                f"helm {' '.join(command)} with chart {without_credentials(chart)} in namespace {self._namespace} failed "
+                f"with exit code {answer.returncode}: {self._said(answer, values)}. {kept} Fix the cause and run the playbook again."
             )
         return answer.stdout
 

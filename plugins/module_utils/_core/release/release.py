@@ -114,8 +114,9 @@ def merge(base: t.Mapping[str, t.Any], over: t.Mapping[str, t.Any]) -> Json:
 def as_kept(document: t.Any, namespace: str, listed: str = "") -> list[Json]:
     """A rendered document as the objects that an API server makes of it.
 
-    A List is what it lists, whose objects need not repeat the kind that its own name says; a Secret's ``stringData`` becomes its ``data`` (Kubernetes: Secret v1); an object of the release's
-    own namespace is written without a namespace, whether the chart names it or leaves it to helm, and one of another keeps it.
+    A List is what it lists, whose objects need not repeat the kind that its own name says; a Secret's ``stringData`` becomes its
+    ``data`` (Kubernetes: Secret v1); an object of the release's own namespace is written without a namespace, whether the chart
+    names it or leaves it to helm, and one of another keeps it.
 
     :param listed: the kind that a List gives its objects.
     :raises ValueError: when it is no object; it is not repeated.

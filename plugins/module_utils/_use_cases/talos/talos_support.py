@@ -37,8 +37,8 @@ def perform(options: Options, run: Run) -> Result:
     site, file, recipients = Site(options, run), private_file.place(options.file), options.recipients
     if escrow.private(recipients):
         raise Refused(
-            f"{names.TALOS_SUPPORT_RECIPIENTS_OPTION} contains a private key of age; give the public key, which begins with age1. "
-            "Nothing was changed."
+            f"{names.TALOS_SUPPORT_RECIPIENTS_OPTION} contains a private key of age; give the public key, which begins with "
+            "age1. Nothing was changed."
         )
     if file.exists():
         raise Refused(

@@ -213,7 +213,7 @@ def test_a_chart_that_would_take_data_with_it_is_not_installed(ports: Ports, ite
 
 def test_values_that_no_preflight_checked_are_refused_all_at_once(ports: Ports) -> None:
     given = {"server": ["canary"], "db": {"persistence": "canary"}}
-    with pytest.raises(Refused, match="2 problems found; nothing was changed: .* sets server .* sets db.persistence") as raised:
+    with pytest.raises(Refused, match=r"2 problems found; nothing was changed: .* sets server .* sets db\.persistence") as raised:
         ask(ports.command({}), values=given)
     assert "canary" not in raised.value.message
 
