@@ -54,7 +54,8 @@ def secrets_in(given: t.Any, name: str = "") -> tuple[str, ...]:
 
     :param name: of what is given.
     """
-    return forms(value.encode() for value in _under_secret_names(given, name))
+    # A text of Ansible's may have halves of characters, which no program prints.
+    return forms(value.encode(errors="replace") for value in _under_secret_names(given, name))
 
 
 def _under_secret_names(given: t.Any, name: str) -> t.Iterator[str]:

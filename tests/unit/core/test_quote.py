@@ -60,3 +60,7 @@ def test_what_is_a_secret_is_told_by_its_name_f10() -> None:
 )
 def test_what_is_a_secret_by_its_form_is_hidden_whoever_says_it_f10(said: str, shown: str) -> None:
     assert quote(said) == shown
+
+
+def test_half_a_character_is_no_traceback() -> None:
+    assert secrets_in({"password": "canary\udcff"}) == ("canary%3F", "canary?")

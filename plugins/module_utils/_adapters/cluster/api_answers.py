@@ -66,6 +66,16 @@ def _own_word(status: int, text: str, url: str) -> dict[str, t.Any]:
     return said if plain and (status != 404 or about) else {}
 
 
+def was_not_begun(status: int, text: str, url: str, body: t.Any) -> bool:
+    """Whether an object was not created for a reason that is gone a moment later, so that the request may be sent again.
+
+    A quota that somebody else's request changes at the same moment is a conflict, and so is a name that the server made itself.
+    """
+    said = _own_word(status, text, url) if status == 409 else {}
+    named = isinstance(body, dict) and (body.get("metadata") or {}).get("name")
+    return said.get("reason") == "Conflict" or (said.get("reason") == "AlreadyExists" and bool(body) and not named)
+
+
 def is_object(found: t.Any) -> bool:
     """Whether an answer is an object of the Kubernetes API (API conventions, "Types"), and not another program's JSON."""
     return isinstance(found, dict) and all(isinstance(found.get(key), str) and found[key] for key in ("kind", "apiVersion"))

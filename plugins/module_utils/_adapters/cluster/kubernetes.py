@@ -32,6 +32,7 @@ from .api_answers import (
     refusal,
     status_object,
     unanswered,
+    was_not_begun,
 )
 
 IMPORT_ERROR: ImportError | None
@@ -112,17 +113,20 @@ def decode(secret: Json | None) -> dict[str, bytes] | None:
     """Decode the data of a Secret; None stays None."""
     if secret is None:
         return None
-    return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items()}
+    return {key: base64.b64decode(value or "") for key, value in (secret.get("data") or {}).items()}
 
 
 def as_text(value: bytes, key: str, secret: str) -> str:
     """The text that a Secret's value is.
 
     :param secret: the Secret as NAMESPACE/NAME, for the message, which does not repeat the value.
-    :raises ObservationFailed: when its bytes are no UTF-8.
+    :raises ObservationFailed: when its bytes are no UTF-8, or one of them ends a text in every environment.
     """
     try:
-        return value.decode()
+        text = value.decode()
+        if "\0" in text:
+            raise UnicodeDecodeError("utf-8", value, value.index(b"\0"), len(value), "it ends a text")
+        return text
     except UnicodeDecodeError as error:
         raise ObservationFailed(
             f"Key {key} of Secret {secret} has {len(value)} bytes that are not UTF-8 text (from byte {error.start} on), so it "
@@ -208,9 +212,10 @@ class KubernetesApi:
             except HTTPError as error:
                 self.changed = self.changed or stays
                 raise unanswered(tried, error) from error
-            if response.status != TOO_MANY or waits == WAITS:
-                break
             # It has not begun with the request (Kubernetes: API Priority and Fairness), a write as little as a read.
+            busy = response.status == TOO_MANY or (method == "POST" and was_not_begun(int(response.status), text, url, body))
+            if not busy or waits == WAITS:
+                break
             time.sleep(asked_seconds(response.headers.get("Retry-After")))
             waits += 1
         # What the server refused did not happen; what it failed with may have.

@@ -181,7 +181,7 @@ class InCluster:
         likely = likely or [target for target in targets if named.get(target, target) == names.PORT] or targets
         if len(set(likely)) > 1:
             raise ObservationFailed(
-                f"{self._service} has several ports, and none of them is {names.PORT}, so which of them is PostgreSQL's is unknown.",
+                f"{self._service} has several ports, and none of them is {names.PORT}, so the port of PostgreSQL is unknown.",
                 reason=Reason.LOOK_FAILED,
                 next_action=f"Correct alga_db_service, or the ports of {self._service}.",
             )

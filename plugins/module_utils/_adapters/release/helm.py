@@ -163,7 +163,16 @@ class Helm:
         arguments = ["upgrade", "--install", release, chart, "--values", "-", "--reset-values", "--output", "json"]
         if dry_run:
             arguments.append("--dry-run=server")
-        return self._rendering(json.loads(self._rendered(arguments, values, "No volume and no Secret was removed.")))
+        answer = self._rendered(arguments, values, "No volume and no Secret was removed.")
+        try:
+            return self._rendering(json.loads(answer))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # Not chained: what it printed may be a Secret.
+            raise ActionFailed(
+                f"helm upgrade of release {release} in namespace {self._namespace} succeeded, but what it printed is not the "
+                f"release as JSON ({len(answer)} characters).",
+                next_action=f"Check that {self._program} is helm and prints nothing else, then run the same playbook again.",
+            ) from None
 
     def template(self, release: str, chart: str, values: t.Mapping[str, t.Any]) -> Rendering:
         """Render without looking whose the objects are that exist, with the server's answers to lookups; changes nothing (R30).
@@ -200,12 +209,15 @@ class Helm:
             *command, chart = arguments[: arguments.index("--values")]
             raise ActionFailed(
                 f"helm {' '.join(command)} with chart {without_credentials(chart)} in namespace {self._namespace} failed "
-                f"with exit code {answer.returncode}: {self._said(answer, values)}. {kept} Fix the cause and run the playbook again."
+                f"with exit code {answer.returncode}: {self._said(answer, values)}. {kept} Fix the cause and run the playbook "
+                "again."
             )
         return answer.stdout
 
     def _rendering(self, rendered: t.Mapping[str, t.Any]) -> Rendering:
-        due = [hook for hook in rendered.get("hooks") or [] if _AT_UPGRADE.intersection(hook["events"])]
+        # Helm leaves out what is empty, such as the manifest of a chart that renders hooks only.
+        manifest = rendered.get("manifest") or ""
+        due = [hook for hook in rendered.get("hooks") or [] if _AT_UPGRADE.intersection(hook.get("events") or [])]
         hooks = "\n---\n".join(hook["manifest"] for hook in due)
-        text = rendered["manifest"] + "".join(f"\n---\n# Source: {hook.get('path', '')}\n{hook['manifest']}" for hook in due)
-        return Rendering(objects(rendered["manifest"], self._namespace), objects(hooks, self._namespace), text)
+        text = manifest + "".join(f"\n---\n# Source: {hook.get('path', '')}\n{hook['manifest']}" for hook in due)
+        return Rendering(objects(manifest, self._namespace), objects(hooks, self._namespace), text)

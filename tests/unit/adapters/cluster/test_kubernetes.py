@@ -357,3 +357,44 @@ def test_what_goes_on_beside_has_no_check_before_its_changes_and_tells_nobody_of
     assert beside.changed and not api.changed and beside.server == api.server
     with pytest.raises(pytest.fail.Exception, match="asked for itself"):
         api.merge(URL, {})
+
+
+QUOTA = status(409, "Conflict", 'Operation cannot be fulfilled on resourcequotas "q": the object has been modified')
+TAKEN = status(409, "AlreadyExists", 'pods "look-x" already exists')
+
+
+@pytest.mark.parametrize(
+    ("body", "metadata"), [(QUOTA, {"name": "x"}), (QUOTA, {"generateName": "look-"}), (TAKEN, {"generateName": "look-"})]
+)
+def test_what_was_not_begun_is_sent_again(
+    api: KubernetesApi, answers: Answer, monkeypatch: pytest.MonkeyPatch, body: bytes, metadata: dict[str, str]
+) -> None:
+    answers(409, body)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: answers(200, OBJECT))
+    api.create(path("pods", "msp"), {"metadata": metadata})
+
+
+def test_a_quota_that_is_always_busy_is_an_answer(api: KubernetesApi, answers: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    monkeypatch.setattr(api, "changed", False)
+    answers(409, QUOTA)
+    with pytest.raises(Conflict, match="resourcequotas"):
+        api.create(path("secrets", "msp"), {"metadata": {"name": "x"}})
+    assert len(slept) == 5 and not api.changed
+
+
+def test_an_object_that_exists_is_not_created_again_and_again(
+    api: KubernetesApi, answers: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _seconds: pytest.fail("it waits"))
+    answers(409, status(409, "AlreadyExists", 'secrets "x" already exists'))
+    with pytest.raises(Conflict):
+        api.create(path("secrets", "msp"), {"metadata": {"name": "x"}})
+
+
+def test_a_value_that_no_environment_can_hold_is_no_text() -> None:
+    with pytest.raises(ObservationFailed, match=r"has 8 bytes that are not UTF-8 text \(from byte 6 on\)") as raised:
+        kubernetes.as_text(b"canary\0x", "KEY", "msp/s")
+    assert "canary" not in raised.value.message
+    assert kubernetes.decode({"data": {"KEY": None}}) == {"KEY": b""}

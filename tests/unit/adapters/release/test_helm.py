@@ -108,3 +108,19 @@ def test_a_date_in_an_inventory_reaches_the_chart_as_it_was_written(ports: Ports
     command = ports.command({"helm template": (0, "", "")})
     helm(command).template("alga-core", "chart", {"license": {"until": datetime.date(2026, 1, 1)}})
     assert json.loads(command.stdins[0]) == {"license": {"until": "2026-01-01"}}
+
+
+@pytest.mark.parametrize(
+    "printed", ["", "canary", "[]", '{"hooks": [{"events": ["pre-install"]}]}', '{"manifest": ["canary"]}', "\ufeff{}"]
+)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_is_no_release_is_a_failure_in_a_sentence(ports: Ports, printed: str, dry_run: bool) -> None:
+    with pytest.raises(ActionFailed, match="what it printed is not the release as JSON") as raised:
+        helm(ports.command({"helm upgrade": (0, printed, "")})).upgrade("alga-core", "chart", {}, dry_run=dry_run)
+    assert "canary" not in str(raised.value)
+
+
+def test_a_chart_that_renders_hooks_only_has_no_manifest(ports: Ports) -> None:
+    printed = json.dumps({"hooks": [{"events": ["pre-install"], "manifest": MANIFEST}, {"manifest": MANIFEST}]})
+    rendering = helm(ports.command({"helm upgrade": (0, printed, "")})).upgrade("alga-core", "chart", {}, dry_run=True)
+    assert rendering.objects == [] and len(rendering.hooks) == 2
