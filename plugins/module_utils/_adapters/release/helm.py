@@ -26,6 +26,13 @@ try:
     # YAML as helm reads it (sigs.k8s.io/yaml), which makes JSON of it: that has no dates, bytes and sets.
     for tag in ("timestamp", "value"):
         LOADER.add_constructor(f"tag:yaml.org,2002:{tag}", LOADER.construct_scalar)
+    # Nor does it count in sixties.
+    LOADER.add_constructor(
+        "tag:yaml.org,2002:int", lambda loader, node: node.value if ":" in node.value else loader.construct_yaml_int(node)
+    )
+    LOADER.add_constructor(
+        "tag:yaml.org,2002:float", lambda loader, node: node.value if ":" in node.value else loader.construct_yaml_float(node)
+    )
     for tag in ("binary", "set", "omap", "pairs"):
         LOADER.add_constructor(f"tag:yaml.org,2002:{tag}", LOADER.construct_undefined)
     IMPORT_ERROR = None

@@ -131,8 +131,10 @@ def as_kept(document: t.Any, namespace: str, listed: str = "") -> list[Json]:
         return [kept for item in items for kept in as_kept(item, namespace, kind.removesuffix("List"))]
     whole, metadata = {**document, "kind": kind}, document.get("metadata")
     sections = [document.get(section) or {} for section in ("data", "stringData")]
-    if not isinstance(metadata, dict) or (kind == "Secret" and not all(isinstance(each, dict) for each in sections)):
-        raise ValueError("it has no metadata, or data that is none")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
+        raise ValueError("it has no name")
+    if kind == "Secret" and not all(isinstance(each, dict) for each in sections):
+        raise ValueError("its data is none")
     whole["metadata"] = {
         key: value for key, value in metadata.items() if key != "namespace" or value not in (None, "", namespace)
     }
@@ -141,9 +143,9 @@ def as_kept(document: t.Any, namespace: str, listed: str = "") -> list[Json]:
     data, plain = sections
     whole.pop("stringData", None)
     whole["data"] = {
-        **{key: _encoded(value) for key, value in data.items()},
+        **{str(key): _encoded(value) for key, value in data.items()},
         # Null is an empty text to the API server.
-        **{key: base64.b64encode(("" if value is None else str(value)).encode()).decode() for key, value in plain.items()},
+        **{str(key): base64.b64encode(("" if value is None else str(value)).encode()).decode() for key, value in plain.items()},
     }
     return [whole]
 

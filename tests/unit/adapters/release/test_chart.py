@@ -50,5 +50,5 @@ def test_every_file_that_is_none_is_said_without_its_values(tmp_path: Path, text
 
 def test_a_file_of_values_is_read_as_helm_reads_it(tmp_path: Path) -> None:
     file = tmp_path / "values.yaml"
-    file.write_bytes(b"\xef\xbb\xbflicense: {until: 2026-01-01, sign: =}\r\n")
-    assert chart.read_values([str(file)]) == ({"license": {"until": "2026-01-01", "sign": "="}}, [])
+    file.write_bytes(b"\xef\xbb\xbflicense: {until: 2026-01-01, sign: =, at: 22:30}\r\n")
+    assert chart.read_values([str(file)]) == ({"license": {"until": "2026-01-01", "sign": "=", "at": "22:30"}}, [])

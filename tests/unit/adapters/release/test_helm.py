@@ -79,7 +79,7 @@ def test_objects_come_in_an_order_of_their_own_and_without_the_releases_namespac
     assert [item["metadata"] for item in objects(MANIFEST, "msp")] == [{"name": "a"}, {"name": "b"}]
 
 
-@pytest.mark.parametrize("value", ["2026-01-01", "2026-01-01T00:00:00Z", "="])
+@pytest.mark.parametrize("value", ["2026-01-01", "2026-01-01T00:00:00Z", "=", "22:30", "1:20.5"])
 def test_what_yaml_calls_a_date_is_a_text_as_helm_reads_it(value: str) -> None:
     (item,) = objects(f"{{kind: X, apiVersion: x.example.org/v1, metadata: {{name: x}}, spec: {{at: {value}}}}}", "msp")
     assert item["spec"] == {"at": value}
@@ -95,6 +95,8 @@ def test_what_yaml_calls_a_date_is_a_text_as_helm_reads_it(value: str) -> None:
         ("metadata: {name: canary}\n", "not Kubernetes objects"),
         ("kind: Secret\nmetadata: canary\n", "not Kubernetes objects"),
         ("kind: Secret\nmetadata: {name: a}\nstringData: canary\n", "not Kubernetes objects"),
+        ("kind: Secret\nmetadata: {labels: {app: canary}}\n", "not Kubernetes objects"),
+        ("kind: Secret\nmetadata: {name: 1}\n---\nkind: Secret\nmetadata: {name: canary}\n", "not Kubernetes objects"),
         ("kind: List\nitems: canary\n", "not Kubernetes objects"),
     ],
 )

@@ -120,6 +120,11 @@ def test_base64_is_compared_as_the_api_server_writes_it(given: t.Any, kept: t.An
     assert secret["data"] == {"A": kept}
 
 
+def test_a_key_that_is_a_number_is_seen_f12() -> None:
+    (secret,) = release.as_kept(rendered("Secret", "keys", data={1: "MQ=="}, stringData={2: "x"}), "msp")
+    assert release.replaced_keys([secret], {"keys": {"1": "Mg==", "2": "Mg=="}}) == {"keys": ["1", "2"]}
+
+
 def test_null_as_text_is_an_empty_text() -> None:
     (secret,) = release.as_kept(rendered("Secret", "keys", stringData={"A": None}), "msp")
     assert secret["data"] == {"A": ""}
