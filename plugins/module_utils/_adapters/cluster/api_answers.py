@@ -78,7 +78,11 @@ def was_not_begun(status: int, text: str, url: str, body: t.Any) -> bool:
 
 def is_object(found: t.Any) -> bool:
     """Whether an answer is an object of the Kubernetes API (API conventions, "Types"), and not another program's JSON."""
-    return isinstance(found, dict) and all(isinstance(found.get(key), str) and found[key] for key in ("kind", "apiVersion"))
+    if not isinstance(found, dict):
+        return False
+    # The list of the core group's kinds has its version under another name, and no apiVersion.
+    kind, version = found.get("kind"), found.get("apiVersion") or found.get("groupVersion")
+    return bool(kind and version) and isinstance(kind, str) and isinstance(version, str)
 
 
 def message(body: str | bytes | None, secrets: t.Iterable[str] = ()) -> str:

@@ -210,6 +210,11 @@ def test_a_list_that_was_never_made_is_empty(api: KubernetesApi, answers: Answer
     assert api.items(path("secrets", "msp")) == []
 
 
+def test_the_list_of_the_core_groups_kinds_is_an_object(api: KubernetesApi, answers: Answer) -> None:
+    answers(200, b'{"kind": "APIResourceList", "groupVersion": "v1", "resources": []}')
+    assert api.get("/api/v1") is not None
+
+
 @pytest.mark.parametrize("act", ALL)
 @pytest.mark.parametrize(
     "body",
