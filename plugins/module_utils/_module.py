@@ -11,6 +11,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._adapters import process
 from ._core.errors import ApplianceError, Refused
+from ._core.quote import without_credentials
 from ._use_cases._context import Run, UseCase
 
 UNSHOWN = "a mapping, which is not shown"
@@ -32,7 +33,9 @@ class _Module(AnsibleModule):
 
     def _invocation(self) -> dict[str, t.Any]:
         mappings = {name for name, option in self.argument_spec.items() if "dict" in (option.get("type"), option.get("elements"))}
-        shown = {name: UNSHOWN if value and name in mappings else value for name, value in self.params.items()}
+        shown = {
+            name: UNSHOWN if value and name in mappings else without_credentials(value) for name, value in self.params.items()
+        }
         return {"module_args": shown}
 
 

@@ -190,6 +190,9 @@ class ScriptedApi(KubernetesApi):
             # Of what a list has, no item says its kind.
             items = [{key: value for key, value in item.items() if key not in ("kind", "apiVersion")} for item in answer]
             answer = {"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": items}
+        if isinstance(answer, dict):
+            # Whatever a server answers says what it is.
+            answer = {"kind": "List" if "items" in answer else "Object", "apiVersion": "v1", **answer}
         return _Response(200, answer if isinstance(answer, str) else json.dumps(answer))
 
     def close(self) -> None:

@@ -15,6 +15,16 @@ from pathlib import Path
 PRIVATE = 0o600
 # What link(2) says on a file system without hard links, such as vfat or a share.
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+# What fsync(2) says of a folder on a file system that settles its entries itself, such as a share.
+_NO_FOLDERS = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
+
+
+def place(path: str) -> Path:
+    """A path as an operator writes it; a home that nobody has is a folder which does not exist, as for a shell."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def _written(file: Path, text: str) -> Path:
@@ -22,10 +32,14 @@ def _written(file: Path, text: str) -> Path:
     partial = file.with_name(f".{file.name}.{os.getpid()}")
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
-    with os.fdopen(descriptor, "w") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
     return partial
 
 
@@ -34,6 +48,9 @@ def _settled(file: Path) -> None:
     folder = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
+    except OSError as error:
+        if error.errno not in _NO_FOLDERS:
+            raise
     finally:
         os.close(folder)
 

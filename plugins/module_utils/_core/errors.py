@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .counting import counted
+from .quote import without_credentials
 from .results import build, telling
 from .states import Reason
 
@@ -41,9 +42,9 @@ class ApplianceError(Exception):
         return build(
             state=state if state in [*states] else None,
             decision=self.decision,
-            message=self.message,
-            next_action=self.next_action,
-            evidence=telling(self.evidence),
+            message=without_credentials(self.message),
+            next_action=without_credentials(self.next_action),
+            evidence=telling(without_credentials(self.evidence)),
             drift=None,
             changed=self.changed,
         )

@@ -9,6 +9,7 @@ import base64
 import datetime
 import http.server
 import ipaddress
+import json
 import ssl
 import threading
 import typing as t
@@ -50,14 +51,18 @@ def pair() -> Pair:
     )
 
 
+OBJECT = {"kind": "APIGroupList", "apiVersion": "v1"}
+
+
 class Answer(http.server.BaseHTTPRequestHandler):
-    """Answers everything with an empty object, over a connection of its own."""
+    """Answers everything with one object, over a connection of its own."""
 
     def do_GET(self) -> None:  # the name that http.server calls
         self.send_response(200)
-        self.send_header("Content-Length", "2")
+        body = json.dumps(OBJECT).encode()
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name of http.server
         pass
@@ -113,7 +118,7 @@ def test_it_connects_when_the_files_made_of_the_kubeconfig_are_gone_f20(
     api = KubernetesApi(kubeconfig(tmp_path, url, client, **authority))
     assert kube_config._temp_files, "otherwise there is nothing that could be gone"
     kube_config._cleanup_temp_files()
-    assert api.get("/version") == {}
+    assert api.get("/apis") == OBJECT
     api.close()
 
 
@@ -128,7 +133,7 @@ def test_a_server_that_the_kubeconfig_does_not_vouch_for_is_not_asked(
 
 def test_an_operator_may_do_without_verification(server: tuple[str, bytes], client: Pair, tmp_path: Path) -> None:
     given: dict[str, t.Any] = {"insecure-skip-tls-verify": True}
-    assert KubernetesApi(kubeconfig(tmp_path, server[0], client, **given)).get("/version") == {}
+    assert KubernetesApi(kubeconfig(tmp_path, server[0], client, **given)).get("/apis") == OBJECT
 
 
 def test_what_is_no_certificate_is_named_when_the_kubeconfig_is_loaded(client: Pair, tmp_path: Path) -> None:

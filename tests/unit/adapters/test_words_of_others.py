@@ -43,7 +43,8 @@ from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context
 CANARY = "canary'Of \"4f\\9"
 ENCODED = base64.b64encode(CANARY.encode()).decode()
 HIDDEN = job_log.forms([CANARY.encode(), ENCODED.encode()])
-GET = "GET /api/v1/namespaces/msp/pods on the Kubernetes API server https://10.0.0.7:6443"
+URL = "/api/v1/namespaces/msp/pods"
+GET = f"GET {URL} on the Kubernetes API server https://10.0.0.7:6443"
 Say = t.Callable[[pytest.MonkeyPatch, Path], str]
 
 
@@ -129,7 +130,7 @@ def plainly(code: int, text: str) -> Say:
     """Whoever answers a request."""
 
     def say(_monkeypatch: pytest.MonkeyPatch, _folder: Path) -> str:
-        return in_words(refusal(GET, code, text, HIDDEN))
+        return in_words(refusal(GET, URL, code, text, HIDDEN))
 
     return say
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,5 +35,32 @@ def test_what_is_a_secret_is_told_by_its_name_f10() -> None:
         "imagePullSecrets": ["registry"],
         "apiKey": "canary-4",
         "number": 4711,
+        "adminPassword": 47114711,
+        "tokenSeconds": 4711,
+        "passwd": "canary-5",
+        "POSTGRES_PWD": "canary-6",
     }
-    assert sorted(secrets_in(given_values)) == ["canary-1", "canary-2", "canary-3", "canary-4"]
+    assert sorted(secrets_in(given_values)) == ["47114711", *(f"canary-{number}" for number in range(1, 7))]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            'looks like "https://u:canary@charts.example/x" is no repository',
+            'looks like "https://(hidden)@charts.example/x" is no repository',
+        ),
+        ("postgresql://app:can/ary@db:5432/server?sslmode=x", "postgresql://(hidden)@db:5432/server?sslmode=x"),
+        ("https://canary@example.org", "https://(hidden)@example.org"),
+        ('age: error: unknown recipient type: "AGE-SECRET-KEY-1CANARY"', 'age: error: unknown recipient type: "(hidden)"'),
+        ("oci://registry:5000/app@sha256:0123", "oci://registry:5000/app@sha256:0123"),
+        ("https://10.0.0.7:6443/api and user x@example.org", "https://10.0.0.7:6443/api and user x@example.org"),
+        ("https://[fd00::1]:6443/api", "https://[fd00::1]:6443/api"),
+    ],
+)
+def test_what_is_a_secret_by_its_form_is_hidden_whoever_says_it_f10(said: str, shown: str) -> None:
+    assert quote(said) == shown
+
+
+def test_half_a_character_is_no_traceback() -> None:
+    assert secrets_in({"password": "canary\udcff"}) == ("canary%3F", "canary?")

@@ -50,6 +50,8 @@ def run(module: str, options: dict[str, t.Any], folder: Path) -> tuple[dict[str,
         ("alga_release", {**NOWHERE, "values": {"server": {"password": CANARY}}}),  # wrong options, before anything else
         ("alga_bootstrap", {**RELEASE, "script": "s", "job_environment": {"TOKEN": CANARY}}),
         ("alga_initial_tenant", {**NOWHERE, "script": "s", "job_environment": {"TOKEN": CANARY}}),
+        ("alga_release", {**RELEASE, "chart": f"oci://user:{CANARY}@registry.example.org/core"}),
+        ("alga_release", {**RELEASE, "kubeconfig": f"https://{CANARY}@example.org/kubeconfig"}),
         ("alga_preflight", {"mode": "recover", "settings": {"alga_values": {"password": CANARY}}}),
     ],
 )

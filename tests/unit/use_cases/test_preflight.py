@@ -105,3 +105,23 @@ def program(folder: Path) -> str:
     made = folder / "helm"
     made.touch(0o755)
     return str(made)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("copy.age", ""),
+        (".", "which is a directory"),
+        ("kept/copy.age", "whose directory does not exist or is not writable"),
+        ("no/copy.age", "whose directory does not exist or is not writable"),
+        ("~nobody-at-all/copy.age", "whose directory does not exist or is not writable"),
+    ],
+)
+def test_where_the_encrypted_copy_cannot_lie_is_said_before_anything_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, said: str
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    (tmp_path / "kept").write_text("a file")
+    named = file if file.startswith("~") else str(tmp_path / file)
+    errors = list(preflight._escrow({"file": named, "recipients": ["age1x"]}))
+    assert [said in error for error in errors] == ([True] if said else [])

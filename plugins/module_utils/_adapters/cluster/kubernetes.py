@@ -18,10 +18,22 @@ from ..._core import refusals
 from ..._core.bootstrap.job_log import forms
 from ..._core.errors import ObservationFailed
 from ..._core.names import FIELD_MANAGER
-from ..._core.quote import quote
+from ..._core.quote import quote, without_credentials
 from ..._core.states import Reason
 from . import kubeconfig as kubeconfig_file
-from .api_answers import TOO_MANY, WAITS, NotFound, asked_seconds, by_somebody_else, message, refusal, unanswered
+from .api_answers import (
+    TOO_MANY,
+    WAITS,
+    NotFound,
+    asked_seconds,
+    by_somebody_else,
+    is_object,
+    message,
+    refusal,
+    status_object,
+    unanswered,
+    was_not_begun,
+)
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -101,17 +113,20 @@ def decode(secret: Json | None) -> dict[str, bytes] | None:
     """Decode the data of a Secret; None stays None."""
     if secret is None:
         return None
-    return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items()}
+    return {key: base64.b64decode(value or "") for key, value in (secret.get("data") or {}).items()}
 
 
 def as_text(value: bytes, key: str, secret: str) -> str:
     """The text that a Secret's value is.
 
     :param secret: the Secret as NAMESPACE/NAME, for the message, which does not repeat the value.
-    :raises ObservationFailed: when its bytes are no UTF-8.
+    :raises ObservationFailed: when its bytes are no UTF-8, or one of them ends a text in every environment.
     """
     try:
-        return value.decode()
+        text = value.decode()
+        if "\0" in text:
+            raise UnicodeDecodeError("utf-8", value, value.index(b"\0"), len(value), "it ends a text")
+        return text
     except UnicodeDecodeError as error:
         raise ObservationFailed(
             f"Key {key} of Secret {secret} has {len(value)} bytes that are not UTF-8 text (from byte {error.start} on), so it "
@@ -145,7 +160,7 @@ class KubernetesApi:
         self._configuration = kubeconfig_file.load(kubeconfig, context)
         self._client = client.ApiClient(self._configuration)
         kubeconfig_file.into_memory(kubeconfig, self._client.rest_client.pool_manager.connection_pool_kw)
-        self.server = str(self._configuration.host)
+        self.server = without_credentials(str(self._configuration.host))
 
     def beside(self, seconds: tuple[float, float] = REQUEST_SECONDS) -> KubernetesApi:
         """The same cluster for what goes on meanwhile, over the same login and connections; it is closed with this one.
@@ -197,16 +212,17 @@ class KubernetesApi:
             except HTTPError as error:
                 self.changed = self.changed or stays
                 raise unanswered(tried, error) from error
-            if response.status != TOO_MANY or waits == WAITS:
-                break
             # It has not begun with the request (Kubernetes: API Priority and Fairness), a write as little as a read.
+            busy = response.status == TOO_MANY or (method == "POST" and was_not_begun(int(response.status), text, url, body))
+            if not busy or waits == WAITS:
+                break
             time.sleep(asked_seconds(response.headers.get("Retry-After")))
             waits += 1
         # What the server refused did not happen; what it failed with may have.
         self.changed = self.changed or (stays and not 400 <= response.status < 500)
         if response.status < 300:
             return text
-        refused = refusal(tried, int(response.status), text, self._secrets(url, body))
+        refused = refusal(tried, url, int(response.status), text, self._secrets(url, body))
         if isinstance(refused, NotFound) and method in ("GET", "DELETE"):
             return None
         raise refused
@@ -257,19 +273,34 @@ class KubernetesApi:
         text = self.request("GET", url, query=query)
         return None if text is None else self._parsed(f"GET {url}", text)
 
-    def _parsed(self, tried: str, text: str | None) -> Json:
-        """An object as the API server answers it; a proxy's page with the code of a success is none."""
+    def _parsed(self, tried: str, text: str | None, *, kinds: str = "") -> Json:
+        """An object as the API server answers it; a page, or another program's JSON, with the code of a success is none.
+
+        :param kinds: the end of the kind that it must have; without one, anything but a Status.
+        """
         try:
             found = json.loads(text or "")
         except ValueError:
             found = None
-        if not isinstance(found, dict):
+        fits = is_object(found) and (found["kind"].endswith(kinds) if kinds else found["kind"] != "Status")
+        if not fits:
             raise by_somebody_else(f"{tried} on the Kubernetes API server {self.server}", 200, text)
-        return found
+        return t.cast("Json", found)
 
     def items(self, url: str, **query: str) -> list[Json]:
-        """Read a list."""
-        return list((self.get(url, **query) or {}).get("items") or [])
+        """Read a list; one without objects says so (Kubernetes API conventions, "Lists and Simple kinds").
+
+        :raises ObservationFailed: also where the answer is no list, which says nothing of what there is.
+        """
+        text = self.request("GET", url, query=query)
+        if text is None:
+            # Of a namespace that does not exist the server answers a list, too, and every kind that is asked for is its own.
+            raise by_somebody_else(f"GET {url} on the Kubernetes API server {self.server}", 404, text)
+        items = self._parsed(f"GET {url}", text, kinds="List").get("items", "")
+        # Go writes a list that was never made as null.
+        if items is not None and not (isinstance(items, list) and all(isinstance(each, dict) for each in items)):
+            raise by_somebody_else(f"GET {url} on the Kubernetes API server {self.server}", 200, text)
+        return list(items or [])
 
     def group(self, name: str) -> str:
         """The path of an API group in the version that the server prefers, by its own list; empty where it has no such group.
@@ -316,7 +347,12 @@ class KubernetesApi:
         """
         body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
         if (text := self.request("DELETE", url, body=body)) is not None:
-            self._parsed(f"DELETE {url}", text)
+            self._deleted(f"DELETE {url}", text)
+
+    def _deleted(self, tried: str, text: str) -> None:
+        """Hold an answer to be the object that was deleted, or a Status that says so."""
+        if status_object(text).get("status") != "Success":
+            self._parsed(tried, text)
 
     def port_forward(self, namespace: str, pod: str, port: int) -> t.Any:
         """Open a connection into a pod's network namespace, where it arrives from loopback.

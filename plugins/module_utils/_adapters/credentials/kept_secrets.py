@@ -58,7 +58,8 @@ def settle(api: KubernetesApi, namespace: str, *, check_mode: bool = False) -> N
         return
     before: dict[str, dict[str, bytes]] = {}
     for entry, value in (decode(copy) or {}).items():
-        name, _dot, key = entry.rpartition(".")
+        # A key may have a dot, as tls.crt has; the name of no generated Secret has one.
+        name, _dot, key = entry.partition(".")
         before.setdefault(name, {})[key] = value
     if lost := changed(before, _read(api, namespace, before)):
         raise Refused(

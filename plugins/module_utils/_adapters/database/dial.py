@@ -81,7 +81,8 @@ def _secured(tried: str, sock: socket.socket, host: str, mode: SslMode, ca_cert:
     sock.sendall(_SSL_REQUEST)
     answer = sock.recv(len(_WITH_TLS))
     if answer == _WITH_TLS:
-        return trusted(mode, ca_cert).wrap_socket(sock, server_hostname=host)
+        # The zone of a link-local address is this host's own name for a way out, and in no certificate (RFC 4007).
+        return trusted(mode, ca_cert).wrap_socket(sock, server_hostname=host.partition("%")[0] if ":" in host else host)
     if answer != _WITHOUT_TLS:
         raise ObservationFailed(
             f"{tried}: nothing answered as PostgreSQL does when asked for TLS.", reason=Reason.CONNECTION_FAILED

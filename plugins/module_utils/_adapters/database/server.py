@@ -20,7 +20,7 @@ from ..._core.states import Reason, SslMode
 from ..clock import clauses
 from ..cluster import causes, workloads
 from ..cluster.kubernetes import APPS, Json, KubernetesApi, as_text, decode, path
-from ..storage.claim_users import is_running
+from ..storage.claim_users import is_running, mounts
 from . import postgresql
 from .dial import dial
 
@@ -82,9 +82,11 @@ class InCluster:
                 reason=Reason.SERVICE_NOT_FOUND,
             )
         selector = service["spec"].get("selector")
-        if not selector:
+        # Of one that is another name for a host, the selector means nothing (Kubernetes: ExternalName).
+        if not selector or service["spec"].get("type") == "ExternalName":
+            why = "has no selector" if not selector else "has type ExternalName"
             raise ObservationFailed(
-                f"Could not reach PostgreSQL: {self._service} has no selector, so the pods behind it are unknown.",
+                f"Could not reach PostgreSQL: {self._service} {why}, so the pods behind it are unknown.",
                 reason=Reason.LOOK_FAILED,
                 next_action="Correct alga_db_service: the Service of the appliance's own PostgreSQL selects its pod.",
             )
@@ -98,7 +100,8 @@ class InCluster:
                 reason=Reason.NO_RUNNING_POD,
                 evidence={"pods": {pod["metadata"]["name"]: pod["status"].get("phase") for pod in pods}},
             )
-        pod, port = running[0]["metadata"]["name"], self._target_port(service, running[0])
+        behind = self._postgresql(running)
+        pod, port = behind["metadata"]["name"], self._target_port(service, behind)
         secret = self.api.get(path("secrets", self.appliance.namespace, self.appliance.credentials_secret)) or {"metadata": {}}
         recorded = (secret["metadata"].get("annotations") or {}).get(names.IDENTITY_ANNOTATION)
         value = (decode(secret) or {}).get(names.SUPERUSER_KEY)
@@ -140,25 +143,62 @@ class InCluster:
         """Open a direct session as superuser."""
         return self.route().connect(database)
 
+    def _postgresql(self, running: t.Sequence[Json]) -> Json:
+        """The pod that runs PostgreSQL: a pod for a backup, or of something else, may have the same labels.
+
+        :raises ObservationFailed: when several may be it.
+        """
+        on_claim = [pod for pod in running if mounts(pod["spec"], self.appliance.database_claim)]
+        likely = on_claim or running
+        ready = [pod for pod in likely if waiting.is_ready(pod)] or likely
+        if len(ready) > 1:
+            found = ", ".join(sorted(pod["metadata"]["name"] for pod in ready))
+            raise ObservationFailed(
+                f"Could not reach PostgreSQL: {self._service} selects several running pods ({found}), and which of them has the "
+                "data is unknown.",
+                reason=Reason.LOOK_FAILED,
+                next_action=f"Correct the selector of {self._service} or the labels of the other pods, or alga_db_service.",
+            )
+        return ready[0]
+
     def _target_port(self, service: Json, pod: Json) -> int:
         """The pod's port behind the Service's for PostgreSQL; a name is one of the pod's ports (Kubernetes: ServicePort).
 
-        :raises ObservationFailed: when no container of the pod has a port of that name.
+        :raises ObservationFailed: when no container of the pod has a port of that name, or several ports may be it.
         """
-        ports = service["spec"].get("ports") or [{"port": names.PORT}]
-        port = next((each for each in ports if each["port"] == names.PORT), ports[0])
-        target = port.get("targetPort") or port["port"]
+        listed = service["spec"].get("ports") or [{"port": names.PORT}]
+        ports = [each for each in listed if each.get("protocol", "TCP") == "TCP"] or listed
+        # A sidecar is among the init containers.
+        containers = [*(pod["spec"].get("initContainers") or []), *(pod["spec"].get("containers") or [])]
+        named = {
+            each["name"]: int(each["containerPort"])
+            for container in containers
+            for each in container.get("ports") or []
+            if each.get("name") and each.get("protocol", "TCP") == "TCP"
+        }
+        targets = [each.get("targetPort") or each["port"] for each in ports]
+        likely = [target for each, target in zip(ports, targets, strict=True) if each["port"] == names.PORT]
+        likely = likely or [target for target in targets if named.get(target, target) == names.PORT] or targets
+        if len(set(likely)) > 1:
+            raise ObservationFailed(
+                f"{self._service} has several ports, and none of them is {names.PORT}, so the port of PostgreSQL is unknown.",
+                reason=Reason.LOOK_FAILED,
+                next_action=f"Correct alga_db_service, or the ports of {self._service}.",
+            )
+        target = likely[0]
+        # Behind a headless Service a client is at the pod itself, where no port becomes another one.
+        if service["spec"].get("clusterIP") == "None" and any(each["port"] == names.PORT for each in ports):
+            return names.PORT
         if isinstance(target, int):
             return target
-        named = [each for container in pod["spec"]["containers"] for each in container.get("ports") or []]
-        found = next((each["containerPort"] for each in named if each.get("name") == target), None)
+        found = named.get(target)
         if found is None:
             raise ObservationFailed(
                 f"{self._service} uses port {target!r} of pod {pod['metadata']['name']}, which has no port with that name.",
                 reason=Reason.LOOK_FAILED,
                 next_action=f"Correct the targetPort of {self._service}.",
             )
-        return int(found)
+        return found
 
 
 @dataclass(frozen=True)

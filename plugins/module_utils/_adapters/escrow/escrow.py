@@ -22,8 +22,19 @@ from ..process import Command
 _VAULT_ID = "alga-appliance"
 
 
-def _why(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else "it is not text"
+def _why(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not text"
+    # Python has a class of its own for links that lead to each other.
+    return (error.strerror if isinstance(error, OSError) else "") or str(error)
+
+
+def _next(file: Path) -> Path:
+    """The first free name for the earlier file."""
+    number = 1
+    while (name := file.with_name(f"{file.name}.{number}")).exists():
+        number += 1
+    return name
 
 
 @dataclass(frozen=True)
@@ -98,21 +109,16 @@ class Escrow:
     def _replace(self, text: str) -> None:
         earlier = self.text()
         try:
+            # A symbolic link leads to where the copy is to lie, such as a share, and stays one.
+            file = self.file.resolve()
             if earlier is not None:
-                private_file.replace(self._next(), earlier)
-            private_file.replace(self.file, text)
-        except OSError as error:
+                private_file.replace(_next(file), earlier)
+            private_file.replace(file, text)
+        except (OSError, RuntimeError) as error:
             raise ActionFailed(
                 f"Could not write {self.file}: {_why(error)}. No earlier copy was lost. Correct alga_escrow, or make the "
                 "directory writable for the user who runs the playbook, then run the same playbook again."
             ) from None
-
-    def _next(self) -> Path:
-        """The first free name for the earlier file."""
-        number = 1
-        while (name := self.file.with_name(f"{self.file.name}.{number}")).exists():
-            number += 1
-        return name
 
     def _run(self, what: str, arguments: list[str], stdin: str) -> str:
         try:

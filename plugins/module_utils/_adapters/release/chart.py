@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
 
 from ..._core.release.release import merge
+from ..private_file import place
+from .helm import read_yaml
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -29,9 +30,9 @@ def _where(error: Exception) -> str:
 
 def read_chart(folder: str) -> list[str]:
     """Check a chart's folder; returns what is wrong, as sentences."""
-    described = Path(folder).expanduser() / "Chart.yaml"
+    described = place(folder) / "Chart.yaml"
     try:
-        chart = yaml.safe_load(described.read_text(encoding="utf-8"))
+        chart = read_yaml(described.read_text(encoding="utf-8-sig"))
     except OSError as error:
         return [f"alga_chart names {folder}, whose Chart.yaml could not be read: {error.strerror}."]
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -51,7 +52,7 @@ def read_values(files: t.Sequence[str], option: str = "alga_values_files") -> tu
     errors = []
     for name in files:
         try:
-            read = yaml.safe_load(Path(name).expanduser().read_text(encoding="utf-8"))
+            read = read_yaml(place(name).read_text(encoding="utf-8-sig"))
         except OSError as error:
             errors.append(f"{option} names {name}, which could not be read: {error.strerror}.")
             continue

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import typing as t
 from dataclasses import dataclass
 
 from ..._core.errors import ActionFailed, ObservationFailed
-from ..._core.quote import quote, secrets_in
+from ..._core.quote import quote, secrets_in, without_credentials
 from ..._core.release.ownership import is_hook
 from ..._core.release.release import as_kept, identity
 from ..._core.states import Reason
@@ -21,7 +22,19 @@ try:
     import yaml
 
     # libyaml's, where PyYAML was built with it, needs a tenth of the time of Python's own.
-    LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    LOADER: t.Any = type("LOADER", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
+    # YAML as helm reads it (sigs.k8s.io/yaml), which makes JSON of it: that has no dates, bytes and sets.
+    for tag in ("timestamp", "value"):
+        LOADER.add_constructor(f"tag:yaml.org,2002:{tag}", LOADER.construct_scalar)
+    # Nor does it count in sixties.
+    LOADER.add_constructor(
+        "tag:yaml.org,2002:int", lambda loader, node: node.value if ":" in node.value else loader.construct_yaml_int(node)
+    )
+    LOADER.add_constructor(
+        "tag:yaml.org,2002:float", lambda loader, node: node.value if ":" in node.value else loader.construct_yaml_float(node)
+    )
+    for tag in ("binary", "set", "omap", "pairs"):
+        LOADER.add_constructor(f"tag:yaml.org,2002:{tag}", LOADER.construct_undefined)
     IMPORT_ERROR = None
 except ImportError as error:
     IMPORT_ERROR = error
@@ -34,13 +47,39 @@ SUPPORTED = ("v3.", "v4.")
 _AT_UPGRADE = frozenset(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
 
 
+def read_yaml(text: str) -> t.Any:
+    """One document, see :data:`LOADER`.
+
+    :raises yaml.YAMLError: when it is none.
+    """
+    return LOADER(text).get_single_data()
+
+
 def objects(manifest: str, namespace: str) -> list[dict[str, t.Any]]:
     """Parse a rendered manifest into objects, in an order that does not depend on rendering.
 
     :param namespace: the release's.
+    :raises ActionFailed: when it has something else in it; the message repeats nothing of it.
     """
-    documents = [document for document in yaml.load_all(manifest, Loader=LOADER) if document]
-    return sorted((item for document in documents for item in as_kept(document, namespace)), key=identity)
+    try:
+        documents = [document for document in yaml.load_all(manifest, Loader=LOADER) if document]
+        return sorted((item for document in documents for item in as_kept(document, namespace)), key=identity)
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        what = "valid YAML" if isinstance(error, yaml.YAMLError) else "Kubernetes objects"
+        where = f" at line {mark.line + 1}" if mark is not None else ""
+        # Not chained: a parser's words repeat what stands there.
+        raise ActionFailed(
+            f"Helm rendered manifests that are not {what}{where}. Nothing was changed.",
+            next_action="Correct the chart or its values, then run the same playbook again.",
+        ) from None
+
+
+def _as_json(value: t.Any) -> str:
+    """A date, as an inventory may have one, as it was written."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    raise TypeError(f"a value of type {type(value).__name__} has no form in JSON")
 
 
 @dataclass(frozen=True)
@@ -131,7 +170,16 @@ class Helm:
         arguments = ["upgrade", "--install", release, chart, "--values", "-", "--reset-values", "--output", "json"]
         if dry_run:
             arguments.append("--dry-run=server")
-        return self._rendering(json.loads(self._rendered(arguments, values, "No volume and no Secret was removed.")))
+        answer = self._rendered(arguments, values, "No volume and no Secret was removed.")
+        try:
+            return self._rendering(json.loads(answer))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # Not chained: what it printed may be a Secret.
+            raise ActionFailed(
+                f"helm upgrade of release {release} in namespace {self._namespace} succeeded, but what it printed is not the "
+                f"release as JSON ({len(answer)} characters).",
+                next_action=f"Check that {self._program} is helm and prints nothing else, then run the same playbook again.",
+            ) from None
 
     def template(self, release: str, chart: str, values: t.Mapping[str, t.Any]) -> Rendering:
         """Render without looking whose the objects are that exist, with the server's answers to lookups; changes nothing (R30).
@@ -163,17 +211,20 @@ class Helm:
         :param arguments: the command up to the chart, then ``--values`` and further options.
         :param kept: what a failure has not touched, in a sentence.
         """
-        answer = self._run(*arguments, *self._options, stdin=json.dumps(values))
+        answer = self._run(*arguments, *self._options, stdin=json.dumps(values, default=_as_json))
         if answer.returncode:
             *command, chart = arguments[: arguments.index("--values")]
             raise ActionFailed(
-                f"helm {' '.join(command)} with chart {chart} in namespace {self._namespace} failed with exit code "
-                f"{answer.returncode}: {self._said(answer, values)}. {kept} Fix the cause and run the playbook again."
+                f"helm {' '.join(command)} with chart {without_credentials(chart)} in namespace {self._namespace} failed "
+                f"with exit code {answer.returncode}: {self._said(answer, values)}. {kept} Fix the cause and run the playbook "
+                "again."
             )
         return answer.stdout
 
     def _rendering(self, rendered: t.Mapping[str, t.Any]) -> Rendering:
-        due = [hook for hook in rendered.get("hooks") or [] if _AT_UPGRADE.intersection(hook["events"])]
+        # Helm leaves out what is empty, such as the manifest of a chart that renders hooks only.
+        manifest = rendered.get("manifest") or ""
+        due = [hook for hook in rendered.get("hooks") or [] if _AT_UPGRADE.intersection(hook.get("events") or [])]
         hooks = "\n---\n".join(hook["manifest"] for hook in due)
-        text = rendered["manifest"] + "".join(f"\n---\n# Source: {hook.get('path', '')}\n{hook['manifest']}" for hook in due)
-        return Rendering(objects(rendered["manifest"], self._namespace), objects(hooks, self._namespace), text)
+        text = manifest + "".join(f"\n---\n# Source: {hook.get('path', '')}\n{hook['manifest']}" for hook in due)
+        return Rendering(objects(manifest, self._namespace), objects(hooks, self._namespace), text)

@@ -102,4 +102,10 @@ def lacking(values: t.Mapping[str, t.Any]) -> list[str]:
     """
     if not values[names.TALOS_NODE_OPTION]:
         return []
-    return [f"{name} is not set, but {names.TALOS_NODE_OPTION} is." for name in NEEDED if not values[name]]
+    found = [f"{name} is not set, but {names.TALOS_NODE_OPTION} is." for name in NEEDED if not values[name]]
+    if "%" in str(values[names.TALOS_NODE_OPTION]) and not values[names.TALOS_ENDPOINT_OPTION]:
+        found.append(
+            f"{names.TALOS_ENDPOINT_OPTION} is not set, and {names.TALOS_NODE_OPTION} is a link-local address with a zone, which "
+            "no other host can use for the API server."
+        )
+    return found

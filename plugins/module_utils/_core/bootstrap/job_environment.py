@@ -44,6 +44,26 @@ OWN = frozenset(
         *("NODE_ENV", "RUN_NEEDS", "RUN_DONE"),
     )
 )
+# Other names by which programs and drivers find the database, its roles, the tenant and how its passwords are stored: of libpq
+# and node-postgres (PGHOST, PGOPTIONS ...), of an ORM, of the application's other roles and databases, and of dotenv.
+_STEERING = re.compile(
+    r"PG[A-Z]+|(.+_)?DATABASE_URL|DB_(NAME|USER|PASSWORD|HOST|PORT|URL)(_.+)?|DOTENV_.+|LD_PRELOAD"
+    r"|POSTGRES(QL)?_(DB|DATABASE|HOST|PORT|PASSWORD|PWD|SEEDS|URI|URL|USER)|INITIAL_(TENANT|ADMIN)_.+"
+    r"|SALT_BYTES|ITERATIONS|KEY_LENGTH|ALGORITHM"
+)
+# Options of Node.js that run another program's code, or take an environment from a file, before the application's; others, such
+# as one for its memory, are the operator's.
+_NODE_OPTIONS, _LOADING = (
+    "NODE_OPTIONS",
+    re.compile(r"""(^|[\s"'])(-r|--(require|import|loader|experimental-loader|env-file(-if-exists)?))($|[\s"'=])"""),
+)
+
+
+def _is_own(name: t.Any, value: t.Any) -> bool:
+    """Whether a variable is one that decides where a Job works, in any spelling: some programs look for them in lower case."""
+    upper = name.strip().upper() if isinstance(name, str) else ""
+    loads = upper == _NODE_OPTIONS and bool(_LOADING.search(str(value)))
+    return loads or upper in OWN or bool(_STEERING.fullmatch(upper))
 
 
 def wrong(given: t.Mapping[t.Any, t.Any], option: str) -> list[str]:
@@ -54,10 +74,12 @@ def wrong(given: t.Mapping[t.Any, t.Any], option: str) -> list[str]:
     errors = [
         f"{option} sets {name}, which the collection sets itself: with another value, a Job could work on another database, as "
         "another role or for another tenant. Remove it."
-        for name in sorted(OWN.intersection(given))
+        for name in sorted(str(name) for name, value in given.items() if _is_own(name, value))
     ]
     errors += [
-        f"{option} has {name!r}, which is not a valid name of an environment variable." for name in given if not _is_name(name)
+        f"{option} has {name!r}, which is not a valid name of an environment variable."
+        for name, value in given.items()
+        if not _is_name(name) and not _is_own(name, value)
     ]
     return errors + [
         f"{option} sets {name} to something other than text. Put it in quotes."

@@ -179,9 +179,7 @@ def wrong(given: t.Mapping[str, t.Any]) -> list[str]:
         (f"{option} has the unknown key {key!r}; the known ones are {', '.join(_KEYS)}.") for key in given if key not in _KEYS
     ]
     errors += [
-        f"{option}.{key} is {given[key]!r}; it must be a path."
-        for key in _PATHS
-        if key in given and not (isinstance(given[key], str) and given[key])
+        f"{option}.{key} must be a path." for key in _PATHS if key in given and not (isinstance(given[key], str) and given[key])
     ]
     if "file" not in given:
         errors.append(f"{option}.file is not set; it is the path of the copy.")
@@ -189,8 +187,14 @@ def wrong(given: t.Mapping[str, t.Any]) -> list[str]:
         errors.append(f"{option} must have either recipients, for age, or vault_password_file, for ansible-vault.")
     recipients = given.get("recipients", ["age1"])
     if not (isinstance(recipients, list) and recipients and all(str(each).startswith("age1") for each in recipients)):
-        errors.append(f"{option}.recipients is {recipients!r}; it must be a list of age public keys, which begin with age1.")
+        # A private key may have been given in their place.
+        errors.append(f"{option}.recipients must be a list of age public keys, which begin with age1.")
     return errors
+
+
+def private(recipients: t.Iterable[str]) -> bool:
+    """Whether a private key of age is among what should be public keys; programs' arguments are for everybody to read."""
+    return any(each.strip().upper().startswith("AGE-SECRET-KEY-") for each in recipients)
 
 
 def refused(refusal: Refusal, about: t.Sequence[str], where: str) -> str:

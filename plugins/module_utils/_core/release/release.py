@@ -88,7 +88,12 @@ def wrong_values(given: t.Mapping[str, t.Any], option: str) -> list[str]:
     texts = [
         f"{option} sets {section} to something other than a mapping, which the chart's {section} is."
         for section in _SECTIONS
-        if not isinstance(given.get(section) or {}, dict)
+        if given.get(section) is not None and not isinstance(given[section], dict)
+    ]
+    texts += [
+        f"{option} sets {section}.persistence to something other than a mapping, which the chart's {section}.persistence is."
+        for section in ("db", "redis", "server")
+        if isinstance(given.get(section), dict) and not isinstance(given[section].get("persistence") or {}, dict)
     ]
     server = given.get("server")
     count = server.get("replicaCount") if isinstance(server, dict) else None
@@ -106,20 +111,51 @@ def merge(base: t.Mapping[str, t.Any], over: t.Mapping[str, t.Any]) -> Json:
     return merged
 
 
-def as_kept(document: Json, namespace: str) -> list[Json]:
+def as_kept(document: t.Any, namespace: str, listed: str = "") -> list[Json]:
     """A rendered document as the objects that an API server makes of it.
 
-    A List is what it lists; a Secret's ``stringData`` becomes its ``data`` (Kubernetes: Secret v1); an object of the release's
-    own namespace is written without a namespace, whether the chart names it or leaves it to helm, and one of another keeps it.
+    A List is what it lists, whose objects need not repeat the kind that its own name says; a Secret's ``stringData`` becomes its
+    ``data`` (Kubernetes: Secret v1); an object of the release's own namespace is written without a namespace, whether the chart
+    names it or leaves it to helm, and one of another keeps it.
+
+    :param listed: the kind that a List gives its objects.
+    :raises ValueError: when it is no object; it is not repeated.
     """
-    if document["kind"].endswith("List") and "items" in document:
-        return [kept for item in document["items"] or [] for kept in as_kept(item, namespace)]
-    metadata = {key: value for key, value in document["metadata"].items() if (key, value) != ("namespace", namespace)}
-    if document["kind"] != "Secret":
-        return [{**document, "metadata": metadata}]
-    plain = {key: base64.b64encode(str(value).encode()).decode() for key, value in (document.get("stringData") or {}).items()}
-    rest = {key: value for key, value in document.items() if key != "stringData"}
-    return [{**rest, "metadata": metadata, "data": {**(document.get("data") or {}), **plain}}]
+    kind = document.get("kind") or listed if isinstance(document, dict) else None
+    if not isinstance(kind, str) or not kind:
+        raise ValueError("it has no kind")
+    if kind.endswith("List") and "items" in document:
+        items = document["items"] or []
+        if not isinstance(items, list):
+            raise ValueError("its items are no list")
+        return [kept for item in items for kept in as_kept(item, namespace, kind.removesuffix("List"))]
+    whole, metadata = {**document, "kind": kind}, document.get("metadata")
+    sections = [document.get(section) or {} for section in ("data", "stringData")]
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
+        raise ValueError("it has no name")
+    if kind == "Secret" and not all(isinstance(each, dict) for each in sections):
+        raise ValueError("its data is none")
+    whole["metadata"] = {
+        key: value for key, value in metadata.items() if key != "namespace" or value not in (None, "", namespace)
+    }
+    if kind != "Secret":
+        return [whole]
+    data, plain = sections
+    whole.pop("stringData", None)
+    whole["data"] = {
+        **{str(key): _encoded(value) for key, value in data.items()},
+        # Null is an empty text to the API server.
+        **{str(key): base64.b64encode(("" if value is None else str(value)).encode()).decode() for key, value in plain.items()},
+    }
+    return [whole]
+
+
+def _encoded(value: t.Any) -> t.Any:
+    """Base64 as the API server gives it back: in one line, where a chart may have broken it; what is none is left as it is."""
+    try:
+        return base64.b64encode(base64.b64decode(str(value or "").replace("\r", "").replace("\n", ""), validate=True)).decode()
+    except ValueError:
+        return value
 
 
 class Identity(t.NamedTuple):

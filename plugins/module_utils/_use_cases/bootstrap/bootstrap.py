@@ -21,6 +21,7 @@ from ..._core.results import build
 from ..._core.states import PASSING, DatabaseState, Driver, Mode, Step
 from .._context import Result, Run, UseCase, cluster
 from ..observing.situation import UNCHANGED_HERE, refuse
+from ..release.release import refuse_wrong_values
 from . import chart_steps
 from .bootstrap_steps import STEPS, Act, Bootstrap, Options, Overtaken, make_roles, missing_roles, repeat_grants
 
@@ -32,6 +33,7 @@ _NOT_YET = (Step.START, Step.PREPARE, Step.MOVE_DATA_ASIDE)
 def perform(options: Options, run: Run) -> Result:
     """Decide the next step and take it, until there is nothing left to do."""
     job_environment.refuse(options.job_environment)
+    refuse_wrong_values(options)
     with cluster(options) as api:
         bootstrap = Bootstrap(api, options, run.command, run.tell, remember=not run.check_mode)
         by_chart = options.driver is Driver.CHART

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..._adapters.cluster.api_answers import Conflict
 from ..._adapters.cluster.kubernetes import KubernetesApi, path
 from ..._core import names
+from ..._core.errors import Refused
 from ..._core.results import build
 from .._context import Result, Run, UseCase, cluster
 from .._options import Cluster
@@ -31,9 +32,26 @@ def perform(options: Cluster, run: Run) -> Result:
 
 
 def ensure(api: KubernetesApi, name: str, *, check_mode: bool) -> bool:
-    """Create a namespace when it does not exist; tells whether it did not."""
-    absent = api.get(path("namespaces", name=name)) is None
+    """Create a namespace when it does not exist; tells whether it did not.
+
+    :raises Refused: when it is being deleted, with all that will be in it.
+    """
+    absent = not _stays(api, name)
     return _create(api, name) if absent and not check_mode else absent
+
+
+def _stays(api: KubernetesApi, name: str) -> bool:
+    """Whether a namespace exists.
+
+    :raises Refused: when it is being deleted.
+    """
+    found = api.get(path("namespaces", name=name))
+    if found is not None and found["metadata"].get("deletionTimestamp"):
+        raise Refused(
+            f"Namespace {name} is being deleted, and nothing can be created in it. Nothing was changed here. Wait until it is "
+            "deleted; its conditions (kubectl get namespace -o yaml) name what delays that; then run the same playbook again."
+        )
+    return found is not None
 
 
 def _create(api: KubernetesApi, name: str) -> bool:
@@ -42,6 +60,8 @@ def _create(api: KubernetesApi, name: str) -> bool:
     try:
         api.create(path("namespaces"), {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
     except Conflict:
+        if not _stays(api, name):
+            raise
         return False
     return True
 

@@ -64,7 +64,9 @@ def _refused(api: KubernetesApi, namespace: str, pod: Json, role: str, password:
     """Why a login through PgBouncer and on to PostgreSQL does not succeed; empty when it does."""
     name = pod["metadata"]["name"]
     ports = [port["containerPort"] for container in pod["spec"]["containers"] for port in container.get("ports") or []]
-    port = int(ports[0]) if ports else names.POOLER_PORT
+    # Another container, such as an exporter of metrics, may stand first.
+    known = next((port for port in (names.POOLER_PORT, names.PORT) if port in ports), None)
+    port = known or (int(ports[0]) if ports else names.POOLER_PORT)
     try:
         postgresql.log_in_through_pooler(
             where=f"PgBouncer in pod {namespace}/{name}",

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..._adapters.cluster.kubernetes import Json, KubernetesApi, decode, encode, path
 from ..._adapters.escrow.escrow import Escrow
+from ..._adapters.private_file import place
 from ..._core import names
 from ..._core.appliance.appliance import Appliance
 from ..._core.errors import Refused
@@ -42,9 +42,13 @@ def file_of(options: Copied, run: Run) -> Escrow:
             f"{names.ESCROW_OPTION} must have either recipients, for age, or vault_password_file, for ansible-vault. Nothing "
             "was changed."
         )
+    if escrow.private(options.recipients):
+        raise Refused(
+            "recipients contains a private key of age; give the public key, which begins with age1. Nothing was changed."
+        )
     return Escrow(
         run.command,
-        Path(options.file).expanduser(),
+        place(options.file),
         options.recipients,
         options.identity_file or "",
         options.vault_password_file or "",

@@ -20,9 +20,21 @@ from ..._core import names
 from ..._core.appliance.appliance import Appliance
 from ..._core.charts.rows import ChartFinding
 from ..._core.errors import ActionFailed, Refused
+from ..._core.errors import problems as refusal_of
 from ..._core.release.helm_status import HelmStatus, Way, way
 from ..._core.release.record import Release
-from ..._core.release.release import Setup, differences, identity, lacking_keys, remade, replaced_keys, replicas, unsafe, values
+from ..._core.release.release import (
+    Setup,
+    differences,
+    identity,
+    lacking_keys,
+    remade,
+    replaced_keys,
+    replicas,
+    unsafe,
+    values,
+    wrong_values,
+)
 from ..._core.release.release import chart_job as rendered_job
 from ..._core.results import build
 from ..._core.states import Driver, Mode
@@ -139,8 +151,18 @@ class CoreRelease:
         return job, wanted_values
 
 
+def refuse_wrong_values(options: Released) -> None:
+    """Refuse values that the chart cannot have, which a play of one's own may give without the preflight.
+
+    :raises Refused: with everything that is wrong.
+    """
+    if errors := wrong_values(options.values, "values"):
+        raise refusal_of(errors)
+
+
 def perform(options: Options, run: Run) -> Result:
     """Render, compare with what is deployed and alive, and upgrade only where they differ."""
+    refuse_wrong_values(options)
     with cluster(options) as api:
         release = CoreRelease(api, options, run.command, options.mode)
         kept_secrets.settle(api, options.namespace, check_mode=run.check_mode)

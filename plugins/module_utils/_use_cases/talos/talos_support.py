@@ -13,6 +13,8 @@ from ..._adapters import private_file
 from ..._core import names
 from ..._core.counting import counted
 from ..._core.errors import ActionFailed, Refused
+from ..._core.escrow import escrow
+from ..._core.quote import quote
 from ..._core.results import build
 from ..._core.states import TalosState
 from ..._core.talos import talos
@@ -32,7 +34,12 @@ class Options(TalosMachine):
 
 def perform(options: Options, run: Run) -> Result:
     """Gather, encrypt, and put the file into its place whole."""
-    site, file, recipients = Site(options, run), Path(options.file).expanduser(), options.recipients
+    site, file, recipients = Site(options, run), private_file.place(options.file), options.recipients
+    if escrow.private(recipients):
+        raise Refused(
+            f"{names.TALOS_SUPPORT_RECIPIENTS_OPTION} contains a private key of age; give the public key, which begins with "
+            "age1. Nothing was changed."
+        )
     if file.exists():
         raise Refused(
             f"{names.TALOS_SUPPORT_FILE_OPTION} names {file}, which exists and is not overwritten. Nothing was changed."
@@ -44,7 +51,7 @@ def perform(options: Options, run: Run) -> Result:
         with private_file.folder() as folder:
             gathered = folder / "support.zip"
             site.talosctl.call("support", "--output", str(gathered), *site.talosctl.told("support"))
-            private_file.settle(_encrypted(run, gathered, recipients) if recipients else gathered, file)
+            _settle(_encrypted(run, gathered, recipients) if recipients else gathered, file)
     whom = f"encrypted for {counted(len(recipients), 'recipient')}" if recipients else "not encrypted"
     return build(
         state=talos.classify(machine).value,
@@ -54,6 +61,16 @@ def perform(options: Options, run: Run) -> Result:
         changed=True,
         diff={"before": "", "after": f"{file}: {whom}\n"} if run.diff else None,
     )
+
+
+def _settle(made: Path, file: Path) -> None:
+    try:
+        private_file.settle(made, file)
+    except OSError as error:
+        raise ActionFailed(
+            f"Could not write the support bundle to {file}: {error.strerror}. Correct {names.TALOS_SUPPORT_FILE_OPTION}, or make "
+            "its directory writable, then run the same playbook again."
+        ) from None
 
 
 def _encrypted(run: Run, gathered: Path, recipients: list[str]) -> Path:
@@ -66,7 +83,7 @@ def _encrypted(run: Run, gathered: Path, recipients: list[str]) -> Path:
     code, _output, said = run.command([program, "--encrypt", *words, "--output", str(made), str(gathered)], "")
     if code:
         last = said.strip().splitlines()[-1:] or ["no output"]
-        raise ActionFailed(f"age could not encrypt the support bundle (exit code {code}): {last[0].rstrip('.')}.")
+        raise ActionFailed(f"age could not encrypt the support bundle (exit code {code}): {quote(last[0])}.")
     return made
 
 

@@ -36,6 +36,8 @@ def status(code: int, reason: str, message: str) -> bytes:
 
 NO_SECRET = status(404, "NotFound", 'secrets "db-credentials" not found')
 NO_NAMESPACE = status(404, "NotFound", 'namespaces "msp" not found')
+# An answer with which every call is content.
+OBJECT = b'{"kind": "SecretList", "apiVersion": "v1", "items": []}'
 # Who answers with 404 in the API server's place, or for a path that it does not know.
 OTHERS = {
     "an ingress": b"<html><head><title>404 Not Found</title></head><body>nginx</body></html>",
@@ -61,7 +63,7 @@ class Busy:
 class Answering(http.server.BaseHTTPRequestHandler):
     """Answers every request with one status and one body, and keeps what it was asked and sent last."""
 
-    status, body, sent, asked, token, busy = 200, b"{}", b"", "", "", Busy()
+    status, body, sent, asked, token, busy = 200, OBJECT, b"", "", "", Busy()
 
     def _answer(self) -> None:
         Answering.asked, Answering.token = self.path, self.headers.get("Authorization", "")
@@ -139,7 +141,7 @@ ALL: dict[str, Act] = {
 
 def test_what_the_api_server_does_not_find_is_not_there(api: KubernetesApi, answers: Answer) -> None:
     answers(404, NO_SECRET)
-    assert api.get(URL) is None and api.items(URL) == []
+    assert api.get(URL) is None
     api.delete(URL)
 
 
@@ -152,6 +154,101 @@ def test_404_of_somebody_else_is_no_answer_f27(api: KubernetesApi, answers: Answ
     assert raised.value.reason is Reason.API_ERROR and not isinstance(raised.value, NotFound)
     assert "answered with status 404 by something other than an API server" in raised.value.message
     assert "alga_kubeconfig" in raised.value.next_action
+
+
+def failure(**more: t.Any) -> bytes:
+    """A Status object that says of itself what a test wants."""
+    return json.dumps({**json.loads(status(404, "NotFound", "not found")), **more}).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        failure(details={"name": "c-m-1", "kind": "clusters"}),
+        failure(code=403),
+        failure(status="Success"),
+        failure(apiVersion="example.org/v1"),
+    ],
+    ids=["another object", "another code", "a success", "another program's Status"],
+)
+@pytest.mark.parametrize("act", ALL)
+def test_a_status_that_does_not_fit_the_request_is_somebody_elses_f27(
+    api: KubernetesApi, answers: Answer, act: str, body: bytes
+) -> None:
+    answers(404, body)
+    with pytest.raises(ObservationFailed, match="by something other than an API server") as raised:
+        ALL[act](api)
+    assert not isinstance(raised.value, NotFound)
+
+
+@pytest.mark.parametrize("kind", ["secrets", "namespaces"])
+def test_a_status_may_name_any_part_of_the_path(api: KubernetesApi, answers: Answer, kind: str) -> None:
+    answers(404, failure(details={"name": {"secrets": "db-credentials", "namespaces": "msp"}[kind], "kind": kind}))
+    assert api.get(URL) is None
+
+
+def test_the_log_of_a_pod_whose_node_is_gone_is_not_there(api: KubernetesApi, answers: Answer) -> None:
+    answers(404, failure(details={"name": "node-1", "kind": "nodes"}))
+    assert api.request("GET", path("pods", "msp", "db-0") + "/log") is None
+
+
+def test_a_list_that_does_not_exist_is_no_empty_list_f27(api: KubernetesApi, answers: Answer) -> None:
+    answers(404, NO_SECRET)
+    with pytest.raises(ObservationFailed, match="by something other than an API server"):
+        api.items(path("secrets", "msp"))
+
+
+@pytest.mark.parametrize("items", ["", ', "items": {}', ', "items": [null]', ', "items": "none"'])
+def test_an_answer_without_items_is_no_empty_list_f27(api: KubernetesApi, answers: Answer, items: str) -> None:
+    answers(200, f'{{"kind": "SecretList", "apiVersion": "v1"{items}}}'.encode())
+    with pytest.raises(ObservationFailed, match="by something other than an API server"):
+        api.items(path("secrets", "msp"))
+
+
+def test_a_list_that_was_never_made_is_empty(api: KubernetesApi, answers: Answer) -> None:
+    answers(200, b'{"kind": "SecretList", "apiVersion": "v1", "items": null}')
+    assert api.items(path("secrets", "msp")) == []
+
+
+def test_the_list_of_the_core_groups_kinds_is_an_object(api: KubernetesApi, answers: Answer) -> None:
+    answers(200, b'{"kind": "APIResourceList", "groupVersion": "v1", "resources": []}')
+    assert api.get("/api/v1") is not None
+
+
+@pytest.mark.parametrize("act", ALL)
+@pytest.mark.parametrize(
+    "body",
+    [b'{"status": "ok"}', b'{"kind": "Secret"}', failure(), failure(code=200), b'{"kind": null, "apiVersion": "v1"}'],
+    ids=["health", "no version", "404 inside", "200 inside", "no kind"],
+)
+def test_json_of_another_program_with_the_code_of_a_success_is_no_answer_f27(
+    api: KubernetesApi, answers: Answer, act: str, body: bytes
+) -> None:
+    answers(200, body)
+    with pytest.raises(ObservationFailed, match="by something other than an API server"):
+        ALL[act](api)
+
+
+@pytest.mark.parametrize("act", [each for each in ALL if each != "delete"])
+def test_a_status_is_no_object(api: KubernetesApi, answers: Answer, act: str) -> None:
+    answers(200, b'{"kind": "Status", "apiVersion": "v1", "status": "Success"}')
+    with pytest.raises(ObservationFailed, match="by something other than an API server"):
+        ALL[act](api)
+
+
+def test_a_part_of_a_secret_is_not_shown_f10(api: KubernetesApi, answers: Answer) -> None:
+    answers(200, b'{"kind":"Secret","apiVersion":"v1","metadata":{"name":"db"},"data":{"DB_PASSWORD_SERVER":"Y2FuYXJ5LXZhbHVl')
+    with pytest.raises(ObservationFailed, match="characters of JSON that is not what was asked for") as raised:
+        api.get(URL)
+    assert "Y2FuYXJ5" not in str(raised.value)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>conflict</html>", b'{"error": "conflict"}', status(409, "Expired", "it is old")])
+def test_a_conflict_of_somebody_else_is_no_answer_f27(api: KubernetesApi, answers: Answer, body: bytes) -> None:
+    answers(409, body)
+    with pytest.raises(ObservationFailed, match="by something other than an API server") as raised:
+        api.create(path("secrets", "msp"), {})
+    assert not isinstance(raised.value, Conflict)
 
 
 @pytest.mark.parametrize("act", WRITES)
@@ -173,7 +270,7 @@ def test_a_page_with_the_code_of_a_success_is_no_answer_f27(api: KubernetesApi, 
 
 
 def test_a_token_is_sent_without_the_newline_of_its_file(api: KubernetesApi, answers: Answer, tmp_path: Path) -> None:
-    answers(200, b"{}")
+    answers(200, OBJECT)
     port = int(api.server.rpartition(":")[2])
     client_of(tmp_path, port, token="canary-token\n").get(URL)
     assert Answering.token == "Bearer canary-token"
@@ -191,14 +288,14 @@ def test_a_redirect_to_a_login_is_no_answer_f27(api: KubernetesApi, answers: Ans
 
 def test_a_group_has_the_version_that_the_server_prefers_or_is_not_there(api: KubernetesApi, answers: Answer) -> None:
     group = {"name": "snapshot.storage.k8s.io", "preferredVersion": {"groupVersion": "snapshot.storage.k8s.io/v1"}}
-    answers(200, json.dumps({"kind": "APIGroupList", "groups": [group]}).encode())
+    answers(200, json.dumps({"kind": "APIGroupList", "apiVersion": "v1", "groups": [group]}).encode())
     assert api.group("snapshot.storage.k8s.io") == "/apis/snapshot.storage.k8s.io/v1"
     assert api.group("snapshot.storage") == ""
     assert Answering.asked == "/apis"
 
 
 def test_the_records_of_helm_are_not_read_as_secrets(api: KubernetesApi, answers: Answer) -> None:
-    answers(200, json.dumps({"items": [{"metadata": {"name": "keys"}}]}).encode())
+    answers(200, json.dumps({"kind": "SecretList", "apiVersion": "v1", "items": [{"metadata": {"name": "keys"}}]}).encode())
     assert [item["metadata"]["name"] for item in api.secrets("msp")] == ["keys"]
     assert Answering.asked == "/api/v1/namespaces/msp/secrets?fieldSelector=type%21%3Dhelm.sh%2Frelease.v1"
 
@@ -217,7 +314,7 @@ def test_a_server_without_room_is_asked_again_as_it_wishes_r27(
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
     monkeypatch.setattr(Answering, "busy", dataclasses.replace(busy))
-    answers(200, b"{}")
+    answers(200, OBJECT)
     ALL[act](api)
     assert slept == [busy.seconds] * 2
 
@@ -237,7 +334,7 @@ def test_a_log_may_have_any_bytes(api: KubernetesApi, answers: Answer) -> None:
 
 
 def test_a_body_of_server_side_apply_names_characters_as_yaml_does(api: KubernetesApi, answers: Answer) -> None:
-    answers(200, b"{}")
+    answers(200, OBJECT)
     body = {"data": {"log": "\U0001f680 ready: yes \x85 \x00", "count": "1e3", "off": "off", "number": 3, "none": None}}
     api.apply(URL, body)
     assert yaml.safe_load(Answering.sent) == body
@@ -257,7 +354,7 @@ def test_what_goes_on_beside_has_no_check_before_its_changes_and_tells_nobody_of
     api: KubernetesApi, answers: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The heartbeat is that check itself, and its renewals are no change of the task's."""
-    answers(200, b"{}")
+    answers(200, OBJECT)
     monkeypatch.setattr(api, "changed", False)
     monkeypatch.setattr(api, "before_change", lambda: pytest.fail("asked for itself"))
     beside = api.beside((1.0, 1.0))
@@ -265,3 +362,44 @@ def test_what_goes_on_beside_has_no_check_before_its_changes_and_tells_nobody_of
     assert beside.changed and not api.changed and beside.server == api.server
     with pytest.raises(pytest.fail.Exception, match="asked for itself"):
         api.merge(URL, {})
+
+
+QUOTA = status(409, "Conflict", 'Operation cannot be fulfilled on resourcequotas "q": the object has been modified')
+TAKEN = status(409, "AlreadyExists", 'pods "look-x" already exists')
+
+
+@pytest.mark.parametrize(
+    ("body", "metadata"), [(QUOTA, {"name": "x"}), (QUOTA, {"generateName": "look-"}), (TAKEN, {"generateName": "look-"})]
+)
+def test_what_was_not_begun_is_sent_again(
+    api: KubernetesApi, answers: Answer, monkeypatch: pytest.MonkeyPatch, body: bytes, metadata: dict[str, str]
+) -> None:
+    answers(409, body)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: answers(200, OBJECT))
+    api.create(path("pods", "msp"), {"metadata": metadata})
+
+
+def test_a_quota_that_is_always_busy_is_an_answer(api: KubernetesApi, answers: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    monkeypatch.setattr(api, "changed", False)
+    answers(409, QUOTA)
+    with pytest.raises(Conflict, match="resourcequotas"):
+        api.create(path("secrets", "msp"), {"metadata": {"name": "x"}})
+    assert len(slept) == 5 and not api.changed
+
+
+def test_an_object_that_exists_is_not_created_again_and_again(
+    api: KubernetesApi, answers: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _seconds: pytest.fail("it waits"))
+    answers(409, status(409, "AlreadyExists", 'secrets "x" already exists'))
+    with pytest.raises(Conflict):
+        api.create(path("secrets", "msp"), {"metadata": {"name": "x"}})
+
+
+def test_a_value_that_no_environment_can_hold_is_no_text() -> None:
+    with pytest.raises(ObservationFailed, match=r"has 8 bytes that are not UTF-8 text \(from byte 6 on\)") as raised:
+        kubernetes.as_text(b"canary\0x", "KEY", "msp/s")
+    assert "canary" not in raised.value.message
+    assert kubernetes.decode({"data": {"KEY": None}}) == {"KEY": b""}

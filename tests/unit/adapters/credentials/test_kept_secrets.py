@@ -159,3 +159,9 @@ def test_check_mode_judges_a_copy_and_leaves_it() -> None:
     cluster.objects[COPY] = cluster._object(names.KEPT_SECRET, {"keys.CRYPTR_KEY": "earlier"})
     with pytest.raises(Refused):
         kept_secrets.settle(api(cluster), "msp", check_mode=True)
+
+
+def test_a_key_with_a_dot_in_its_name_is_found_again() -> None:
+    cluster = Cluster({**BEFORE, "keys": {"tls.crt": "canary"}, names.KEPT_SECRET: {"keys.tls.crt": "canary"}})
+    kept_secrets.settle(api(cluster), "msp")
+    assert names.KEPT_SECRET not in cluster.values()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.database import dial as dialling
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.database.dial import dial
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import failed
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import ObservationFailed
@@ -171,3 +172,22 @@ def test_what_is_no_host_name_is_said(host: str) -> None:
     with pytest.raises(ObservationFailed, match="is not a host name") as caught:
         dial("db", host, 5432, SslMode.VERIFY_FULL, None, seconds=1)
     assert caught.value.reason is Reason.CONNECTION_FAILED
+
+
+@pytest.mark.parametrize(
+    ("host", "named"), [("fe80::1%eth0", "fe80::1"), ("fd00::1", "fd00::1"), ("db.example.org", "db.example.org")]
+)
+def test_the_zone_of_an_address_is_in_no_certificate(monkeypatch: pytest.MonkeyPatch, host: str, named: str) -> None:
+    asked: list[str] = []
+
+    class Context:
+        def wrap_socket(self, sock: socket.socket, *, server_hostname: str) -> socket.socket:
+            asked.append(server_hostname)
+            return sock
+
+    connect = socket.create_connection
+    with server(b"S") as port:
+        monkeypatch.setattr(socket, "create_connection", lambda _address, seconds: connect((ADDRESS, port), seconds))
+        monkeypatch.setattr(dialling, "trusted", lambda *_how: Context())
+        dial("db", host, port, SslMode.VERIFY_FULL, None, seconds=5).close()
+    assert asked == [named]

@@ -59,6 +59,8 @@ SELECTS = {"selector": {"app": "db"}}
         ([{"port": 5432, "targetPort": "pg"}], 6000),
         ([{"port": 9187, "targetPort": "metrics"}, {"port": 5432, "targetPort": "pg"}], 6000),
         ([{"port": 6432, "targetPort": 5432}], 5432),
+        ([{"port": 9187, "targetPort": "metrics"}, {"port": 6432, "targetPort": 5432}], 5432),
+        ([{"port": 5432, "protocol": "UDP", "targetPort": 1}, {"port": 5432, "protocol": "TCP", "targetPort": "pg"}], 6000),
         (None, 5432),
     ],
 )
@@ -74,13 +76,58 @@ def test_the_pods_port_is_the_one_that_the_service_sends_to(ports: t.Any, port: 
         ({"ports": [{"port": 5432}]}, "has no selector"),
         ({"selector": {}, "ports": [{"port": 5432}]}, "has no selector"),
         ({"type": "ExternalName", "externalName": "db.example"}, "has no selector"),
+        ({"type": "ExternalName", "externalName": "db.example", **SELECTS}, "has type ExternalName"),
         ({**SELECTS, "ports": [{"port": 5432, "targetPort": "postgres"}]}, "'postgres' of pod db-0"),
+        ({**SELECTS, "ports": [{"port": 9187}, {"port": 6000}]}, "has several ports, and none of them is 5432"),
     ],
 )
 def test_a_pod_is_never_guessed(spec: dict[str, t.Any], said: str) -> None:
     with pytest.raises(ObservationFailed) as raised:
         route(Cluster(spec))
     assert said in raised.value.message and raised.value.reason not in PASSING
+
+
+def test_behind_a_headless_service_no_port_becomes_another() -> None:
+    cluster = Cluster({**SELECTS, "clusterIP": "None", "ports": [{"port": 5432, "targetPort": 6000}]})
+    route(cluster).dial()
+    assert cluster.dialled == [("msp", "db-0", 5432)]
+
+
+def test_a_port_of_a_sidecar_is_found_by_its_name() -> None:
+    cluster = Cluster({**SELECTS, "ports": [{"port": 5432, "targetPort": "sidecar"}]})
+    (pod,) = cluster.items("/pods", labelSelector="app=db")
+    pod["spec"]["initContainers"] = [{"name": "proxy", "ports": [{"name": "sidecar", "containerPort": 7000}]}]
+    assert InCluster(t.cast("t.Any", cluster), Appliance("msp"))._target_port({"spec": cluster.spec}, pod) == 7000
+
+
+class Crowd(Cluster):
+    """A namespace in which the Service selects several pods that run."""
+
+    def __init__(self, *, mounted: str = "", ready: bool = False) -> None:
+        super().__init__({**SELECTS, "ports": [{"port": 5432}]})
+        self.mounted, self.ready = mounted, ready
+
+    def items(self, url: str, **query: str) -> t.Any:
+        (other,), (own,) = super().items(url, **query), super().items(url, **query)
+        other["metadata"]["name"], own["metadata"]["name"] = "a-backup", "db-0"
+        if self.mounted:
+            own["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": self.mounted}}]
+        if self.ready:
+            own["status"]["conditions"] = [{"type": "Ready", "status": "True"}]
+        return [other, own]
+
+
+@pytest.mark.parametrize("given", [{"mounted": Appliance("msp").database_claim}, {"ready": True}])
+def test_of_several_pods_the_one_with_the_data_or_the_ready_one_is_postgresqls(given: dict[str, t.Any]) -> None:
+    cluster = Crowd(**given)
+    route(cluster).dial()
+    assert cluster.dialled == [("msp", "db-0", 5432)]
+
+
+def test_of_several_pods_that_may_be_it_none_is_taken() -> None:
+    with pytest.raises(ObservationFailed, match=r"selects several running pods \(a-backup, db-0\)") as raised:
+        route(Crowd())
+    assert raised.value.reason is Reason.LOOK_FAILED and "alga_db_service" in raised.value.next_action
 
 
 def test_a_password_that_is_no_text_is_said_and_not_shown() -> None:

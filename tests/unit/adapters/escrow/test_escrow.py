@@ -126,3 +126,41 @@ def test_a_program_that_is_missing_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ActionFailed, match=r"Could not start age to encrypt"):
         Escrow(missing, tmp_path / "copy", ["age1x"]).write(PLAIN)
+
+
+def test_a_link_stays_one_and_the_copy_lies_where_it_leads(vault: Escrow, tmp_path: Path) -> None:
+    share = tmp_path / "share of all"
+    share.mkdir()
+    vault.file.symlink_to(share / "copy.vault")
+    first = vault.write("1")
+    second = vault.write("2")
+    assert vault.file.is_symlink() and (share / "copy.vault").read_text() == second == vault.text()
+    assert (share / "copy.vault.1").read_text() == first
+
+
+def test_links_that_lead_to_each_other_are_said(vault: Escrow) -> None:
+    vault.file.symlink_to(vault.file)
+    with pytest.raises(ActionFailed, match=r"Could not read .*alga_escrow"):
+        vault.write("1")
+
+
+def test_a_full_disk_leaves_nothing_half_done(vault: Escrow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ActionFailed, match="No space left on device"):
+        vault.write("1")
+    assert [path.name for path in vault.file.parent.iterdir()] == ["password"]
+
+
+def test_a_share_that_settles_no_folder_has_the_copy(vault: Escrow, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        settle(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert vault.write("1") == vault.text()

@@ -46,3 +46,9 @@ def test_every_file_that_is_none_is_said_without_its_values(tmp_path: Path, text
         file.write_text(text)
     values, errors = chart.read_values([str(file), str(good)])
     assert values == {"a": 1} and said in errors[0] and str(file) in errors[0] and "canary" not in errors[0]
+
+
+def test_a_file_of_values_is_read_as_helm_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_bytes(b"\xef\xbb\xbflicense: {until: 2026-01-01, sign: =, at: 22:30}\r\n")
+    assert chart.read_values([str(file)]) == ({"license": {"until": "2026-01-01", "sign": "=", "at": "22:30"}}, [])

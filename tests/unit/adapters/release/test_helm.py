@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import errno
 import json
 import typing as t
@@ -76,3 +77,52 @@ def test_a_failure_is_told_in_helms_own_words(ports: Ports, what: str) -> None:
 
 def test_objects_come_in_an_order_of_their_own_and_without_the_releases_namespace() -> None:
     assert [item["metadata"] for item in objects(MANIFEST, "msp")] == [{"name": "a"}, {"name": "b"}]
+
+
+@pytest.mark.parametrize("value", ["2026-01-01", "2026-01-01T00:00:00Z", "=", "22:30", "1:20.5"])
+def test_what_yaml_calls_a_date_is_a_text_as_helm_reads_it(value: str) -> None:
+    (item,) = objects(f"{{kind: X, apiVersion: x.example.org/v1, metadata: {{name: x}}, spec: {{at: {value}}}}}", "msp")
+    assert item["spec"] == {"at": value}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        ("kind: [canary\n", "not valid YAML at line 2"),
+        ("data: !!binary Y2FuYXJ5\n", "not valid YAML at line 1"),
+        ("canary\n", "not Kubernetes objects"),
+        ("[canary]\n", "not Kubernetes objects"),
+        ("metadata: {name: canary}\n", "not Kubernetes objects"),
+        ("kind: Secret\nmetadata: canary\n", "not Kubernetes objects"),
+        ("kind: Secret\nmetadata: {name: a}\nstringData: canary\n", "not Kubernetes objects"),
+        ("kind: Secret\nmetadata: {labels: {app: canary}}\n", "not Kubernetes objects"),
+        ("kind: Secret\nmetadata: {name: 1}\n---\nkind: Secret\nmetadata: {name: canary}\n", "not Kubernetes objects"),
+        ("kind: List\nitems: canary\n", "not Kubernetes objects"),
+    ],
+)
+def test_what_is_no_manifest_is_a_failure_in_a_sentence(manifest: str, said: str) -> None:
+    with pytest.raises(ActionFailed, match=said) as raised:
+        objects(manifest, "msp")
+    assert "canary" not in str(raised.value)
+
+
+def test_a_date_in_an_inventory_reaches_the_chart_as_it_was_written(ports: Ports) -> None:
+    command = ports.command({"helm template": (0, "", "")})
+    helm(command).template("alga-core", "chart", {"license": {"until": datetime.date(2026, 1, 1)}})
+    assert json.loads(command.stdins[0]) == {"license": {"until": "2026-01-01"}}
+
+
+@pytest.mark.parametrize(
+    "printed", ["", "canary", "[]", '{"hooks": [{"events": ["pre-install"]}]}', '{"manifest": ["canary"]}', "\ufeff{}"]
+)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_is_no_release_is_a_failure_in_a_sentence(ports: Ports, printed: str, dry_run: bool) -> None:
+    with pytest.raises(ActionFailed, match="what it printed is not the release as JSON") as raised:
+        helm(ports.command({"helm upgrade": (0, printed, "")})).upgrade("alga-core", "chart", {}, dry_run=dry_run)
+    assert "canary" not in str(raised.value)
+
+
+def test_a_chart_that_renders_hooks_only_has_no_manifest(ports: Ports) -> None:
+    printed = json.dumps({"hooks": [{"events": ["pre-install"], "manifest": MANIFEST}, {"manifest": MANIFEST}]})
+    rendering = helm(ports.command({"helm upgrade": (0, printed, "")})).upgrade("alga-core", "chart", {}, dry_run=True)
+    assert rendering.objects == [] and len(rendering.hooks) == 2

@@ -118,3 +118,11 @@ def test_a_version_is_three_numbers(version: str, wrong: int) -> None:
 def test_what_is_no_size_is_not_a_quantity(size: str) -> None:
     errors = effective("recover", {"alga_db_storage_size": size})[1]
     assert any(error.startswith("alga_db_storage_size") for error in errors)
+
+
+@pytest.mark.parametrize(("endpoint", "said"), [({}, True), ({"alga_talos_endpoint": "https://appliance:6443"}, False)])
+def test_a_machine_with_an_address_of_one_link_needs_another_for_the_api_server(endpoint: dict[str, str], said: bool) -> None:
+    errors = effective("recover", {"alga_talos_node": "fe80::1%eth0", **endpoint})[1]
+    assert (
+        any(error.startswith("alga_talos_endpoint is not set, and alga_talos_node is a link-local") for error in errors) is said
+    )

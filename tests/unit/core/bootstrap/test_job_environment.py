@@ -24,6 +24,34 @@ def test_what_the_application_reads_may_be_added() -> None:
     job_environment.refuse({"MIGRATIONS_DIR": "/app/migrations"})
 
 
+@pytest.mark.parametrize("value", ["--max-old-space-size=4096", "", "--trace-warnings --inspect-port=0"])
+def test_nodes_memory_is_the_operators(value: str) -> None:
+    assert job_environment.wrong({"NODE_OPTIONS": value, "DB_POOL_MAX": "5", "PGP_KEY_SERVER": "x"}, "x") == []
+
+
+@pytest.mark.parametrize(
+    "value", ["--require /x.js", "--max-old-space-size=4096 -r ./x", "--import=x", '"--loader" x', "--env-file=/app/.env"]
+)
+def test_what_runs_before_the_application_could_send_it_anywhere(value: str) -> None:
+    (error,) = job_environment.wrong({"NODE_OPTIONS": value}, "alga_bootstrap_env")
+    assert error.startswith("alga_bootstrap_env sets NODE_OPTIONS, ") and value not in error
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("db_host", "Db_Name_Server", " DB_HOST", "DB_HOST\n", "node_env", "initial_tenant_id"),
+        *("PGHOST", "PGHOSTADDR", "PGOPTIONS", "PGDATABASE", "PGUSER", "PGSERVICE", "PGPASSFILE", "pghost"),
+        *("DATABASE_URL", "DIRECT_DATABASE_URL", "POSTGRES_PASSWORD", "postgres_password", "POSTGRES_SEEDS", "POSTGRES_PWD"),
+        *("DB_NAME", "DB_USER", "DB_PASSWORD", "DB_URL", "DB_NAME_HOCUSPOCUS", "DB_USER_PGBOUNCER", "db_password_server"),
+        *("INITIAL_ADMIN_FIRST_NAME", "ITERATIONS", "KEY_LENGTH", "DOTENV_CONFIG_PATH", "LD_PRELOAD"),
+    ],
+)
+def test_another_spelling_or_another_name_for_it_is_refused_too(name: str) -> None:
+    (error,) = job_environment.wrong({name: "canary-value"}, "alga_bootstrap_env")
+    assert error.startswith(f"alga_bootstrap_env sets {name}, ") and "canary" not in error
+
+
 @pytest.mark.parametrize("name", sorted(job_environment.OWN))
 def test_what_decides_where_a_job_works_is_refused(name: str) -> None:
     (error,) = job_environment.wrong({name: "canary-value"}, "alga_bootstrap_env")

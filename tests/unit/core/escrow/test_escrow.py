@@ -95,6 +95,8 @@ def test_a_refusal_names_the_option(refusal: escrow.Refusal) -> None:
         ({"file": "a", "recipients": ["age1x"], "vault_password_file": "b"}, 1),
         ({"file": "a"}, 1),
         ({"file": "", "recipients": ["ssh-rsa x"], "password": "canary"}, 3),
+        ({"file": "a", "recipients": ["AGE-SECRET-KEY-1canary"]}, 1),
+        ({"file": ["canary"], "recipients": "AGE-SECRET-KEY-1canary"}, 2),
     ],
 )
 def test_everything_that_is_wrong_with_the_option_at_once(given: dict[str, t.Any], errors: int) -> None:

@@ -73,6 +73,10 @@ def test_null_is_the_charts_own_number_of_replicas(given: dict[str, t.Any]) -> N
     [
         ({"server": "canary"}, "sets server to something other than a mapping"),
         ({"db": ["canary"]}, "sets db to something other than a mapping"),
+        ({"server": []}, "sets server to something other than a mapping"),
+        ({"redis": ""}, "sets redis to something other than a mapping"),
+        ({"setup": False}, "sets setup to something other than a mapping"),
+        ({"db": {"persistence": "canary"}}, "sets db.persistence to something other than a mapping"),
         ({"server": {"replicaCount": "canary"}}, "server.replicaCount to something other than a whole number"),
         ({"server": {"replicaCount": True}}, "server.replicaCount to something other than a whole number"),
         ({"server": {"replicaCount": -1}}, "server.replicaCount to something other than a whole number"),
@@ -93,6 +97,37 @@ def test_a_manifest_is_read_as_the_api_server_keeps_it() -> None:
     kept = release.as_kept({"kind": "List", "metadata": {}, "items": [secret, other]}, "msp")
     assert kept[0] == rendered("Secret", "keys", data={"A": "MQ==", "B": "Mg==", "PORT": "MzAwMA=="})
     assert [str(release.identity(item)) for item in kept] == ["Secret keys", "Service else/db"]
+
+
+@pytest.mark.parametrize("namespace", [None, "", "msp"])
+def test_an_object_without_a_namespace_of_its_own_is_the_releases(namespace: str | None) -> None:
+    secret = rendered("Secret", "keys")
+    secret["metadata"]["namespace"] = namespace
+    (kept,) = release.as_kept(secret, "msp")
+    assert kept["metadata"] == {"name": "keys"}
+
+
+def test_the_objects_of_a_list_have_the_kind_that_its_name_says() -> None:
+    (kept,) = release.as_kept({"kind": "SecretList", "items": [{"metadata": {"name": "keys"}, "data": {"A": "MQ=="}}]}, "msp")
+    assert release.replaced_keys([kept], {"keys": {"A": "Mg=="}}) == {"keys": ["A"]}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("TVE9\nPQ==\n", "TVE9PQ=="), ("TVE9\r\nPQ==", "TVE9PQ=="), (None, ""), ("*", "*"), (12, 12)]
+)
+def test_base64_is_compared_as_the_api_server_writes_it(given: t.Any, kept: t.Any) -> None:
+    (secret,) = release.as_kept(rendered("Secret", "keys", data={"A": given}), "msp")
+    assert secret["data"] == {"A": kept}
+
+
+def test_a_key_that_is_a_number_is_seen_f12() -> None:
+    (secret,) = release.as_kept(rendered("Secret", "keys", data={1: "MQ=="}, stringData={2: "x"}), "msp")
+    assert release.replaced_keys([secret], {"keys": {"1": "Mg==", "2": "Mg=="}}) == {"keys": ["1", "2"]}
+
+
+def test_null_as_text_is_an_empty_text() -> None:
+    (secret,) = release.as_kept(rendered("Secret", "keys", stringData={"A": None}), "msp")
+    assert secret["data"] == {"A": ""}
 
 
 def test_what_a_secret_is_given_as_text_is_seen_f1_f12() -> None:

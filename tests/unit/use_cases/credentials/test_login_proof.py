@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import typing as t
 
 import pytest
@@ -74,6 +75,15 @@ def test_pgbouncer_is_logged_into_and_through(ports: Ports, monkeypatch: pytest.
     else:
         prove(api, names.POOLER_ROLE)
     assert (logins[0]["sock"], logins[0]["database"]) == ("msp/pooler-1:6432", names.DATABASE)
+
+
+def test_the_port_of_an_exporter_is_not_pgbouncers(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
+    logins: list[dict[str, t.Any]] = []
+    monkeypatch.setattr(postgresql, "log_in_through_pooler", lambda **how: logins.append(how))
+    pod = copy.deepcopy(POOLER)
+    pod["spec"]["containers"][0]["ports"] = [{"containerPort": 9127}, {"containerPort": names.POOLER_PORT}]
+    prove(standing(ports, deployment(1, names.POOLER_ROLE), [pod]), names.POOLER_ROLE)
+    assert logins[0]["sock"] == f"msp/pooler-1:{names.POOLER_PORT}"
 
 
 def test_a_password_that_is_no_text_is_said_without_it(ports: Ports) -> None:

@@ -31,9 +31,17 @@ def test_two_copies_of_one_appliance_lie_in_two_files() -> None:
         ({"file": "/kept"}, "either recipients"),
         ({"file": "/kept", "recipients": ["age1x"], "vault_password_file": "/p"}, "either recipients"),
         ({"file": "/kept", "recipients": ["ssh-ed25519"]}, "begin with age1"),
-        ({"file": "", "recipients": ["age1x"], "typo": 1}, "'typo'.*alga_escrow.file is ''"),
+        ({"file": "", "recipients": ["age1x"], "typo": 1}, "'typo'.*alga_escrow.file must be a path"),
     ],
 )
 def test_what_is_wrong_is_refused_at_once(given: dict[str, t.Any], said: str) -> None:
     with pytest.raises(Refused, match=r"Nothing was"):
         escrow_file(Escrowed(escrow=given), complete.run(), "")
+
+
+def test_a_home_is_found_for_every_file_and_one_that_nobody_has_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/operator")
+    made = escrow_file(Escrowed(escrow={"file": "~/copy", "recipients": ["age1x"], "identity_file": "~/key"}), complete.run(), "")
+    assert made is not None and (str(made.file), made.identity_file) == ("/home/operator/copy", "/home/operator/key")
+    made = escrow_file(Escrowed(escrow={"file": "~nobody-at-all/copy", "vault_password_file": "~/p"}), complete.run(), "")
+    assert made is not None and (str(made.file), made.vault_password_file) == ("~nobody-at-all/copy", "/home/operator/p")

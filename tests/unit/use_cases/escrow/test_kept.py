@@ -26,6 +26,14 @@ def test_one_way_to_encrypt_has_to_be_chosen(ports: Ports, tmp_path: Path, case:
         case.answer(options, complete.run(command=ports.command()))
 
 
+@pytest.mark.parametrize("case", [escrow.USE_CASE, escrow_restore.USE_CASE], ids=lambda case: case.name)
+def test_a_private_key_in_place_of_a_public_one_goes_to_no_program(ports: Ports, tmp_path: Path, case: t.Any) -> None:
+    options = complete.options(case, file=str(tmp_path / "copy"), recipients=["age1x", " age-secret-key-1canary"])
+    with pytest.raises(Refused, match=r"a private key of age") as raised:
+        case.answer(options, complete.run(command=ports.command()))
+    assert "canary" not in raised.value.message
+
+
 def test_a_secret_is_kept_with_its_marks_and_without_kubectl_s_copy_of_its_values(ports: Ports) -> None:
     found = complete.secret()
     marks = dict(found["metadata"]["annotations"])

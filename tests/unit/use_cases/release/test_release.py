@@ -211,6 +211,13 @@ def test_a_chart_that_would_take_data_with_it_is_not_installed(ports: Ports, ite
     assert complete.silent(raised.value.message, raised.value.evidence)
 
 
+def test_values_that_no_preflight_checked_are_refused_all_at_once(ports: Ports) -> None:
+    given = {"server": ["canary"], "db": {"persistence": "canary"}}
+    with pytest.raises(Refused, match=r"2 problems found; nothing was changed: .* sets server .* sets db\.persistence") as raised:
+        ask(ports.command({}), values=given)
+    assert "canary" not in raised.value.message
+
+
 def test_a_secret_that_a_complete_appliance_had_is_not_made_anew_f2_f12(ports: Ports) -> None:
     anew = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": complete.APPLICATION_SECRET}, "data": {}}
     cluster(ports)

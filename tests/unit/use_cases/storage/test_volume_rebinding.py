@@ -134,7 +134,12 @@ def stranded(ports: Ports, then_read: Answer, *writes: Write) -> ScriptedApi:
     moved = {key.replace(complete.PODS, pods): value for key, value in asked.items() if key.startswith(complete.PODS)}
     moved[path("limitranges", "kube-system")] = []
     there = {**complete.objects(), complete.PVS: [volume, *map(complete.volume, OTHERS)], complete.NODES: [NODE]}
-    there |= {f"{complete.NODES}/node-1": then_read, path("configmaps"): [config], **moved, NAMESPACE: {}}
+    there |= {
+        f"{complete.NODES}/node-1": then_read,
+        path("configmaps"): [config],
+        **moved,
+        NAMESPACE: {"metadata": {"name": "msp"}},
+    }
     kept = {**volume, "spec": {**volume["spec"], "persistentVolumeReclaimPolicy": "Retain"}}
     return ports.api(
         {PV: then(volume, None)} if writes else {},

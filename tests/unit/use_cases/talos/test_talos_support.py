@@ -41,14 +41,16 @@ def ask(ports: Ports, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ask:
     monkeypatch.setattr(talos_door, "look", lambda *_machine: (Door.OURS, ""))
     monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
 
-    def perform(answers: t.Any = None, *, recipients: t.Sequence[str] = (), check_mode: bool = False) -> t.Any:
+    def perform(
+        answers: t.Any = None, *, recipients: t.Sequence[str] = (), check_mode: bool = False, file: str = "support"
+    ) -> t.Any:
         there = {
             **machine.bootstrapped(),
             "version --client": (0, "Talos v1.14.0\n", ""),
             "support": machine.OK,
             **(answers or {}),
         }
-        options = machine.options(str(tmp_path), file=str(tmp_path / "support"), recipients=list(recipients))
+        options = machine.options(str(tmp_path), file=str(tmp_path / file), recipients=list(recipients))
         command = Writing(ports.command(there=there))
         return USE_CASE.answer(options, complete.run(check_mode=check_mode, command=command))
 
@@ -86,3 +88,14 @@ def test_without_age_nothing_is_written_in_the_clear(ask: Ask, tmp_path: Path, m
     with pytest.raises(ApplianceError, match=r"the program age"):
         ask(recipients=["age1x"])
     assert not (tmp_path / "support").exists()
+
+
+def test_a_private_key_in_place_of_a_public_one_goes_to_no_program(ask: Ask, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"a private key of age") as raised:
+        ask(recipients=["AGE-SECRET-KEY-1CANARY"])
+    assert "CANARY" not in raised.value.message and not (tmp_path / "support").exists()
+
+
+def test_a_folder_that_is_not_there_is_said_in_a_sentence(ask: Ask) -> None:
+    with pytest.raises(ApplianceError, match=r"Could not write the support bundle to .*no/support: No such file or directory"):
+        ask(file="no/support")
