@@ -44,12 +44,12 @@ OWN = frozenset(
         *("NODE_ENV", "RUN_NEEDS", "RUN_DONE"),
     )
 )
-# Other names by which programs and drivers find the database, its roles, the tenant and how its passwords are stored: of libpq
-# and node-postgres (PGHOST, PGOPTIONS ...), of an ORM, of the application's other roles and databases, and of dotenv.
+# Other names by which programs and drivers find the database and its roles: of libpq and node-postgres, of an ORM, of the
+# application's other roles and databases, and of dotenv.
 _STEERING = re.compile(
-    r"PG[A-Z]+|(.+_)?DATABASE_URL|DB_(NAME|USER|PASSWORD|HOST|PORT|URL)(_.+)?|DOTENV_.+|LD_PRELOAD"
-    r"|POSTGRES(QL)?_(DB|DATABASE|HOST|PORT|PASSWORD|PWD|SEEDS|URI|URL|USER)|INITIAL_(TENANT|ADMIN)_.+"
-    r"|SALT_BYTES|ITERATIONS|KEY_LENGTH|ALGORITHM"
+    r"PG(HOST|HOSTADDR|PORT|DATABASE|USER|PASSWORD|PASSFILE|SERVICE|SERVICEFILE|SYSCONFDIR|OPTIONS|TARGETSESSIONATTRS)"
+    r"|(.+_)?DATABASE_URL|DB_(NAME|USER|PASSWORD|HOST|PORT|URL)(_.+)?|DOTENV_.+|LD_PRELOAD"
+    r"|POSTGRES(QL)?_(DB|DATABASE|HOST|PORT|PASSWORD|PWD|SEEDS|URI|URL|USER)"
 )
 # Options of Node.js that run another program's code, or take an environment from a file, before the application's; others, such
 # as one for its memory, are the operator's.

@@ -26,7 +26,12 @@ def test_what_the_application_reads_may_be_added() -> None:
 
 @pytest.mark.parametrize("value", ["--max-old-space-size=4096", "", "--trace-warnings --inspect-port=0"])
 def test_nodes_memory_is_the_operators(value: str) -> None:
-    assert job_environment.wrong({"NODE_OPTIONS": value, "DB_POOL_MAX": "5", "PGP_KEY_SERVER": "x"}, "x") == []
+    assert (
+        job_environment.wrong(
+            {"NODE_OPTIONS": value, "DB_POOL_MAX": "5", "PGP_KEY_SERVER": "x", "PGSSLMODE": "require", "ITERATIONS": "9"}, "x"
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +49,7 @@ def test_what_runs_before_the_application_could_send_it_anywhere(value: str) -> 
         *("PGHOST", "PGHOSTADDR", "PGOPTIONS", "PGDATABASE", "PGUSER", "PGSERVICE", "PGPASSFILE", "pghost"),
         *("DATABASE_URL", "DIRECT_DATABASE_URL", "POSTGRES_PASSWORD", "postgres_password", "POSTGRES_SEEDS", "POSTGRES_PWD"),
         *("DB_NAME", "DB_USER", "DB_PASSWORD", "DB_URL", "DB_NAME_HOCUSPOCUS", "DB_USER_PGBOUNCER", "db_password_server"),
-        *("INITIAL_ADMIN_FIRST_NAME", "ITERATIONS", "KEY_LENGTH", "DOTENV_CONFIG_PATH", "LD_PRELOAD"),
+        *("DOTENV_CONFIG_PATH", "LD_PRELOAD"),
     ],
 )
 def test_another_spelling_or_another_name_for_it_is_refused_too(name: str) -> None:
