@@ -34,6 +34,8 @@ from ._options import option
 AHEAD, BEHIND = "ahead", "behind"
 # What Ansible calls a run that no --tags limits.
 EVERY_TASK = "all"
+# What --skip-tags leaves out every task with that has no tag; the check itself has one.
+_SKIPS_THE_STEPS = frozenset({EVERY_TASK, "untagged"})
 _COLLECTION = "alga.appliance."
 _CLASSES, _STORAGE = "storageclasses", "/apis/storage.k8s.io/v1"
 
@@ -47,6 +49,7 @@ class Options:
     settings: dict[str, t.Any] = option(type="dict", required=True)
     machine: str = option(type="str", choices=[AHEAD, BEHIND], default=AHEAD)
     run_tags: list[str] = option(type="list", elements="str", default=[EVERY_TASK])
+    skip_tags: list[str] = option(type="list", elements="str", default=[])
 
 
 def perform(options: Options, run: Run) -> Result:
@@ -55,7 +58,7 @@ def perform(options: Options, run: Run) -> Result:
     who = needing(mode, roles)
     settings, unread = _with_values_files(options.settings)
     values, errors = effective(mode, settings, roles)
-    errors += unread + _limited(mode, options.run_tags)
+    errors += [*unread, *_limited(mode, options.run_tags, options.skip_tags)]
     machine = bool(values[names.TALOS_NODE_OPTION]) and bool(who & FROM_THE_MACHINE) and options.machine == AHEAD
     # A recover that finds nothing to do is to cost little. A first run, and a plan, take their time for more.
     ahead = mode == Mode.FRESH.value or run.check_mode
@@ -86,11 +89,12 @@ def perform(options: Options, run: Run) -> Result:
     return {**result, "settings": values, "_ansible_no_log": True}
 
 
-def _limited(mode: str, tags: list[str]) -> list[str]:
+def _limited(mode: str, tags: t.Collection[str], skipped: t.Collection[str]) -> t.Iterator[str]:
     """A play with a mode runs whole: its tasks have no tags, and the rest of it would be passed over without a word."""
-    if not mode or tags == [EVERY_TASK]:
-        return []
-    return [f"--tags limits this run to {', '.join(sorted(tags))}, but its steps depend on each other. Run it without --tags."]
+    if mode and EVERY_TASK not in tags:
+        yield f"--tags limits this run to {', '.join(sorted(tags))}, but its steps depend on each other. Run it without --tags."
+    if mode and _SKIPS_THE_STEPS.intersection(skipped):
+        yield f"--skip-tags {','.join(sorted(skipped))} leaves out the steps of this run. Run it without --skip-tags."
 
 
 def _told(mode: str, who: t.Collection[str]) -> str:

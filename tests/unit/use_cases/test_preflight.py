@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases import preflight
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
@@ -105,3 +106,26 @@ def program(folder: Path) -> str:
     made = folder / "helm"
     made.touch(0o755)
     return str(made)
+
+
+@pytest.mark.parametrize(
+    ("mode", "tags", "skipped", "said"),
+    [
+        ("recover", ["all"], [], 0),
+        ("recover", ["all", "mine"], ["mine"], 0),
+        ("", ["mine"], ["untagged"], 0),
+        ("recover", ["mine"], [], 1),
+        ("recover", ["untagged"], [], 1),
+        ("recover", ["all"], ["all"], 1),
+        ("recover", ["all"], ["mine", "untagged"], 1),
+        ("recover", ["mine"], ["untagged"], 2),
+    ],
+)
+def test_a_play_with_a_mode_is_refused_where_tags_leave_out_its_steps(
+    mode: str, tags: list[str], skipped: list[str], said: int
+) -> None:
+    roles = [] if mode else ["alga.appliance.status"]
+    options = preflight.Options(mode=mode, roles=roles, settings={}, machine="ahead", run_tags=tags, skip_tags=skipped)
+    with pytest.raises(Refused) as refused:
+        preflight.perform(options, Run(False, False, ScriptedCommand({})))
+    assert sum("--tags" in each or "--skip-tags" in each for each in refused.value.evidence["errors"]) == said
