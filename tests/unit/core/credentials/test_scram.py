@@ -49,7 +49,7 @@ SALT, KEYS = OWN.split("$")[1].split(":")[1], OWN.split("$")[2]
         OWN.replace("$7:", "$0:"),
         OWN.replace("$7:", "$-7:"),
         OWN.replace("$7:", "$07:"),
-        OWN.replace("$7:", "$٧:"),
+        OWN.replace("$7:", "$\N{ARABIC-INDIC DIGIT SEVEN}:"),
         OWN.replace("$7:", "$2147483647:"),
         OWN.replace("$7:", f"${'9' * 5000}:"),
         OWN.replace(SALT, SALT.rstrip("=")),
