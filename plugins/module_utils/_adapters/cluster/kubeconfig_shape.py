@@ -75,9 +75,7 @@ def _wrong_choice(written: Json, context: str | None) -> str:
     if plugin is not None and not (isinstance(plugin, dict) and isinstance(plugin.get("command"), str) and plugin["command"]):
         return f"exec of user {named!r} has no command"
     if isinstance(provider, dict) and provider.get("name") in _REMOVED:
-        return (
-            f"user {named!r} logs in with auth-provider {provider['name']}, which Kubernetes removed; use a login plugin"
-        )
+        return f"user {named!r} logs in with auth-provider {provider['name']}, which Kubernetes removed; use a login plugin"
     return ""
 
 
