@@ -10,8 +10,8 @@ import os
 import shutil
 import typing as t
 from dataclasses import dataclass
-from pathlib import Path
 
+from .._adapters import paths
 from .._adapters.cluster import permissions as reviews
 from .._adapters.cluster.kubernetes import KubernetesApi, path
 from .._adapters.release.chart import read_chart, read_values
@@ -126,7 +126,7 @@ def _images(values: t.Mapping[str, t.Any], mode: str, run: Run) -> tuple[list[st
         mode=mode,
     )
     try:
-        rendering = _program(values, run).template(values["alga_release"], str(Path(values["alga_chart"]).expanduser()), wanted)
+        rendering = _program(values, run).template(values["alga_release"], str(paths.given(values["alga_chart"])), wanted)
     except ActionFailed as error:
         return [], f" The images that the chart pulls are not known yet: {error.message}"
     found = images([*rendering.objects, *rendering.hooks])
@@ -139,7 +139,7 @@ def _program(values: t.Mapping[str, t.Any], run: Run) -> Helm:
     return Helm(
         values["alga_helm"],
         command=run.command,
-        kubeconfig=str(Path(values[names.KUBECONFIG_OPTION]).expanduser()),
+        kubeconfig=str(paths.given(values[names.KUBECONFIG_OPTION])),
         context=values["alga_context"],
         namespace=values["alga_namespace"],
     )
@@ -148,10 +148,9 @@ def _program(values: t.Mapping[str, t.Any], run: Run) -> Helm:
 def _kubeconfig(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     kubeconfig = values[names.KUBECONFIG_OPTION]
     if isinstance(kubeconfig, str):
-        file = Path(kubeconfig).expanduser()
-        if not file.is_file():
+        if not paths.is_file(kubeconfig):
             yield f"{names.KUBECONFIG_OPTION} names {kubeconfig}, which is not a file."
-        elif not os.access(file, os.R_OK):
+        elif not os.access(paths.given(kubeconfig), os.R_OK):
             yield f"{names.KUBECONFIG_OPTION} names {kubeconfig}, which cannot be read."
 
 
@@ -167,10 +166,12 @@ def _escrow(option: t.Any) -> t.Iterator[str]:
     if not isinstance(option, dict) or escrow.wrong(option):
         return
     for key in ("identity_file", "vault_password_file"):
-        if key in option and not Path(option[key]).expanduser().is_file():
+        if key in option and not paths.is_file(option[key]):
             yield f"{names.ESCROW_OPTION}.{key} names {option[key]}, which is not a file."
-    if "file" in option and not os.access(Path(option["file"]).expanduser().parent, os.W_OK):
+    if "file" in option and not os.access(paths.given(option["file"]).parent, os.W_OK):
         yield f"{names.ESCROW_OPTION}.file names {option['file']}, whose directory does not exist or is not writable."
+    if "file" in option and paths.given(option["file"]).is_dir():
+        yield f"{names.ESCROW_OPTION}.file names {option['file']}, which is a directory."
     program = "age" if "recipients" in option else "ansible-vault"
     if option and shutil.which(program) is None:
         yield f"{names.ESCROW_OPTION} requires the program {program}, which is not on the PATH."

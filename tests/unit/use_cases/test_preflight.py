@@ -129,3 +129,24 @@ def test_a_play_with_a_mode_is_refused_where_tags_leave_out_its_steps(
     with pytest.raises(Refused) as refused:
         preflight.perform(options, Run(False, False, ScriptedCommand({})))
     assert sum("--tags" in each or "--skip-tags" in each for each in refused.value.evidence["errors"]) == said
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"alga_kubeconfig": "~nobodyhere/kubeconfig"},
+        {"alga_kubeconfig": f"/{'a' * 5000}"},
+        {"alga_chart": "~nobodyhere/chart"},
+        {"alga_chart": "nul\0byte"},
+        {"alga_values_files": ["~nobodyhere/values.yaml"]},
+        {"alga_values_files": "nul\0byte"},
+        {"alga_escrow": {"file": "~nobodyhere/copy", "vault_password_file": "~nobodyhere/password"}},
+        {"alga_escrow": {"file": "/", "vault_password_file": __file__}},
+    ],
+)
+def test_a_path_that_cannot_be_one_is_named(settings: dict[str, t.Any]) -> None:
+    options = preflight.Options(mode="fresh", roles=[], settings=settings, machine="ahead", run_tags=["all"], skip_tags=[])
+    with pytest.raises(Refused) as refused:
+        preflight.perform(options, Run(False, False, ScriptedCommand({})))
+    (name,) = settings
+    assert any(f"{name} names" in each or f"{name}.file names" in each for each in refused.value.evidence["errors"])

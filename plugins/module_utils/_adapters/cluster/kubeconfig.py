@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import typing as t
 from itertools import pairwise
-from pathlib import Path
 from urllib.request import getproxies
 
 from ..._core.errors import ObservationFailed
 from ..._core.quote import quote, secrets_in
 from ..._core.states import Reason
+from .. import paths
 from . import kubeconfig_shape
 
 IMPORT_ERROR: ImportError | None
@@ -41,7 +40,7 @@ def load(kubeconfig: str, context: str | None) -> t.Any:
     configuration.retries = False
     try:
         # From the file itself: of a text, YAML's errors quote the line, which may hold a token.
-        with Path(os.path.expanduser(kubeconfig)).open(encoding="utf-8") as file:  # noqa: PTH111  # that one fails for ~nobody
+        with paths.given(kubeconfig).open(encoding="utf-8") as file:
             written = yaml.safe_load(file)
         if wrong := kubeconfig_shape.wrong(written, context):
             raise _unreadable(kubeconfig, wrong)

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
 
 from ..._core.release.release import merge
+from .. import paths
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -29,12 +29,12 @@ def _where(error: Exception) -> str:
 
 def read_chart(folder: str) -> list[str]:
     """Check a chart's folder; returns what is wrong, as sentences."""
-    described = Path(folder).expanduser() / "Chart.yaml"
+    described = paths.given(folder) / "Chart.yaml"
     try:
         chart = yaml.safe_load(described.read_text(encoding="utf-8"))
     except OSError as error:
         return [f"alga_chart names {folder}, whose Chart.yaml could not be read: {error.strerror}."]
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         return [f"alga_chart names {folder}, whose Chart.yaml is not valid YAML ({_where(error)})."]
     if not isinstance(chart, dict) or not chart.get("name") or not chart.get("version"):
         return [f"alga_chart names {folder}, whose Chart.yaml has no name or no version."]
@@ -51,11 +51,11 @@ def read_values(files: t.Sequence[str], option: str = "alga_values_files") -> tu
     errors = []
     for name in files:
         try:
-            read = yaml.safe_load(Path(name).expanduser().read_text(encoding="utf-8"))
+            read = yaml.safe_load(paths.given(name).read_text(encoding="utf-8"))
         except OSError as error:
             errors.append(f"{option} names {name}, which could not be read: {error.strerror}.")
             continue
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml.YAMLError, ValueError) as error:
             errors.append(f"{option} names {name}, which is not valid YAML ({_where(error)}).")
             continue
         if isinstance(read, dict):

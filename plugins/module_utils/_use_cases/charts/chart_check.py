@@ -9,8 +9,8 @@ import contextlib
 import typing as t
 from collections import Counter
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from ..._adapters import paths
 from ..._adapters.charts.documents import read_documents
 from ..._adapters.charts.live import observe
 from ..._adapters.cluster import causes
@@ -82,7 +82,7 @@ def _rendered(helm: Helm, given: GivenChart) -> RenderedChart:
     if unread:
         raise Refused(" ".join(unread))
     values = merge(values, given.values)
-    chart = str(Path(given.chart).expanduser()) if given.chart.startswith("~") else given.chart
+    chart = str(paths.given(given.chart)) if given.chart.startswith("~") else given.chart
     rendered = helm.manifests(given.name, chart, values, repository=given.repository, version=given.version)
     return RenderedChart(given.name, read_documents(given.name, rendered), values)
 

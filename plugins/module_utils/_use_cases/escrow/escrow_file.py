@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from ..._adapters import paths
 from ..._adapters.escrow.escrow import Escrow
 from ..._core.errors import Refused
 from ..._core.escrow import escrow
@@ -25,7 +24,7 @@ def escrow_file(options: Escrowed, run: Run, suffix: str) -> Escrow | None:
         raise Refused(f"{' '.join(errors)} Nothing was changed.", evidence={"errors": errors})
     if not given:
         return None
-    file = Path(given["file"]).expanduser()
+    file = paths.given(given["file"])
     return Escrow(
         run.command,
         file.with_name(file.name + suffix),

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
-from pathlib import Path
 
+from ..._adapters import paths
 from ..._adapters.cluster.kubernetes import Json, KubernetesApi, decode, encode, path
 from ..._adapters.escrow.escrow import Escrow
 from ..._core import names
@@ -44,7 +44,7 @@ def file_of(options: Copied, run: Run) -> Escrow:
         )
     return Escrow(
         run.command,
-        Path(options.file).expanduser(),
+        paths.given(options.file),
         options.recipients,
         options.identity_file or "",
         options.vault_password_file or "",
