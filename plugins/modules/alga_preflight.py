@@ -47,11 +47,18 @@ options:
     default: ahead
   run_tags:
     description:
-      - The tags that C(--tags) limits this run to. A play with a O(mode) is refused unless they are V(all), because its steps
-        depend on each other.
+      - The tags that C(--tags) limits this run to. A play with a O(mode) is refused unless V(all) is one of them, because
+        its steps depend on each other.
     type: list
     elements: str
     default: [all]
+  skip_tags:
+    description:
+      - The tags of C(--skip-tags). A play with a O(mode) is refused if one of them is V(all) or V(untagged), which leave out
+        every step.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""

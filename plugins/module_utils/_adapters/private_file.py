@@ -19,14 +19,6 @@ _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _NO_FOLDERS = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
-def place(path: str) -> Path:
-    """A path as an operator writes it; a home that nobody has is a folder which does not exist, as for a shell."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        return Path(path)
-
-
 def _written(file: Path, text: str) -> Path:
     """The text in a file beside the one that it is for, safe on the disk."""
     partial = file.with_name(f".{file.name}.{os.getpid()}")

@@ -41,13 +41,18 @@ APPLICATION_KEYS = ("NEXTAUTH_SECRET", "CRYPTR_KEY", "TOKEN_SECRET_KEY", "IMAP_W
 LATER_APPLICATION_KEYS = ("COLLAB_PERSIST_API_KEY", "HOCUSPOCUS_JWT_SECRET", "ALGA_LICENSE_SERVICE_SECRET")
 WORKER_SECRETS = {
     "workflow-worker-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY"),
-    "email-service-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY"),
-    "temporal-worker-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY"),
+    "email-service-secrets": ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "CRYPTO_KEY", "IMAP_WEBHOOK_SECRET"),
+    "temporal-worker-secrets": ("INTERNAL_API_SHARED_SECRET", "ALGA_AUTH_KEY", "NEXTAUTH_SECRET"),
 }
 # Helm releases beside the core chart's, each with workloads of the appliance (contract, Helm releases).
 RELEASES_BESIDE = ("pgbouncer", "temporal", "workflow-worker", "email-service", "temporal-worker")
-# What one side signs with and another side checks with, wherever it is kept (F13, F14).
-SHARED_KEYS = ("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "IMAP_WEBHOOK_SECRET", "ALGA_AUTH_KEY", "INTERNAL_API_SHARED_SECRET")
+# What one side signs or encrypts with and another side checks or decrypts with, wherever it is kept (F13, F14).
+SHARED_KEYS = (
+    *("NEXTAUTH_SECRET", "TOKEN_SECRET_KEY", "IMAP_WEBHOOK_SECRET", "ALGA_AUTH_KEY", "INTERNAL_API_SHARED_SECRET"),
+    *("CRYPTR_KEY", "CRYPTO_KEY"),
+)
+# What the core calls a shared key that the workers know by another name.
+OTHER_NAMES = {"CRYPTO_KEY": "CRYPTR_KEY"}
 # What is kept while helm acts, so that no value is lost that helm replaces (F12).
 KEPT_SECRET = "alga-appliance-kept"
 

@@ -11,9 +11,9 @@ import shutil
 import typing as t
 from dataclasses import dataclass
 
+from .._adapters import paths
 from .._adapters.cluster import permissions as reviews
 from .._adapters.cluster.kubernetes import KubernetesApi, path
-from .._adapters.private_file import place
 from .._adapters.release.chart import read_chart, read_values
 from .._adapters.release.helm import Helm
 from .._adapters.talos.talosctl import SUPPORTED, client_version
@@ -34,6 +34,8 @@ from ._options import option
 AHEAD, BEHIND = "ahead", "behind"
 # What Ansible calls a run that no --tags limits.
 EVERY_TASK = "all"
+# What --skip-tags leaves out every task with that has no tag; the check itself has one.
+_SKIPS_THE_STEPS = frozenset({EVERY_TASK, "untagged"})
 _COLLECTION = "alga.appliance."
 _CLASSES, _STORAGE = "storageclasses", "/apis/storage.k8s.io/v1"
 
@@ -47,6 +49,7 @@ class Options:
     settings: dict[str, t.Any] = option(type="dict", required=True)
     machine: str = option(type="str", choices=[AHEAD, BEHIND], default=AHEAD)
     run_tags: list[str] = option(type="list", elements="str", default=[EVERY_TASK])
+    skip_tags: list[str] = option(type="list", elements="str", default=[])
 
 
 def perform(options: Options, run: Run) -> Result:
@@ -55,7 +58,7 @@ def perform(options: Options, run: Run) -> Result:
     who = needing(mode, roles)
     settings, unread = _with_values_files(options.settings)
     values, errors = effective(mode, settings, roles)
-    errors += unread + _limited(mode, options.run_tags)
+    errors += [*unread, *_limited(mode, options.run_tags, options.skip_tags)]
     machine = bool(values[names.TALOS_NODE_OPTION]) and bool(who & FROM_THE_MACHINE) and options.machine == AHEAD
     # A recover that finds nothing to do is to cost little. A first run, and a plan, take their time for more.
     ahead = mode == Mode.FRESH.value or run.check_mode
@@ -86,11 +89,12 @@ def perform(options: Options, run: Run) -> Result:
     return {**result, "settings": values, "_ansible_no_log": True}
 
 
-def _limited(mode: str, tags: list[str]) -> list[str]:
+def _limited(mode: str, tags: t.Collection[str], skipped: t.Collection[str]) -> t.Iterator[str]:
     """A play with a mode runs whole: its tasks have no tags, and the rest of it would be passed over without a word."""
-    if not mode or tags == [EVERY_TASK]:
-        return []
-    return [f"--tags limits this run to {', '.join(sorted(tags))}, but its steps depend on each other. Run it without --tags."]
+    if mode and EVERY_TASK not in tags:
+        yield f"--tags limits this run to {', '.join(sorted(tags))}, but its steps depend on each other. Run it without --tags."
+    if mode and _SKIPS_THE_STEPS.intersection(skipped):
+        yield f"--skip-tags {','.join(sorted(skipped))} leaves out the steps of this run. Run it without --skip-tags."
 
 
 def _told(mode: str, who: t.Collection[str]) -> str:
@@ -122,7 +126,7 @@ def _images(values: t.Mapping[str, t.Any], mode: str, run: Run) -> tuple[list[st
         mode=mode,
     )
     try:
-        rendering = _program(values, run).template(values["alga_release"], str(place(values["alga_chart"])), wanted)
+        rendering = _program(values, run).template(values["alga_release"], str(paths.given(values["alga_chart"])), wanted)
     except ActionFailed as error:
         return [], f" The images that the chart pulls are not known yet: {error.message}"
     found = images([*rendering.objects, *rendering.hooks])
@@ -136,7 +140,7 @@ def _program(values: t.Mapping[str, t.Any], run: Run) -> Helm:
     return Helm(
         values["alga_helm"],
         command=run.command,
-        kubeconfig=str(place(values[names.KUBECONFIG_OPTION])),
+        kubeconfig=str(paths.given(values[names.KUBECONFIG_OPTION])),
         context=values["alga_context"],
         namespace=values["alga_namespace"],
     )
@@ -145,10 +149,9 @@ def _program(values: t.Mapping[str, t.Any], run: Run) -> Helm:
 def _kubeconfig(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     kubeconfig = values[names.KUBECONFIG_OPTION]
     if isinstance(kubeconfig, str):
-        file = place(kubeconfig)
-        if not file.is_file():
+        if not paths.is_file(kubeconfig):
             yield f"{names.KUBECONFIG_OPTION} names {kubeconfig}, which is not a file."
-        elif not os.access(file, os.R_OK):
+        elif not os.access(paths.given(kubeconfig), os.R_OK):
             yield f"{names.KUBECONFIG_OPTION} names {kubeconfig}, which cannot be read."
 
 
@@ -164,12 +167,12 @@ def _escrow(option: t.Any) -> t.Iterator[str]:
     if not isinstance(option, dict) or escrow.wrong(option):
         return
     for key in ("identity_file", "vault_password_file"):
-        if key in option and not place(option[key]).is_file():
+        if key in option and not paths.is_file(option[key]):
             yield f"{names.ESCROW_OPTION}.{key} names {option[key]}, which is not a file."
-    file = place(option["file"]) if "file" in option else None
-    if file is not None and not (file.parent.is_dir() and os.access(file.parent, os.W_OK | os.X_OK)):
+    file = paths.given(option["file"]) if "file" in option else None
+    if file is not None and not (paths.is_directory(file.parent) and os.access(file.parent, os.W_OK | os.X_OK)):
         yield f"{names.ESCROW_OPTION}.file names {option['file']}, whose directory does not exist or is not writable."
-    elif file is not None and file.is_dir():
+    elif file is not None and paths.is_directory(file):
         yield f"{names.ESCROW_OPTION}.file names {option['file']}, which is a directory."
     program = "age" if "recipients" in option else "ansible-vault"
     if option and shutil.which(program) is None:

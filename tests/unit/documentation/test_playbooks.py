@@ -46,11 +46,26 @@ def test_a_playbook_comes_to_its_first_answer(name: str, tmp_path: Path) -> None
     assert "_result" not in said
 
 
-def test_a_playbook_that_begins_in_the_middle_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    middle = ("--start-at-task", "Build, publish or migrate the application database")
-    said = play(tmp_path, ROOT / "playbooks/recover.yml", {"workshop": {}}, *middle)
-    assert "Nothing was checked in this play yet. Run it whole, without --start-at-task." in said, said
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("recover", "Build, publish or migrate the application database"),
+        ("status", "Show the verdict"),
+        ("rebind_volumes", "Report what was done"),
+        ("upgrade_talos", "Report what was done"),
+        ("escrow_credentials", "Report where the copy is"),
+    ],
+)
+def test_a_playbook_that_begins_in_the_middle_is_refused_in_a_sentence(name: str, task: str, tmp_path: Path) -> None:
+    said = play(tmp_path, ROOT / f"playbooks/{name}.yml", {"workshop": {}}, "--start-at-task", task)
+    assert "Nothing was checked in this play yet. Run it whole, without --start-at-task or --skip-tags." in said, said
     assert "undefined" not in said
+
+
+def test_a_playbook_whose_steps_are_skipped_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    """The check has a tag and the steps have none, so a run that did nothing would end well."""
+    said = play(tmp_path, ROOT / "playbooks/recover.yml", {"workshop": {}}, "--skip-tags", "untagged")
+    assert "--skip-tags untagged leaves out the steps of this run." in said and "failed=1" in said, said
 
 
 def test_a_playbook_that_tags_limit_is_refused_in_a_sentence(tmp_path: Path) -> None:

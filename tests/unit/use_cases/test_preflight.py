@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._core import names
+from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases import preflight
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases._context import Run
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
@@ -125,3 +126,47 @@ def test_where_the_encrypted_copy_cannot_lie_is_said_before_anything_is_begun(
     named = file if file.startswith("~") else str(tmp_path / file)
     errors = list(preflight._escrow({"file": named, "recipients": ["age1x"]}))
     assert [said in error for error in errors] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("mode", "tags", "skipped", "said"),
+    [
+        ("recover", ["all"], [], 0),
+        ("recover", ["all", "mine"], ["mine"], 0),
+        ("", ["mine"], ["untagged"], 0),
+        ("recover", ["mine"], [], 1),
+        ("recover", ["untagged"], [], 1),
+        ("recover", ["all"], ["all"], 1),
+        ("recover", ["all"], ["mine", "untagged"], 1),
+        ("recover", ["mine"], ["untagged"], 2),
+    ],
+)
+def test_a_play_with_a_mode_is_refused_where_tags_leave_out_its_steps(
+    mode: str, tags: list[str], skipped: list[str], said: int
+) -> None:
+    roles = [] if mode else ["alga.appliance.status"]
+    options = preflight.Options(mode=mode, roles=roles, settings={}, machine="ahead", run_tags=tags, skip_tags=skipped)
+    with pytest.raises(Refused) as refused:
+        preflight.perform(options, Run(False, False, ScriptedCommand({})))
+    assert sum("--tags" in each or "--skip-tags" in each for each in refused.value.evidence["errors"]) == said
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"alga_kubeconfig": "~nobodyhere/kubeconfig"},
+        {"alga_kubeconfig": f"/{'a' * 5000}"},
+        {"alga_chart": "~nobodyhere/chart"},
+        {"alga_chart": "nul\0byte"},
+        {"alga_values_files": ["~nobodyhere/values.yaml"]},
+        {"alga_values_files": "nul\0byte"},
+        {"alga_escrow": {"file": "~nobodyhere/copy", "vault_password_file": "~nobodyhere/password"}},
+        {"alga_escrow": {"file": "/", "vault_password_file": __file__}},
+    ],
+)
+def test_a_path_that_cannot_be_one_is_named(settings: dict[str, t.Any]) -> None:
+    options = preflight.Options(mode="fresh", roles=[], settings=settings, machine="ahead", run_tags=["all"], skip_tags=[])
+    with pytest.raises(Refused) as refused:
+        preflight.perform(options, Run(False, False, ScriptedCommand({})))
+    (name,) = settings
+    assert any(f"{name} names" in each or f"{name}.file names" in each for each in refused.value.evidence["errors"])

@@ -9,12 +9,13 @@ import contextlib
 import logging
 import typing as t
 from itertools import pairwise
-from pathlib import Path
 from urllib.request import getproxies
 
 from ..._core.errors import ObservationFailed
 from ..._core.quote import quote, secrets_in
 from ..._core.states import Reason
+from .. import paths
+from . import kubeconfig_shape
 
 IMPORT_ERROR: ImportError | None
 try:
@@ -38,18 +39,25 @@ def load(kubeconfig: str, context: str | None) -> t.Any:
     configuration = client.Configuration()
     configuration.retries = False
     try:
+        # From the file itself: of a text, YAML's errors quote the line, which may hold a token.
+        with paths.given(kubeconfig).open(encoding="utf-8") as file:
+            written = yaml.safe_load(file)
+        if wrong := kubeconfig_shape.wrong(written, context):
+            raise _unreadable(kubeconfig, wrong)
         with _logged() as said:
             config.load_kube_config(config_file=kubeconfig, context=context or None, client_configuration=configuration)
-        _refuse_anonymous(kubeconfig, context, configuration, said)
+        _refuse_anonymous(kubeconfig, kubeconfig_shape.user(written, context), configuration, said)
     except (ConfigException, OSError, yaml.YAMLError, ValueError) as error:
-        raise _unreadable(kubeconfig, error) from error
+        raise _unreadable(kubeconfig, str(error)) from error
     _decide_proxy(configuration)
+    if wrong := _wrong_proxy(configuration.proxy):
+        raise _unreadable(kubeconfig, wrong)
     return configuration
 
 
-def _unreadable(kubeconfig: str, error: Exception) -> ObservationFailed:
+def _unreadable(kubeconfig: str, said: str) -> ObservationFailed:
     return ObservationFailed(
-        f"The kubeconfig {kubeconfig} could not be loaded: {quote(str(error))}.",
+        f"The kubeconfig {kubeconfig} could not be loaded: {quote(said)}.",
         reason=Reason.API_UNREACHABLE,
         next_action="Correct alga_kubeconfig or alga_context.",
     )
@@ -67,6 +75,13 @@ def _decide_proxy(configuration: t.Any) -> None:
     configuration.no_proxy = None
 
 
+def _wrong_proxy(proxy: str | None) -> str:
+    """Say what is wrong with a proxy, of which nothing is repeated: it may carry a password. The client fails at others."""
+    if not proxy or proxy.lower().startswith(("http://", "https://")):
+        return ""
+    return "the proxy that it, or the environment, names has no URL that begins with http:// or https://"
+
+
 def into_memory(kubeconfig: str, pool: dict[str, t.Any]) -> None:
     """Read certificates and key once, into memory.
 
@@ -79,7 +94,7 @@ def into_memory(kubeconfig: str, pool: dict[str, t.Any]) -> None:
     try:
         _read_certificates(pool)
     except OSError as error:
-        raise _unreadable(kubeconfig, error) from error
+        raise _unreadable(kubeconfig, str(error)) from error
 
 
 def _read_certificates(pool: dict[str, t.Any]) -> None:
@@ -118,18 +133,15 @@ def _logged() -> t.Iterator[list[str]]:
         root.removeHandler(handler)
 
 
-def _refuse_anonymous(kubeconfig: str, context: str | None, configuration: t.Any, said: t.Sequence[str]) -> None:
+def _refuse_anonymous(kubeconfig: str, user: t.Mapping[str, t.Any], configuration: t.Any, said: t.Sequence[str]) -> None:
     """Send nothing as nobody where the kubeconfig names a login plugin that gave neither a token nor a certificate.
 
+    :param user: the kubeconfig's.
     :raises ObservationFailed: with what the plugin said.
     """
     if configuration.api_key or configuration.cert_file:
         return
-    written = yaml.safe_load(Path(kubeconfig).expanduser().read_text())
-    contexts = {each["name"]: each.get("context") or {} for each in written.get("contexts") or []}
-    users = {each["name"]: each.get("user") or {} for each in written.get("users") or []}
-    user = contexts.get(context or written.get("current-context"), {}).get("user")
-    asked = users.get(user, {}).get("exec") or {}
+    asked = user.get("exec") or {}
     if plugin := asked.get("command"):
         raise ObservationFailed(
             f"The kubeconfig {kubeconfig} logs in with {plugin}, which returned neither a token nor a certificate: "

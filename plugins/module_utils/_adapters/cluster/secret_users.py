@@ -12,7 +12,7 @@ from .kubernetes import Json
 
 
 def used(workloads: t.Iterable[Json]) -> Used:
-    """Read the templates of Deployments and StatefulSets.
+    """Read pod templates: those of Deployments and StatefulSets, and pods as such.
 
     :returns: the keys by the Secret's name; None for all of them, where the Secret is taken whole.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._core.release.release import merge
-from ..private_file import place
+from .. import paths
 from .helm import read_yaml
 
 IMPORT_ERROR: ImportError | None
@@ -30,12 +30,12 @@ def _where(error: Exception) -> str:
 
 def read_chart(folder: str) -> list[str]:
     """Check a chart's folder; returns what is wrong, as sentences."""
-    described = place(folder) / "Chart.yaml"
+    described = paths.given(folder) / "Chart.yaml"
     try:
         chart = read_yaml(described.read_text(encoding="utf-8-sig"))
     except OSError as error:
         return [f"alga_chart names {folder}, whose Chart.yaml could not be read: {error.strerror}."]
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         return [f"alga_chart names {folder}, whose Chart.yaml is not valid YAML ({_where(error)})."]
     if not isinstance(chart, dict) or not chart.get("name") or not chart.get("version"):
         return [f"alga_chart names {folder}, whose Chart.yaml has no name or no version."]
@@ -52,11 +52,11 @@ def read_values(files: t.Sequence[str], option: str = "alga_values_files") -> tu
     errors = []
     for name in files:
         try:
-            read = read_yaml(place(name).read_text(encoding="utf-8-sig"))
+            read = read_yaml(paths.given(name).read_text(encoding="utf-8-sig"))
         except OSError as error:
             errors.append(f"{option} names {name}, which could not be read: {error.strerror}.")
             continue
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml.YAMLError, ValueError) as error:
             errors.append(f"{option} names {name}, which is not valid YAML ({_where(error)}).")
             continue
         if isinstance(read, dict):

@@ -29,7 +29,21 @@ PRODUCTION = "production"
 _PREFIX = "alga_"
 DEMONSTRATION = "demonstration"
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
-_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_LABEL = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
+# A name's pattern, and how it is described, by kind (Kubernetes: Object Names and IDs; helm: a release's name).
+_NAMES = {
+    "label": (re.compile(_LABEL), "lower-case letters, digits and '-', at most 63"),
+    "release": (re.compile(rf"(?=.{{1,53}}\Z){_LABEL}"), "lower-case letters, digits and '-', at most 53"),
+    "name": (re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*"), "lower-case letters, digits, '-' and '.', at most 253"),
+}
+# Distribution: reference grammar.
+_COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_IMAGE = re.compile(
+    r"(?:(?:[A-Za-z0-9](?:[-.A-Za-z0-9]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?"
+    rf"{_COMPONENT}(?:/{_COMPONENT})*(?::[A-Za-z0-9_][-.A-Za-z0-9_]{{0,127}})?(?:@[a-z0-9]+:[0-9a-f]{{32,}})?"
+)
+# Thirty years; of a longer text no number is made.
+_SECONDS = re.compile("[0-9]{1,9}")
 _VERSION = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?")
 # Kubernetes: Quantity, the forms that a size is written in; a few bytes are a forgotten unit.
 _QUANTITY = re.compile(r"(?!0+(\.0*)?[kMGTPK])[0-9]+(\.[0-9]+)?([kMGTP]|[KMGTP]i)|[1-9][0-9]{6,}")
@@ -68,7 +82,7 @@ SETTINGS = (
     Setting("alga_context", "text", None, "Context in the kubeconfig; defaults to its current one."),
     Setting("alga_namespace", "label", names.NAMESPACE, "Namespace of the appliance."),
     Setting("alga_chart", "chart", None, "Directory of the core chart.", required=(*_LIFE, CORE, BOOTSTRAP)),
-    Setting("alga_release", "label", names.RELEASE, "Name of the core chart's Helm release."),
+    Setting("alga_release", "release", names.RELEASE, "Name of the core chart's Helm release."),
     Setting("alga_fullname", "label", names.FULLNAME, "Name that the core chart gives to its objects."),
     Setting("alga_helm", "text", "helm", "The helm program, version 3 or 4."),
     Setting("alga_values", "mapping", {}, "Additional values for the core chart; the collection's own values take precedence."),
@@ -120,7 +134,7 @@ SETTINGS = (
     ),
     Setting(
         names.ADOPT_OPTION,
-        "label",
+        "name",
         None,
         "Secret in the appliance's namespace that adopt_credentials.yml adopts; db-credentials itself if not set.",
     ),
@@ -146,11 +160,11 @@ SETTINGS = (
         tuple(driver.value for driver in Driver),
     ),
     Setting("alga_db_service", "label", names.SERVICE, "Service of the appliance's own PostgreSQL."),
-    Setting("alga_storage_class", "label", STORAGE_CLASS, "StorageClass of the volumes."),
+    Setting("alga_storage_class", "name", STORAGE_CLASS, "StorageClass of the volumes."),
     Setting("alga_db_storage_size", "quantity", "50Gi", "Size of PostgreSQL's volume."),
     Setting("alga_redis_storage_size", "quantity", "20Gi", "Size of Redis' volume."),
     Setting("alga_files_storage_size", "quantity", "50Gi", "Size of the volume for stored files."),
-    Setting("alga_helper_image", "text", HELPER_IMAGE, "Image of the pod that inspects the storage path."),
+    Setting("alga_helper_image", "image", HELPER_IMAGE, "Image of the pod that inspects the storage path."),
     Setting(
         names.JOB_ENVIRONMENT_OPTION,
         "mapping",
@@ -192,6 +206,10 @@ def _is_text(value: t.Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _is_seconds(value: t.Any) -> bool:
+    return _SECONDS.fullmatch(str(value)) is not None and int(value) > 0
+
+
 # What is no text: whether a value is of the kind, and what it must be where it is not.
 _KINDS: dict[str, tuple[t.Callable[[Setting, t.Any], bool], str]] = {
     "mapping": (lambda _setting, value: isinstance(value, dict), "a mapping of names to values"),
@@ -206,7 +224,7 @@ _KINDS: dict[str, tuple[t.Callable[[Setting, t.Any], bool], str]] = {
     "texts": (lambda _setting, value: value == [] or _items(value, _is_text), "a list of strings"),
     "command": (lambda _setting, value: _items(value, _is_text), "a list: the program and its arguments"),
     "yes or no": (lambda _setting, value: isinstance(value, bool), "true or false"),
-    "seconds": (lambda _setting, value: str(value).isdecimal() and int(value) > 0, "a whole number of seconds above 0"),
+    "seconds": (lambda _setting, value: _is_seconds(value), "a whole number of seconds above 0"),
 }
 # Values of these kinds may hold what somebody wants nobody to read.
 _UNSHOWN = ("mapping", "contract", "patches", "charts")
@@ -225,10 +243,15 @@ def _wrong(setting: Setting, value: t.Any) -> str:
         return f"{shown}; it must be a string."
     if setting.kind == "choice" and value not in setting.choices:
         return f"{shown}; it must be one of {', '.join(setting.choices)}."
-    if setting.kind == "label" and not _DNS_LABEL.fullmatch(value):
-        return f"{shown}; it must be a Kubernetes name: lower-case letters, digits and '-', at most 63 characters."
+    pattern, described = _NAMES.get(setting.kind, (None, ""))
+    if pattern is not None and not pattern.fullmatch(value):
+        return f"{shown}; it must be a Kubernetes name: {described}."
+    if setting.kind == "image" and not _IMAGE.fullmatch(value):
+        return f"{shown}; it must be an image reference such as {HELPER_IMAGE}."
+    if setting.name == names.TALOS_PROVISIONER_OPTION and _VERSION.fullmatch(value):
+        return talos_settings.vulnerable(value)
     if setting.kind == "version" and not _VERSION.fullmatch(value):
-        return f"{shown}; it must be a version such as {setting.default}."
+        return f"{shown}; it must be a version such as {setting.default or '1.34.1'}."
     if setting.kind == "quantity" and not _QUANTITY.fullmatch(value):
         return f"{shown}; it must be a Kubernetes quantity such as {setting.default}."
     return ""
@@ -261,7 +284,7 @@ def effective(mode: str, given: t.Mapping[str, t.Any], roles: t.Collection[str] 
     errors += [
         f"{name} is not a variable of this collection"
         + (f"; did you mean {' or '.join(near)}?" if (near := _near(name)) else ".")
-        for name in sorted(given)
+        for name in sorted(map(str, given))
         if name not in BY_NAME
     ]
     values: dict[str, t.Any] = {}

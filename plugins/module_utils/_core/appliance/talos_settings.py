@@ -44,7 +44,7 @@ SETTINGS = (
     Setting(names.TALOS_PATCHES_OPTION, "patches", [], "Patches for the machine configuration, applied in the given order."),
     Setting(
         names.TALOS_KUBERNETES_OPTION,
-        "text",
+        "version",
         None,
         "Kubernetes version to install, or to upgrade to with upgrade_kubernetes.yml; defaults to the one that talosctl chooses.",
         required=(UPGRADE_KUBERNETES,),
@@ -57,7 +57,7 @@ SETTINGS = (
     ),
     Setting(
         names.TALOS_IMAGE_OPTION,
-        "text",
+        "image",
         None,
         "Talos installer image; required by upgrade_talos.yml, otherwise defaults to the one that talosctl chooses.",
         required=(UPGRADE_TALOS,),
@@ -93,6 +93,19 @@ SETTINGS = (
 )
 # What a machine needs; each would be a guess otherwise.
 NEEDED = (names.TALOS_FOLDER_OPTION, names.TALOS_CLUSTER_OPTION, names.TALOS_INSTALL_DISK_OPTION)
+
+
+def vulnerable(version: str) -> str:
+    """The refusal of a provisioner that has known vulnerabilities; empty for another.
+
+    :param version: of a form that was checked.
+    """
+    if not local_path.is_vulnerable(version):
+        return ""
+    return (
+        f"{names.TALOS_PROVISIONER_OPTION} is {version!r}, which has known vulnerabilities ({local_path.VULNERABILITIES}); "
+        f"it must be {local_path.VERSION} or later."
+    )
 
 
 def lacking(values: t.Mapping[str, t.Any]) -> list[str]:

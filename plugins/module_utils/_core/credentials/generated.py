@@ -18,6 +18,8 @@ from .. import names
 Data = t.Mapping[str, bytes]
 # Keys that pod templates use, by the Secret's name; None for a Secret that is taken whole.
 Used = t.Mapping[str, "frozenset[str] | None"]
+# What a pod template cannot do without: Secret and key, or an empty key for a Secret that is taken whole.
+Needed = t.AbstractSet[tuple[str, str]]
 # What the workers' charts ship instead of a secret, in several spellings (F14).
 _DEFAULT = b"change-me"
 
@@ -40,7 +42,7 @@ _SAID = {
     ),
     Finding.DEFAULT: "still has the default value that its chart ships to everybody. Set a value of your own for that chart.",
     Finding.UNEQUAL: (
-        "differs from the same key in Secret {other}, although both sides of a connection use it. Make them equal."
+        "differs from {same} in Secret {other}, although the application and its workers must use the same. Make them equal."
     ),
 }
 
@@ -73,26 +75,34 @@ def report(secrets: t.Mapping[str, Data], fullname: str) -> list[GeneratedRow]:
     rows = []
     for name, keys in known.items():
         for key in dict.fromkeys((*keys, *secrets[name])):
-            if finding := _judge(secrets[name].get(key), wanted=key in keys):
+            if finding := _judge(secrets[name].get(key), wanted=key in keys, shared=key in names.SHARED_KEYS):
                 rows.append(_row(name, key, finding))
             elif other := _unequal(name, key, secrets, known):
-                rows.append(_row(name, key, Finding.UNEQUAL, other))
+                rows.append(_row(name, key, Finding.UNEQUAL, *other))
     return rows
 
 
-def in_use(rows: t.Iterable[GeneratedRow], used: Used) -> list[GeneratedRow]:
-    """Leave out what no pod reads: the workers' charts also render Secrets and keys that nobody uses (R39).
+def in_use(secrets: t.Mapping[str, Data], fullname: str, used: Used, needed: Needed) -> list[GeneratedRow]:
+    """Judge the Secrets, of the workers' only what a pod reads: their charts also render Secrets and keys that nobody uses (R39).
 
-    The application's own stay: what they encrypted is there whether a pod is or not.
+    What nobody uses is nothing to compare with either. The application's own count whether a pod is there or not: what they
+    encrypted is.
+
+    :param used: by pod templates.
+    :param needed: what of it is not optional.
     """
 
-    def counts(row: GeneratedRow) -> bool:
-        if row.secret not in names.WORKER_SECRETS:
-            return True
-        keys = used.get(row.secret, frozenset())
-        return keys is None or row.key in keys
+    def reads(name: str, key: str) -> bool:
+        keys = used.get(name, frozenset())
+        return name not in names.WORKER_SECRETS or keys is None or key in keys
 
-    return [row for row in rows if counts(row)]
+    def counts(row: GeneratedRow) -> bool:
+        optional = not {(row.secret, row.key), (row.secret, "")} & needed
+        missing = row.finding is Finding.MISSING and optional
+        return reads(row.secret, row.key) and not (missing and row.secret in names.WORKER_SECRETS)
+
+    read = {name: {key: value for key, value in data.items() if reads(name, key)} for name, data in secrets.items()}
+    return [row for row in report(read, fullname) if counts(row)]
 
 
 def changed(before: t.Mapping[str, Data], after: t.Mapping[str, Data]) -> dict[str, list[str]]:
@@ -104,23 +114,26 @@ def changed(before: t.Mapping[str, Data], after: t.Mapping[str, Data]) -> dict[s
     return {name: keys for name, keys in found.items() if keys}
 
 
-def _row(name: str, key: str, finding: Finding, other: str = "") -> GeneratedRow:
-    return GeneratedRow(name, key, finding, f"Secret {name}: {key} {_SAID[finding].format(other=other)}")
+def _row(name: str, key: str, finding: Finding, other: str = "", same: str = "") -> GeneratedRow:
+    return GeneratedRow(name, key, finding, f"Secret {name}: {key} {_SAID[finding].format(other=other, same=same)}")
 
 
-def _judge(value: bytes | None, *, wanted: bool) -> Finding | None:
+def _judge(value: bytes | None, *, wanted: bool, shared: bool) -> Finding | None:
     if value is None:
         return Finding.MISSING if wanted else None
     if not value.strip():
         return Finding.EMPTY if wanted else None
     if _DEFAULT in value.lower():
         return Finding.DEFAULT
-    return Finding.WHITE_SPACE if value != value.strip() and wanted else None
+    return Finding.WHITE_SPACE if value != value.strip() and (wanted or shared) else None
 
 
-def _unequal(name: str, key: str, secrets: t.Mapping[str, Data], known: t.Iterable[str]) -> str:
-    """The Secret to go by, which is the first that has the key, where its value is another one; empty where it is not."""
-    first = next((other for other in known if secrets[other].get(key, b"").strip()), name)
-    shared = key in names.SHARED_KEYS and first != name
-    same = hmac.compare_digest(secrets[first].get(key, b"").strip(), secrets[name].get(key, b"").strip())
-    return first if shared and not same else ""
+def _unequal(name: str, key: str, secrets: t.Mapping[str, Data], known: t.Iterable[str]) -> tuple[str, str] | None:
+    """The Secret to go by, which is the first that has the key, and the key there, where its value is another one."""
+    if key not in names.SHARED_KEYS:
+        return None
+    called = [each for each in names.SHARED_KEYS if names.OTHER_NAMES.get(each, each) == names.OTHER_NAMES.get(key, key)]
+    found = ((other, same) for other in known for same in called if secrets[other].get(same, b"").strip())
+    other, same = next(found, (name, key))
+    equal = hmac.compare_digest(secrets[other].get(same, b"").strip(), secrets[name].get(key, b"").strip())
+    return None if equal else (other, same)

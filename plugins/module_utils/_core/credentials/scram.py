@@ -9,8 +9,10 @@ Source: RFC 5802 and RFC 7677; the stored form is described in PostgreSQL's docu
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
+import re
 import secrets
 import stringprep
 import unicodedata
@@ -18,6 +20,11 @@ import unicodedata
 ITERATIONS = 4096
 SALT_BYTES = 16
 _PREFIX = "SCRAM-SHA-256$"
+# More rounds than anybody sets would take this comparison minutes, and a mangled number takes it years.
+_MOST_ITERATIONS = 1_000_000
+_BASE64 = "[A-Za-z0-9+/]"
+_SCRAM = re.compile(rf"SCRAM-SHA-256\$([1-9][0-9]{{0,9}}):({_BASE64}+={{0,2}})\$({_BASE64}{{43}}=):({_BASE64}{{43}}=)")
+_MD5 = re.compile("md5[0-9a-f]{32}")
 
 
 def prepare(password: bytes) -> bytes:
@@ -80,17 +87,22 @@ def restated(password: bytes, stored: str, *, role: str) -> str | None:
 
     :param stored: what ``pg_authid.rolpassword`` holds, SCRAM or md5.
     :param role: the role's name, which salts an md5 verifier.
-    :returns: the verifier; ``None`` for a form that this function does not know.
+    :returns: the verifier; ``None`` for a form that this function does not know, such as a verifier that was cut off.
     """
-    if stored.startswith("md5"):
+    if _MD5.fullmatch(stored):
         return "md5" + hashlib.md5(password + role.encode(), usedforsecurity=False).hexdigest()
-    if not stored.startswith(_PREFIX):
+    found = _SCRAM.fullmatch(stored)
+    if found is None or int(found[1]) > _MOST_ITERATIONS or not all(map(_is_base64, found.groups()[1:])):
         return None
-    head, separator, _keys = stored.removeprefix(_PREFIX).partition("$")
-    rounds, colon, salt = head.partition(":")
-    if not separator or not colon or not rounds.isdecimal():
-        return None
-    return verifier(password, salt=base64.b64decode(salt), iterations=int(rounds))
+    return verifier(password, salt=base64.b64decode(found[2]), iterations=int(found[1]))
+
+
+def _is_base64(text: str) -> bool:
+    """Tell whether a text is what base64 makes of some bytes: whole, and with no bit beside them."""
+    try:
+        return base64.b64encode(base64.b64decode(text, validate=True)).decode() == text
+    except binascii.Error:
+        return False
 
 
 def matches(password: bytes, stored: str, *, role: str) -> bool | None:

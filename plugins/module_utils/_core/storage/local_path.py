@@ -13,8 +13,9 @@ from ..talos.talos_config import DATA_PATH
 Object = t.Mapping[str, t.Any]
 
 STORAGE_CLASS = "local-path"
-# Older ones have CVE-2025-62878 or CVE-2026-44543.
 VERSION = "0.0.37"
+# What older ones have.
+VULNERABILITIES = "CVE-2025-62878, CVE-2026-44543"
 HELPER_IMAGE = "docker.io/library/busybox:1.36"
 NAMESPACE = "local-path-storage"
 _NAME = "local-path-provisioner"
@@ -29,6 +30,15 @@ _SETUP = '#!/bin/sh\nset -eu\nmkdir -m 0777 -p "$VOL_DIR"\n'
 _TEARDOWN = '#!/bin/sh\nset -eu\nrm -rf "$VOL_DIR"\n'
 _READ = ["get", "list", "watch"]
 _WRITE = ["create", "patch", "update", "delete"]
+
+
+def is_vulnerable(version: str) -> bool:
+    """Tell whether a version is older than the first without the vulnerabilities.
+
+    :param version: three numbers, with or without a "v" before and a suffix behind them.
+    """
+    numbers, first = (each.removeprefix("v").partition("-")[0].split(".") for each in (version, VERSION))
+    return [*map(int, numbers)] < [*map(int, first)]
 
 
 def patch(version: str = VERSION) -> Object:

@@ -10,10 +10,10 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from ..._adapters import paths
 from ..._adapters.charts.documents import read_documents
 from ..._adapters.charts.live import observe
 from ..._adapters.cluster import causes
-from ..._adapters.private_file import place
 from ..._adapters.release.chart import read_values
 from ..._adapters.release.helm import Helm
 from ..._core import names
@@ -82,7 +82,7 @@ def _rendered(helm: Helm, given: GivenChart) -> RenderedChart:
     if unread:
         raise Refused(" ".join(unread))
     values = merge(values, given.values)
-    chart = str(place(given.chart)) if given.chart.startswith("~") else given.chart
+    chart = str(paths.given(given.chart)) if given.chart.startswith("~") else given.chart
     rendered = helm.manifests(given.name, chart, values, repository=given.repository, version=given.version)
     return RenderedChart(given.name, read_documents(given.name, rendered), values)
 

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from ..._adapters import paths
 from ..._adapters.escrow.escrow import Escrow
-from ..._adapters.private_file import place
 from ..._core.errors import Refused
 from ..._core.escrow import escrow
 from .._context import Run
@@ -24,10 +24,10 @@ def escrow_file(options: Escrowed, run: Run, suffix: str) -> Escrow | None:
         raise Refused(f"{' '.join(errors)} Nothing was changed.", evidence={"errors": errors})
     if not given:
         return None
-    file = place(given["file"])
+    file = paths.given(given["file"])
     return Escrow(
         run.command,
         file.with_name(file.name + suffix),
         given.get("recipients", ()),
-        *(str(place(given[key])) if key in given else "" for key in ("identity_file", "vault_password_file")),
+        *(str(paths.given(given[key])) if key in given else "" for key in ("identity_file", "vault_password_file")),
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ..._adapters import paths
 from ..._adapters.cluster.kubernetes import Json, KubernetesApi, decode, encode, path
 from ..._adapters.escrow.escrow import Escrow
-from ..._adapters.private_file import place
 from ..._core import names
 from ..._core.appliance.appliance import Appliance
 from ..._core.errors import Refused
@@ -48,7 +48,7 @@ def file_of(options: Copied, run: Run) -> Escrow:
         )
     return Escrow(
         run.command,
-        place(options.file),
+        paths.given(options.file),
         options.recipients,
         options.identity_file or "",
         options.vault_password_file or "",

@@ -228,8 +228,13 @@ class Observer:
         """Judge every other Secret that the appliance lives on."""
         listed = self.api.secrets(self.appliance.namespace)
         found = {item["metadata"]["name"]: decode(item) or {} for item in listed}
-        rows = generated.report(found, self.appliance.fullname)
-        return generated.in_use(rows, secret_users.used(workloads.every(self.api, self.appliance.namespace)) if rows else {})
+        if not generated.report(found, self.appliance.fullname):
+            return []
+        # Pods too: those of a Job, a CronJob or a DaemonSet have no template among the workloads.
+        pods = [{"spec": {"template": pod}} for pod in self.api.items(path("pods", self.appliance.namespace))]
+        users = [*workloads.every(self.api, self.appliance.namespace), *pods]
+        needed = {each for user in users for each in secret_users.needed(user)}
+        return generated.in_use(found, self.appliance.fullname, secret_users.used(users), needed)
 
     def image(self) -> Image:
         """The application's image."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..._adapters import certificates, private_file
+from ..._adapters import certificates, paths, private_file
 from ..._adapters.clock import wait_until
 from ..._adapters.talos import talos_door
 from ..._adapters.talos.talosctl import PASSING, TalosRefused
@@ -37,7 +37,7 @@ _NEW, _KEEP = "write", "keep"
 
 def perform(options: Options, run: Run) -> Result:
     """Keep the file while it serves; write it whole where it does not. It is never merged into another one."""
-    site, file = Site(options, run), Path(options.kubeconfig).expanduser()
+    site, file = Site(options, run), paths.given(options.kubeconfig)
     machine = site.settled(options.progress_timeout)
     state = talos.classify(machine)
     if state is not TalosState.BOOTSTRAPPED:

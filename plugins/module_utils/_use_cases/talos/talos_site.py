@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..._adapters import certificates
+from ..._adapters import certificates, paths
 from ..._adapters.clock import wait_until
 from ..._adapters.cluster.kubernetes import KubernetesApi
 from ..._adapters.private_file import passing
@@ -77,7 +77,7 @@ class Site(t.Generic[Options]):
     @property
     def folder(self) -> Path:
         """Where what opens the machine is kept."""
-        return Path(self.options.folder).expanduser()
+        return paths.given(self.options.folder)
 
     @property
     def secrets_file(self) -> Path:

@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..._adapters import private_file
+from ..._adapters import paths, private_file
 from ..._core import names
 from ..._core.counting import counted
 from ..._core.errors import ActionFailed, Refused
@@ -34,7 +34,7 @@ class Options(TalosMachine):
 
 def perform(options: Options, run: Run) -> Result:
     """Gather, encrypt, and put the file into its place whole."""
-    site, file, recipients = Site(options, run), private_file.place(options.file), options.recipients
+    site, file, recipients = Site(options, run), paths.given(options.file), options.recipients
     if escrow.private(recipients):
         raise Refused(
             f"{names.TALOS_SUPPORT_RECIPIENTS_OPTION} contains a private key of age; give the public key, which begins with "

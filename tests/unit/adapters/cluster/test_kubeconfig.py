@@ -140,3 +140,77 @@ def test_whether_a_proxy_is_between_is_said_once_for_both_halves_r18(
         monkeypatch.delenv(name.lower(), raising=False)
     loaded = kubeconfig.load(refusing(tmp_path, "https://10.0.0.7:6443"), None)
     assert bool(loaded.proxy) is proxied and not loaded.no_proxy
+
+
+USER = {"token": "canary-token"}
+WHOLE: dict[str, t.Any] = {
+    "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:9"}}],
+    "users": [{"name": "u", "user": USER}],
+    "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+    "current-context": "x",
+}
+
+
+def login(**user: t.Any) -> dict[str, t.Any]:
+    return {**WHOLE, "users": [{"name": "u", "user": user}]}
+
+
+def served(**cluster: t.Any) -> dict[str, t.Any]:
+    return {**WHOLE, "clusters": [{"name": "c", "cluster": cluster}]}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("hello", "it is not a mapping"),
+        (["a"], "it is not a mapping"),
+        (5, "it is not a mapping"),
+        ({**WHOLE, "users": {"u": {}}}, "users is not a list"),
+        ({**WHOLE, "contexts": [*WHOLE["contexts"], {"context": {}}]}, "entry 2 of contexts has no name"),
+        ({**WHOLE, "clusters": ["c"]}, "entry 1 of clusters has no name"),
+        ({**WHOLE, "users": [{"name": "u", "user": "me"}]}, "user 'u' is not a mapping"),
+        ({**WHOLE, "users": []}, "its context names user 'u', which is not in its list of users"),
+        (served(server=5), "server of cluster 'c' is not a string"),
+        (served(), "cluster 'c' has no server"),
+        (served(server=""), "cluster 'c' has no server"),
+        (served(server="https://127.0.0.1:9", **{"proxy-url": "nonsense"}), "has no URL that begins with http://"),
+        (served(server="https://127.0.0.1:9", **{"proxy-url": "socks5://u:canary@127.0.0.1:9"}), "has no URL that begins with"),
+        (login(token=12345), "token of user 'u' is not a string"),
+        (login(username=1, password="canary"), "username of user 'u' is not a string"),
+        (login(**{"client-certificate-data": 5}), "client-certificate-data of user 'u' is not a string"),
+        (login(exec={"apiVersion": "client.authentication.k8s.io/v1"}), "exec of user 'u' has no command"),
+        (login(exec="aws"), "exec of user 'u' has no command"),
+        (login(**{"auth-provider": {"name": "gcp"}}), "auth-provider gcp, which Kubernetes removed"),
+    ],
+)
+def test_what_has_not_the_shape_of_a_kubeconfig_is_refused_in_a_sentence(tmp_path: Path, written: t.Any, said: str) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text(yaml.safe_dump(written))
+    with pytest.raises(ObservationFailed) as failed:
+        KubernetesApi(str(file), None)
+    assert f"The kubeconfig {file} could not be loaded: " in failed.value.message and said in failed.value.message
+    assert failed.value.reason is Reason.API_UNREACHABLE
+    assert "canary" not in str(failed.value)
+
+
+@pytest.mark.parametrize("name", ["nothing", "~nobodyhere/kubeconfig", "", "nul\0byte"])
+def test_a_kubeconfig_that_is_not_there_is_named(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ObservationFailed, match="could not be loaded"):
+        KubernetesApi(str(tmp_path / name) if name == "nothing" else name, None)
+
+
+def test_an_error_of_yaml_quotes_no_line_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text("users: [{token: canary, : ]")
+    with pytest.raises(ObservationFailed) as failed:
+        KubernetesApi(str(file), None)
+    assert "line 1" in failed.value.message and "canary" not in failed.value.message
+
+
+def test_a_proxy_of_the_environment_without_a_scheme_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("https_proxy", "user:canary@proxy.example:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(ObservationFailed, match="the proxy that it, or the environment, names") as failed:
+        KubernetesApi(refusing(tmp_path, "https://kubernetes.example:6443", token="x"), None)
+    assert "canary" not in str(failed.value)

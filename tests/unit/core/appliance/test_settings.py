@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,9 @@ def test_every_form_of_a_size_is_a_quantity(size: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "wrong"), [("0.0.37", 0), ("v0.0.38-rc1", 0), ("latest", 1), ("0.37", 1), ("0.0.37@sha256:0", 1)]
+    ("version", "wrong"),
+    [("0.0.37", 0), ("v0.0.38-rc1", 0), ("v0.0.100", 0), ("", 0)]
+    + [(version, 1) for version in ("latest", "0.37", "0.0.37@sha256:0", "vv0.0.37", "0.0.37\n", " 0.0.37", "0.0.37-")],
 )
 def test_a_version_is_three_numbers(version: str, wrong: int) -> None:
     errors = [error for error in effective("recover", {"alga_talos_provisioner_version": version})[1] if "provisioner" in error]
@@ -126,3 +129,64 @@ def test_a_machine_with_an_address_of_one_link_needs_another_for_the_api_server(
     assert (
         any(error.startswith("alga_talos_endpoint is not set, and alga_talos_node is a link-local") for error in errors) is said
     )
+
+
+def wrong(name: str, value: t.Any) -> list[str]:
+    """What is said about one variable."""
+    return [error for error in effective("fresh", {name: value})[1] if error.startswith(name)]
+
+
+@pytest.mark.parametrize("version", ["0.0.30", "v0.0.30", "0.0.36", "0.0.9", "v0.0.36-rc1"])
+def test_a_provisioner_with_known_vulnerabilities_is_refused(version: str) -> None:
+    (said,) = wrong("alga_talos_provisioner_version", version)
+    assert said == (
+        f"alga_talos_provisioner_version is {version!r}, which has known vulnerabilities (CVE-2025-62878, CVE-2026-44543); "
+        "it must be 0.0.37 or later."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        *(("alga_progress_timeout", value, True) for value in (1, "600", 10**9 - 1)),
+        *(
+            ("alga_progress_timeout", value, False)
+            for value in ("\N{ARABIC-INDIC DIGIT SIX}", "9" * 5000, 10**400, "6 ", True, 1.0)
+        ),
+        ("alga_storage_class", "rook.ceph-block", True),
+        ("alga_storage_class", "a..b", False),
+        ("alga_storage_class", ".".join(["a" * 63] * 4), False),
+        ("alga_adopt_secret", "db.credentials", True),
+        ("alga_adopt_secret", "db_credentials", False),
+        ("alga_release", "a" * 53, True),
+        ("alga_release", "a" * 54, False),
+        ("alga_release", "a\n", False),
+        *(("alga_talos_kubernetes_version", version, True) for version in ("1.34.1", "v1.34.1", "1.35.0-rc.1")),
+        *(("alga_talos_kubernetes_version", version, False) for version in ("latest", "1.34", "1.34.1\n", 1.34)),
+    ],
+)
+def test_what_a_variable_may_be_and_what_not(name: str, value: t.Any, right: bool) -> None:
+    assert (wrong(name, value) == []) is right
+
+
+@pytest.mark.parametrize(
+    ("image", "right"),
+    [
+        *(
+            (image, True)
+            for image in ("busybox", "busybox:1.36", "a/b/c__d:V1_x.y-z", "localhost:5000/x", "Registry.Example:5000/x:1")
+        ),
+        *((f"{image}@sha256:{'a' * 64}", True) for image in ("x", "docker.io/library/x:1", "[::1]:5000/x")),
+        *(
+            (image, False)
+            for image in ("Busybox:1", "x/Busybox", "x:", "x:1 y", "x:1\n", "http://x/y", "x@sha256:a", "/x", "x//y", 5)
+        ),
+    ],
+)
+def test_what_is_an_image_reference_and_what_not(image: t.Any, right: bool) -> None:
+    assert (wrong("alga_helper_image", image) == []) is right
+    assert (wrong("alga_talos_installer_image", image) == []) is right
+
+
+def test_a_name_that_is_no_text_is_no_variable() -> None:
+    assert "5 is not a variable of this collection" in effective("fresh", t.cast("t.Any", {5: 1, "alga_x": 2}))[1][0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,9 +31,52 @@ def test_md5_is_salted_with_the_role() -> None:
     assert scram.matches(b"secret", stored, role="other") is False
 
 
-def test_an_unknown_form_is_neither_match_nor_mismatch() -> None:
-    for stored in ("", "plain", "SCRAM-SHA-256$", "SCRAM-SHA-256$x:y$z"):
-        assert scram.matches(b"secret", stored, role="r") is None
+OWN = scram.verifier(b"secret", salt=b"0123456789abcdef", iterations=7)
+SALT, KEYS = OWN.split("$")[1].split(":")[1], OWN.split("$")[2]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "",
+        "plain",
+        "SCRAM-SHA-256$",
+        "SCRAM-SHA-256$x:y$z",
+        *(OWN[:length] for length in (10, 20, 40, len(OWN) - 1)),
+        f"{OWN}\n",
+        f" {OWN}",
+        OWN.replace("SHA-256$", "SHA-512$"),
+        OWN.replace("$7:", "$0:"),
+        OWN.replace("$7:", "$-7:"),
+        OWN.replace("$7:", "$07:"),
+        OWN.replace("$7:", "$\N{ARABIC-INDIC DIGIT SEVEN}:"),
+        OWN.replace("$7:", "$2147483647:"),
+        OWN.replace("$7:", f"${'9' * 5000}:"),
+        OWN.replace(SALT, SALT.rstrip("=")),
+        OWN.replace(SALT, f"{SALT[:-3]}h=="),
+        OWN.replace(SALT, "A"),
+        OWN.replace(SALT, ""),
+        OWN.replace(SALT, f"é{SALT}"),
+        f"{OWN[:-2]}==",
+        f"SCRAM-SHA-256$7:{SALT}$",
+        f"SCRAM-SHA-256$7:{SALT}${KEYS.partition(':')[0]}",
+        "md5",
+        "md5abc",
+        "md5" + "Z" * 32,
+        "md5" + "A" * 32,
+        "md5é" + "a" * 31,
+    ],
+)
+def test_an_unknown_or_mangled_form_is_neither_match_nor_mismatch(stored: str) -> None:
+    assert scram.matches(b"secret", stored, role="r") is None
+    assert scram.restated(b"secret", stored, role="r") is None
+
+
+def test_any_number_of_rounds_that_somebody_sets_is_compared() -> None:
+    for rounds in (1, 7, 100_000):
+        stored = scram.verifier(b"secret", iterations=rounds)
+        assert scram.matches(b"secret", stored, role="r") is True
+        assert scram.matches(b"other", stored, role="r") is False
 
 
 @settings(max_examples=60)
