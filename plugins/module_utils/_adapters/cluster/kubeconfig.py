@@ -47,7 +47,9 @@ def load(kubeconfig: str, context: str | None) -> t.Any:
         with _logged() as said:
             config.load_kube_config(config_file=kubeconfig, context=context or None, client_configuration=configuration)
         _refuse_anonymous(kubeconfig, kubeconfig_shape.user(written, context), configuration, said)
-    except (ConfigException, OSError, yaml.YAMLError, ValueError) as error:
+    except OSError as error:
+        raise _unreadable(kubeconfig, error.strerror or str(error)) from error
+    except (ConfigException, yaml.YAMLError, ValueError) as error:
         raise _unreadable(kubeconfig, str(error)) from error
     _decide_proxy(configuration)
     if wrong := _wrong_proxy(configuration.proxy):
