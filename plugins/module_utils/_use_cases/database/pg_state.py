@@ -97,6 +97,8 @@ def _unfit(options: Options) -> t.Iterator[str]:
         trusted(options.ssl_mode, options.ca_cert)
     except OSError as error:
         yield f"{CA} names {options.ca_cert}, which cannot be read as certificates: {why(error)[0]}."
+    except ValueError as error:  # of a name with a NUL byte
+        yield f"{CA} names {options.ca_cert!r}, which cannot be read as certificates: {error}."
 
 
 def perform(options: Options, _run: Run) -> Result:

@@ -62,6 +62,10 @@ def test_no_way_to_postgresql_is_refused_and_no_kubeconfig_is_guessed() -> None:
             {"login_host": "db.example.org", "ca_cert": __file__},
             [f"ca_cert names {__file__}, which cannot be read as certificates: TLS: NO_CERTIFICATE_OR_CRL_FOUND."],
         ),
+        (
+            {"login_host": "db.example.org", "ca_cert": "nul\0byte"},
+            ["ca_cert names 'nul\\x00byte', which cannot be read as certificates: embedded null byte."],
+        ),
     ],
 )
 def test_what_options_of_tls_cannot_mean_is_refused_all_at_once(given: dict[str, str], problems: list[str]) -> None:
