@@ -25,6 +25,8 @@ try:
     from requests.utils import select_proxy, should_bypass_proxies
     from urllib3.util.ssl_ import create_urllib3_context
 
+    # The client parses it with Python's own, too; libyaml's adds a tenth of that to a file with many contexts.
+    _LOADER: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     IMPORT_ERROR = None
 except ImportError as error:
     IMPORT_ERROR = error
@@ -41,14 +43,14 @@ def load(kubeconfig: str, context: str | None) -> t.Any:
     try:
         # From the file itself: of a text, YAML's errors quote the line, which may hold a token.
         with paths.given(kubeconfig).open(encoding="utf-8") as file:
-            written = yaml.safe_load(file)
+            written = _LOADER(file).get_single_data()
         if wrong := kubeconfig_shape.wrong(written, context):
             raise _unreadable(kubeconfig, wrong)
         with _logged() as said:
             config.load_kube_config(config_file=kubeconfig, context=context or None, client_configuration=configuration)
         _refuse_anonymous(kubeconfig, kubeconfig_shape.user(written, context), configuration, said)
     except OSError as error:
-        raise _unreadable(kubeconfig, error.strerror or str(error)) from error
+        raise _unreadable(kubeconfig, _why(error, kubeconfig)) from error
     except (ConfigException, yaml.YAMLError, ValueError) as error:
         raise _unreadable(kubeconfig, str(error)) from error
     _decide_proxy(configuration)
@@ -63,6 +65,12 @@ def _unreadable(kubeconfig: str, said: str) -> ObservationFailed:
         reason=Reason.API_UNREACHABLE,
         next_action="Correct alga_kubeconfig or alga_context.",
     )
+
+
+def _why(error: OSError, kubeconfig: str) -> str:
+    """What the system said; a file that the kubeconfig names, such as one with a token, is named, too."""
+    said = error.strerror or str(error)
+    return said if error.filename in (None, str(paths.given(kubeconfig))) else f"{said}: {error.filename}"
 
 
 def _decide_proxy(configuration: t.Any) -> None:
