@@ -168,11 +168,11 @@ class InCluster:
         """
         listed = service["spec"].get("ports") or [{"port": names.PORT}]
         ports = [each for each in listed if each.get("protocol", "TCP") == "TCP"] or listed
-        # A sidecar is among the init containers.
-        containers = [*(pod["spec"].get("initContainers") or []), *(pod["spec"].get("containers") or [])]
+        # A sidecar is among the init containers. Of equal names, the first container's is meant, and a sidecar's last.
+        containers = [*(pod["spec"].get("containers") or []), *(pod["spec"].get("initContainers") or [])]
         named = {
             each["name"]: int(each["containerPort"])
-            for container in containers
+            for container in reversed(containers)
             for each in container.get("ports") or []
             if each.get("name") and each.get("protocol", "TCP") == "TCP"
         }

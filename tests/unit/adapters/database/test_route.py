@@ -100,6 +100,15 @@ def test_a_port_of_a_sidecar_is_found_by_its_name() -> None:
     assert InCluster(t.cast("t.Any", cluster), Appliance("msp"))._target_port({"spec": cluster.spec}, pod) == 7000
 
 
+def test_of_equal_names_the_first_containers_port_is_meant() -> None:
+    """As Kubernetes takes it (FindPort): containers by their order, then sidecars."""
+    (pod,) = Cluster(SELECTS).items("/pods", labelSelector="app=db")
+    pod["spec"]["containers"] = [{"ports": [NAMED]}, {"ports": [{**NAMED, "containerPort": 6001}]}]
+    pod["spec"]["initContainers"] = [{"ports": [{**NAMED, "containerPort": 6002}]}]
+    service = {"spec": {"ports": [{"port": 5432, "targetPort": "pg"}]}}
+    assert InCluster(t.cast("t.Any", Cluster(SELECTS)), Appliance("msp"))._target_port(service, pod) == 6000
+
+
 class Crowd(Cluster):
     """A namespace in which the Service selects several pods that run."""
 
