@@ -53,7 +53,7 @@ def load(kubeconfig: str, context: str | None) -> t.Any:
         raise _unreadable(kubeconfig, _why(error, kubeconfig)) from error
     except (ConfigException, yaml.YAMLError, ValueError) as error:
         raise _unreadable(kubeconfig, str(error)) from error
-    _decide_proxy(configuration)
+    _decide_proxy(configuration, kubeconfig_shape.proxy(written, context))
     if wrong := _wrong_proxy(configuration.proxy):
         raise _unreadable(kubeconfig, wrong)
     return configuration
@@ -73,11 +73,14 @@ def _why(error: OSError, kubeconfig: str) -> str:
     return said if error.filename in (None, str(paths.given(kubeconfig))) else f"{said}: {error.filename}"
 
 
-def _decide_proxy(configuration: t.Any) -> None:
+def _decide_proxy(configuration: t.Any, proxy: str) -> None:
     """Say once whether a proxy is between; each half of the client reads NO_PROXY in its own way (R18).
 
-    Older versions of the client do not look into the environment themselves.
+    Older versions of the client look for it neither in the kubeconfig nor in the environment.
+
+    :param proxy: the kubeconfig's; empty when it names none.
     """
+    configuration.proxy = proxy or configuration.proxy
     if should_bypass_proxies(configuration.host, configuration.no_proxy):
         configuration.proxy = None
     elif not configuration.proxy:

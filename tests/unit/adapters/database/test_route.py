@@ -78,7 +78,6 @@ def test_the_pods_port_is_the_one_that_the_service_sends_to(ports: t.Any, port: 
         ({"type": "ExternalName", "externalName": "db.example"}, "has no selector"),
         ({"type": "ExternalName", "externalName": "db.example", **SELECTS}, "has type ExternalName"),
         ({**SELECTS, "ports": [{"port": 5432, "targetPort": "postgres"}]}, "'postgres' of pod db-0"),
-        ({**SELECTS, "ports": [{"port": 9187}, {"port": 6000}]}, "has several ports, and none of them is 5432"),
     ],
 )
 def test_a_pod_is_never_guessed(spec: dict[str, t.Any], said: str) -> None:
