@@ -148,6 +148,14 @@ class Appliance:
         forward = self.kubectl_command("port-forward", "--address=127.0.0.1", "pod/db-0", ":5432")
         return outside.ask(forward, statement, database)
 
+    def says_no(self, statement: str, database: str = "server") -> str | None:
+        """What keeps a condition from holding, for a wait: a PostgreSQL that does not answer yet, too; None once it is true."""
+        try:
+            answer = self.sql(statement, database)
+        except outside.NoAnswerError as error:
+            return str(error)
+        return None if answer == "t" else f"{statement}: {answer or 'no rows'}"
+
     def databases(self) -> list[str]:
         """The names of the databases."""
         return self.sql("SELECT datname FROM pg_database", "postgres").splitlines()

@@ -36,4 +36,4 @@ def stop(appliance: Appliance) -> None:
 def _reload(appliance: Appliance, setting: str, value: str) -> None:
     appliance.sql("SELECT pg_reload_conf()", "postgres")
     shown = f"SELECT current_setting('{setting}')"
-    wait_for("PostgreSQL's settings", lambda: None if appliance.sql(shown) == value else "the old ones", seconds=20)
+    wait_for("PostgreSQL's settings", lambda: None if appliance.sql(shown) == value else "the old ones", seconds=60)

@@ -44,10 +44,10 @@ def wrong_password(fresh: Appliance) -> Iterator[dict[str, t.Any]]:
 @pytest.fixture
 def stopped(fresh: Appliance) -> Iterator[dict[str, t.Any]]:
     fresh.kubectl("scale", "statefulset", "db", "--replicas=0")
-    fresh.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=60s")
+    fresh.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=150s")
     yield {}
     fresh.kubectl("scale", "statefulset", "db", "--replicas=1")
-    fresh.kubectl("wait", "--for=jsonpath={.status.readyReplicas}=1", "statefulset/db", "--timeout=60s")
+    fresh.kubectl("wait", "--for=jsonpath={.status.readyReplicas}=1", "statefulset/db", "--timeout=150s")
     wait_for(
         "PostgreSQL",
         lambda: (

@@ -40,7 +40,7 @@ def place(place_of_helm_4: Appliance) -> Appliance:
 
 def test_one_that_runs_is_freed_of_its_claims_and_taken_over(place: Appliance) -> None:
     install(place)
-    place.kubectl("wait", "--for=condition=complete", JOB, "--timeout=120s")
+    place.kubectl("wait", "--for=condition=complete", JOB, "--timeout=150s")
     assert "kind: PersistentVolumeClaim" in place.release()
     secret, roles, identity = place.secret(), place.roles(), place.identifier()
 
@@ -68,16 +68,16 @@ def test_one_that_runs_is_freed_of_its_claims_and_taken_over(place: Appliance) -
 
 def test_one_whose_release_was_uninstalled_is_not_replaced_by_an_empty_one_f36(place: Appliance) -> None:
     install(place)
-    place.kubectl("wait", "--for=condition=complete", JOB, "--timeout=120s")
+    place.kubectl("wait", "--for=condition=complete", JOB, "--timeout=150s")
     place.helm("uninstall", RELEASE)
-    place.kubectl("wait", "--for=delete", f"persistentvolumeclaim/{CLAIM}", "--timeout=60s")
+    place.kubectl("wait", "--for=delete", f"persistentvolumeclaim/{CLAIM}", "--timeout=150s")
 
     # The chart keeps its Redis, which holds its claim Terminating: what is installed over it loses it later.
     outcome = place.playbook("recover")
     assert outcome.failed == 1
     assert "Terminating" in outcome.message and "redis-data" in outcome.message
     place.kubectl("delete", "statefulset", "redis", "--cascade=foreground")
-    place.kubectl("wait", "--for=delete", "persistentvolumeclaims", "--all", "--timeout=60s")
+    place.kubectl("wait", "--for=delete", "persistentvolumeclaims", "--all", "--timeout=150s")
 
     volumes = json.loads(place.kubectl("get", "persistentvolumes", "-o", "json"))["items"]
     assert {item["status"]["phase"] for item in volumes} == {"Released"}, "the fault of the chart that this is about"

@@ -155,12 +155,9 @@ def test_another_value_in_the_secret_does_not_reach_a_role_by_a_restart_f6(fresh
 
     superuser("somebody's new one")
     fresh.kubectl("delete", "pod", "db-0", "--grace-period=1")
-    fresh.kubectl("wait", "--for=condition=Ready", "pod/db-0", "--timeout=60s")
-
-    def answers() -> str | None:
-        return None if fresh.sql("SELECT 1", "postgres") == "1" else "no answer"
-
-    wait_for("PostgreSQL to answer", answers, seconds=30)
+    fresh.kubectl("wait", "--for=condition=Ready", "pod/db-0", "--timeout=150s")
+    # Ready is the pod's word from before, and PostgreSQL may still be starting.
+    wait_for("PostgreSQL to answer", lambda: fresh.says_no("SELECT true", "postgres"), seconds=60)
     assert fresh.roles() == roles, "POSTGRES_PASSWORD is read once in the life of the data"
     refused = fresh.playbook("recover")
     assert refused.failed == 1 and "password" in refused.message, refused.output

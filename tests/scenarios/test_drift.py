@@ -37,7 +37,7 @@ Row = dict[str, t.Any]
 def pooled(fresh: Appliance) -> Appliance:
     """An appliance with the real chart's pooler beside it."""
     fresh.helm("install", "pgbouncer", str(CHART.parent / "pgbouncer"))
-    fresh.kubectl("wait", "--for=condition=Available", "deployment/pgbouncer", "--timeout=60s")
+    fresh.kubectl("wait", "--for=condition=Available", "deployment/pgbouncer", "--timeout=150s")
     return fresh
 
 
@@ -65,7 +65,7 @@ def write(appliance: Appliance, **passwords: str) -> None:
 
 def restart_pooler(appliance: Appliance) -> None:
     appliance.kubectl("rollout", "restart", "deployment/pgbouncer")
-    appliance.kubectl("rollout", "status", "deployment/pgbouncer", "--timeout=90s")
+    appliance.kubectl("rollout", "status", "deployment/pgbouncer", "--timeout=150s")
 
 
 def alter(appliance: Appliance, role: str, change: str) -> None:

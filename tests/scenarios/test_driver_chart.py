@@ -17,7 +17,6 @@ import pytest
 from ansible_collections.alga.appliance.tests.appliance.node import processes
 from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
 from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS, Appliance, empty_place
-from ansible_collections.alga.appliance.tests.scenarios.outside import NoAnswerError
 from ansible_collections.alga.appliance.tests.scenarios.test_interruption import kill_controller
 
 LOG = "alga-appliance-bootstrap-log"
@@ -90,10 +89,7 @@ def reach(appliance: Appliance, question: str, run: subprocess.Popen[bytes]) -> 
     def seen() -> str | None:
         if run.poll() is not None:
             return pytest.fail(f"the playbook ended with {run.returncode} before its time")
-        try:
-            return None if appliance.sql(question) == "t" else "not there yet"
-        except NoAnswerError as error:
-            return str(error)
+        return appliance.says_no(question)
 
     wait_for("the Job's stage", seen, seconds=180)
 
@@ -165,7 +161,7 @@ def test_an_upgrade_migrates_in_place_and_seeds_nothing_f13_f24_u8(made: Applian
 def test_migrations_that_were_killed_are_done_anew_f19_f31(cut: Appliance) -> None:
     assert cut.playbook("fresh", **NO_SERVICE).failed == 1
     cut.kubectl("create", "-f", "-", stdin=json.dumps(LEFT_OVER))
-    cut.kubectl("wait", "--for=condition=complete", f"job/{JOB}", "--timeout=90s")
+    cut.kubectl("wait", "--for=condition=complete", f"job/{JOB}", "--timeout=150s")
     values = slow("STAND_IN_MIGRATION_DELAY_MS", 150, fixedJobName=True)
     run = cut.start("fresh", alga_values=values)
     reach(cut, MIGRATIONS, run)
@@ -209,7 +205,7 @@ def test_the_job_outlives_its_controller_and_the_next_run_goes_by_what_it_did_f2
     kill_controller(run)
     run.wait()
     if gone:  # as its own TTL does, before anybody saw how it ended
-        cut.kubectl("wait", "--for=condition=complete", jobs(cut)[0], "--timeout=120s")
+        cut.kubectl("wait", "--for=condition=complete", jobs(cut)[0], "--timeout=150s")
         cut.kubectl("delete", jobs(cut)[0])
     outcome = cut.playbook("fresh", alga_values=values, **ONBOARDING)
     assert outcome.code == 0, outcome.output

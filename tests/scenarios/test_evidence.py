@@ -23,7 +23,7 @@ PLAYBOOKS = [("recover", ("--check",)), ("recover", ()), ("fresh", ())]
 def stopped(fresh: Appliance) -> Iterator[Path]:
     """The data directory of a PostgreSQL that was stopped, and comes back by recover."""
     fresh.kubectl("scale", "statefulset", "db", "--replicas=0")
-    fresh.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=60s")
+    fresh.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=150s")
     (directory,) = [path for path in fresh.directories() if path.name.endswith(CLAIM)]
     yield directory / "data"
     outcome = fresh.playbook("recover")

@@ -187,7 +187,7 @@ def test_ten_plays_take_turns_f20(place: Appliance, tmp_path: Path) -> None:
     turns = watch.turns()
     assert len(turns) == len(set(turns)) == 10
     assert sum(bool(re.search(HELD.format("test"), output)) for _code, output in ended) > 5
-    wait_for("every process of the ten plays to end", lambda: nobody_is_left(tmp_path), seconds=10)
+    wait_for("every process of the ten plays to end", lambda: nobody_is_left(tmp_path), seconds=60)
 
 
 @pytest.mark.parametrize("number", [2, 3])
@@ -235,7 +235,7 @@ def test_a_holder_that_does_nothing_for_long_is_not_robbed_f20(place: Appliance,
     tell(tmp_path)
     code, output = end(run)
     assert code == 0 and "released: True" in output, output
-    wait_for("every process of the play to end", lambda: nobody_is_left(tmp_path), seconds=10)
+    wait_for("every process of the play to end", lambda: nobody_is_left(tmp_path), seconds=60)
 
 
 def test_a_robbed_run_stops_and_names_the_robber_f20(place: Appliance, tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_living_session_speaks_for_its_silent_holder_f20(place: Appliance) -> 
     shell = [os.environ["KUBECTL"], "--kubeconfig", place.kubeconfig, "--namespace=msp", "exec", "db-0", "-c", "db", "--"]
     session = subprocess.Popen([*shell, "psql", "-U", "postgres", "-XAtc", sql], stdout=subprocess.DEVNULL)
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
-    wait_for("the session", lambda: None if place.sql(locks, "postgres") == "1" else "no lock yet", seconds=20)
+    wait_for("the session", lambda: None if place.sql(locks, "postgres") == "1" else "no lock yet", seconds=60)
     answer = place.module("alga_lease", state="acquired", wait_timeout=DURATION + 8)
     assert answer["failed"], answer
     assert "held by somebody@elsewhere" in answer["msg"]
@@ -327,5 +327,5 @@ def test_a_worker_that_outlived_its_controller_is_alive_f20(tmp_path: Path) -> N
     assert BUILDING not in appliance.databases()
     assert appliance.sql("SELECT mode, outcome FROM alga_appliance.runs") == "fresh|complete"
     assert holder(appliance) == ""
-    wait_for("every process of the killed run to end", lambda: nobody_is_left(tmp_path), seconds=20)
+    wait_for("every process of the killed run to end", lambda: nobody_is_left(tmp_path), seconds=60)
     appliance.wipe()

@@ -15,7 +15,6 @@ import pytest
 from ansible_collections.alga.appliance.tests.appliance.node import processes
 from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
 from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS, Appliance
-from ansible_collections.alga.appliance.tests.scenarios.outside import NoAnswerError
 
 BUILDING = "server_building"
 SLOW = {"STAND_IN_MIGRATION_DELAY_MS": "100", "STAND_IN_SEED_DELAY_MS": "700"}
@@ -31,10 +30,7 @@ def reach(appliance: Appliance, stage: str, run: subprocess.Popen[bytes]) -> Non
     def seen() -> str | None:
         if run.poll() is not None:
             return pytest.fail(f"the playbook ended with {run.returncode} before it was killed")
-        try:
-            return None if appliance.sql(REACHED[stage], BUILDING) == "t" else "not there yet"
-        except NoAnswerError as error:
-            return str(error)
+        return appliance.says_no(REACHED[stage], BUILDING)
 
     wait_for(f"the {stage}", seen, seconds=90)
 

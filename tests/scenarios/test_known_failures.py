@@ -83,7 +83,7 @@ def gate_says(appliance: Appliance, words: str) -> None:
 
 def opens(appliance: Appliance) -> None:
     """Wait until the application runs again."""
-    appliance.kubectl("wait", "--for=condition=Ready", "pods", "-l", MAIN, "--timeout=60s")
+    appliance.kubectl("wait", "--for=condition=Ready", "pods", "-l", MAIN, "--timeout=150s")
 
 
 def test_a_failed_job_keeps_its_evidence_and_is_not_tried_again_f30_u13_u14(appliance: Appliance, failed: Failed) -> None:
@@ -222,7 +222,7 @@ def test_the_wait_for_a_postgresql_that_never_comes_ends_f26(complete: Appliance
 
 def test_a_postgresql_that_comes_late_is_waited_for_f26(complete: Appliance) -> None:
     complete.kubectl("scale", "statefulset", "db", "--replicas=0")
-    complete.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=60s")
+    complete.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=150s")
     with concurrent.futures.ThreadPoolExecutor() as pool:
         answer = pool.submit(bootstrap, complete, progress_timeout=60)
         complete.kubectl("scale", "statefulset", "db", "--replicas=1")
@@ -232,7 +232,7 @@ def test_a_postgresql_that_comes_late_is_waited_for_f26(complete: Appliance) -> 
 def test_a_wipe_that_left_other_databases_is_no_new_beginning_f34_r25(complete: Appliance) -> None:
     before = data(complete)
     complete.kubectl("scale", DEPLOYMENT, "--replicas=0")
-    complete.kubectl("wait", "--for=delete", "pods", "-l", MAIN, "--timeout=60s")
+    complete.kubectl("wait", "--for=delete", "pods", "-l", MAIN, "--timeout=150s")
     complete.sql("ALTER DATABASE server RENAME TO kept", "postgres")
     complete.sql("CREATE DATABASE temporal", "postgres")
     objects, databases, messages = complete.objects(), complete.databases(), []

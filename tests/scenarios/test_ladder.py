@@ -141,7 +141,7 @@ def test_a_held_lock_with_somebody_connected_is_a_migration_f19(copy: Appliance)
             answer.update(copy.module("alga_pg_state", database=COPY, environment="demonstration"))
             return None if answer["state"] == "migrating" else str(answer["msg"])
 
-        wait_for("the connection to be seen", seen, seconds=30)
+        wait_for("the connection to be seen", seen, seconds=60)
         assert answer["evidence"]["other_connections"] == 1
     finally:
         copy.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'ladder'", "postgres")
@@ -274,7 +274,7 @@ def test_a_standby_cannot_be_written_and_one_that_accepts_nobody_yet_is_starting
 
     def restarted(state: str) -> None:
         fresh.kubectl("delete", "pod", "db-0")
-        fresh.kubectl("wait", "--for=condition=Ready", "pod/db-0", "--timeout=60s")
+        fresh.kubectl("wait", "--for=condition=Ready", "pod/db-0", "--timeout=150s")
         wait_for(f"PostgreSQL to be {state}", lambda: seen(state), seconds=60)
 
     def seen(state: str) -> str | None:

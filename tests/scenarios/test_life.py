@@ -65,7 +65,7 @@ def test_the_gate_holds_every_later_start_too_f22(fresh: Appliance) -> None:
     wait_for("the gate to say why it is closed", lambda: None if "a migration holds the lock" in log() else log(), seconds=60)
     assert fresh.kubectl("get", "pods", "-l", MAIN, "-o", "jsonpath={.items[0].status.phase}") == "Pending"
     fresh.sql("UPDATE knex_migrations_lock SET is_locked = 0")
-    fresh.kubectl("wait", "--for=condition=Ready", "pods", "-l", MAIN, "--timeout=60s")
+    fresh.kubectl("wait", "--for=condition=Ready", "pods", "-l", MAIN, "--timeout=150s")
     assert "the startup gate is open" in log()
 
 

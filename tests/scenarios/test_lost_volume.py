@@ -71,7 +71,7 @@ def lost(fresh: Appliance) -> Appliance:
     fresh.helm("uninstall", "alga-core", "--wait")
     # The chart keeps its Redis through an uninstall.
     fresh.kubectl("delete", "statefulset", "--all", "--cascade=foreground")
-    fresh.kubectl("delete", "persistentvolumeclaim", *CLAIMS, "--timeout=60s")
+    fresh.kubectl("delete", "persistentvolumeclaim", *CLAIMS, "--timeout=150s")
     assert {item["status"]["phase"] for item in volumes(fresh).values()} == {"Released"}
     return fresh
 
@@ -215,7 +215,7 @@ def test_no_secret_is_made_over_data_that_a_new_claim_gets_again_r1(place: Appli
         secret = place.secret()
         place.helm("uninstall", "alga-core", "--wait")
         place.kubectl("delete", "statefulset", "--all", "--cascade=foreground")
-        place.kubectl("delete", "persistentvolumeclaim", *CLAIMS, "--timeout=60s")
+        place.kubectl("delete", "persistentvolumeclaim", *CLAIMS, "--timeout=150s")
         place.kubectl("delete", "persistentvolume", *(item["metadata"]["name"] for item in volumes(place).values()))
         place.kubectl("delete", "secret", "db-credentials")
         directory = storage / NAMESPACE / CLAIM

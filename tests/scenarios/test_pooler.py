@@ -33,7 +33,7 @@ def pooled(fresh: Appliance) -> Appliance:
         options = [option for setting in settings for option in ("--set-string", setting)]
         fresh.helm("install", release, str(POOLER), *options)
     workloads = [f"deployment/{release}" for release in POOLERS]
-    fresh.kubectl("wait", "--for=condition=Available", *workloads, "--timeout=60s")
+    fresh.kubectl("wait", "--for=condition=Available", *workloads, "--timeout=150s")
     return fresh
 
 

@@ -115,7 +115,7 @@ def test_a_tag_that_moved_to_another_major_version_is_named_and_the_way_back_wor
     wait_for("PostgreSQL 17 to refuse the data of 15", refused, seconds=60)
     # No look may meet its container in one of the moments in which it is tried again.
     fifteen.kubectl("scale", "statefulset", "db", "--replicas=0")
-    fifteen.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=60s")
+    fifteen.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=150s")
     for options in (("--check",), ()):
         outcome = fifteen.playbook("recover", *options)
         assert outcome.failed == 1, outcome.output

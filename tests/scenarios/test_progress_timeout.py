@@ -15,7 +15,6 @@ import pytest
 
 from ansible_collections.alga.appliance.tests.appliance.node.commands import wait_for
 from ansible_collections.alga.appliance.tests.scenarios.appliance import ROWS, Appliance
-from ansible_collections.alga.appliance.tests.scenarios.outside import NoAnswerError
 
 BUILDING = "server_building"
 # Longer in all than the progress timeout, and each step shorter.
@@ -32,13 +31,8 @@ def test_what_stands_still_is_reported_with_what_it_waits_for_and_what_advances_
     command = place.command("fresh", alga_progress_timeout=PROGRESS_TIMEOUT, alga_bootstrap_env=SLOW)
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
-    def migrating() -> str | None:
-        try:
-            return None if int(place.sql("SELECT count(*) FROM knex_migrations", BUILDING)) > 10 else "not there yet"
-        except NoAnswerError as error:
-            return str(error)
-
-    wait_for("the migrations to begin", migrating, seconds=120)
+    more_than_ten = "SELECT count(*) > 10 FROM knex_migrations"
+    wait_for("the migrations to begin", lambda: place.says_no(more_than_ten, BUILDING), seconds=120)
     # Somebody's long transaction: a later migration creates an index concurrently, and has to wait for its end.
     hold = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM users; SELECT pg_sleep(600)"
     psql = ("exec", "db-0", "-c", "db", "--", "psql", "-U", "postgres", "-d", BUILDING, "-c", hold)

@@ -202,7 +202,11 @@ def test_a_rescue_that_is_killed_is_finished_by_the_next(fresh: Appliance) -> No
     codes = []
     for number in range(KILLS):
         fresh.kubectl("delete", "secret", "db-credentials", "--ignore-not-found")
+        began = time.monotonic()
         codes.append(killed(command, whole * (0.15 + 0.85 * number / KILLS)))
+        if codes[-1] == 0:
+            # It ended before its kill: the machine is less busy than when the first one was timed.
+            whole = time.monotonic() - began
         finished = fresh.playbook("rescue_credentials", **CONFIRMED)
         assert finished.code == 0, finished.output
         assert opens(fresh) and fresh.rows() == rows

@@ -26,7 +26,7 @@ KILLS = 50
 def pooled(fresh: Appliance) -> Appliance:
     """An appliance with the real chart's pooler beside it."""
     fresh.helm("install", "pgbouncer", str(CHART.parent / "pgbouncer"))
-    fresh.kubectl("wait", "--for=condition=Available", "deployment/pgbouncer", "--timeout=60s")
+    fresh.kubectl("wait", "--for=condition=Available", "deployment/pgbouncer", "--timeout=150s")
     return fresh
 
 
@@ -111,12 +111,24 @@ def test_a_password_that_somebody_else_changed_is_refused_u5(pooled: Appliance) 
 def test_a_working_pair_after_every_one_of_fifty_kills(pooled: Appliance) -> None:
     options = {"kubeconfig": pooled.kubeconfig, "roles": ["app_user_pgbouncer"], "confirm": SECRET}
     command = ["ansible", "localhost", "-m", "alga.appliance.alga_credential_rotation", "-a", json.dumps(options)]
-    began = time.monotonic()
-    subprocess.run(command, check=True, capture_output=True)
-    whole = time.monotonic() - began
-    codes, begun = [], 0
-    for number in range(KILLS):
-        codes.append(killed(command, whole * (0.15 + 0.85 * number / KILLS)))
+
+    def rotate() -> float:
+        """Rotate, or end the rotation that was begun; the seconds that it took."""
+        began = time.monotonic()
+        subprocess.run(command, check=True, capture_output=True)
+        return time.monotonic() - began
+
+    codes: list[int] = []
+    begun, whole = 0, 0.0
+    while len(codes) < KILLS or codes.count(-signal.SIGKILL) <= KILLS // 2 or begun <= KILLS // 4:
+        number = len(codes)
+        assert number < 3 * KILLS, f"too few of these were killed, or in the middle of a rotation ({begun}): {codes}"
+        if number % (KILLS // 2) == 0:
+            # A machine that other work keeps busy is not as fast as a moment ago: the same second is another instant then.
+            rotate()
+            whole = rotate()
+        # Seven and fifty have no factor in common: each instant is met once, early and late ones by turns.
+        codes.append(killed(command, whole * (0.15 + 0.85 * (7 * number % KILLS) / KILLS)))
         secret, following, stored = pooled.secret(), written_down(pooled), verifiers(pooled)
         for role, key in ROLE_KEYS.items():
             known = {secret[key], following.get(key, secret[key])}
@@ -127,8 +139,7 @@ def test_a_working_pair_after_every_one_of_fifty_kills(pooled: Appliance) -> Non
             verdicts = {row["role"]: row["verdict"] for row in answer["evidence"]["credentials"]["roles"]}
             assert verdicts["app_user_pgbouncer"] == "rotating", (number, answer["evidence"]["credentials"]["roles"])
             assert "rotate_credentials.yml" in answer["next_action"]
-    assert codes.count(-signal.SIGKILL) > KILLS // 2 and begun > KILLS // 4, (codes, begun)
-    subprocess.run(command, check=True, capture_output=True)
+    rotate()
     assert_finished(pooled)
     recovered = pooled.playbook("recover")
     assert recovered.code == 0, recovered.output
@@ -155,7 +166,8 @@ def test_a_pooler_that_cannot_log_in_keeps_the_rotation_open_f11(pooled: Applian
     variables = {**CONFIRMED, "alga_rotate_roles": "app_user_pgbouncer"}
     pooled.sql("ALTER ROLE app_user_pgbouncer NOLOGIN", "postgres")
     try:
-        outcome = pooled.playbook("rotate_credentials", alga_progress_timeout=15, **variables)
+        # Longer than a pooler may take to end for its restart, which is waited for first.
+        outcome = pooled.playbook("rotate_credentials", alga_progress_timeout=40, **variables)
         assert outcome.failed == 1 and "app_user_pgbouncer" in outcome.message, outcome.output
         assert written_down(pooled), "it goes on from here"
     finally:

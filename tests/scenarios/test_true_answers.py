@@ -60,10 +60,10 @@ def test_the_identity_is_recorded_and_another_volume_is_foreign(fresh: Appliance
     directory = next(path for path in fresh.directories() if path.name.endswith(CLAIM))
     own, other = directory / "data", directory / "data.own"
     fresh.kubectl("scale", "statefulset/db", "--replicas=0")
-    fresh.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=60s")
+    fresh.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=150s")
     own.rename(other)
     fresh.kubectl("scale", "statefulset/db", "--replicas=1")
-    fresh.kubectl("wait", "--for=jsonpath={.status.readyReplicas}=1", "statefulset/db", "--timeout=60s")
+    fresh.kubectl("wait", "--for=jsonpath={.status.readyReplicas}=1", "statefulset/db", "--timeout=150s")
 
     def seen() -> str | None:
         answer = fresh.module("alga_pg_state", environment="demonstration")
@@ -76,7 +76,7 @@ def test_the_identity_is_recorded_and_another_volume_is_foreign(fresh: Appliance
     assert identity in message and "Secret msp/db-credentials records" in message and CLAIM in message
 
     fresh.kubectl("scale", "statefulset/db", "--replicas=0")
-    fresh.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=60s")
+    fresh.kubectl("wait", "--for=delete", "pod/db-0", "--timeout=150s")
     subprocess.run(["rm", "-rf", str(own)], check=True)
     other.rename(own)
     outcome = fresh.playbook("recover")
