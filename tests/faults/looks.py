@@ -30,6 +30,8 @@ _KINDS = (
 USER_FILE = "kept.txt"
 _ASIDE = "data.half-initialised-*"
 _HELM_SECRET = "helm.sh/release.v1"
+# A copy of what must stay, while helm acts: left by a run that was killed there, and forgotten by the next once nothing is lost.
+_COPY = "alga-appliance-kept"
 _ROLE_KEYS = {
     "postgres": "DB_PASSWORD_SUPERUSER",
     "app_user": "DB_PASSWORD_SERVER",
@@ -113,7 +115,7 @@ class Looks:
     def kept(self) -> Kept:
         """What must stay, as far as it can be seen now."""
         items = self._items("secrets,persistentvolumeclaims")
-        secrets = {name: _digest(item.get("data", {})) for name, item in items.items() if _is_kept_secret(item)}
+        secrets = {name: _digest(item.get("data", {})) for name, item in items.items() if is_kept_secret(item)}
         volumes = {
             name: item["spec"]["volumeName"]
             for name, item in items.items()
@@ -229,8 +231,9 @@ def _workload(item: Json) -> Json:
     }
 
 
-def _is_kept_secret(item: Json) -> bool:
-    return bool(item["kind"] == "Secret" and item.get("type") != _HELM_SECRET)
+def is_kept_secret(item: Json) -> bool:
+    """Whether an object is a Secret whose data must be the same for ever."""
+    return bool(item["kind"] == "Secret" and item.get("type") != _HELM_SECRET and item["metadata"]["name"] != _COPY)
 
 
 def _releases(items: t.Iterable[Json]) -> dict[str, str]:
