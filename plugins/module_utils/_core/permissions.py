@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from . import names
-from .appliance.settings import BOOTSTRAP, CORE, CREDENTIALS, ESCROW, REBIND, ROTATE, STATUS
+from .appliance.settings import BOOTSTRAP, CORE, CREDENTIALS, ESCROW, REBIND, ROTATE, STATUS, SUPPORT
 from .appliance.settings import STORAGE as CLAIMS
 from .credentials.repair import Action
 from .states import Mode
@@ -32,6 +32,7 @@ class Role(StrEnum):
     RUN = "run"
     CREDENTIALS = "credentials"
     REBIND = "rebind"
+    SUPPORT = "support"
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ RULES: dict[Role, tuple[Rule, ...]] = {
         Rule(CLUSTER, "", ("persistentvolumes",), ("create", "patch")),
         Rule(CLUSTER, "", ("nodes",), ("get",)),
     ),
+    Role.SUPPORT: (Rule(APPLIANCE, "", ("services", "configmaps"), ("list",)),),
 }
 # Beside Role.LOOK, by the mode of a playbook or the role of somebody's own play.
 ROLES: dict[str, Role] = {
@@ -106,6 +108,7 @@ ROLES: dict[str, Role] = {
     **dict.fromkeys((mode.value for mode in Mode), Role.RUN),
     **dict.fromkeys((ROTATE, ESCROW, *(action.value for action in Action)), Role.CREDENTIALS),
     REBIND: Role.REBIND,
+    SUPPORT: Role.SUPPORT,
     **dict.fromkeys((CORE, BOOTSTRAP, CREDENTIALS, CLAIMS, "application", "initial_tenant", "verify"), Role.RUN),
     **dict.fromkeys(("credential_repair", "credential_rotation"), Role.CREDENTIALS),
 }

@@ -31,28 +31,42 @@ from .release.application import Responding, look
 
 
 @dataclass(frozen=True)
-class Options(Observed, Responding):
+class Reported(Observed, Responding):
     """The appliance, and what it is judged with."""
 
     sizes: dict[str, t.Any] = option(type="dict", default={})
+
+
+@dataclass(frozen=True)
+class Options(Reported):
+    """What is reported, and whether drift is a failure."""
+
     fail_on_drift: bool = option(type="bool", default=False)
 
 
 def perform(options: Options, run: Run) -> Result:
-    """Observe, decide for each playbook, and judge; nothing is changed."""
+    """Report; see :func:`report`."""
+    return report(options, run, fail_on_drift=options.fail_on_drift)
+
+
+def report(options: Reported, run: Run, *, fail_on_drift: bool = False) -> Result:
+    """Observe, decide for each playbook, and judge; nothing is changed.
+
+    :raises Refused: when there is drift and it is to be a failure.
+    """
     with cluster(options) as api:
         observer = Observer(api, options, as_it_runs=True)
         application = look(api, options)
         expected, doubt = _expected(observer, api)
         facts = observer.facts(expected)
         lost = generated_keys.lost(api, options.appliance)
-        report = drift_report(observer, _with_secret(observer, facts), decide(facts), run, lost)
-        if options.fail_on_drift:
-            report.refuse_drift(UNCHANGED_HERE)
+        drift = drift_report(observer, _with_secret(observer, facts), decide(facts), run, lost)
+        if fail_on_drift:
+            drift.refuse_drift(UNCHANGED_HERE)
         beside = _beside(api, options.namespace)
         asked = _asked(api, options.namespace)
         kept = _sizes(api, options) if facts.storage and options.sizes else []
-    credentials = report.result()
+    credentials = drift.result()
     verdict = judge(facts, credentials, application, doubt, beside, asked=asked)
     situation = facts.situation()
     message = " ".join([verdict.message, *kept])
@@ -74,7 +88,7 @@ def perform(options: Options, run: Run) -> Result:
             "volumes": facts.storage.evidence() if facts.storage else {},
         },
         drift=credentials["drift"],
-        diff=report.diff() if run.diff else None,
+        diff=drift.diff() if run.diff else None,
     )
 
 
@@ -105,7 +119,7 @@ def _asked(api: KubernetesApi, namespace: str) -> str:
     return f"{namespace}/{names.INITIAL_TENANT_SECRET}" if found else ""
 
 
-def _sizes(api: KubernetesApi, options: Options) -> list[str]:
+def _sizes(api: KubernetesApi, options: Reported) -> list[str]:
     """Say where a volume keeps another size than the variables have (R24)."""
     namespace, fullname, wanted = options.namespace, options.fullname, options.sizes
     claims = options.appliance.claims

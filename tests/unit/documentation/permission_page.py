@@ -32,6 +32,7 @@ checks all of these permissions with the API server (SelfSubjectAccessReview) an
 | rotate_credentials, complete_credentials, adopt_credentials, rescue_credentials, escrow_credentials | \
 `alga-appliance-look`, `alga-appliance-credentials` |
 | rebind_volumes | `alga-appliance-look`, `alga-appliance-rebind` |
+| support_bundle | `alga-appliance-look`, `alga-appliance-support` |
 
 If the appliance's namespace does not exist yet, nobody can have a Role in it: create it beforehand, with the PodSecurity labels
 that the application needs, or run fresh.yml once as an administrator. If a chart renders kinds other than Secrets, ConfigMaps,

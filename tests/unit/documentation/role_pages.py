@@ -200,8 +200,10 @@ def readme(role: Role) -> str:
         "chart": "~/appliances/charts/sebastian",
         "charts": "\n      - name: alga-core\n        chart: ~/appliances/charts/sebastian",
         "text": "192.0.2.10",
+        names.SUPPORT_FILE_OPTION: "~/appliances/workshop/support.tar.gz",
     }
-    lines = [f"    {each.name}: {values[each.kind]}\n".replace(": \n", ":\n") for each in given if each.kind in values]
+    shown = {each.name: values.get(each.name, values.get(each.kind)) for each in given}
+    lines = [f"    {name}: {value}\n".replace(": \n", ":\n") for name, value in shown.items() if value]
     example += f"  vars:\n{''.join(lines)}  roles:\n    - role: {COLLECTION}{role.name}\n"
     parts = [
         written,

@@ -53,13 +53,24 @@ ROTATE = "rotate"
 ESCROW = "escrow"
 REBIND = "rebind"
 CHECK_CHARTS = "check_charts"
+SUPPORT = "support_bundle"
 _LIFE = tuple(mode.value for mode in Mode)
 # What a playbook does; the last ones look, or act on credentials, claims or the machine.
-MODES = (*_LIFE, STATUS, ROTATE, ESCROW, REBIND, *(action.value for action in Action), *talos_settings.MODES, CHECK_CHARTS)
-# What a play without a mode consists of. Two names are those of modes, which need the same.
+MODES = (
+    *_LIFE,
+    STATUS,
+    ROTATE,
+    ESCROW,
+    REBIND,
+    *(action.value for action in Action),
+    *talos_settings.MODES,
+    CHECK_CHARTS,
+    SUPPORT,
+)
+# What a play without a mode consists of. Some names are those of modes, which need the same.
 CORE, BOOTSTRAP, CREDENTIALS, STORAGE, CLUSTER, TALOS = "core", "bootstrap", "credentials", "storage", "cluster", "talos"
 ROLES = (
-    *(CORE, BOOTSTRAP, CREDENTIALS, STORAGE, CLUSTER, TALOS, STATUS, ESCROW),
+    *(CORE, BOOTSTRAP, CREDENTIALS, STORAGE, CLUSTER, TALOS, STATUS, ESCROW, SUPPORT),
     *("application", "chart_check", "credential_repair", "credential_rotation", "initial_tenant", "lease", "preflight", "verify"),
 )
 # What needs no cluster, and looks at one if there is a kubeconfig.
@@ -144,6 +155,19 @@ SETTINGS = (
         {},
         "Encrypted copy of the generated Secrets: file, and recipients with identity_file for age, or vault_password_file.",
         required=(ESCROW,),
+    ),
+    Setting(
+        names.SUPPORT_FILE_OPTION,
+        "text",
+        None,
+        "File to which support_bundle.yml writes the support bundle.",
+        required=(SUPPORT,),
+    ),
+    Setting(
+        names.SUPPORT_RECIPIENTS_OPTION,
+        "texts",
+        [],
+        "age public keys to encrypt the support bundle for; if not set, the bundle is not encrypted.",
     ),
     Setting(
         names.SEED_CONTRACT_OPTION,
