@@ -46,12 +46,6 @@ options:
     type: list
     elements: str
     default: []
-  sizes:
-    description:
-      - Expected sizes of the claims, by the section of the chart that uses them.
-      - A smaller claim keeps its size and is reported.
-    type: dict
-    default: {}
 """
 
 EXAMPLES = r"""
@@ -94,7 +88,7 @@ evidence:
   type: dict
   contains:
     file:
-      description: The file that was written, or would be.
+      description: Path of the file.
       returned: success
       type: str
     names:

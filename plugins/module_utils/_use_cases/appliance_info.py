@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from .._adapters.bootstrap import image_migrations
 from .._adapters.cluster import workloads
@@ -34,24 +35,26 @@ from .release.application import Responding, look
 class Reported(Observed, Responding):
     """The appliance, and what it is judged with."""
 
-    sizes: dict[str, t.Any] = option(type="dict", default={})
-
 
 @dataclass(frozen=True)
 class Options(Reported):
     """What is reported, and whether drift is a failure."""
 
+    sizes: dict[str, t.Any] = option(type="dict", default={})
     fail_on_drift: bool = option(type="bool", default=False)
 
 
 def perform(options: Options, run: Run) -> Result:
     """Report; see :func:`report`."""
-    return report(options, run, fail_on_drift=options.fail_on_drift)
+    return report(options, run, wanted=options.sizes, fail_on_drift=options.fail_on_drift)
 
 
-def report(options: Reported, run: Run, *, fail_on_drift: bool = False) -> Result:
+def report(
+    options: Reported, run: Run, *, wanted: t.Mapping[str, t.Any] = MappingProxyType({}), fail_on_drift: bool = False
+) -> Result:
     """Observe, decide for each playbook, and judge; nothing is changed.
 
+    :param wanted: sizes that the claims should have, by the section of the chart that uses them.
     :raises Refused: when there is drift and it is to be a failure.
     """
     with cluster(options) as api:
@@ -65,7 +68,7 @@ def report(options: Reported, run: Run, *, fail_on_drift: bool = False) -> Resul
             drift.refuse_drift(UNCHANGED_HERE)
         beside = _beside(api, options.namespace)
         asked = _asked(api, options.namespace)
-        kept = _sizes(api, options) if facts.storage and options.sizes else []
+        kept = _sizes(api, options, wanted) if facts.storage and wanted else []
     credentials = drift.result()
     verdict = judge(facts, credentials, application, doubt, beside, asked=asked)
     situation = facts.situation()
@@ -119,9 +122,9 @@ def _asked(api: KubernetesApi, namespace: str) -> str:
     return f"{namespace}/{names.INITIAL_TENANT_SECRET}" if found else ""
 
 
-def _sizes(api: KubernetesApi, options: Reported) -> list[str]:
+def _sizes(api: KubernetesApi, options: Reported, wanted: t.Mapping[str, t.Any]) -> list[str]:
     """Say where a volume keeps another size than the variables have (R24)."""
-    namespace, fullname, wanted = options.namespace, options.fullname, options.sizes
+    namespace, fullname = options.namespace, options.fullname
     claims = options.appliance.claims
     held = {claim.claim: claim for claim in claim_sizes.read(api, namespace, tuple(claims.values()))}
     asked = {

@@ -74,6 +74,7 @@ def test_messages_name_options_modules_and_playbooks_that_exist() -> None:
         "fresh",
         "recover",
         "status",
+        "support_bundle",
         "rotate_credentials",
         "complete_credentials",
         "adopt_credentials",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import typing as t
 
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import path
 from ansible_collections.alga.appliance.plugins.module_utils._adapters.support.objects import Objects
@@ -34,7 +35,7 @@ def test_secrets_show_their_keys_and_objects_not_who_wrote_them(ports: Ports) ->
     listed = [complete.PODS, complete.STATEFUL_SETS, complete.DEPLOYMENTS, complete.JOBS, complete.NODES, complete.PVS]
     listed += [path(kind, "msp") for kind in ("services", "configmaps", "events")]
     others = dict.fromkeys([*listed, "/apis/storage.k8s.io/v1/storageclasses"], FORBIDDEN)
-    there = {**others, complete.SECRETS: [complete.secret()], complete.PVCS: claims}
+    there: dict[str, t.Any] = {**others, complete.SECRETS: [complete.secret()], complete.PVCS: claims}
     parts = {part.file: part for part in objects(ports, **there).parts()}
     secrets = parts["namespace/secrets.txt"].text
     assert "DB_PASSWORD_SERVER" in secrets and "canary" not in secrets

@@ -21,7 +21,7 @@ from ansible_collections.alga.appliance.plugins.module_utils._core.errors import
 from ansible_collections.alga.appliance.plugins.module_utils._use_cases.support.support_bundle import USE_CASE
 from ansible_collections.alga.appliance.tests.unit import complete_appliance as complete
 from ansible_collections.alga.appliance.tests.unit.conftest import Ports
-from ansible_collections.alga.appliance.tests.unit.scripted import FORBIDDEN, Answer, then
+from ansible_collections.alga.appliance.tests.unit.scripted import FORBIDDEN
 
 PAGE = path("services", "msp", f"{names.FULLNAME}:3000") + "/proxy/auth/signin"
 CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
@@ -42,7 +42,7 @@ ROW = json.dumps({"name": "Acme Corp", "setting": complete.PASSWORDS["hocuspocus
 
 
 def bundle(
-    ports: Ports, folder: Path, *, check_mode: bool = False, recipients: t.Sequence[str] = (), **there: Answer
+    ports: Ports, folder: Path, *, check_mode: bool = False, recipients: t.Sequence[str] = (), there: t.Any = None
 ) -> dict[str, t.Any]:
     """Collect from a complete appliance, but for what a test changes of it."""
     asked = {"row_to_json(shown)": [[ROW]], "to_jsonb(tenants)": [[TENANT]]}
@@ -64,7 +64,7 @@ def bundle(
         complete.SECRETS: [complete.secret()],
         **dict.fromkeys((path("pods", "msp", each) + "/log" for each in ("db-0", "app-1")), LOG),
     }
-    ports.api({}, there={**complete.objects(pods=[pod, complete.APPLICATION_POD]), **known, **there}, forwards=True)
+    ports.api({}, there={**complete.objects(pods=[pod, complete.APPLICATION_POD]), **known, **(there or {})}, forwards=True)
     options = complete.options(USE_CASE, file=str(folder / "support.tar.gz"), recipients=list(recipients))
     return USE_CASE.answer(options, complete.run(check_mode=check_mode))
 
@@ -120,7 +120,7 @@ def test_without_age_nothing_is_left_for_recipients(ports: Ports, tmp_path: Path
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_there(ports: Ports, tmp_path: Path) -> None:
-    result = bundle(ports, tmp_path, **{EVENTS: FORBIDDEN, path("services", "msp"): FORBIDDEN})
+    result = bundle(ports, tmp_path, there={EVENTS: FORBIDDEN, path("services", "msp"): FORBIDDEN})
     assert {"namespace/events.txt", "namespace/services.json"} <= {*result["evidence"]["missing"]}
     assert "could not be collected; the index names them" in result["msg"]
     page = contents(tmp_path / "support.tar.gz")["support-bundle/index.html"]
@@ -129,5 +129,5 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_there(ports: Ports, tmp_pa
 
 def test_without_the_secrets_values_nothing_is_written(ports: Ports, tmp_path: Path) -> None:
     with pytest.raises(ApplianceError, match="cannot do that"):
-        bundle(ports, tmp_path, **{complete.SECRETS: then(FORBIDDEN)})
+        bundle(ports, tmp_path, there={complete.SECRETS: FORBIDDEN})
     assert not [*tmp_path.iterdir()]
