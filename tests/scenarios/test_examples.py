@@ -27,8 +27,8 @@ CHANGING = ["alga_escrow", "alga_credential_rotation"]
 # Has something to do only on an appliance that has lost its Secret.
 RESCUE = "alga_credential_repair"
 ORDER = [*sorted(EXAMPLES.keys() - {*CHANGING, RESCUE}), *CHANGING]
-# How many tasks of a module's EXAMPLES change something on a complete appliance; of all others none does.
-CHANGES = {"alga_lease": 2, **dict.fromkeys(CHANGING, 1)}
+# How many tasks of a module's EXAMPLES change something beside a complete appliance or in it; of all others none does.
+CHANGES = {"alga_lease": 2, "alga_support_bundle": 1, **dict.fromkeys(CHANGING, 1)}
 
 
 class Place:
@@ -51,6 +51,7 @@ class Place:
             "/var/backups/workshop.vault": str(folder / "workshop.vault"),
             "/etc/appliance/vault-password": str(folder / "vault-password"),
             "/etc/appliance/database-ca.pem": str(issuer.file),
+            "/root/appliance-support.tar.gz": str(folder / "appliance-support.tar.gz"),
             "db.example.com": address,
         }
 

@@ -53,6 +53,7 @@ def played(fresh: Appliance, tmp_path_factory: pytest.TempPathFactory) -> Played
         **fresh.variables,
         "alga_confirm": CONFIRM,
         "alga_rotate_roles": ["hocuspocus_user"],
+        "alga_support_file": str(folder / "support.tar.gz"),
         "alga_escrow": {"file": str(folder / "copy"), "vault_password_file": str(folder / "password")},
     }
     release = {"import_role": {"name": "alga.appliance.lease", "tasks_from": "release"}}
@@ -62,6 +63,7 @@ def played(fresh: Appliance, tmp_path_factory: pytest.TempPathFactory) -> Played
         *(play(role, role, post_tasks=[release] if role == "lease" else []) for role in QUIET),
         play("under_the_lease", tasks=[{"block": [acquire, change], "always": [release]}]),
         play("escrow", "escrow"),
+        play("support_bundle", "support_bundle"),
         play("credential_rotation", "credential_rotation"),
         play("anew", "credentials", module_defaults={"group/alga.appliance.mode": {"mode": "fresh"}}),
     ]
@@ -90,8 +92,9 @@ def test_the_variables_are_checked_once_in_each_play(played: Played) -> None:
     assert set(counts.values()) == {1}, counts
 
 
-def test_escrow_alone_keeps_a_copy(played: Played) -> None:
-    assert played.counts.get("escrow") == (1, 0), played.output
+@pytest.mark.parametrize("role", ["escrow", "support_bundle"])
+def test_a_role_alone_writes_its_file(played: Played, role: str) -> None:
+    assert played.counts.get(role) == (1, 0), played.output
 
 
 def test_a_rotation_alone_gives_a_role_a_new_password(played: Played, fresh: Appliance) -> None:
