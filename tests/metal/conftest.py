@@ -63,7 +63,7 @@ def machine(place: Place, version: str) -> Iterator[Machine]:
     except NodeError as error:
         pytest.exit(str(error), returncode=2)
     served = {**images.build_all(), installer.name(version): installer.build(version)}
-    made = Machine(place, root.build(version, str(place.pods)))
+    made = Machine(place, root.build(version))
     try:
         made.plug_in()
         made.serve(served)
@@ -77,7 +77,7 @@ def newer(machine: Machine) -> str:
     """A newer version of Talos, whose installer the registry has."""
     if not _NEWER:
         pytest.skip("no newer version of Talos was named (make metal NEWER=1.14.1)")
-    machine.serve({installer.name(_NEWER): installer.build(_NEWER)})
+    machine.serve({**images.build_own(_NEWER), installer.name(_NEWER): installer.build(_NEWER)})
     return _NEWER
 
 
