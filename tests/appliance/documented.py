@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-MODULES = Path(__file__).parents[2] / "plugins" / "modules"
+MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 RECAP = re.compile(r"^(alga_\w+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)\s+skipped=(\d+)", re.MULTILINE)
 
 

@@ -21,7 +21,7 @@ from ansible_collections.alga.appliance.tests.appliance.talos_machine import sit
 from ansible_collections.alga.appliance.tests.appliance.talos_machine.machine import Machine
 from ansible_collections.alga.appliance.tests.appliance.talos_machine.place import Place
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).resolve().parents[2]
 # It makes a cluster of a bare machine with the collection's own roles.
 _CLUSTER = _ROOT / "molecule/talos/converge.yml"
 # Where the provisioner of Talos' configuration keeps the volumes.

@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 # What an outcome depends on: the product, what it is tried on, and how.
 _TREES = ("plugins", "roles", "playbooks", "tests/appliance", "tests/faults")
 

@@ -25,7 +25,7 @@ from ansible_collections.alga.appliance.tests.appliance.node import processes
 from ansible_collections.alga.appliance.tests.scenarios import outside
 
 MODULES = "ansible_collections.alga.appliance.plugins.modules"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "tests/appliance/chart/sebastian"
 NAMESPACE = "msp"
 CLAIM = "alga-core-sebastian-postgres-data"

@@ -203,7 +203,8 @@ def test_a_rescue_that_is_killed_is_finished_by_the_next(fresh: Appliance) -> No
     for number in range(KILLS):
         fresh.kubectl("delete", "secret", "db-credentials", "--ignore-not-found")
         codes.append(killed(command, whole * (0.15 + 0.85 * number / KILLS)))
-        assert fresh.playbook("rescue_credentials", **CONFIRMED).code == 0, number
+        finished = fresh.playbook("rescue_credentials", **CONFIRMED)
+        assert finished.code == 0, finished.output
         assert opens(fresh) and fresh.rows() == rows
     assert codes.count(-signal.SIGKILL) > KILLS // 2, codes
     converged(fresh)

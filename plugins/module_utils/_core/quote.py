@@ -21,8 +21,8 @@ _SECRET_NAME = re.compile(r"PASSW|PASSPHRASE|PWD|SECRET|TOKEN|CREDENTIAL|(?<=.)K
 # A number that is a secret; shorter ones are ports and sizes.
 _SECRET_NUMBER = 6
 # What stands before the host of a URL (RFC 3986, userinfo), whose password may hold a slash that nobody encoded; a host with its
-# port, and an image's digest further on, are none.
-_USERINFO = re.compile(r"""(?<=://)[^\s"'<>@/]*?(:(?!\d+/)[^\s"'<>@]*)?@""")
+# port, an IPv6 address, and an image's digest further on, are none. Where the next URL begins, this one has ended.
+_USERINFO = re.compile(r"""(?<=://)(?!\[)[^\s"'<>@/:]*(:(?!\d+/)((?!://)[^\s"'<>@])*)?@""")
 _AGE_IDENTITY = re.compile(r"AGE-SECRET-KEY-[0-9A-Z]+", re.IGNORECASE)
 # What only names a Secret, which a message must name too.
 _REFERENCE = re.compile(r"existing|secret_?(name|ref)|pull_?secret", re.IGNORECASE)

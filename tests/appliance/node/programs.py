@@ -12,7 +12,7 @@ from ansible_collections.alga.appliance.tests.appliance.node import cache, versi
 from ansible_collections.alga.appliance.tests.appliance.node.commands import run
 from ansible_collections.alga.appliance.tests.appliance.node.golang import Program, sources
 
-_APPLIANCE = Path(__file__).parents[1]
+_APPLIANCE = Path(__file__).resolve().parents[1]
 _TALOS = "github.com/siderolabs/talos"
 _CONTAINERD = "github.com/containerd/containerd/v2"
 _ETCD = "go.etcd.io/etcd/server/v3"

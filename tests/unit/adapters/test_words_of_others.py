@@ -814,7 +814,7 @@ WORDS: dict[str, tuple[Say, tuple[str, ...], str]] = {
     # What reads YAML.
     "yaml indentation": (
         in_yaml(f"users:\n- name: u\n  user:\n    token: {ENCODED}: x\n".encode()),
-        ("line 4, column", "mapping values are not allowed here"),
+        ("line 4, column", "mapping values are not allowed"),
         "Correct alga_kubeconfig",
     ),
     "yaml bytes": (in_yaml(b"users: \xff\n"), ("byte 8 is not UTF-8",), "alga_values_files names"),

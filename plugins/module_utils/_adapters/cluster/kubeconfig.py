@@ -25,6 +25,8 @@ try:
     from requests.utils import select_proxy, should_bypass_proxies
     from urllib3.util.ssl_ import create_urllib3_context
 
+    # The client parses it with Python's own, too; libyaml's adds a tenth of that to a file with many contexts.
+    _LOADER: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     IMPORT_ERROR = None
 except ImportError as error:
     IMPORT_ERROR = error
@@ -41,17 +43,17 @@ def load(kubeconfig: str, context: str | None) -> t.Any:
     try:
         # From the file itself: of a text, YAML's errors quote the line, which may hold a token.
         with paths.given(kubeconfig).open(encoding="utf-8") as file:
-            written = yaml.safe_load(file)
+            written = _LOADER(file).get_single_data()
         if wrong := kubeconfig_shape.wrong(written, context):
             raise _unreadable(kubeconfig, wrong)
         with _logged() as said:
             config.load_kube_config(config_file=kubeconfig, context=context or None, client_configuration=configuration)
         _refuse_anonymous(kubeconfig, kubeconfig_shape.user(written, context), configuration, said)
     except OSError as error:
-        raise _unreadable(kubeconfig, error.strerror or str(error)) from error
+        raise _unreadable(kubeconfig, _why(error, kubeconfig)) from error
     except (ConfigException, yaml.YAMLError, ValueError) as error:
         raise _unreadable(kubeconfig, str(error)) from error
-    _decide_proxy(configuration)
+    _decide_proxy(configuration, kubeconfig_shape.proxy(written, context))
     if wrong := _wrong_proxy(configuration.proxy):
         raise _unreadable(kubeconfig, wrong)
     return configuration
@@ -65,11 +67,20 @@ def _unreadable(kubeconfig: str, said: str) -> ObservationFailed:
     )
 
 
-def _decide_proxy(configuration: t.Any) -> None:
+def _why(error: OSError, kubeconfig: str) -> str:
+    """What the system said; a file that the kubeconfig names, such as one with a token, is named, too."""
+    said = error.strerror or str(error)
+    return said if error.filename in (None, str(paths.given(kubeconfig))) else f"{said}: {error.filename}"
+
+
+def _decide_proxy(configuration: t.Any, proxy: str) -> None:
     """Say once whether a proxy is between; each half of the client reads NO_PROXY in its own way (R18).
 
-    Older versions of the client do not look into the environment themselves.
+    Older versions of the client look for it neither in the kubeconfig nor in the environment.
+
+    :param proxy: the kubeconfig's; empty when it names none.
     """
+    configuration.proxy = proxy or configuration.proxy
     if should_bypass_proxies(configuration.host, configuration.no_proxy):
         configuration.proxy = None
     elif not configuration.proxy:

@@ -46,6 +46,12 @@ def user(written: Json, context: str | None) -> Json:
     return _named(written, "users", named) if named else {}
 
 
+def proxy(written: Json, context: str | None) -> str:
+    """The proxy of one context's cluster; empty where it has none."""
+    named = _named(written, "contexts", context or written.get("current-context")).get("cluster")
+    return _named(written, "clusters", named).get("proxy-url") or "" if named else ""
+
+
 def _wrong_list(entries: t.Any, name: str) -> str:
     kind = _LISTS[name]
     if not isinstance(entries, list):

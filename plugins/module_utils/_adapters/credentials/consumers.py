@@ -11,6 +11,7 @@ import typing as t
 from ..._core.credentials import userlist
 from ..._core.credentials.drift import Consumers
 from ..._core.errors import ObservationFailed
+from ..._core.states import PASSING_READS
 from ..cluster.kubernetes import Json, KubernetesApi
 from ..storage.claim_users import is_running, mounts
 
@@ -45,11 +46,11 @@ def read(api: KubernetesApi, pods: t.Iterable[Json], secret: str, data: t.Mappin
     """
     stale: dict[str, list[str]] = {}
     pooler: dict[str, str] | None = None
-    unread: list[str] = []
+    unread: list[ObservationFailed] = []
     for pod in pods:
         for container in pod["spec"]["containers"]:
             keys = _keys(container, secret)
-            if not keys:
+            if not keys or _has_ended(pod, container["name"]):
                 continue
             name = pod["metadata"]["name"]
             try:
@@ -58,12 +59,17 @@ def read(api: KubernetesApi, pods: t.Iterable[Json], secret: str, data: t.Mappin
                     text = api.execute(pod["metadata"]["namespace"], name, container["name"], _USERLIST)
                     pooler = {**(pooler or {}), **userlist.read(text.decode(errors="replace"))}
             except ObservationFailed as error:
-                unread.append(error.message)
+                unread.append(error)
                 continue
             for variable, key in keys.items():
                 if variable in started and not hmac.compare_digest(started[variable], data.get(key, b"")):
                     stale.setdefault(key, []).append(name)
-    return Consumers(pooler, {key: tuple(sorted(set(names))) for key, names in stale.items()}, " ".join(unread))
+    return Consumers(
+        pooler,
+        {key: tuple(sorted(set(names))) for key, names in stale.items()},
+        " ".join(error.message for error in unread),
+        passes=all(error.reason in PASSING_READS for error in unread),
+    )
 
 
 def with_key(pods: t.Iterable[Json], secret: str, key: str) -> list[Json]:
@@ -79,6 +85,12 @@ def is_pooler(pod: Json) -> bool:
 def addresses(pods: t.Iterable[Json]) -> tuple[str, ...]:
     """Where pods come from on the pod network."""
     return tuple(sorted({pod["status"]["podIP"] for pod in pods if pod["status"].get("podIP")}))
+
+
+def _has_ended(pod: Json, name: str) -> bool:
+    """Tell whether a container does not run; when it starts again, it gets what the Secret holds then (Kubernetes: Secrets)."""
+    states = (each.get("state") or {} for each in pod["status"].get("containerStatuses") or [] if each["name"] == name)
+    return any("running" not in state for state in states)
 
 
 def _keys(container: Json, secret: str) -> dict[str, str]:

@@ -164,27 +164,21 @@ class InCluster:
     def _target_port(self, service: Json, pod: Json) -> int:
         """The pod's port behind the Service's for PostgreSQL; a name is one of the pod's ports (Kubernetes: ServicePort).
 
-        :raises ObservationFailed: when no container of the pod has a port of that name, or several ports may be it.
+        :raises ObservationFailed: when no container of the pod has a port of that name.
         """
         listed = service["spec"].get("ports") or [{"port": names.PORT}]
         ports = [each for each in listed if each.get("protocol", "TCP") == "TCP"] or listed
-        # A sidecar is among the init containers.
-        containers = [*(pod["spec"].get("initContainers") or []), *(pod["spec"].get("containers") or [])]
+        # A sidecar is among the init containers. Of equal names, the first container's is meant, and a sidecar's last.
+        containers = [*(pod["spec"].get("containers") or []), *(pod["spec"].get("initContainers") or [])]
         named = {
             each["name"]: int(each["containerPort"])
-            for container in containers
+            for container in reversed(containers)
             for each in container.get("ports") or []
             if each.get("name") and each.get("protocol", "TCP") == "TCP"
         }
         targets = [each.get("targetPort") or each["port"] for each in ports]
         likely = [target for each, target in zip(ports, targets, strict=True) if each["port"] == names.PORT]
         likely = likely or [target for target in targets if named.get(target, target) == names.PORT] or targets
-        if len(set(likely)) > 1:
-            raise ObservationFailed(
-                f"{self._service} has several ports, and none of them is {names.PORT}, so the port of PostgreSQL is unknown.",
-                reason=Reason.LOOK_FAILED,
-                next_action=f"Correct alga_db_service, or the ports of {self._service}.",
-            )
         target = likely[0]
         # Behind a headless Service a client is at the pod itself, where no port becomes another one.
         if service["spec"].get("clusterIP") == "None" and any(each["port"] == names.PORT for each in ports):

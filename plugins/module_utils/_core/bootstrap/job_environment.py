@@ -72,8 +72,9 @@ def wrong(given: t.Mapping[t.Any, t.Any], option: str) -> list[str]:
     :param option: where they were given, for the sentences.
     """
     errors = [
-        f"{option} sets {name}, which the collection sets itself: with another value, a Job could work on another database, as "
-        "another role or for another tenant. Remove it."
+        f"{option} sets {name}, "
+        + ("which the collection sets itself: with another value, " if name.strip().upper() in OWN else "with which ")
+        + "a Job could work on another database, as another role or for another tenant. Remove it."
         for name in sorted(str(name) for name, value in given.items() if _is_own(name, value))
     ]
     errors += [

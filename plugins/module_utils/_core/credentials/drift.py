@@ -104,11 +104,13 @@ class Consumers:
     :param pooler: PgBouncer's own list of passwords or verifiers, by role; None where there is none, or nobody could look.
     :param stale: pods that started before the Secret changed, by the key of the Secret that they use.
     :param unread: why something of it could not be read; empty where all could.
+    :param passes: whether that passes by itself.
     """
 
     pooler: t.Mapping[str, str] | None = field(default=None, repr=False)
     stale: t.Mapping[str, t.Sequence[str]] = field(default_factory=dict)
     unread: str = ""
+    passes: bool = True
 
 
 @dataclass(frozen=True)

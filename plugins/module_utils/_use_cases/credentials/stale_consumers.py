@@ -11,8 +11,11 @@ from ..._adapters.clock import wait_until
 from ..._adapters.cluster.kubernetes import Json, KubernetesApi, path
 from ..._adapters.credentials import consumers, rotation
 from ..._core.appliance.appliance import Appliance
-from ..._core.errors import ObservationFailed
+from ..._core.errors import ActionFailed, ObservationFailed
 from ..._core.states import Reason
+
+# How long Kubernetes may show a container that has ended as running.
+ENDED_SECONDS = 10.0
 
 
 def stale(api: KubernetesApi, appliance: Appliance, data: t.Mapping[str, bytes]) -> dict[str, t.Sequence[str]]:
@@ -21,12 +24,25 @@ def stale(api: KubernetesApi, appliance: Appliance, data: t.Mapping[str, bytes])
     :param data: what the Secret holds, decoded.
     :raises ObservationFailed: when one could not be asked.
     """
-    seen = consumers.read(api, _users(api, appliance), appliance.credentials_secret, data)
-    if seen.unread:
-        raise ObservationFailed(
-            (f"Could not determine which pods still have old passwords: {seen.unread}"), reason=Reason.LOOK_FAILED
+    try:
+        # One that ended while it was asked is asked again, once Kubernetes shows what became of it.
+        seen = wait_until(
+            lambda: consumers.read(api, _users(api, appliance), appliance.credentials_secret, data),
+            lambda seen: not (seen.unread and seen.passes),
+            what=f"the pods that use {appliance.secret} to answer",
+            progress_timeout=ENDED_SECONDS,
+            describe=lambda seen: seen.unread,
+            next_action="",
         )
+    except ActionFailed as error:
+        raise _unread(error.message) from error
+    if seen.unread:
+        raise _unread(seen.unread)
     return dict(seen.stale)
+
+
+def _unread(said: str) -> ObservationFailed:
+    return ObservationFailed(f"Could not determine which pods still have old passwords: {said}", reason=Reason.LOOK_FAILED)
 
 
 def rehearse(api: KubernetesApi, appliance: Appliance, key: str, *, playbook: str) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from ..._adapters.bootstrap import chart_job, jobs
 from ..._adapters.cluster import images, secret_users, workloads
-from ..._adapters.cluster.kubernetes import KubernetesApi, as_text, decode, path
+from ..._adapters.cluster.kubernetes import Json, KubernetesApi, as_text, decode, path
 from ..._adapters.cluster.secrets import read_secret
 from ..._adapters.credentials import consumers, rotation
 from ..._adapters.database.database import Question
@@ -230,8 +230,11 @@ class Observer:
         found = {item["metadata"]["name"]: decode(item) or {} for item in listed}
         if not generated.report(found, self.appliance.fullname):
             return []
-        # Pods too: those of a Job, a CronJob or a DaemonSet have no template among the workloads.
-        pods = [{"spec": {"template": pod}} for pod in self.api.items(path("pods", self.appliance.namespace))]
+        pods = [
+            {"spec": {"template": pod}}
+            for pod in self.api.items(path("pods", self.appliance.namespace))
+            if not _has_template(pod)
+        ]
         users = [*workloads.every(self.api, self.appliance.namespace), *pods]
         needed = {each for user in users for each in secret_users.needed(user)}
         return generated.in_use(found, self.appliance.fullname, secret_users.used(users), needed)
@@ -276,3 +279,11 @@ def refuse(decision: Decision, facts: Facts, done: str, state: StrEnum) -> None:
             **(facts.storage.evidence() if facts.storage else {}),
         },
     )
+
+
+def _has_template(pod: Json) -> bool:
+    """Whether a pod is of one of the workloads, whose template says what it reads now; an evicted pod may be of an earlier one.
+
+    Those of a Job, a CronJob or a DaemonSet have no template among the workloads.
+    """
+    return any(owner["kind"] in ("ReplicaSet", "StatefulSet") for owner in pod["metadata"].get("ownerReferences") or [])

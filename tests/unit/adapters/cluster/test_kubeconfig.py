@@ -199,6 +199,12 @@ def test_a_kubeconfig_that_is_not_there_is_named(name: str, tmp_path: Path) -> N
         KubernetesApi(str(tmp_path / name) if name == "nothing" else name, None)
 
 
+def test_a_file_that_the_kubeconfig_names_and_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ObservationFailed, match=r"could not be loaded: No such file or directory: .*/its-token") as failed:
+        KubernetesApi(refusing(tmp_path, "https://127.0.0.1:9", tokenFile=str(tmp_path / "its-token")), None)
+    assert failed.value.message.count(str(tmp_path / "kubeconfig")) == 1
+
+
 def test_an_error_of_yaml_quotes_no_line_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / "kubeconfig"
     file.write_text("users: [{token: canary, : ]")

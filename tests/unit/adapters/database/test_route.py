@@ -78,7 +78,6 @@ def test_the_pods_port_is_the_one_that_the_service_sends_to(ports: t.Any, port: 
         ({"type": "ExternalName", "externalName": "db.example"}, "has no selector"),
         ({"type": "ExternalName", "externalName": "db.example", **SELECTS}, "has type ExternalName"),
         ({**SELECTS, "ports": [{"port": 5432, "targetPort": "postgres"}]}, "'postgres' of pod db-0"),
-        ({**SELECTS, "ports": [{"port": 9187}, {"port": 6000}]}, "has several ports, and none of them is 5432"),
     ],
 )
 def test_a_pod_is_never_guessed(spec: dict[str, t.Any], said: str) -> None:
@@ -98,6 +97,15 @@ def test_a_port_of_a_sidecar_is_found_by_its_name() -> None:
     (pod,) = cluster.items("/pods", labelSelector="app=db")
     pod["spec"]["initContainers"] = [{"name": "proxy", "ports": [{"name": "sidecar", "containerPort": 7000}]}]
     assert InCluster(t.cast("t.Any", cluster), Appliance("msp"))._target_port({"spec": cluster.spec}, pod) == 7000
+
+
+def test_of_equal_names_the_first_containers_port_is_meant() -> None:
+    """As Kubernetes takes it (FindPort): containers by their order, then sidecars."""
+    (pod,) = Cluster(SELECTS).items("/pods", labelSelector="app=db")
+    pod["spec"]["containers"] = [{"ports": [NAMED]}, {"ports": [{**NAMED, "containerPort": 6001}]}]
+    pod["spec"]["initContainers"] = [{"ports": [{**NAMED, "containerPort": 6002}]}]
+    service = {"spec": {"ports": [{"port": 5432, "targetPort": "pg"}]}}
+    assert InCluster(t.cast("t.Any", Cluster(SELECTS)), Appliance("msp"))._target_port(service, pod) == 6000
 
 
 class Crowd(Cluster):

@@ -57,6 +57,12 @@ def test_another_spelling_or_another_name_for_it_is_refused_too(name: str) -> No
     assert error.startswith(f"alga_bootstrap_env sets {name}, ") and "canary" not in error
 
 
+@pytest.mark.parametrize(("name", "own"), [("db_host", True), ("DATABASE_URL", False), ("NODE_OPTIONS", False)])
+def test_only_what_the_collection_sets_is_said_to_be_its_own(name: str, own: bool) -> None:
+    (error,) = job_environment.wrong({name: "--import=x"}, "alga_bootstrap_env")
+    assert ("which the collection sets itself" in error) is own and "a Job could work on another database" in error
+
+
 @pytest.mark.parametrize("name", sorted(job_environment.OWN))
 def test_what_decides_where_a_job_works_is_refused(name: str) -> None:
     (error,) = job_environment.wrong({name: "canary-value"}, "alga_bootstrap_env")

@@ -59,6 +59,21 @@ def test_a_pod_that_could_not_be_asked_is_not_up_to_date_f27(ports: Ports) -> No
         stale_consumers.stale(api, APPLIANCE, DATA)
 
 
+GONE = ObservationFailed('cat failed with status 500: container not found ("main").', reason=Reason.API_ERROR)
+
+
+def test_a_container_that_ended_while_it_was_asked_is_asked_again(ports: Ports) -> None:
+    asked = [started_with("canary-new")._replace(prints=GONE), started_with("canary-old")]
+    api = ports.api({complete.PODS: [complete.consumer()]}, executes=asked)
+    assert stale_consumers.stale(api, APPLIANCE, DATA) == {KEY: ("app-1",)}
+
+
+def test_a_container_that_does_not_run_gets_the_new_one_when_it_starts(ports: Ports) -> None:
+    pod = complete.consumer()
+    pod["status"]["containerStatuses"] = [{"name": "main", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]
+    assert stale_consumers.stale(ports.api({complete.PODS: [pod]}), APPLIANCE, DATA) == {}
+
+
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
 def test_a_list_that_could_not_be_read_is_not_nobody_f27(ports: Ports, answer: Answer) -> None:
     with pytest.raises(ObservationFailed):

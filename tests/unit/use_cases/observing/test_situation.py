@@ -9,6 +9,8 @@ import typing as t
 
 import pytest
 
+from ansible_collections.alga.appliance.plugins.module_utils._adapters.cluster.kubernetes import encode
+from ansible_collections.alga.appliance.plugins.module_utils._core.credentials.generated import Finding
 from ansible_collections.alga.appliance.plugins.module_utils._core.database.database import Answer
 from ansible_collections.alga.appliance.plugins.module_utils._core.decision.decision import decide
 from ansible_collections.alga.appliance.plugins.module_utils._core.errors import Refused
@@ -49,3 +51,25 @@ def test_a_refusal_has_the_state_of_its_module_and_what_to_do_next() -> None:
         result = raised.value.as_result(states)
         assert (result["state"], result["next_action"]) == (state.value, decision.next_action)
         assert result["msg"] == f"{decision.message} Nothing was changed. {decision.next_action}"
+
+
+class Namespace:
+    """A namespace with a worker's Secret that has its chart's default value, and one pod that takes it whole."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+
+    def secrets(self, _namespace: str) -> t.Any:
+        return [{"metadata": {"name": "email-service-secrets"}, "data": encode({"CRYPTO_KEY": b"change-me"})}]
+
+    def items(self, url: str) -> t.Any:
+        spec = {"containers": [{"envFrom": [{"secretRef": {"name": "email-service-secrets"}}]}]}
+        pod = {"metadata": {"ownerReferences": [{"kind": self.owner}]}, "spec": spec, "status": {"phase": "Failed"}}
+        return [pod] if url.endswith("/pods") else []
+
+
+@pytest.mark.parametrize(("owner", "judged"), [("ReplicaSet", []), ("Job", ["CRYPTO_KEY"])])
+def test_an_evicted_pod_of_an_earlier_template_uses_no_secret_r39(owner: str, judged: list[str]) -> None:
+    observer = situation.Observer(t.cast("t.Any", Namespace(owner)), read(Observed, {}))
+    found = [row.key for row in observer.generated() if row.secret == "email-service-secrets" and row.finding is Finding.DEFAULT]
+    assert found == judged
