@@ -23,6 +23,8 @@ from ansible_collections.alga.appliance.tests.appliance.node.messages import Nod
 _NUMBER = int(os.environ.get("ALGA_METAL_NUMBER", "0"))
 # One minor version further, as far as upgrade_talos goes at once; it is built only where it is asked for.
 _NEWER = os.environ.get("ALGA_METAL_NEWER", "")
+# The version that the machine begins with; the usual one where none is named.
+_VERSION = os.environ.get("ALGA_METAL_VERSION") or versions.TALOS
 # Seconds and lines of what was seen, for docs/talos.md.
 _SEEN = Path(__file__).parents[2] / ".build/metal/seen.md"
 
@@ -39,7 +41,7 @@ def _end(number: int, _frame: object) -> None:
 @pytest.fixture(scope="session")
 def version() -> str:
     """The version of Talos that the machine begins with."""
-    return versions.TALOS
+    return _VERSION
 
 
 @pytest.fixture(scope="session")
