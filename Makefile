@@ -75,10 +75,11 @@ talos-versions: VERSIONS ?= 1.13.0 1.14.1
 talos-versions: ## Test Talos machines with clients of the same version and one version apart (VERSIONS; builds each)
 	@$(on_node) VERSIONS="$(VERSIONS)" VERSIONS_TABLE=$(VERSIONS_TABLE) $(main) pytest tests/talos/versions_apart.py
 
-# NEWER: version of Talos to upgrade to as well, such as 1.14.1.
+# VERSION: of Talos, instead of the usual one; NEWER: a version to upgrade to as well, such as 1.14.1.
 metal: NEWER ?=
+metal: VERSION ?=
 metal: ## Install, reboot, upgrade and wipe a real Talos machine with disks (an hour the first time, then half an hour)
-	@ALGA_METAL_NEWER=$(NEWER) $(main) pytest -x tests/metal
+	@ALGA_METAL_VERSION=$(VERSION) ALGA_METAL_NEWER=$(NEWER) $(main) pytest -x tests/metal
 
 # GROUND=talos: on real Talos machines in the nodes' place.
 integration: ## Run the integration tests on two nodes in parallel (with TESTS: only those, on one node)

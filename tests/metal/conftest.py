@@ -23,6 +23,8 @@ from ansible_collections.alga.appliance.tests.appliance.node.messages import Nod
 _NUMBER = int(os.environ.get("ALGA_METAL_NUMBER", "0"))
 # One minor version further, as far as upgrade_talos goes at once; it is built only where it is asked for.
 _NEWER = os.environ.get("ALGA_METAL_NEWER", "")
+# The version that the machine begins with; the usual one where none is named.
+_VERSION = os.environ.get("ALGA_METAL_VERSION") or versions.TALOS
 # Seconds and lines of what was seen, for docs/talos.md.
 _SEEN = Path(__file__).parents[2] / ".build/metal/seen.md"
 
@@ -39,7 +41,7 @@ def _end(number: int, _frame: object) -> None:
 @pytest.fixture(scope="session")
 def version() -> str:
     """The version of Talos that the machine begins with."""
-    return versions.TALOS
+    return _VERSION
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +65,7 @@ def machine(place: Place, version: str) -> Iterator[Machine]:
     except NodeError as error:
         pytest.exit(str(error), returncode=2)
     served = {**images.build_all(), installer.name(version): installer.build(version)}
-    made = Machine(place, root.build(version, str(place.pods)))
+    made = Machine(place, root.build(version))
     try:
         made.plug_in()
         made.serve(served)
@@ -77,7 +79,7 @@ def newer(machine: Machine) -> str:
     """A newer version of Talos, whose installer the registry has."""
     if not _NEWER:
         pytest.skip("no newer version of Talos was named (make metal NEWER=1.14.1)")
-    machine.serve({installer.name(_NEWER): installer.build(_NEWER)})
+    machine.serve({**images.build_own(_NEWER), installer.name(_NEWER): installer.build(_NEWER)})
     return _NEWER
 
 

@@ -55,16 +55,15 @@ _SETTINGS = {
 _MKFS = "usr/share/xfsprogs/mkfs"
 
 
-def build(version: str, pods: str) -> Path:
+def build(version: str) -> Path:
     """Make the image of the root file system of a version of Talos, or find it in the cache.
 
     Args:
         version: of Talos.
-        pods: network of pods, which the machine's bridge gives addresses of.
     """
-    inputs = [*_inputs(version), kernel.key(), pods, cache.tree_key(_BOOT), *_PACKAGES, *_REMOVED]
+    inputs = [*_inputs(version), kernel.key(), cache.tree_key(_BOOT), *_PACKAGES, *_REMOVED]
     name = f"metal-root-{version}-{cache.key(*inputs)}"
-    return cache.kept(name, lambda target: _fill(target, version, pods)) / "root.img"
+    return cache.kept(name, lambda target: _fill(target, version)) / "root.img"
 
 
 def layer(version: str) -> Path:
@@ -78,7 +77,7 @@ def _inputs(version: str) -> list[str]:
     return inputs + [program.folder for program in layer_programs(version).values()]
 
 
-def _fill(target: Path, version: str, pods: str) -> None:
+def _fill(target: Path, version: str) -> None:
     root = target / "root"
     base = cache.kept(f"metal-base-{cache.key(_FORMAT, versions.DEBIAN_SUITE_REVISION, *_PACKAGES, *_REMOVED)}", _fill_base)
     run(["cp", "--archive", "--reflink=auto", base / "root", root])
@@ -88,7 +87,6 @@ def _fill(target: Path, version: str, pods: str) -> None:
     run(["cp", "--archive", kernel.modules(home), root / "usr/lib/modules" / release])
     run(["chroot", root, "depmod", release])
     shutil.copytree(_BOOT, root / "usr/libexec/metal")
-    (root / "etc/cni/net.d/10-metal.conflist").write_text((_BOOT / "cni.json").read_text().replace("PODS", pods))
     _image(root, target / "root.img")
     shutil.rmtree(root)
 

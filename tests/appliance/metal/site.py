@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from ansible_collections.alga.appliance.tests.appliance.metal import installer
 from ansible_collections.alga.appliance.tests.appliance.metal.place import Place
 from ansible_collections.alga.appliance.tests.appliance.node import programs, versions
+from ansible_collections.alga.appliance.tests.appliance.talos_machine.site import network_plugin
 
 CLUSTER = "workshop"
 # A directory of EPHEMERAL, as the data lies in where no disk is named for it.
@@ -32,8 +34,18 @@ def patches(place: Place) -> list[Mapping[str, Any]]:
         "sysctls": {"kernel.panic_on_oops": "1"},
     }
     off = {"proxy": {"disabled": True}, "coreDNS": {"disabled": True}, "discovery": {"enabled": False}}
+    # From 1.14 on, Talos mounts an empty tmpfs over /etc/cni at each start.
+    plugin = {"inlineManifests": [{"name": "pods", "contents": json.dumps(network_plugin(_pod_network(place)))}]}
     directory = {"apiVersion": "v1alpha1", "kind": "UserVolumeConfig", "name": DIRECTORY, "volumeType": "directory"}
-    return [{"machine": machine}, {"cluster": {"network": network, **off}}, directory]
+    return [{"machine": machine}, {"cluster": {"network": network, **off, **plugin}}, directory]
+
+
+def _pod_network(place: Place) -> Mapping[str, Any]:
+    """One bridge; ports of the host would want the packet filter that this kernel does not have."""
+    ranges = [[{"subnet": str(place.pods)}]]
+    ipam = {"type": "host-local", "ranges": ranges, "routes": [{"dst": "0.0.0.0/0"}]}
+    bridge = {"type": "bridge", "bridge": "cni0", "isGateway": True, "ipam": ipam}
+    return {"cniVersion": "1.0.0", "name": "metal", "plugins": [bridge]}
 
 
 def variables(place: Place, folder: Path, version: str) -> Mapping[str, Any]:

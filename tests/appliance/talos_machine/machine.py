@@ -18,9 +18,13 @@ IMAGES = Path(__file__).parent / "images"
 
 def image_folders(version: str) -> list[Path]:
     """Where the images are described that a machine of a version of Talos needs, the appliance's own among them."""
-    # What another version than the usual one asks for.
+    return [images.IMAGES, IMAGES, *own_image_folders(version)]
+
+
+def own_image_folders(version: str) -> list[Path]:
+    """Where those are described that only this version asks for, such as its etcd; the usual one has none."""
     own = IMAGES.with_name(f"images-{version.rpartition('.')[0]}")
-    return [images.IMAGES, IMAGES, *([own] if own.is_dir() else [])]
+    return [own] if own.is_dir() else []
 
 
 class Machine:

@@ -33,7 +33,11 @@ def patches(place: Place, version: str = versions.TALOS) -> list[Mapping[str, An
         kubelet["failCgroupV1"] = False
     network = {"cni": {"name": "none"}, "podSubnets": [str(place.pods)], "serviceSubnets": [str(place.services)]}
     # From 1.14 on, Talos mounts an empty tmpfs over /etc/cni at each start, whichever version wrote the configuration.
-    plugin = {"inlineManifests": [{"name": "pods", "contents": json.dumps(_network_plugin(place))}]} if is_next(version) else {}
+    plugin = (
+        {"inlineManifests": [{"name": "pods", "contents": json.dumps(network_plugin(container.pod_network(place)))}]}
+        if is_next(version)
+        else {}
+    )
     return [
         {"machine": {"registries": {"mirrors": mirrors}, "kubelet": {"extraConfig": kubelet}}},
         {"cluster": {"network": network, "discovery": {"enabled": False}, **plugin}},
@@ -67,9 +71,13 @@ def documents(place: Place) -> list[Mapping[str, Any]]:
     ]
 
 
-def _network_plugin(place: Place) -> Mapping[str, Any]:
-    """What configures the pods' network where /etc/cni is empty after each start, as every network plugin does it."""
-    write = f"echo '{json.dumps(container.pod_network(place))}' >/host/10-bridge.conflist"
+def network_plugin(pod_network: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What configures the pods' network where /etc/cni is empty after each start, as every network plugin does it.
+
+    Args:
+        pod_network: its CNI configuration.
+    """
+    write = f"echo '{json.dumps(pod_network)}' >/host/10-bridge.conflist"
     mounted = [{"name": "host", "mountPath": "/host"}]
     pod = {
         "hostNetwork": True,
