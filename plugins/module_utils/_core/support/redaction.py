@@ -30,7 +30,7 @@ def forms(values: t.Collection[bytes]) -> tuple[str, ...]:
     secret = [value for value in values if value.decode(errors="replace").strip() not in _PUBLIC]
     found = {*job_log.forms(secret)}
     for value in secret:
-        for part in {value, value.strip()}:
+        for part in (value, value.strip()):
             found |= {each for each in _encoded(part) if len(each) >= _SHORTEST_ENCODED}
     return tuple(sorted(found, key=lambda form: (-len(form), form)))
 
@@ -40,5 +40,5 @@ def _encoded(value: bytes) -> t.Iterator[str]:
         whole = base64.b64encode(bytes(shift) + value).decode()
         # A group that is not full shares its last character with what follows.
         inside = whole.rstrip("=")[:-1] if whole.endswith("=") else whole
-        for each in {whole.rstrip("=") if not shift else "", inside[before:]}:
+        for each in (whole.rstrip("=") if not shift else "", inside[before:]):
             yield from {each, each.replace("+", "-").replace("/", "_")}
