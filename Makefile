@@ -43,7 +43,7 @@ lint: ## Run the linters
 	  "codespell" \
 	  "reuse lint --quiet" \
 	  "shellcheck .ci/run tools/environment tools/run tools/tree tools/ansible-test tools/verdicts \
-	    tests/appliance/metal/boot/start tests/appliance/metal/image_contexts/own/kubelet/rootfs/usr/local/bin/kubelet"
+	    tests/appliance/metal/boot/start tests/appliance/metal/boot/udevadm tests/appliance/metal/image_contexts/own/kubelet/rootfs/usr/local/bin/kubelet"
 
 # The environments between the newest and the oldest, each named after its ansible-core.
 between := 2.20 2.18

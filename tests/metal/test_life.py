@@ -76,9 +76,10 @@ def test_an_upgrade_by_the_real_installer_and_back(owner: Owner, machine: Machin
     assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "upgrade")
 
 
-def test_upgrade_talos_goes_to_another_version_and_rollback_comes_back(
+def test_upgrade_talos_goes_to_a_version_whose_etcd_makes_a_rollback_useless(
     owner: Owner, machine: Machine, table: Table, version: str, newer: str
 ) -> None:
+    """A newer etcd changes its data, and the earlier one cannot read it: the only way from there is forward again."""
     owner.mark("newer")
     with table.step(f"upgrade_talos to {newer} → its node is ready"):
         owner.play("upgrade_talos", alga_talos_installer_image=installer.name(newer), alga_confirm=site.CLUSTER)
@@ -86,12 +87,21 @@ def test_upgrade_talos_goes_to_another_version_and_rollback_comes_back(
     assert owner.version() == f"v{newer}"
     assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "newer")
     before = owner.boot_id()
-    with table.step(f"talosctl rollback from {newer} → its node is ready"):
+    with table.step(f"talosctl rollback from {newer} → {version} boots, and its etcd refuses the data"):
+        owner.done(owner.talosctl("rollback"))
+        owner.wait_for_another_boot(before, _BOOT_SECONDS)
+        owner.wait_for_etcd_to_say("is not supported", _BOOT_SECONDS)
+    assert owner.version() == f"v{version}"
+    assert owner.files() == dict.fromkeys(("volume", "directory"), "newer")
+    before = owner.boot_id()
+    with table.step(f"talosctl rollback again → {newer} boots, its node is ready"):
         owner.done(owner.talosctl("rollback"))
         owner.wait_for_another_boot(before, _BOOT_SECONDS)
         owner.wait_for_node(_NODE_SECONDS)
-    assert owner.version() == f"v{version}"
+    assert owner.version() == f"v{newer}"
     assert owner.marks() == dict.fromkeys(("etcd", "volume", "directory"), "newer")
+    owner.follow(newer)
+    table.version = newer
 
 
 def test_upgrade_kubernetes_goes_to_another_version(owner: Owner, machine: Machine, table: Table) -> None:

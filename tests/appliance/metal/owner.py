@@ -45,10 +45,14 @@ class Owner:
     def __init__(self, folder: Path, machine: Machine, version: str) -> None:
         self.machine = machine
         self._folder = folder
-        self._variables = site.variables(machine.place, folder, version)
+        self.follow(version)
+
+    def follow(self, version: str) -> None:
+        """Have the inventory say which version of Talos runs, and use the client of that version."""
+        self._variables = site.variables(self.machine.place, self._folder, version)
         inventory = {"appliances": {"hosts": {"metal": dict(self._variables)}}}
         # JSON is YAML.
-        (folder / "inventory.yml").write_text(json.dumps(inventory))
+        (self._folder / "inventory.yml").write_text(json.dumps(inventory))
 
     @property
     def confirmation(self) -> str:
@@ -133,6 +137,15 @@ class Owner:
             return None if answer.stdout == "True" else answer.text
 
         wait_for("the node to be ready", seen, seconds=seconds, interval=0.5)
+
+    def wait_for_etcd_to_say(self, words: str, seconds: float) -> None:
+        """Wait until these words are at the end of etcd's log."""
+
+        def seen() -> str | None:
+            answer = self.talosctl("logs", "etcd", "--tail", "20")
+            return None if words in answer.stdout else answer.text
+
+        wait_for(f"etcd to say {words}", seen, seconds=seconds, interval=0.5)
 
     def mark(self, text: str) -> None:
         """Leave a mark in etcd, on the data volume and in the directory; the last two as a pod does."""

@@ -87,8 +87,18 @@ def _fill(target: Path, version: str) -> None:
     run(["cp", "--archive", kernel.modules(home), root / "usr/lib/modules" / release])
     run(["chroot", root, "depmod", release])
     shutil.copytree(_BOOT, root / "usr/libexec/metal")
+    _stand_before_udevadm(root)
     _image(root, target / "root.img")
     shutil.rmtree(root)
+
+
+def _stand_before_udevadm(root: Path) -> None:
+    """Put the script of that name in its place; under another name the same program is the daemon."""
+    (root / "usr/bin/udevadm").rename(root / "usr/lib/udev/udevadm")
+    (root / "usr/bin/udevadm").symlink_to("../libexec/metal/udevadm")
+    daemon = root / "usr/lib/systemd/systemd-udevd"
+    daemon.unlink()
+    daemon.symlink_to("../udev/udevadm")
 
 
 def _fill_layer(target: Path, version: str) -> None:

@@ -14,12 +14,12 @@ class Table:
     """The steps that went well, in order, with their seconds; written after each of them.
 
     Args:
-        version: of Talos.
+        version: of Talos; another one from the step on that changes it.
         path: of the file with the table, as Markdown.
     """
 
     def __init__(self, version: str, path: Path) -> None:
-        self._version = version
+        self.version = version
         self._path = path
         self._rows: list[tuple[str, str, float]] = []
 
@@ -28,7 +28,7 @@ class Table:
         """Take the time of a step; one that fails is in no table."""
         began = time.monotonic()
         yield
-        self._rows.append((what, self._version, time.monotonic() - began))
+        self._rows.append((what, self.version, time.monotonic() - began))
         self._write()
 
     def _write(self) -> None:

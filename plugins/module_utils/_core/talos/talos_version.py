@@ -53,6 +53,22 @@ def refusal(what: str, running: str, wanted: str) -> str:
     return ""
 
 
+def no_way_back(running: str, wanted: str) -> str:
+    """What to say before an upgrade to another minor version; empty for one that a rollback undoes.
+
+    A newer minor version brings a newer etcd, which changes the form of its data, and the earlier one then ends with ``version is
+    not supported`` (seen from 1.14.1 back to 1.13.0: etcd 3.7.1 and 3.6.9).
+
+    :raises ValueError: when one of them is no version.
+    """
+    if _read(running)[:2] == _read(wanted)[:2]:
+        return ""
+    return (
+        "talosctl rollback may not undo this, because a newer minor version brings a newer etcd, whose data the earlier one cannot "
+        "read; save a copy with talosctl etcd snapshot before"
+    )
+
+
 def same(running: str, wanted: str) -> bool:
     """Whether two texts name the same version."""
     return _read(running) == _read(wanted)

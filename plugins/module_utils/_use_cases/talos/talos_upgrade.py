@@ -13,7 +13,7 @@ from ..._core.errors import Refused
 from ..._core.results import build
 from ..._core.states import TalosState
 from ..._core.talos import talos
-from ..._core.talos.talos_version import is_version, refusal, same, version_of
+from ..._core.talos.talos_version import is_version, no_way_back, refusal, same, version_of
 from .._context import Result, Run, UseCase
 from .._options import Confirmed, Waiting, option
 from ..confirmation import require
@@ -56,14 +56,17 @@ def perform(options: Options, run: Run) -> Result:
             f"Could not upgrade the machine at {site.node} to Talos {wanted}: {why}. Nothing was changed.",
             evidence={"version": machine.version},
         )
+    lasting = no_way_back(machine.version, wanted)
     if not run.check_mode:
         plan = (
             f"the machine at {site.node} is upgraded from Talos {machine.version} to {wanted} and reboots; the appliance is "
             "unavailable meanwhile"
         )
-        require(options, options.cluster, [plan])
+        require(options, options.cluster, [plan, *([lasting] if lasting else [])])
         _upgrade(site, image, wanted)
     message = f"The machine at {site.node} is upgraded from Talos {machine.version} to {wanted}."
+    if run.check_mode and lasting:
+        message += f" {lasting}."
     return build(
         state=TalosState.BOOTSTRAPPED.value,
         decision="upgrade",

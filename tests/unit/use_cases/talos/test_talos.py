@@ -303,6 +303,19 @@ def test_a_version_that_a_machine_does_not_name_is_not_upgraded(machine: Machine
     assert "upgrade" not in machine.asked
 
 
+@pytest.mark.parametrize(("image", "lasting"), [("h/installer:v1.14.1", True), ("h/installer:v1.13.9", False)])
+def test_before_an_upgrade_that_no_rollback_undoes_a_copy_of_etcd_is_asked_for(
+    machine: Machine, options: dict[str, t.Any], image: str, lasting: bool
+) -> None:
+    machine.stage, machine.etcd, machine.runs = "running", True, "v1.13.0"
+    with pytest.raises(Refused, match="alga_confirm is not set") as raised:
+        talos_upgrade.USE_CASE.answer({**options, "image": image}, run(machine))
+    planned = talos_upgrade.USE_CASE.answer({**options, "image": image}, run(machine, check_mode=True))
+    for told in (raised.value.message, planned["msg"]):
+        assert ("talosctl rollback may not undo this" in told and "talosctl etcd snapshot" in told) == lasting, told
+    assert "upgrade" not in machine.asked
+
+
 def test_a_machine_that_is_unhealthy_for_a_moment_is_upgraded_when_it_is_not(machine: Machine, options: dict[str, t.Any]) -> None:
     machine.etcd = True
 
