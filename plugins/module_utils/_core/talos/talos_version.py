@@ -64,8 +64,8 @@ def no_way_back(running: str, wanted: str) -> str:
     if _read(running)[:2] == _read(wanted)[:2]:
         return ""
     return (
-        "talosctl rollback may not undo this, because a newer minor version brings a newer etcd, whose data the earlier one cannot "
-        "read; save a copy with talosctl etcd snapshot before"
+        "talosctl rollback may not undo this, because a newer minor version brings a newer etcd, whose data the earlier one "
+        "cannot read; save a copy with talosctl etcd snapshot before"
     )
 
 
