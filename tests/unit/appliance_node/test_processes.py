@@ -44,10 +44,12 @@ def test_what_starts_others_all_the_while_is_killed_with_all_of_them() -> None:
     busy = ["env", "-i", MARK, "PATH=/usr/bin:/bin", "sh", "-c", "for i in $(seq 500); do setsid sleep 60 & done; sleep 60"]
     with subprocess.Popen(busy) as started:
         wait_for("a few of them", lambda: None if len(processes.family(started.pid)) > 5 else "fewer", seconds=20, interval=0)
-        killed = processes.kill_family(started.pid)
-    left = processes.marked(MARK.encode())
-    processes.kill(left)
-    assert killed > 5 and left == []
+        assert processes.kill_family(started.pid) > 5
+    try:
+        # A busy machine takes a moment to end what was killed; what was missed would sleep for longer.
+        wait_for("all of them to end", lambda: str(processes.marked(MARK.encode())).strip("[]") or None, seconds=30)
+    finally:
+        processes.kill(processes.marked(MARK.encode()))
 
 
 def test_one_that_has_ended_is_no_error(run: subprocess.Popen[bytes]) -> None:
