@@ -22,7 +22,8 @@ def connect(place: Place) -> None:
 def disconnect(place: Place) -> None:
     """Take the host's end away, if it is there."""
     if _exists(place):
-        run(["ip", "tuntap", "del", "dev", place.interface, "mode", "tap"])
+        # A tap that a kernel still holds for a moment is "busy" for ip tuntap, and not for this.
+        run(["ip", "link", "delete", "dev", place.interface])
 
 
 def _exists(place: Place) -> bool:
