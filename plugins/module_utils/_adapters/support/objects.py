@@ -10,7 +10,6 @@ import typing as t
 
 from ..._core import waiting
 from ..._core.errors import ObservationFailed
-from ..._core.quote import secrets_in
 from ..._core.support.bundle import Part
 from ..cluster.kubernetes import APPS, BATCH, CORE, HELM_RECORD, Json, KubernetesApi, decode, path
 
@@ -70,14 +69,6 @@ class Objects:
         :raises ObservationFailed: when they cannot be read, without which nothing may be shown.
         """
         return [value for item in self._api.secrets(self._namespace) for value in (decode(item) or {}).values()]
-
-    def literals(self) -> tuple[str, ...]:
-        """Every form of what stands as a value beside a secret's name in a container's environment."""
-        found: set[str] = set()
-        for pod in self._api.items(path("pods", self._namespace)):
-            for container in (*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or [])):
-                found |= {*secrets_in(container.get("env") or [])}
-        return tuple(found)
 
     def hosts(self) -> list[str]:
         """The names of the nodes."""

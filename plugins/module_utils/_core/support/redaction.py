@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import base64
+import re
 import typing as t
 
 from .. import names
 from ..bootstrap import job_log
+from ..quote import secrets_in
 
 # Less of an encoded value is found in ordinary words by chance.
 _SHORTEST_ENCODED = 6
 # What charts keep in Secrets and every reader of a log needs; as a password each of them would be everybody's.
 _PUBLIC = frozenset({"true", "false", "null", "none", names.DATABASE, *names.ROLE_KEYS})
+# What a program is given as a password in its arguments; what stands there for a variable is none.
+_ARGUMENT = re.compile(r"(?:--?[\w-]*(?:pass|secret|token)[\w-]*|\brequirepass)(?:=|\s+)[\"']?(?!\$)([^\s\"']+)", re.IGNORECASE)
 # How many characters of base64 depend on what stands before a value, by the bytes of a group that this has taken.
 _BEFORE = (0, 2, 3)
 
@@ -33,6 +37,20 @@ def forms(values: t.Collection[bytes]) -> tuple[str, ...]:
         for part in (value, value.strip()):
             found |= {each for each in _encoded(part) if len(each) >= _SHORTEST_ENCODED}
     return tuple(sorted(found, key=lambda form: (-len(form), form)))
+
+
+def literals(item: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Every form of what a pod, or whatever makes pods, is given as a secret without a Secret: in a variable, or in an argument.
+
+    :param item: an object of Kubernetes.
+    """
+    spec = item.get("spec") or {}
+    pod = (spec.get("template") or {}).get("spec") or spec
+    found: set[str] = set()
+    for container in (*(pod.get("initContainers") or []), *(pod.get("containers") or [])):
+        words = " ".join([*(container.get("command") or []), *(container.get("args") or [])])
+        found |= {*secrets_in(container.get("env") or []), *forms([each.encode() for each in _ARGUMENT.findall(words)])}
+    return tuple(found)
 
 
 def _encoded(value: bytes) -> t.Iterator[str]:

@@ -98,10 +98,18 @@ def _collected(api: KubernetesApi, options: Options, report: Report) -> tuple[li
     :raises ObservationFailed: when the Secrets cannot be read: without their values nothing may be shown.
     """
     objects, statistics = Objects(api, options.namespace), Statistics(InCluster(api, options.appliance))
-    secrets = (*redaction.forms(objects.values()), *objects.literals())
+    values = objects.values()
     parts = [report.part, *objects.parts(), *statistics.parts(), *objects.logs()]
     # Read again at the end: what was made meanwhile may be in the last logs.
-    secrets = tuple(sorted({*secrets, *redaction.forms(objects.values())}, key=lambda form: (-len(form), form)))
+    values += objects.values()
+    given = (
+        form
+        for part in parts
+        if part.file.endswith(".json")
+        for item in json.loads(part.text or "[]")
+        for form in redaction.literals(item)
+    )
+    secrets = sorted({*redaction.forms(values), *given}, key=lambda form: (-len(form), form))
     pseudonyms = Pseudonyms({"tenant": statistics.tenants(), "host": objects.hosts()})
     return bundle.cleaned(parts, secrets, pseudonyms), pseudonyms
 

@@ -19,12 +19,6 @@ def objects(ports: Ports, **there: Answer) -> Objects:
     return Objects(ports.api({}, there=there), "msp")
 
 
-def test_the_value_beside_a_secrets_name_is_a_secret(ports: Ports) -> None:
-    env = [{"name": "REDIS_PASSWORD", "value": "canary-redis"}, {"name": "LOG_LEVEL", "value": "debug"}]
-    found = objects(ports, **{complete.PODS: [complete.pod("a-0", env=env)]}).literals()
-    assert "canary-redis" in found and "debug" not in found
-
-
 def test_a_log_that_cannot_be_listed_is_one_missing_part(ports: Ports) -> None:
     (part,) = objects(ports, **{complete.PODS: FORBIDDEN}).logs()
     assert part.missing and not part.text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import typing as t
 import urllib.parse
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.alga.appliance.plugins.module_utils._core.bootstrap.job_log import HIDDEN, redact
-from ansible_collections.alga.appliance.plugins.module_utils._core.support.redaction import forms
+from ansible_collections.alga.appliance.plugins.module_utils._core.support.redaction import forms, literals
 
 SECRET = 'pass"word/with+all? & ünïcode'
 
@@ -57,3 +58,36 @@ def test_a_private_key_is_hidden_line_by_line() -> None:
     key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nZZZZZZZZZZZZZZZZZZZZ\n-----END PRIVATE KEY-----\n"
     shown = redact(f"log: {key.splitlines()[1]} and {key.splitlines()[2]}", forms([key.encode()]))
     assert shown == f"log: {HIDDEN} and {HIDDEN}"
+
+
+CONTAINER = {
+    "env": [{"name": "REDIS_PASSWORD", "value": "canary-of-a-variable"}, {"name": "LOG_LEVEL", "value": "debug"}],
+    "command": ["redis-server"],
+    "args": [
+        "--requirepass canary-of-an-argument",
+        "--masterauth-token=canary-of-another",
+        "--password",
+        "$(FROM_A_SECRET)",
+        "--port",
+        "6379",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"kind": "Pod", "spec": {"containers": [CONTAINER]}},
+        {"kind": "Pod", "spec": {"containers": [], "initContainers": [CONTAINER]}},
+        {"kind": "Deployment", "spec": {"replicas": 0, "template": {"spec": {"containers": [CONTAINER]}}}},
+    ],
+)
+def test_what_is_a_secret_without_a_secret_is_found_in_each_kind_of_object(item: dict[str, t.Any]) -> None:
+    found = literals(item)
+    assert {"canary-of-a-variable", "canary-of-an-argument", "canary-of-another"} <= {*found}
+    assert not {"debug", "6379", "redis-server", "$(FROM_A_SECRET)"} & {*found}
+
+
+@pytest.mark.parametrize("item", [{}, {"spec": None}, {"spec": {"template": None}}, {"spec": {"containers": None}}])
+def test_an_object_without_containers_has_none(item: dict[str, t.Any]) -> None:
+    assert literals(item) == ()
