@@ -164,6 +164,10 @@ def test_a_user_with_the_documented_permissions_and_no_others_r28(fresh: Applian
         bind(fresh, "look")
         status = fresh.playbook("status", alga_kubeconfig=str(file))
         assert status.code == 0 and "Nothing needs to be done" in status.output, status.output
+        bind(fresh, "support")
+        bundle = {"alga_kubeconfig": str(file), "alga_support_file": str(tmp_path / "support.tar.gz")}
+        collected = fresh.playbook("support_bundle", **bundle)
+        assert collected.code == 0 and "could not be collected" not in collected.output, collected.output
         bind(fresh, "run")
         fresh.kubectl("delete", "deployment,statefulset", "--all", "--wait=true")
         recovered = fresh.playbook("recover", alga_kubeconfig=str(file))
