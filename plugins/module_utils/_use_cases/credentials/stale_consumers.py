@@ -14,8 +14,8 @@ from ..._core.appliance.appliance import Appliance
 from ..._core.errors import ActionFailed, ObservationFailed
 from ..._core.states import Reason
 
-# How long Kubernetes may show a container that has ended as running.
-ENDED_SECONDS = 10.0
+# How long Kubernetes may show a container that has ended as running; on a busy machine ten seconds were too few.
+ENDED_SECONDS = 60.0
 
 
 def stale(api: KubernetesApi, appliance: Appliance, data: t.Mapping[str, bytes]) -> dict[str, t.Sequence[str]]:
